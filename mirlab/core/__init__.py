@@ -1,0 +1,28 @@
+"""The values that flow through everything: `Audio`, `Notes` with their `TempoMap`, `Segments`."""
+
+from .audio import Audio
+from .errors import (
+    AudioError,
+    AudioWarning,
+    MirlabError,
+    MissingPartError,
+    NotesError,
+    SegmentsError,
+)
+from .notes import Notes, note_name
+from .segments import Segments
+from .tempo import TempoMap
+
+__all__ = [
+    "Audio",
+    "AudioError",
+    "AudioWarning",
+    "MirlabError",
+    "MissingPartError",
+    "Notes",
+    "NotesError",
+    "Segments",
+    "SegmentsError",
+    "TempoMap",
+    "note_name",
+]

@@ -1,0 +1,211 @@
+"""`Audio`: a sound and its sampling rate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import audio_files
+from .errors import AudioError
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """A sound: samples and sampling rate.
+
+    Parameters
+    ----------
+    y
+        Samples, shape `(channels, samples)` or `(samples,)`, floating point, about -1..1.
+        Kept as float32 of shape `(channels, samples)`.
+    sr
+        Sampling rate in Hz.
+
+    Raises
+    ------
+    AudioError
+        For an array that is empty, not floating point, of more than two axes, or holds NaN or
+        infinity; for a sampling rate that is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(22050) / 22050
+    >>> tone = Audio(0.5 * np.sin(2 * np.pi * 440 * t), 22050)
+    >>> tone
+    Audio(1 channel, 1.000 s, 22050 Hz)
+    >>> y, sr = tone
+    >>> y.shape, sr
+    ((22050,), 22050)
+    """
+
+    y: np.ndarray
+    sr: int
+
+    def __post_init__(self) -> None:
+        y = np.asarray(self.y)
+        if y.dtype.kind != "f":
+            raise AudioError(
+                f"samples must be floating point in about -1..1, not {y.dtype}; "
+                "divide integers by their full scale first (int16: 32768)"
+            )
+        if y.ndim not in (1, 2) or y.size == 0:
+            raise AudioError(f"samples must have shape (channels, samples), not {y.shape}")
+        y = np.ascontiguousarray(np.atleast_2d(y), dtype=np.float32)
+        if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # NaN passes through both
+            raise AudioError("the samples hold NaN or infinity")
+        if self.sr <= 0 or self.sr != int(self.sr):
+            raise AudioError(f"the sampling rate must be a positive whole number, not {self.sr}")
+        object.__setattr__(self, "y", y)
+        object.__setattr__(self, "sr", int(self.sr))
+
+    @classmethod
+    def load(
+        cls,
+        source: audio_files.Source,
+        *,
+        sr: int | None = None,
+        mono: bool = False,
+        offset: float = 0.0,
+        duration: float | None = None,
+    ) -> Audio:
+        """Read a sound file (wav, flac, ogg, mp3, and what else libsndfile knows).
+
+        Parameters
+        ----------
+        source
+            A path, or the bytes of a file.
+        sr
+            Resample to this rate in Hz (soxr, high quality); the file's own when not given.
+        mono
+            Mix the channels down to their mean.
+        offset, duration
+            The part to read, in seconds; by default all of it.
+
+        Returns
+        -------
+        Audio
+            A truncated file gives what can be decoded, with an `AudioWarning`.
+
+        Raises
+        ------
+        AudioError
+            When there is no such file, it is no sound, holds no samples, NaN or infinity, more
+            than 4 hours, or less than 0.1 s of what it promises. The message names the file.
+        """
+        y, rate = audio_files.read(source, sr=sr, mono=mono, offset=offset, duration=duration)
+        try:
+            return cls(y, rate)
+        except AudioError as reason:
+            name = "the bytes given" if isinstance(source, bytes) else source
+            raise AudioError(f"{name}: {reason}") from None
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a sound file, whole or not at all; the suffix picks the format.
+
+        Parameters
+        ----------
+        path
+            Ends in `.wav` (32-bit float), `.flac` (24 bits), `.ogg` (Vorbis) or `.mp3`.
+
+        Returns
+        -------
+        Path
+            The file written. Samples beyond -1..1 are clipped with an `AudioWarning`, except in
+            a `.wav`.
+
+        Raises
+        ------
+        AudioError
+            For another suffix, a missing folder, or a rate or channel count the format lacks.
+        """
+        return audio_files.write(path, self.y, self.sr)
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return int(self.y.shape[0])
+
+    @property
+    def samples(self) -> int:
+        """Number of samples a channel."""
+        return int(self.y.shape[1])
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.samples / self.sr
+
+    def mono(self) -> Audio:
+        """The mean of the channels, one channel."""
+        if self.channels == 1:
+            return self
+        return Audio(self.y.mean(axis=0, dtype=np.float32), self.sr)
+
+    def resample(self, sr: int) -> Audio:
+        """The same sound at `sr` Hz (soxr, high quality).
+
+        Raises
+        ------
+        AudioError
+            When `sr` is not positive or so low that no sample is left.
+        """
+        import soxr
+
+        if sr == self.sr:
+            return self
+        if sr <= 0:
+            raise AudioError(f"the sampling rate must be positive, not {sr}")
+        return Audio(soxr.resample(self.y.T, self.sr, sr).T, sr)
+
+    def slice(self, start: float, end: float) -> Audio:
+        """The part from `start` to `end` seconds, cut to the nearest sample.
+
+        Raises
+        ------
+        AudioError
+            When no sample lies in that part.
+        """
+        first, last = max(0, round(start * self.sr)), max(0, round(end * self.sr))
+        part = self.y[:, first:last]
+        if part.size == 0:
+            raise AudioError(f"no sample between {start} s and {end} s of {self.duration:.3f} s")
+        return Audio(part, self.sr)
+
+    def __add__(self, other: Audio) -> Audio:
+        """Mix two sounds: the shorter is padded with silence, mono goes to every channel.
+
+        Raises
+        ------
+        AudioError
+            When the sampling rates differ, or the channel counts do and neither is mono.
+        """
+        if not isinstance(other, Audio):
+            return NotImplemented
+        if self.sr != other.sr:
+            raise AudioError(f"cannot mix {self.sr} Hz with {other.sr} Hz; resample one first")
+        if self.channels != other.channels and 1 not in (self.channels, other.channels):
+            raise AudioError(f"cannot mix {self.channels} channels with {other.channels}")
+        shape = np.maximum(self.y.shape, other.y.shape)
+        mixed = np.zeros(shape, np.float32)
+        mixed[:, : self.samples] += self.y
+        mixed[:, : other.samples] += other.y
+        return Audio(mixed, self.sr)
+
+    def __iter__(self) -> Iterator[np.ndarray | int]:
+        """`y, sr = audio`, librosa's form: `y` has one axis where there is one channel."""
+        yield self.y[0] if self.channels == 1 else self.y
+        yield self.sr
+
+    def __repr__(self) -> str:
+        plural = "" if self.channels == 1 else "s"
+        return f"Audio({self.channels} channel{plural}, {self.duration:.3f} s, {self.sr} Hz)"
+
+    def _repr_html_(self) -> str:
+        from .display import audio_html
+
+        return audio_html(self)

@@ -1,0 +1,219 @@
+"""Reading and writing sound files: libsndfile decodes, soxr resamples, both in blocks."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import AudioError, AudioWarning
+from .files import replacing
+
+MAX_DURATION = 4 * 3600.0  # s; a file that claims more is refused unless a part is asked for
+MIN_DECODED = 0.1  # s; what is left of a truncated file must last at least this long
+MAX_CHANNELS = 64
+PREROLL = 16384  # frames decoded and dropped after a seek, until an MP3 decoder has its bearings
+READ_FRAMES = 4096  # small, so that of a truncated file at most this much is lost
+WRITE_SECONDS = 10.0  # libsndfile crashes on Vorbis writes of a minute of stereo in one call
+
+# Suffix: (libsndfile's format, subtype). Floats keep a WAV exact; 24 bits do for FLAC.
+FORMATS = {
+    ".wav": ("WAV", "FLOAT"),
+    ".flac": ("FLAC", "PCM_24"),
+    ".ogg": ("OGG", "VORBIS"),
+    ".mp3": ("MP3", "MPEG_LAYER_III"),
+}
+
+Source = str | os.PathLike[str] | bytes
+
+
+def read(
+    source: Source,
+    *,
+    sr: int | None,
+    mono: bool,
+    offset: float,
+    duration: float | None,
+) -> tuple[np.ndarray, int]:
+    """Decode a sound file block by block; see `Audio.load`.
+
+    Returns
+    -------
+    y : float32, shape (channels, samples)
+    sr : int, Hz
+
+    Raises
+    ------
+    AudioError
+        What cannot be decoded, with the file's name and the reason.
+    """
+    name = "the bytes given" if isinstance(source, bytes) else str(source)
+    if offset < 0 or (duration is not None and duration <= 0):
+        raise AudioError(f"{name}: offset must be at least 0 s and duration more than 0 s")
+    if sr is not None and sr <= 0:
+        raise AudioError(f"{name}: sr must be positive, not {sr}")
+    with _open(source, name) as file:
+        start, count = _extent(file, name, offset, duration)
+        lead = min(start, PREROLL)
+        if start:
+            file.seek(start - lead)
+            file.read(lead)
+        wanted = sr or file.samplerate
+        y = _assemble(_resampled(_blocks(file, count, mono), file.samplerate, wanted))
+        _judge_length(name, y.shape[1] / wanted, count / file.samplerate)
+    if y.shape[1] == 0:
+        raise AudioError(f"{name}: holds no samples at {wanted} Hz")
+    return y, wanted
+
+
+def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
+    """Encode a sound by the path's suffix, whole or not at all; see `Audio.save`."""
+    import soundfile
+
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise AudioError(f"{target}: the suffix must be one of {', '.join(FORMATS)}")
+    kind, subtype = FORMATS[target.suffix.lower()]
+    peak = float(np.abs(y).max())
+    if subtype != "FLOAT" and peak > 1:
+        warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
+    step = int(WRITE_SECONDS * sr)
+    with replacing(target, error=AudioError) as temporary:
+        try:
+            with soundfile.SoundFile(
+                temporary, "w", sr, y.shape[0], format=kind, subtype=subtype
+            ) as file:
+                for i in range(0, y.shape[1], step):
+                    file.write(y[:, i : i + step].T)
+        except (soundfile.LibsndfileError, ValueError) as reason:
+            raise AudioError(
+                f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"
+            ) from reason
+    return target
+
+
+def encode(y: np.ndarray, sr: int, suffix: str) -> bytes:
+    """The bytes of a sound file in memory; `suffix` as in `FORMATS`."""
+    import soundfile
+
+    kind, subtype = FORMATS[suffix]
+    buffer = io.BytesIO()
+    step = int(WRITE_SECONDS * sr)
+    with soundfile.SoundFile(buffer, "w", sr, y.shape[0], format=kind, subtype=subtype) as file:
+        for i in range(0, y.shape[1], step):
+            file.write(y[:, i : i + step].T)
+    return buffer.getvalue()
+
+
+def _open(source: Source, name: str) -> Any:
+    """Open with soundfile, or say in one line why it is not a sound."""
+    import soundfile
+
+    if not isinstance(source, bytes):
+        path = Path(source)
+        if not path.exists():
+            raise AudioError(f"{name}: there is no such file")
+        if not path.is_file():
+            raise AudioError(f"{name}: is not a file")
+        if path.stat().st_size == 0:
+            raise AudioError(f"{name}: the file is empty")
+
+    class Forward(soundfile.SoundFile):  # type: ignore[misc]
+        """After each read soundfile seeks to where it stands if it may, and libsndfile's MP3
+        decoder then starts afresh, with silence; so it may not."""
+
+        def seekable(self) -> bool:
+            return False
+
+    try:
+        file = Forward(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except (soundfile.LibsndfileError, OSError, TypeError) as reason:
+        # TypeError: a suffix of headerless sound (.raw), for which a rate would have to be given
+        raise AudioError(f"{name}: is not a sound file that can be read ({reason})") from reason
+    if not 1 <= file.channels <= MAX_CHANNELS:
+        raise AudioError(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} are read")
+    return file
+
+
+def _extent(file: Any, name: str, offset: float, duration: float | None) -> tuple[int, int]:
+    """First frame and number of frames to read, as the header has them."""
+    if file.frames <= 0:
+        raise AudioError(f"{name}: holds no samples")
+    start = round(offset * file.samplerate)
+    if start >= file.frames:
+        length = file.frames / file.samplerate
+        raise AudioError(f"{name}: offset {offset} s lies beyond its end at {length:.3f} s")
+    count = file.frames - start
+    if duration is not None:
+        count = min(count, max(1, round(duration * file.samplerate)))
+    if count > MAX_DURATION * file.samplerate:
+        hours = count / file.samplerate / 3600
+        raise AudioError(
+            f"{name}: claims to last {hours:.1f} h, more than {MAX_DURATION / 3600:.0f} h; "
+            "load a part of it with offset= and duration="
+        )
+    return start, count
+
+
+def _blocks(file: Any, count: int, mono: bool) -> Iterator[np.ndarray]:
+    """Decoded blocks, shape (frames, channels), until `count` frames or the end of the data."""
+    import soundfile
+
+    left = count
+    while left > 0:
+        try:
+            block = file.read(min(READ_FRAMES, left), dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError:  # the data stop making sense: keep what came before
+            return
+        if len(block) == 0:
+            return
+        left -= len(block)
+        yield block.mean(axis=1, keepdims=True, dtype=np.float32) if mono else block
+
+
+def _resampled(blocks: Iterator[np.ndarray], sr: int, wanted: int) -> Iterator[np.ndarray]:
+    """The same blocks at another sampling rate (soxr, high quality, streamed)."""
+    import soxr
+
+    if wanted == sr:
+        yield from blocks
+        return
+    stream, last = None, None
+    for block in blocks:
+        if last is not None and stream is not None:
+            yield stream.resample_chunk(last)
+        stream = stream or soxr.ResampleStream(sr, wanted, block.shape[1], dtype="float32")
+        last = block
+    if last is not None and stream is not None:
+        yield stream.resample_chunk(last, last=True)
+
+
+def _assemble(blocks: Iterator[np.ndarray]) -> np.ndarray:
+    """Blocks (frames, channels) as one (channels, samples), each freed once it is copied."""
+    parts = list(blocks)
+    channels = parts[0].shape[1] if parts else 1
+    y = np.empty((channels, sum(map(len, parts))), np.float32)
+    end = y.shape[1]
+    while parts:
+        part = parts.pop()
+        y[:, end - len(part) : end] = part.T
+        end -= len(part)
+    return y
+
+
+def _judge_length(name: str, decoded: float, expected: float) -> None:
+    """Compare the seconds decoded with the seconds the header promised."""
+    if decoded >= expected - max(0.05, 0.001 * expected):
+        return
+    if decoded < MIN_DECODED:
+        raise AudioError(f"{name}: is truncated; only {decoded:.3f} s of it can be decoded")
+    warnings.warn(
+        f"{name}: is truncated; {decoded:.2f} s of {expected:.2f} s could be decoded",
+        AudioWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,180 @@
+"""How the values look in a notebook: plain HTML and SVG, no script, light and dark.
+
+Shapes stretch with the page in an SVG; words lie over them in HTML, so that they keep their size
+on a narrow screen. Colours come from the page (`currentColor`) and from two accents that can be
+told apart on white and on black.
+"""
+
+from __future__ import annotations
+
+import base64
+import colorsys
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .audio_files import encode
+from .notes import note_name
+
+if TYPE_CHECKING:
+    from .audio import Audio
+    from .notes import Notes
+    from .segments import Segments
+
+ACCENT = "#3b82c4"
+PLAYER_PEAK = 0.25  # -12 dBFS: a page never shouts
+FLAC_SECONDS = 20.0  # longer sounds travel as MP3
+PLAYER_SECONDS = 600.0  # and longer ones than this only in their first part
+PLAYER_RATE = 22050
+COLUMNS = 800  # columns of a waveform
+PIXELS_PER_SECOND = 30  # of the scrolling pictures
+
+
+def audio_html(audio: Audio, *, title: str = "") -> str:
+    """Waveform and player of a sound, as HTML that needs nothing else.
+
+    The player holds a mono copy at 22,050 Hz turned down to -12 dBFS where it is louder: FLAC up
+    to 20 s, MP3 above, the first ten minutes at most.
+    """
+    name = title or f"Sound of {audio.duration:.1f} s"
+    body = _svg(_wave_path(audio), 0, -1, COLUMNS, 2, height=80, label=f"Waveform. {name}")
+    return _figure(body + _time_axis(audio.duration) + player_html(audio, name), name)
+
+
+def player_html(audio: Audio, label: str) -> str:
+    """An audio element with its sound inside and a label for screen readers."""
+    heard = audio.slice(0, min(audio.duration, PLAYER_SECONDS)).mono()
+    if heard.sr > PLAYER_RATE or heard.duration > FLAC_SECONDS:
+        heard = heard.resample(PLAYER_RATE)
+    peak = float(np.abs(heard.y).max())
+    y = heard.y * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
+    suffix, kind = (".flac", "flac") if heard.duration <= FLAC_SECONDS else (".mp3", "mpeg")
+    data = base64.b64encode(encode(y, heard.sr, suffix)).decode()
+    part = "" if heard.duration >= audio.duration - 1 else " (the first ten minutes)"
+    return (
+        f'<audio controls preload="metadata" aria-label="{html.escape(label)}" '
+        f'style="width:100%;margin-top:4px" src="data:audio/{kind};base64,{data}"></audio>'
+        f"<small>{html.escape(part)}</small>"
+    )
+
+
+def notes_html(notes: Notes, *, title: str = "") -> str:
+    """Piano roll and player of notes; one colour a program, loud notes darker."""
+    if not len(notes):
+        return _figure("no notes", title or "Notes")
+    name = title or f"{len(notes)} notes"
+    low, high = int(notes.pitch.min()) - 1, int(notes.pitch.max()) + 2
+    rows = high - low
+    shapes = "".join(
+        f'<rect x="0" y="{high - 1 - p}" width="{notes.duration:.3f}" height="1" '
+        'fill="currentColor" opacity="0.07"/>'
+        for p in range(low, high)
+        if p % 12 in (1, 3, 6, 8, 10)
+    )
+    for a, b, pitch, velocity, program in zip(
+        notes.onset, notes.offset, notes.pitch, notes.velocity, notes.program, strict=True
+    ):
+        shapes += (
+            f'<rect x="{a:.3f}" y="{high - 1 - pitch}" width="{b - a:.3f}" height="1" '
+            f'fill="{_colour(program / 21)}" opacity="{0.4 + 0.6 * velocity / 127:.2f}">'
+            f"<title>{note_name(pitch)}, {a:.2f} to {b:.2f} s</title></rect>"
+        )
+    height = min(max(6 * rows, 100), 320)
+    roll = _svg(shapes, 0, 0, notes.duration, rows, height=height, label=f"Piano roll. {name}")
+    names = "".join(
+        f'<span style="position:absolute;left:2px;top:{(high - 0.5 - p) / rows:.2%};'
+        f'transform:translateY(-50%);font-size:11px;opacity:.75">{note_name(p)}</span>'
+        for p in range(low, high)
+        if p % 12 == 0
+    )
+    wide = f'<div style="position:relative">{roll}{names}</div>{_time_axis(notes.duration)}'
+    scroll = _scrolling(wide, notes.duration, f"Piano roll of {name}")
+    return _figure(scroll + player_html(notes.render(), f"Player: {name}"), name)
+
+
+def segments_html(segments: Segments, *, title: str = "") -> str:
+    """A lane of labelled blocks; one hue a root (or label), the label written in each."""
+    if not len(segments):
+        return _figure("no segments", title or "Segments")
+    end = float(segments.intervals[-1, 1])
+    name = title or f"{len(segments)} segments"
+    hues = {label: i for i, label in enumerate(sorted({s.split(":")[0] for s in segments.labels}))}
+    blocks = ""
+    for (a, b), label in zip(segments.intervals, segments.labels, strict=True):
+        hue = hues[label.split(":")[0]] / len(hues)
+        background = "transparent" if label == "N" else _colour(hue) + "55"
+        blocks += (
+            f'<span role="listitem" title="{html.escape(label)}, {a:.2f} to {b:.2f} s" '
+            f'style="position:absolute;left:{a / end:.3%};width:{(b - a) / end:.3%};top:0;bottom:0;'
+            f"background:{background};border-left:1px solid currentColor;box-sizing:border-box;"
+            'overflow:hidden;white-space:nowrap;font-size:12px;padding:4px 0 0 3px">'
+            f"{html.escape(label)}</span>"
+        )
+    lane = (
+        f'<div role="list" aria-label="{html.escape(name)}" '
+        f'style="position:relative;height:28px">{blocks}</div>{_time_axis(end)}'
+    )
+    return _figure(_scrolling(lane, end, f"Lane of {name}"), name)
+
+
+def _wave_path(audio: Audio) -> str:
+    """Smallest and largest sample of each column as one closed path, the mean of the channels."""
+    y = audio.mono().y[0]
+    edges = np.unique(np.linspace(0, y.size, min(COLUMNS, y.size) + 1).astype(int))
+    top = np.maximum.reduceat(y, edges[:-1])
+    bottom = np.minimum.reduceat(y, edges[:-1])
+    scale = max(float(np.abs(y).max()), 1e-9)
+    x = np.linspace(0, COLUMNS, top.size)
+    down = 0.01 - bottom[::-1] / scale  # a hair lower, so that silence is still a line
+    outline = [f"{a:.1f},{b:.3f}" for a, b in zip(x, -top / scale, strict=True)]
+    outline += [f"{a:.1f},{b:.3f}" for a, b in zip(x[::-1], down, strict=True)]
+    return f'<path d="M{" ".join(outline)}Z" fill="{ACCENT}"/>'
+
+
+def _svg(
+    shapes: str, x: float, y: float, width: float, rows: float, *, height: int, label: str
+) -> str:
+    """Shapes that stretch to the width of the page at a fixed height in pixels."""
+    return (
+        f'<svg role="img" aria-label="{html.escape(label)}" preserveAspectRatio="none" '
+        f'viewBox="{x} {y} {width:.3f} {rows}" width="100%" height="{height}" '
+        f'style="display:block;width:100%;height:{height}px">{shapes}</svg>'
+    )
+
+
+def _time_axis(duration: float) -> str:
+    """Seconds under a picture, at round steps."""
+    steps = np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800])
+    step = float(steps[np.searchsorted(steps, duration / 8).clip(max=steps.size - 1)])
+    marks = "".join(
+        f'<span style="position:absolute;left:{t / duration:.2%};font-size:11px;opacity:.75">'
+        f"{t:g} s</span>"
+        for t in np.arange(0, duration * 0.97, step).round(3)
+    )
+    return f'<div aria-hidden="true" style="position:relative;height:16px">{marks}</div>'
+
+
+def _scrolling(body: str, duration: float, label: str) -> str:
+    """A region that scrolls sideways where the time does not fit on the page."""
+    width = int(duration * PIXELS_PER_SECOND)
+    return (
+        f'<div role="region" tabindex="0" aria-label="{html.escape(label)}" '
+        'style="overflow-x:auto;overflow-y:hidden">'
+        f'<div style="min-width:100%;width:{width}px">{body}</div></div>'
+    )
+
+
+def _figure(body: str, name: str) -> str:
+    """The frame around every display."""
+    return (
+        '<figure class="mirlab" style="margin:0.5em 0;max-width:100%">'
+        f'<figcaption style="font-size:13px;opacity:.85">{html.escape(name)}</figcaption>'
+        f"{body}</figure>"
+    )
+
+
+def _colour(turn: float) -> str:
+    """A hue (in turns, from the accent's) of middle lightness, seen on white and on black."""
+    red, green, blue = colorsys.hls_to_rgb((0.578 + turn) % 1, 0.5, 0.55)
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"

@@ -1,0 +1,97 @@
+"""From MusicXML to a picture of the score, through verovio."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from .errors import MissingPartError, NotesError
+
+WIDTH = 2100  # verovio's units: tenths of a millimetre, the width of an A4 page
+PAGE_HEIGHT = 30_000  # some hundred bars: most songs are one page, without seams
+SCALE = 40  # per cent of a printed page; a pixel is 2.5 units
+
+
+def engrave(score: str | os.PathLike[str]) -> str:
+    """Engrave a score as one tall SVG, its pages under each other.
+
+    Parameters
+    ----------
+    score
+        The path of a MusicXML file, or MusicXML itself (text that begins with `<`).
+
+    Returns
+    -------
+    str
+        An SVG with a white ground (so that it can be read in dark mode), `role="img"` and the
+        title as its label. The same score gives the same text.
+
+    Raises
+    ------
+    NotesError
+        When the file is missing or holds no score.
+    MissingPartError
+        When verovio is not installed.
+    """
+    try:
+        import verovio
+    except ImportError:
+        raise MissingPartError(
+            'an engraved score needs verovio: pip install "mirlab[score]"'
+        ) from None
+    name, text = _read(score)
+    verovio.enableLog(verovio.LOG_OFF)  # it writes to stderr; what is wrong we say ourselves
+    toolkit = verovio.toolkit(False)
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
+    toolkit.setOptions(
+        {
+            "pageWidth": WIDTH,
+            "pageHeight": PAGE_HEIGHT,
+            "adjustPageHeight": True,
+            "breaks": "auto",
+            "footer": "none",
+            "scale": SCALE,
+            "svgRemoveXlink": True,
+            "xmlIdSeed": 1,
+        }
+    )
+    pages = []
+    if toolkit.loadData(text):
+        pages = [toolkit.renderToSVG(i + 1) for i in range(toolkit.getPageCount())]
+    if not any('class="measure"' in page for page in pages):
+        raise NotesError(f"{name}: holds no score that verovio can engrave")
+    return _stacked(pages, label=_label(text))
+
+
+def _read(score: str | os.PathLike[str]) -> tuple[str, str]:
+    """The score's name for messages, and its text."""
+    if isinstance(score, str) and score.lstrip("\ufeff \t\r\n").startswith("<"):
+        return "the score given", score
+    try:
+        return str(score), Path(score).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotesError(f"{score}: is not MusicXML (not UTF-8 text)") from None
+    except OSError as reason:
+        raise NotesError(f"{score}: cannot be read ({reason.strerror})") from reason
+
+
+def _label(text: str) -> str:
+    """The title of the score, as a picture's label; what XML escapes is escaped already."""
+    title = re.search(r"<(?:movement|work)-title>([^<]+)<", text)
+    return f"Score: {title[1].strip()}".replace('"', "&quot;") if title else "Score"
+
+
+def _stacked(pages: list[str], *, label: str) -> str:
+    """One SVG of several, each below the one before, on white."""
+    y, width, placed = 0, 0, []
+    for page in pages:
+        size = re.search(r'<svg width="(\d+)px" height="(\d+)px"', page)
+        assert size is not None  # verovio always gives them
+        placed.append(page.replace("<svg ", f'<svg y="{y}" ', 1))
+        width, y = max(width, int(size[1])), y + int(size[2])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y}" width="{width}" '
+        f'height="{y}" role="img" aria-label="{label}">'
+        f'<rect width="{width}" height="{y}" fill="white"/>{"".join(placed)}</svg>'
+    )

@@ -1,0 +1,286 @@
+"""MIDI in and out through pretty_midi, around the traps that lose notes."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import midi_guard
+from .errors import NotesError
+from .files import replacing
+from .notes import Notes
+from .tempo import TempoMap
+
+RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks a beat: the finest that stays under MAX_TICKS
+BEND_RANGE = 2.0  # semitones, what MIDI means by a full bend unless told otherwise
+PEDAL, DATA_ENTRY, RPN_LOW, RPN_HIGH = 64, 6, 100, 101  # controller numbers
+
+
+def read(source: Any) -> Notes:
+    """Notes from a path, bytes or `PrettyMIDI`; see `Notes.from_midi`."""
+    import pretty_midi
+
+    if isinstance(source, pretty_midi.PrettyMIDI):
+        return _from_pretty_midi(source)
+    name = "the bytes given" if isinstance(source, bytes) else str(source)
+    data = source if isinstance(source, bytes) else _file_bytes(Path(source))
+    midi_guard.check(data, name)
+    try:
+        return _from_pretty_midi(_parse(data))
+    except NotesError as reason:
+        raise NotesError(f"{name}: {reason}") from None
+    except Exception as reason:  # the parsers raise whatever a damaged byte leads them to
+        raise NotesError(f"{name}: is a damaged MIDI file ({reason})") from reason
+
+
+def write(notes: Notes, path: str | os.PathLike[str]) -> Path:
+    """Write a MIDI file, whole or not at all; see `Notes.save`."""
+    midi = to_pretty_midi(notes)
+    with replacing(path, error=NotesError) as temporary:
+        midi.write(str(temporary))
+    return Path(path)
+
+
+def to_pretty_midi(notes: Notes) -> Any:
+    """As a `PrettyMIDI` object; see `Notes.to_midi`."""
+    import pretty_midi
+
+    midi = _empty_midi(notes.tempo_map or TempoMap(0, 120), notes.duration)
+    start = np.array([midi.time_to_tick(t) for t in notes.onset], int)
+    end = np.maximum([midi.time_to_tick(t) for t in notes.offset], start + 1)
+    for program, is_drum in sorted({*zip(notes.program, notes.is_drum, strict=True)}):
+        mine = np.flatnonzero((notes.program == program) & (notes.is_drum == is_drum))
+        for lane in _lanes(mine, start, end, notes):
+            instrument = pretty_midi.Instrument(int(program), bool(is_drum))
+            for i in lane:
+                times = midi.tick_to_time(int(start[i])), midi.tick_to_time(int(end[i]))
+                velocity, pitch = int(notes.velocity[i]), int(notes.pitch[i])
+                instrument.notes.append(pretty_midi.Note(velocity, pitch, *times))
+            _add_bends(instrument, notes, lane, midi)
+            if not is_drum:
+                _add_pedal(instrument, notes, int(program))
+            midi.instruments.append(instrument)
+    return midi
+
+
+def _file_bytes(path: Path) -> bytes:
+    """The bytes of a file that is there and not too large to be MIDI."""
+    if not path.exists():
+        raise NotesError(f"{path}: there is no such file")
+    if not path.is_file():
+        raise NotesError(f"{path}: is not a file")
+    if path.stat().st_size > midi_guard.MAX_BYTES:
+        raise NotesError(f"{path}: is larger than {midi_guard.MAX_BYTES // 1_000_000} MB")
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise NotesError(f"{path}: cannot be read ({reason.strerror})") from reason
+
+
+def _parse(data: bytes) -> Any:
+    """A `PrettyMIDI`, with tempo events of every track moved to the first, where it looks."""
+    import mido
+    import pretty_midi
+
+    file = mido.MidiFile(file=io.BytesIO(data), clip=True)
+    timed = []
+    for track in file.tracks:
+        now = 0
+        for message in track:
+            now += message.time
+            if message.type == "set_tempo":
+                timed.append((now, message))
+    timed.sort(key=lambda item: item[0])
+    tempo_track, before = mido.MidiTrack(), 0
+    for now, message in timed:
+        tempo_track.append(message.copy(time=now - before))
+        before = now
+    file.tracks = [tempo_track or mido.MidiTrack([mido.MetaMessage("end_of_track")])] + [
+        track for track in file.tracks if track
+    ]
+    with warnings.catch_warnings():  # "tempo on another track": just mended
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return pretty_midi.PrettyMIDI(mido_object=file)
+
+
+def _from_pretty_midi(midi: Any) -> Notes:
+    """Instruments of the same program put together."""
+    rows, bends, pedal = [], [], []
+    for instrument in midi.instruments:
+        program = int(instrument.program)
+        scale = _bend_range(instrument) / 8192
+        curve = np.array([(b.time, b.pitch * scale) for b in instrument.pitch_bends])
+        for note in instrument.notes:
+            if note.end > note.start:
+                rows.append(
+                    (note.start, note.end, note.pitch, note.velocity, program, instrument.is_drum)
+                )
+                bends.append(_part_of_curve(curve.reshape(-1, 2), note.start, note.end))
+        if instrument.notes and not instrument.is_drum:
+            end = max(midi.get_end_time(), instrument.get_end_time())
+            pedal += [(a, b, program) for a, b in _pedal_times(instrument, end)]
+    times, bpm = midi.get_tempo_changes()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+    return Notes(
+        *columns,
+        bends=bends,
+        tempo_map=TempoMap(times, bpm),
+        pedal=_united(pedal),
+    )
+
+
+def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
+    """A `PrettyMIDI` without notes under this tempo map.
+
+    Tempi are whole microseconds a beat in the file, which pretty_midi writes by cutting off the
+    fraction: a hair is added so that it cuts to the number meant. Each change of tempo falls on
+    the tick next to its time, and its tempo is what leads from there to the next change.
+    """
+    import pretty_midi
+
+    total = max(duration, tempo_map.times[-1]) + 60.0
+    beats = float(tempo_map.beats(total))
+    fine = [r for r in RESOLUTIONS if r * beats < midi_guard.MAX_TICKS * 0.9]
+    resolution = fine[0] if fine else RESOLUTIONS[-1]
+    ticks = np.round(tempo_map.beats(tempo_map.times) * resolution).astype(int)
+    scales, now = [], 0.0
+    for i, tick in enumerate(ticks):
+        if i + 1 < ticks.size and ticks[i + 1] > tick:
+            beat = (tempo_map.times[i + 1] - now) * resolution / (ticks[i + 1] - tick)
+        elif i + 1 < ticks.size:
+            continue  # two changes on one tick: the later one holds
+        else:
+            beat = 60.0 / tempo_map.bpm[i]
+        micros = min(max(round(beat * 1e6), 1), 0xFFFFFF)
+        scales.append((int(tick), (micros + 1e-6) * 1e-6 / resolution))
+        if i + 1 < ticks.size:
+            now += (ticks[i + 1] - tick) * scales[-1][1]
+    midi = pretty_midi.PrettyMIDI(resolution=resolution)
+    midi._tick_scales = scales  # pretty_midi has no public way to give it a tempo map
+    midi._update_tick_to_time(max(int(beats * resolution), scales[-1][0] + 1))
+    return midi
+
+
+@dataclass
+class _Lane:
+    """One instrument while notes are shared out: its notes and, in ticks, until when it sounds."""
+
+    notes: list[int] = field(default_factory=list)
+    end_of: dict[int, int] = field(default_factory=dict)  # pitch: end of its last note
+    end: int = 0
+    bent_until: int = 0
+
+
+def _lanes(mine: np.ndarray, start: np.ndarray, end: np.ndarray, notes: Notes) -> list[list[int]]:
+    """Share notes among as few instruments as keep colliding and bent notes apart.
+
+    Two notes of one pitch must not overlap, and a bent note must sound alone, since MIDI bends
+    all that its channel plays.
+    """
+    lanes: list[_Lane] = []
+    for i in mine:
+        bent = notes.bends is not None and len(notes.bends[i]) > 0
+        pitch = int(notes.pitch[i])
+        for lane in lanes:
+            busy = lane.end if bent else max(lane.bent_until, lane.end_of.get(pitch, 0))
+            if busy <= start[i]:
+                break
+        else:
+            lanes.append(lane := _Lane())
+        lane.notes.append(int(i))
+        lane.end_of[pitch] = int(end[i])
+        lane.end = max(lane.end, int(end[i]))
+        if bent:
+            lane.bent_until = int(end[i])
+    return [lane.notes for lane in lanes]
+
+
+def _add_bends(instrument: Any, notes: Notes, lane: list[int], midi: Any) -> None:
+    """Write the curves of a lane's notes, and the range they need when it is not the usual."""
+    import pretty_midi
+
+    if notes.bends is None or not any(len(notes.bends[i]) for i in lane):
+        return
+    largest = max(np.abs(notes.bends[i][:, 1]).max(initial=0.0) for i in lane)
+    scale = BEND_RANGE
+    if largest > BEND_RANGE:
+        scale = float(min(np.ceil(largest), 24))
+        # on ticks of their own: on one tick pretty_midi would sort them by controller number
+        for tick, (number, value) in enumerate(
+            [(RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(scale))]
+        ):
+            change = pretty_midi.ControlChange(number, value, midi.tick_to_time(tick))
+            instrument.control_changes.append(change)
+    for i in lane:
+        curve = _part_of_curve(notes.bends[i], notes.onset[i], notes.offset[i])
+        for time, bend in curve if len(curve) else [(notes.onset[i], 0.0)]:
+            value = int(np.clip(round(bend / scale * 8192), -8192, 8191))
+            instrument.pitch_bends.append(pretty_midi.PitchBend(value, time))
+
+
+def _part_of_curve(curve: np.ndarray, start: float, end: float) -> np.ndarray:
+    """A bend curve between two times, its value at the start included; (0, 2) if it is flat 0."""
+    before = curve[curve[:, 0] <= start]
+    inside = curve[(curve[:, 0] > start) & (curve[:, 0] < end)]
+    first = before[-1, 1] if len(before) else 0.0
+    part = np.vstack([[start, first], inside])
+    part = part[np.r_[np.diff(part[:, 0]) > 0, True]]  # of several values at one time the last
+    return part if np.any(part[:, 1]) else np.empty((0, 2))
+
+
+def _bend_range(instrument: Any) -> float:
+    """Semitones of a full bend: registered parameter 0, or 2 where it is not set."""
+    selected: dict[int, int] = {}
+    semitones = BEND_RANGE
+    for change in sorted(instrument.control_changes, key=lambda c: c.time):
+        if change.number in (RPN_LOW, RPN_HIGH):
+            selected[change.number] = change.value
+        elif change.number == DATA_ENTRY and selected == {RPN_HIGH: 0, RPN_LOW: 0}:
+            semitones = float(change.value)
+    return semitones
+
+
+def _add_pedal(instrument: Any, notes: Notes, program: int) -> None:
+    """Write the pedal of this program."""
+    import pretty_midi
+
+    if notes.pedal is None:
+        return
+    for start, end, owner in notes.pedal:
+        if owner == program:
+            instrument.control_changes.append(pretty_midi.ControlChange(PEDAL, 127, start))
+            instrument.control_changes.append(pretty_midi.ControlChange(PEDAL, 0, end))
+
+
+def _pedal_times(instrument: Any, end: float) -> list[tuple[float, float]]:
+    """When controller 64 is at 64 or more; a pedal never lifted is held to the end."""
+    times, down = [], None
+    changes = (c for c in instrument.control_changes if c.number == PEDAL)
+    for change in sorted(changes, key=lambda c: c.time):
+        if change.value >= 64 and down is None:
+            down = change.time
+        elif change.value < 64 and down is not None:
+            times.append((down, change.time))
+            down = None
+    if down is not None:
+        times.append((down, end))
+    return [(a, b) for a, b in times if b > a]
+
+
+def _united(pedal: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Overlapping pedal times of one program joined: its instruments repeat them."""
+    united: dict[int, list[list[float]]] = defaultdict(list)
+    for start, end, program in sorted(pedal):
+        mine = united[program]
+        if mine and start < mine[-1][1]:
+            mine[-1][1] = max(mine[-1][1], end)
+        else:
+            mine.append([start, end])
+    return [(a, b, program) for program, times in united.items() for a, b in times]

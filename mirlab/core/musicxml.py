@@ -1,0 +1,285 @@
+"""Writing a score as MusicXML 4.0, through music21."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import numpy as np
+
+from .errors import MissingPartError, NotesError
+from .files import replacing
+from .notation import Bar, Piece, bars
+from .quantize import STEPS, GridScore, quantize
+
+if TYPE_CHECKING:
+    from .notes import Notes
+
+LETTERS = "FCGDAEB"  # the line of fifths; a letter's place, C at 0, is its index less one
+
+
+def write_musicxml(
+    notes: Notes,
+    path: str | os.PathLike[str],
+    *,
+    key: str | None = None,
+    meter: tuple[int, int] = (4, 4),
+    downbeat: float = 0,
+    title: str = "",
+) -> Path:
+    """Write notes as a score: one part, at most two staves, a grid of sixteenths.
+
+    Parameters
+    ----------
+    notes
+        With a tempo map; drums are left out.
+    path
+        The file to write, whole or not at all.
+    key
+        Such as `"G minor"` or `"Bb major"`; by default the signature that leaves the fewest
+        accidentals. It also spells the black keys.
+    meter, downbeat
+        As in `quantize`.
+    title
+        Printed above the music.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    NotesError
+        Without a tempo map, for a key or meter nobody knows, or a folder that cannot be written.
+    MissingPartError
+        When music21 is not installed.
+    """
+    score = quantize(notes, meter=meter, downbeat=downbeat)
+    fifths = plainest_signature(notes) if key is None else signature(key)
+    bpm = notes.tempo_map.median_bpm if notes.tempo_map else 120.0
+    root = _document(score, fifths=fifths, bpm=bpm, title=title)
+    target = Path(path)
+    with replacing(target, error=NotesError) as temporary:
+        ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
+    return target
+
+
+def signature(key: str) -> int:
+    """The key signature: sharps, or flats where negative, -7..7.
+
+    >>> signature("Bb major"), signature("C# minor"), signature("G# major")
+    (-2, 4, -4)
+
+    Raises
+    ------
+    NotesError
+        For anything that is not a letter, accidentals, and `major` or `minor`.
+    """
+    match = re.fullmatch(r"([A-Ga-g])(#{0,2}|b{0,2}) (major|minor)", key.strip())
+    if match is None:
+        raise NotesError(f'the key must be like "G minor" or "Bb major", not "{key}"')
+    letter, accidentals, mode = match.groups()
+    fifths = LETTERS.index(letter.upper()) - 1 - 3 * (mode == "minor")
+    fifths += 7 * (accidentals.count("#") - accidentals.count("b"))
+    return (fifths + 7) % 12 - 7 if abs(fifths) > 7 else fifths  # G# major is Ab major
+
+
+def plainest_signature(notes: Notes) -> int:
+    """The key signature, -6..5, whose scale holds the notes for most of the time they sound."""
+    played = ~notes.is_drum
+    sounding = np.bincount(
+        notes.pitch[played] % 12, (notes.offset - notes.onset)[played], minlength=12
+    )
+    candidates = sorted(range(-6, 6), key=abs)  # of equals the plainest wins
+    scales = [[7 * place % 12 for place in range(s - 1, s + 6)] for s in candidates]
+    return candidates[int(np.argmax([round(sounding[scale].sum(), 6) for scale in scales]))]
+
+
+def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
+    """Letter, alteration in semitones and octave of a MIDI number under a key signature.
+
+    Twelve neighbours on the line of fifths, from the minor third above the major tonic to the
+    leading tone of the parallel minor's dominant, spell every pitch once: the scale, the raised
+    steps of the minor, and the usual chromatic ones. MusicXML has no octave below 0 (16 Hz): what
+    lies lower is written an octave higher.
+
+    >>> spell(66, 0), spell(61, -4), spell(70, 0)
+    (('F', 1, 4), ('D', -1, 4), ('B', -1, 4))
+    """
+    lowest = fifths - 3
+    place = lowest + (7 * pitch - lowest) % 12  # going up a fifth is 7 semitones, and 7 * 7 = 49
+    alter, letter = divmod(place + 1, 7)
+    octave = (pitch - alter) // 12 - 1
+    if octave < 0:
+        return ("C", 0, 0) if pitch == 12 else spell(pitch + 12, fifths)
+    return LETTERS[letter], alter, octave
+
+
+def _document(score: GridScore, *, fifths: int, bpm: float, title: str) -> ElementTree.Element:
+    """The MusicXML document of a grid score."""
+    try:
+        from music21 import layout, metadata, stream
+        from music21.musicxml.m21ToXml import ScoreExporter
+    except ImportError:
+        raise MissingPartError(
+            'a MusicXML score needs music21: pip install "mirlab[score]"'
+        ) from None
+    written = bars(score)
+    parts = [_part(score, written, i, fifths, bpm) for i in range(len(score.staves))]
+    sheet = stream.Score(parts)
+    if len(parts) > 1:
+        sheet.insert(0, layout.StaffGroup(parts, symbol="brace"))
+    title = "".join(c for c in title if c.isprintable())  # what XML cannot hold is not
+    sheet.insert(0, metadata.Metadata(movementName=title or "untitled"))
+    root = ScoreExporter(sheet, makeNotation=False).parse()
+    _sign(root, title)
+    _number_voices(root)
+    if score.pickup:
+        next(root.iter("measure")).set("implicit", "yes")  # a pick-up counts as no bar
+    return root
+
+
+def _sign(root: ElementTree.Element, title: str) -> None:
+    """Say who made the file, and drop what changes from run to run: the date, random names."""
+    from .. import __version__
+
+    heading = root.find("movement-title")
+    if heading is not None and not title:
+        root.remove(heading)
+    for identification in root.iter("identification"):
+        for creator in identification.findall("creator"):
+            identification.remove(creator)  # music21 names itself the composer
+    for encoding in root.iter("encoding"):
+        for child in list(encoding):
+            if child.tag == "encoding-date":
+                encoding.remove(child)
+        software = encoding.find("software")
+        if software is not None:
+            software.text = f"mirlab {__version__}"
+    for element in (*root.iter("score-part"), *root.iter("part")):
+        element.set("id", "P1")
+
+
+def _number_voices(root: ElementTree.Element) -> None:
+    """Number the voices of the first staff from 1, those of the second from 5, in every bar.
+
+    music21 counts through both, so that a second voice above would rename the one below.
+    """
+    for measure in root.iter("measure"):
+        seen: dict[int, list[str]] = {}
+        for note in measure.iter("note"):
+            voice = note.find("voice")
+            staff = int(note.findtext("staff", "1"))
+            if voice is not None and voice.text is not None:
+                names = seen.setdefault(staff, [])
+                if voice.text not in names:
+                    names.append(voice.text)
+                voice.text = str(4 * (staff - 1) + names.index(voice.text) + 1)
+
+
+def _part(score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float) -> Any:
+    """One staff of all bars as a music21 part."""
+    from music21 import clef, instrument, key, meter, stream
+
+    clefs = {"treble": clef.TrebleClef, "bass": clef.BassClef, "treble8vb": clef.Treble8vbClef}
+    # Without an instrument of its own music21 looks for one through weak references, and fails
+    # when the garbage collector comes by.
+    part = stream.PartStaff([instrument.Instrument()])
+    time = meter.TimeSignature(f"{score.meter[0]}/{score.meter[1]}")
+    for i, bar in enumerate(written):
+        first = 0 if score.pickup else 1  # a pick-up is bar 0
+        measure = stream.Measure(number=i + first)
+        measure.paddingLeft = bar.padding / STEPS
+        if i == 0:
+            measure.append([clefs[score.staves[staff].clef](), key.KeySignature(fifths), time])
+            if staff == 0:
+                measure.insert(0, _tempo(bpm, score.meter))
+        if i == len(written) - 1:
+            measure.rightBarline = "final"
+        _fill(measure, bar, staff, fifths, time)
+        part.append(measure)
+    return part
+
+
+def _tempo(bpm: float, meter: tuple[int, int]) -> Any:
+    """The tempo mark; in compound time the beat is a dotted quarter."""
+    from music21 import duration, tempo
+
+    beat = 1.5 if meter[1] == 8 else 1.0
+    number = round(bpm / beat) or bpm / beat  # a mark of 0 would be no tempo
+    return tempo.MetronomeMark(number=number, referent=duration.Duration(beat))
+
+
+def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any) -> None:
+    """Put the notes of one staff into a music21 measure, in a voice each where there are two."""
+    from music21 import stream
+
+    shown = _accidentals(bar.staves[staff], fifths)
+    voices = bar.staves[staff]
+    for number, pieces in enumerate(voices):
+        elements = [_element(p, fifths, shown, hidden=number > 0, bar=bar) for p in pieces]
+        beams = time.getBeams(elements, measureStartOffset=bar.padding / STEPS)
+        for element, beam in zip(elements, beams, strict=True):
+            if beam is not None and not element.isRest:
+                element.beams = beam
+            if len(voices) > 1 and not element.isRest:
+                element.stemDirection = "down" if number else "up"
+        target = measure if len(voices) == 1 else stream.Voice(id=str(number + 1))
+        for element, piece in zip(elements, pieces, strict=True):
+            target.insert(piece.start / STEPS, element)
+        if target is not measure:
+            measure.insert(0, target)
+
+
+def _element(
+    piece: Piece, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
+) -> Any:
+    """A piece as a music21 rest, note or chord."""
+    from music21 import chord, note, pitch, tie
+
+    if not piece.pitches:
+        rest = note.Rest(quarterLength=piece.length / STEPS)
+        rest.style.hideObjectOnPrint = hidden
+        rest.fullMeasure = piece.length == bar.length and not bar.padding
+        return rest
+    spelled = []
+    for midi in piece.pitches:
+        letter, alter, octave = spell(midi, fifths)
+        one = pitch.Pitch(f"{letter}{octave}")
+        if alter or (piece.start, midi) in shown:
+            one.accidental = pitch.Accidental(alter)
+            one.accidental.displayStatus = (piece.start, midi) in shown
+        spelled.append(one)
+    length = piece.length / STEPS
+    element = (
+        note.Note(spelled[0], quarterLength=length)
+        if len(spelled) == 1
+        else chord.Chord(spelled, quarterLength=length)
+    )
+    if piece.tied_from or piece.tied_to:
+        ends = "stop" if piece.tied_from else "start"
+        element.tie = tie.Tie("continue" if piece.tied_from and piece.tied_to else ends)
+    return element
+
+
+def _accidentals(voices: tuple[tuple[Piece, ...], ...], fifths: int) -> set[tuple[int, int]]:
+    """Which accidentals are printed in this bar of a staff: (step, MIDI number).
+
+    An accidental holds for its line until the bar ends; a note tied to the last bar repeats none.
+    """
+    signed = {LETTERS[i]: (fifths + 6 - i) // 7 for i in range(7)}
+    holding: dict[tuple[str, int], int] = {}
+    shown = set()
+    for piece in sorted((p for voice in voices for p in voice), key=lambda p: p.start):
+        for midi in piece.pitches:
+            letter, alter, octave = spell(midi, fifths)
+            if piece.tied_from:
+                continue
+            if alter != holding.get((letter, octave), signed[letter]):
+                shown.add((piece.start, midi))
+            holding[letter, octave] = alter
+    return shown

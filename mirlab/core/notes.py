@@ -1,0 +1,330 @@
+"""`Notes`: what was played, as parallel arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import MissingPartError, NotesError
+from .tempo import TempoMap
+
+if TYPE_CHECKING:
+    import pandas
+    import pretty_midi
+
+    from .audio import Audio
+
+
+@dataclass(frozen=True, eq=False)
+class Notes:
+    """Notes as parallel arrays, sorted by onset, then pitch.
+
+    Parameters
+    ----------
+    onset, offset
+        Start and end of each note in seconds, `0 <= onset < offset`. Shape `(n,)`.
+    pitch
+        MIDI numbers 0..127 (60 is middle C; for drums the General MIDI drum key). Shape `(n,)`.
+    velocity
+        1..127. One number serves all notes.
+    program
+        General MIDI programs 0..127. One number serves all notes.
+    is_drum
+        Whether a note belongs to the drum kit. One truth value serves all notes.
+    bends
+        A curve a note, each of shape `(k, 2)`: time in seconds and bend in semitones, held until
+        the next point; `(0, 2)` for a note that is not bent. None when no note is.
+    tempo_map
+        How seconds and beats belong together; None when nobody knows.
+    pedal
+        Times the sustain pedal is down, shape `(m, 3)`: start s, end s, program. The offsets of
+        the notes are those of the keys.
+
+    Raises
+    ------
+    NotesError
+        When lengths differ or a value lies outside its range.
+
+    Examples
+    --------
+    >>> notes = Notes(onset=[0.0, 0.5], offset=[0.5, 1.0], pitch=[60, 64])
+    >>> notes
+    Notes(2 notes, C4 to E4, 1.000 s)
+    >>> notes.hz.round(2)
+    array([261.63, 329.63])
+    """
+
+    onset: np.ndarray
+    offset: np.ndarray
+    pitch: np.ndarray
+    velocity: np.ndarray
+    program: np.ndarray
+    is_drum: np.ndarray
+    bends: tuple[np.ndarray, ...] | None = None
+    tempo_map: TempoMap | None = None
+    pedal: np.ndarray | None = None
+
+    def __init__(
+        self,
+        onset: ArrayLike,
+        offset: ArrayLike,
+        pitch: ArrayLike,
+        velocity: ArrayLike = 80,
+        program: ArrayLike = 0,
+        is_drum: ArrayLike = False,
+        *,
+        bends: Sequence[ArrayLike] | None = None,
+        tempo_map: TempoMap | None = None,
+        pedal: ArrayLike | None = None,
+    ) -> None:
+        starts = np.atleast_1d(np.asarray(onset, float))
+        ends = np.atleast_1d(np.asarray(offset, float))
+        if starts.ndim != 1 or starts.shape != ends.shape:
+            raise NotesError(f"as many offsets as onsets are needed, not {ends.shape}")
+        if not (np.all(np.isfinite(ends)) and np.all(starts >= 0) and np.all(starts < ends)):
+            raise NotesError("every note needs 0 <= onset < offset, in seconds")
+        n = starts.size
+        pitches = _integers("pitch", pitch, n, 0, 127)
+        order = np.lexsort((pitches, starts))
+        set_field = object.__setattr__  # the dataclass is frozen
+        set_field(self, "onset", starts[order])
+        set_field(self, "offset", ends[order])
+        set_field(self, "pitch", pitches[order])
+        set_field(self, "velocity", _integers("velocity", velocity, n, 1, 127)[order])
+        set_field(self, "program", _integers("program", program, n, 0, 127)[order])
+        set_field(self, "is_drum", _integers("is_drum", is_drum, n, 0, 1)[order].astype(bool))
+        set_field(self, "bends", _bend_curves(bends, order))
+        set_field(self, "tempo_map", tempo_map)
+        set_field(self, "pedal", _pedal_table(pedal, self.program[~self.is_drum]))
+
+    @classmethod
+    def empty(cls, *, tempo_map: TempoMap | None = None) -> Notes:
+        """No notes at all."""
+        return cls([], [], [], tempo_map=tempo_map)
+
+    @classmethod
+    def from_midi(cls, source: str | os.PathLike[str] | bytes | pretty_midi.PrettyMIDI) -> Notes:
+        """Read a MIDI file: a path, its bytes, or a `PrettyMIDI` object.
+
+        Programs, drums, tempo map, pedal (controller 64) and pitch bends with their range are
+        kept; instruments of the same program become one. Notes of no length are dropped.
+
+        Raises
+        ------
+        NotesError
+            When it is no MIDI file, is damaged, or claims more than a sane file holds. The
+            message names the file.
+        """
+        from . import midi_files
+
+        return midi_files.read(source)
+
+    def to_midi(self) -> pretty_midi.PrettyMIDI:
+        """As a `PrettyMIDI` object, times rounded to its ticks (480 a beat where they fit).
+
+        pretty_midi would cut notes of one pitch that overlap, and MIDI bends whole channels; so
+        such notes, and bent ones, lie on further instruments of the same program. `from_midi`
+        puts them together again.
+        """
+        from . import midi_files
+
+        return midi_files.to_pretty_midi(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a MIDI file, whole or not at all.
+
+        Raises
+        ------
+        NotesError
+            When the folder is missing or cannot be written.
+        """
+        from . import midi_files
+
+        return midi_files.write(self, path)
+
+    def to_musicxml(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        key: str | None = None,
+        meter: tuple[int, int] = (4, 4),
+        downbeat: int = 0,
+        title: str = "",
+    ) -> Path:
+        """Write a score on the 1/16 grid of the tempo map, at most two staves, as MusicXML.
+
+        Parameters
+        ----------
+        path
+            Usually ends in `.musicxml`.
+        key
+            Such as `"G minor"`; sets the key signature and the spelling of the notes.
+        meter
+            Numerator and denominator of the time signature.
+        downbeat
+            The beat (quarter note, counted from time 0) on which a bar begins.
+        title
+            Printed above the music.
+
+        Raises
+        ------
+        NotesError
+            When the notes have no tempo map: without beats there is no grid.
+        MissingPartError
+            When the library that writes MusicXML is not installed.
+        """
+        from .musicxml import write_musicxml
+
+        return write_musicxml(self, path, key=key, meter=meter, downbeat=downbeat, title=title)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A table with a row a note: onset, offset, pitch, velocity, program, is_drum.
+
+        Raises
+        ------
+        MissingPartError
+            When pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise MissingPartError("a table needs pandas: pip install pandas") from None
+        names = ("onset", "offset", "pitch", "velocity", "program", "is_drum")
+        return pd.DataFrame({name: getattr(self, name) for name in names})
+
+    def render(self, *, sr: int = 22050, synth: str | None = None) -> Audio:
+        """Play the notes into sound.
+
+        Parameters
+        ----------
+        sr
+            Sampling rate in Hz.
+        synth
+            `"fluidsynth"` (General MIDI sound font), `"additive"` (our own sines, no drums worth
+            the name), or None: FluidSynth where it is installed, additive elsewhere.
+
+        Returns
+        -------
+        Audio
+            One channel, peak -6 dBFS, the last note's release included.
+
+        Raises
+        ------
+        NotesError
+            When there is no note, or `synth` is unknown.
+        MissingPartError
+            When `"fluidsynth"` is asked for and not installed.
+        """
+        from .rendering import render
+
+        return render(self, sr=sr, synth=synth)
+
+    @property
+    def intervals(self) -> np.ndarray:
+        """Onsets and offsets in mir_eval's form, shape `(n, 2)`, seconds."""
+        return np.column_stack([self.onset, self.offset])
+
+    @property
+    def hz(self) -> np.ndarray:
+        """Pitches in Hz (A4 = 440), shape `(n,)`, as mir_eval wants them."""
+        return 440.0 * 2.0 ** ((self.pitch - 69) / 12)
+
+    @property
+    def duration(self) -> float:
+        """When the last note ends, in seconds; 0 without notes."""
+        return float(self.offset.max(initial=0.0))
+
+    def with_tempo(self, tempo_map: TempoMap | None) -> Notes:
+        """The same notes under another tempo map; their times in seconds stay."""
+        return replace(self, tempo_map=tempo_map)
+
+    def slice(self, start: float, end: float) -> Notes:
+        """The notes that begin from `start` up to `end` seconds, whole and at their times."""
+        return self[(self.onset >= start) & (self.onset < end)]
+
+    def __getitem__(self, which: Any) -> Notes:
+        """The notes that a mask, slice or index array picks; tempo map and pedal stay."""
+        chosen = np.atleast_1d(np.arange(len(self))[which])
+        bends = None if self.bends is None else [self.bends[i] for i in chosen]
+        kept = self.program[chosen][~self.is_drum[chosen]]
+        pedal = None if self.pedal is None else self.pedal[np.isin(self.pedal[:, 2], kept)]
+        return Notes(
+            self.onset[chosen],
+            self.offset[chosen],
+            self.pitch[chosen],
+            self.velocity[chosen],
+            self.program[chosen],
+            self.is_drum[chosen],
+            bends=bends,
+            tempo_map=self.tempo_map,
+            pedal=pedal,
+        )
+
+    def __len__(self) -> int:
+        return int(self.onset.size)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "Notes(no notes)"
+        low, high = note_name(int(self.pitch.min())), note_name(int(self.pitch.max()))
+        plural = "" if len(self) == 1 else "s"
+        return f"Notes({len(self)} note{plural}, {low} to {high}, {self.duration:.3f} s)"
+
+    def _repr_html_(self) -> str:
+        from .display import notes_html
+
+        return notes_html(self)
+
+
+def note_name(pitch: int) -> str:
+    """Name of a MIDI number: 60 is C4.
+
+    >>> note_name(69), note_name(61)
+    ('A4', 'C#4')
+    """
+    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+    return f"{names[pitch % 12]}{pitch // 12 - 1}"
+
+
+def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:
+    """Whole numbers of the range as an int array of shape (n,); one number serves all."""
+    array = np.asarray(values)
+    if array.ndim == 0:
+        array = np.full(n, array)
+    if array.shape != (n,):
+        raise NotesError(f"{name} needs {n} values, not {array.shape}")
+    if n and not (np.all(array == np.round(array)) and low <= array.min() <= array.max() <= high):
+        raise NotesError(f"{name} must be whole numbers from {low} to {high}")
+    return array.astype(int)
+
+
+def _bend_curves(
+    bends: Sequence[ArrayLike] | None, order: np.ndarray
+) -> tuple[np.ndarray, ...] | None:
+    """The curves as float arrays in the order of the notes; None when all are empty."""
+    if bends is None:
+        return None
+    if len(bends) != order.size:
+        raise NotesError(f"bends needs {order.size} curves, not {len(bends)}")
+    curves = tuple(np.asarray(bends[i], float).reshape(-1, 2) for i in order)
+    if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in curves):
+        raise NotesError("a bend curve needs finite values at rising times")
+    return curves if any(len(c) for c in curves) else None
+
+
+def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | None:
+    """The pedal as a float array (m, 3) sorted by time; None when it is never down."""
+    if pedal is None:
+        return None
+    table = np.asarray(pedal, float).reshape(-1, 3)
+    if not np.all((table[:, 0] >= 0) & (table[:, 0] < table[:, 1]) & np.isfinite(table[:, 1])):
+        raise NotesError("every use of the pedal needs 0 <= start < end, in seconds")
+    if not np.all(np.isin(table[:, 2], programs)):
+        raise NotesError("the pedal belongs to a program that plays no note")
+    return table[np.lexsort((table[:, 2], table[:, 0]))] if len(table) else None

@@ -1,0 +1,299 @@
+"""From played notes to a readable grid: what stands on which staff, in which voice, on which step.
+
+One grid step is a sixteenth of a whole note, a quarter of a beat; a beat is a quarter note of the
+tempo map. Step 0 is time 0. A score has one staff where one clef suits, two where not; a staff has
+one voice, and a second one while notes are held under or over others.
+
+A player is never on the grid, so a score is an opinion: onsets are kept (rounded), lengths give
+way where they would make the page unreadable. Cambouropoulos, "From MIDI to traditional musical
+notation" (AAAI Workshop on AI and Music, 2000) tells the problems apart; our rules are plainer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import NotesError
+
+if TYPE_CHECKING:
+    from .notes import Notes
+
+STEPS = 4  # grid steps a quarter note
+# Meter: (steps a bar, steps a beat that beams and rests keep visible)
+METERS = {(2, 4): (8, 4), (3, 4): (12, 4), (4, 4): (16, 4), (6, 8): (12, 6)}
+MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
+
+TOGETHER = 0.3  # steps; onsets this close are one chord even when rounding would part them
+SECOND_VOICE = 0.2  # what a second voice costs the reader, in note lengths lost without it
+CROSSING = 0.2  # what a lower voice above the upper one costs, likewise
+
+# Clef: the pitches it writes with at most three or four ledger lines (MIDI numbers).
+CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
+OUTLIERS = 0.04  # share of the notes that may lie beyond, so that one stray note opens no staff
+SPLITS = np.arange(53.5, 68.0)  # where the hands may part: F3/F#3 up to G4/G#4
+MIDDLE = 59.5  # just below middle C
+
+
+@dataclass(frozen=True)
+class Event:
+    """A note or chord: first step, length in steps (at least 1), rising MIDI pitches."""
+
+    start: int
+    length: int
+    pitches: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        """The step at which it has ended."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A clef (`"treble"`, `"bass"`, `"treble8vb"`) and one or two voices, the upper one first.
+
+    The events of a voice rise in time and never overlap.
+    """
+
+    clef: str
+    voices: tuple[tuple[Event, ...], ...]
+
+
+@dataclass(frozen=True)
+class GridScore:
+    """A score in grid steps.
+
+    Parameters
+    ----------
+    staves
+        One or two, the upper one first.
+    meter
+        Numerator and denominator.
+    pickup
+        Steps before the first full bar, 0 for none; less than a bar.
+    length
+        Steps in all: the pick-up and at least one whole bar.
+    """
+
+    staves: tuple[Staff, ...]
+    meter: tuple[int, int]
+    pickup: int
+    length: int
+
+    @property
+    def bar(self) -> int:
+        """Steps of a full bar."""
+        return METERS[self.meter][0]
+
+
+def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float = 0) -> GridScore:
+    """Notes on a grid of sixteenths, in at most two staves of at most two voices.
+
+    Every pitch that is played stands at its step (drums are left out; the same pitch twice on one
+    step is one note). Lengths are those played, to a step, and shorter where the same pitch is
+    struck again or more would sound than two voices can write.
+
+    Parameters
+    ----------
+    notes
+        With a tempo map.
+    meter
+        (2, 4), (3, 4), (4, 4) or (6, 8).
+    downbeat
+        A beat (quarter note since time 0) on which a bar begins. What lies before the first such
+        bar is a pick-up.
+
+    Raises
+    ------
+    NotesError
+        Without a tempo map, for another meter, or when the tempo map makes more than 20,000 bars.
+    """
+    if notes.tempo_map is None:
+        raise NotesError("a score needs beats: give the notes a tempo map (notes.with_tempo)")
+    if tuple(meter) not in METERS:
+        known = ", ".join(f"{n}/{d}" for n, d in METERS)
+        raise NotesError(f"the meter must be one of {known}, not {meter}")
+    bar = METERS[meter][0]
+    pickup = round(downbeat * STEPS) % bar
+    played = ~notes.is_drum
+    starts, ends, pitches = _on_grid(
+        notes.tempo_map.beats(notes.onset[played]) * STEPS,
+        notes.tempo_map.beats(notes.offset[played]) * STEPS,
+        notes.pitch[played],
+        limit=MAX_BARS * bar,
+    )
+    clefs, staff = _staves(starts, ends, pitches)
+    staves = tuple(
+        Staff(clef, _voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
+        for i, clef in enumerate(clefs)
+    )
+    last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
+    bars = max(1, -((pickup - last) // bar))
+    return GridScore(staves, (meter[0], meter[1]), pickup, pickup + bars * bar)
+
+
+def _on_grid(
+    onset: np.ndarray, offset: np.ndarray, pitches: np.ndarray, *, limit: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Whole steps from steps with fractions; arrays of shape (n,), sorted by start, then pitch.
+
+    One pitch begins once a step, and ends where it is struck again.
+    """
+    if np.max(offset, initial=0.0) > limit:
+        raise NotesError(f"at the tempi given the notes fill more than {MAX_BARS} bars")
+    starts = np.round(_gathered(onset)).astype(int)
+    ends = np.maximum(np.round(offset).astype(int), starts + 1)
+    order = np.lexsort((-ends, starts, pitches))  # by pitch, then time, the longest first
+    starts, ends, pitches = starts[order], ends[order], pitches[order]
+    same = pitches[1:] == pitches[:-1]
+    first = np.r_[True, ~(same & (starts[1:] == starts[:-1]))][: starts.size]
+    starts, ends, pitches = starts[first], ends[first], pitches[first]
+    again = pitches[1:] == pitches[:-1]
+    ends[:-1][again] = np.minimum(ends[:-1], starts[1:])[again]
+    order = np.lexsort((pitches, starts))
+    return starts[order], ends[order], pitches[order]
+
+
+def _gathered(onset: np.ndarray) -> np.ndarray:
+    """Rising onsets in steps, those of one chord moved to their middle. Shape (n,)."""
+    together = onset.copy()
+    first = 0
+    for i in range(1, onset.size + 1):
+        if i == onset.size or onset[i] - onset[first] > TOGETHER:
+            together[first:i] = (onset[first] + onset[i - 1]) / 2
+            first = i
+    return together
+
+
+def _staves(
+    starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """The clefs, and for each note the index of its staff, shape (n,)."""
+    one = np.zeros(pitches.size, int)
+    overlapping = np.mean(ends[:-1] > starts[1:] + 1) if pitches.size > 1 else 0.0
+    for clef, (low, high) in CLEFS.items():
+        if clef == "treble8vb" and overlapping > OUTLIERS:
+            continue  # the clef of low voices, for single lines
+        if np.sum((pitches < low) | (pitches > high)) <= OUTLIERS * pitches.size:
+            return (clef,), one
+    return ("treble", "bass"), (pitches < _hand_splits(starts, ends, pitches)).astype(int)
+
+
+def _hand_splits(starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray) -> np.ndarray:
+    """For each note the pitch between the hands at that time, shape (n,).
+
+    The split stands in a wide gap among the pitches of the beat around it, rather between notes
+    than beyond them, leaves no hand a chord out of reach, and leans to middle C and its last place.
+    """
+    splits = np.empty(pitches.size)
+    split = MIDDLE
+    for t in np.unique(starts):
+        a, b = np.searchsorted(starts, [t - 4 * STEPS, t + STEPS])
+        near = pitches[a:b][ends[a:b] > t - STEPS]
+        now = pitches[a:b][(starts[a:b] <= t) & (ends[a:b] > t)]
+        gap = np.abs(SPLITS[:, None] - near).min(axis=1)  # (splits,)
+        score = np.minimum(gap, 4) - (np.clip(SPLITS, near.min(), near.max()) != SPLITS)
+        score -= 0.15 * np.abs(SPLITS - MIDDLE) + 0.1 * np.abs(SPLITS - split)
+        score -= 0.5 * (_stretch(now, SPLITS[:, None] > now) + _stretch(now, SPLITS[:, None] < now))
+        split = float(SPLITS[np.argmax(score)])
+        splits[starts == t] = split
+    return splits
+
+
+def _stretch(chord: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Semitones beyond an octave that one hand must reach: chord (n,), taken (splits, n)."""
+    top = np.where(taken, chord, -1).max(axis=1)
+    bottom = np.where(taken, chord, 128).min(axis=1)
+    return np.maximum(top - bottom - 12, 0)
+
+
+@dataclass
+class _Sounding:
+    """An event whose end may still be cut."""
+
+    start: int
+    end: int
+    pitches: tuple[int, ...]
+
+    def lost(self, t: int) -> float:
+        """How many note lengths are lost when it ends at step `t`; one step is nothing."""
+        return len(self.pitches) * max(0, self.end - t - 1) / (self.end - self.start)
+
+
+def _voices(
+    starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray
+) -> tuple[tuple[Event, ...], ...]:
+    """The notes of a staff in one or two voices, the upper one first.
+
+    At each step the new notes become one chord in either voice, or two chords, one above the
+    other; of all these ways the one is taken that costs least, in lengths lost and in trouble for
+    the reader.
+    """
+    lanes: tuple[list[_Sounding], list[_Sounding]] = ([], [])
+    begin = [0, 0]  # where in each lane the present stretch without common silence began
+    for t in np.unique(starts):
+        a, b = np.searchsorted(starts, [t, t + 1])
+        new = [_Sounding(int(t), int(ends[i]), (int(pitches[i]),)) for i in range(a, b)]
+        held = [lane[-1] if lane and lane[-1].end > t else None for lane in lanes]
+        ways = [(new[k:], new[:k]) for k in range(len(new) + 1)]  # (upper, lower)
+        opened = all(len(lane) > i for lane, i in zip(lanes, begin, strict=True))
+        costs = [_cost(way, held, opened=opened) for way in ways]
+        way = ways[int(np.argmin(costs))]
+        for chord, old in zip(way, held, strict=True):
+            if chord and old is not None:
+                old.end = int(t)
+        if all(not lane or lane[-1].end <= t for lane in lanes):
+            _order(lanes, begin)
+            begin = [len(lane) for lane in lanes]
+        for lane, chord in zip(lanes, way, strict=True):
+            if chord:
+                end = min(note.end for note in chord)
+                lane.append(_Sounding(int(t), end, tuple(note.pitches[0] for note in chord)))
+    _order(lanes, begin)
+    return tuple(tuple(_filled(lane)) for i, lane in enumerate(lanes) if lane or i == 0)
+
+
+def _cost(
+    way: tuple[list[_Sounding], list[_Sounding]], held: list[_Sounding | None], *, opened: bool
+) -> float:
+    """What it costs to write these chords (upper, lower) while those events are held."""
+    cost = 0.0
+    for chord, old in zip(way, held, strict=True):
+        if chord:
+            end = min(note.end for note in chord)
+            cost += sum(note.lost(end) for note in chord)
+            cost += old.lost(chord[0].start) if old is not None else 0.0
+    sounding = [
+        [p for note in chord for p in note.pitches] if chord else list(old.pitches) if old else []
+        for chord, old in zip(way, held, strict=True)
+    ]
+    if sounding[0] and sounding[1]:
+        cost += SECOND_VOICE / 4 if opened else SECOND_VOICE  # where there is one, it may go on
+        cost += CROSSING * (max(sounding[1]) > min(sounding[0]))
+    return cost
+
+
+def _order(lanes: tuple[list[_Sounding], list[_Sounding]], begin: list[int]) -> None:
+    """Swap the last stretch of the two lanes when its lower voice stands in the upper lane."""
+    upper, lower = (lane[i:] for lane, i in zip(lanes, begin, strict=True))
+    height = [
+        np.mean([p for event in part for p in event.pitches]) if part else -1.0
+        for part in (upper, lower)
+    ]
+    if height[0] < height[1]:
+        lanes[0][begin[0] :], lanes[1][begin[1] :] = lower, upper
+
+
+def _filled(lane: list[_Sounding]) -> Iterator[Event]:
+    """The events of a lane; rests of one step before the next event or eighth are played through.
+
+    Such rests say how a key was let go, not what the music is, and clutter the page.
+    """
+    for i, event in enumerate(lane):
+        rest = lane[i + 1].start - event.end if i + 1 < len(lane) else STEPS
+        filled = rest == 1 or (rest > 1 and event.end % 2 == 1)
+        yield Event(event.start, event.end - event.start + filled, event.pitches)

@@ -1,0 +1,213 @@
+"""`Segments`: labelled stretches of time, in mir_eval's form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import SegmentsError
+from .files import replacing
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Labelled intervals: chords, keys, beats, sections.
+
+    Parameters
+    ----------
+    intervals
+        Start and end of each segment in seconds, shape `(n, 2)`, `0 <= start < end`, sorted
+        and without overlap; gaps are allowed.
+    labels
+        One string a segment.
+
+    Raises
+    ------
+    SegmentsError
+        When the shapes do not fit or the intervals run backwards or overlap.
+
+    Examples
+    --------
+    >>> chords = Segments([[0, 2], [2, 4]], ["C:maj", "G:7"])
+    >>> chords.at([1.0, 3.0, 9.0])
+    ['C:maj', 'G:7', 'N']
+    """
+
+    intervals: np.ndarray
+    labels: tuple[str, ...]
+
+    def __init__(self, intervals: ArrayLike, labels: Sequence[str]) -> None:
+        table = np.asarray(intervals, float)
+        table = table.reshape(0, 2) if table.size == 0 else table
+        if table.ndim != 2 or table.shape[1] != 2 or len(table) != len(labels):
+            raise SegmentsError(
+                f"intervals of shape (n, 2) and n labels are needed, "
+                f"not {table.shape} and {len(labels)}"
+            )
+        bad = np.flatnonzero(~((table[:, 0] >= 0) & (table[:, 0] < table[:, 1])))
+        if bad.size or not np.all(np.isfinite(table)):
+            where = f" (segment {bad[0] + 1})" if bad.size else ""
+            raise SegmentsError(f"every segment needs 0 <= start < end, in seconds{where}")
+        overlaps = np.flatnonzero(table[1:, 0] < table[:-1, 1])
+        if overlaps.size:
+            raise SegmentsError(f"segment {overlaps[0] + 2} begins before the one before it ends")
+        object.__setattr__(self, "intervals", table)
+        object.__setattr__(self, "labels", tuple(map(str, labels)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, chords: bool = False) -> Segments:
+        """Read a `.lab` file: start, end and label a line, between spaces or tabs.
+
+        Empty lines and lines that begin with `#` are passed over.
+
+        Parameters
+        ----------
+        path
+            The file.
+        chords
+            The labels are chords in Harte's syntax; a label nobody knows is an error.
+
+        Raises
+        ------
+        SegmentsError
+            When the file cannot be read or a line makes no sense; names the file and the line.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as reason:
+            raise SegmentsError(f"{path}: cannot be read ({reason})") from reason
+        rows, labels = [], []
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            start, end, label = _fields(line, f"{path}, line {number}")
+            if chords:
+                check_chord(label, f"{path}, line {number}")
+            rows.append((start, end))
+            labels.append(label)
+        try:
+            return cls(rows, labels)
+        except SegmentsError as reason:
+            raise SegmentsError(f"{path}: {reason}") from None
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a `.lab` file (tabs, microseconds), whole or not at all.
+
+        Raises
+        ------
+        SegmentsError
+            When a segment is shorter than the microsecond that the file resolves, a label holds
+            a line break, or the folder is missing.
+        """
+        if any("\n" in label or not label.strip() for label in self.labels):
+            raise SegmentsError(f"{path}: a label is empty or holds a line break")
+        if np.any(np.round(np.diff(self.intervals), 6) <= 0):
+            raise SegmentsError(f"{path}: a segment is shorter than a microsecond")
+        lines = [
+            f"{a:.6f}\t{b:.6f}\t{c}\n"
+            for (a, b), c in zip(self.intervals, self.labels, strict=True)
+        ]
+        with replacing(path, error=SegmentsError) as temporary:
+            temporary.write_text("".join(lines), encoding="utf-8")
+        return Path(path)
+
+    @property
+    def durations(self) -> np.ndarray:
+        """Length of each segment in seconds, shape `(n,)`."""
+        return np.diff(self.intervals)[:, 0]
+
+    def at(self, times: ArrayLike, *, gap: str = "N") -> list[str]:
+        """The label at each of `times` (seconds, shape `(k,)`); `gap` where no segment lies."""
+        t = np.atleast_1d(np.asarray(times, float))
+        if not len(self):
+            return [gap] * t.size
+        i = np.searchsorted(self.intervals[:, 0], t, side="right") - 1
+        inside = (i >= 0) & (t < self.intervals[i, 1])
+        return [self.labels[k] if ok else gap for k, ok in zip(i, inside, strict=True)]
+
+    def crop(self, start: float, end: float) -> Segments:
+        """What lies from `start` to `end` seconds, at its own times; segments are cut."""
+        cut = np.clip(self.intervals, start, end)
+        kept = np.flatnonzero(cut[:, 0] < cut[:, 1])
+        return Segments(cut[kept], [self.labels[i] for i in kept])
+
+    def shift(self, seconds: float) -> Segments:
+        """All times moved by `seconds`; what would begin before 0 is cut there."""
+        moved = self.intervals + seconds
+        kept = np.flatnonzero(moved[:, 1] > 0)
+        return Segments(np.maximum(moved[kept], 0), [self.labels[i] for i in kept])
+
+    def merged(self) -> Segments:
+        """Neighbours that touch and carry the same label, joined."""
+        rows: list[list[float]] = []
+        labels: list[str] = []
+        for (start, end), label in zip(self.intervals, self.labels, strict=True):
+            if labels and label == labels[-1] and start == rows[-1][1]:
+                rows[-1][1] = end
+            else:
+                rows.append([start, end])
+                labels.append(label)
+        return Segments(rows, labels)
+
+    def filled(self, start: float, end: float, *, label: str = "N") -> Segments:
+        """From `start` to `end` seconds without a gap: `label` stands where nothing was."""
+        part = self.crop(start, end)
+        rows: list[tuple[float, float]] = []
+        labels: list[str] = []
+        now = start
+        for (a, b), name in zip(part.intervals, part.labels, strict=True):
+            if a > now:
+                rows.append((now, a))
+                labels.append(label)
+            rows.append((a, b))
+            labels.append(name)
+            now = b
+        if end > now:
+            rows.append((now, end))
+            labels.append(label)
+        return Segments(rows, labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "Segments(none)"
+        first, last = self.intervals[0, 0], self.intervals[-1, 1]
+        kinds = len(set(self.labels))
+        return f"Segments({len(self)} from {first:.3f} to {last:.3f} s, {kinds} labels)"
+
+    def _repr_html_(self) -> str:
+        from .display import segments_html
+
+        return segments_html(self)
+
+
+def check_chord(label: str, where: str) -> None:
+    """Refuse what is not a chord in Harte's syntax (Harte et al., ISMIR 2005).
+
+    Raises
+    ------
+    SegmentsError
+        Naming the label and `where` it stands.
+    """
+    import mir_eval
+
+    try:
+        mir_eval.chord.encode(label)
+    except mir_eval.chord.InvalidChordException:
+        raise SegmentsError(f"{where}: nobody knows the chord {label!r}") from None
+
+
+def _fields(line: str, where: str) -> tuple[float, float, str]:
+    """Start, end and label of one line of a `.lab` file."""
+    parts = line.split(maxsplit=2)
+    try:
+        return float(parts[0]), float(parts[1]), parts[2].strip()
+    except (ValueError, IndexError):
+        raise SegmentsError(f"{where}: needs start, end and label, not {line[:60]!r}") from None

@@ -1,0 +1,117 @@
+"""`TempoMap`: how seconds and beats belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import NotesError
+
+STEADY = 0.05  # s; beats this close to a straight line are one tempo, not many
+
+
+@dataclass(frozen=True, eq=False)
+class TempoMap:
+    """Tempo over time, piecewise constant.
+
+    Parameters
+    ----------
+    times
+        Where each tempo begins, in seconds, rising, the first 0. Shape `(n,)`.
+    bpm
+        The tempo from there on, in quarter notes a minute. Shape `(n,)`.
+
+    Raises
+    ------
+    NotesError
+        When the shapes differ, are empty, the times do not rise from 0, or a tempo is not
+        positive and finite.
+
+    Examples
+    --------
+    >>> tempo = TempoMap([0.0, 2.0], [60.0, 120.0])
+    >>> tempo.beats([0.0, 1.0, 2.0, 3.0])
+    array([0., 1., 2., 4.])
+    >>> tempo.seconds(4.0)
+    array(3.)
+    """
+
+    times: np.ndarray
+    bpm: np.ndarray
+
+    def __init__(self, times: ArrayLike, bpm: ArrayLike) -> None:
+        starts = np.atleast_1d(np.asarray(times, float))
+        tempi = np.atleast_1d(np.asarray(bpm, float))
+        if starts.ndim != 1 or starts.shape != tempi.shape or starts.size == 0:
+            raise NotesError(f"a tempo map needs as many tempi as times, not {tempi.shape}")
+        if starts[0] != 0 or not np.all(np.diff(starts) > 0) or not np.isfinite(starts[-1]):
+            raise NotesError("the times of a tempo map must start at 0 s and rise")
+        if not (np.all(np.isfinite(tempi)) and np.all(tempi > 0)):
+            raise NotesError("every tempo must be positive and finite")
+        object.__setattr__(self, "times", starts)
+        object.__setattr__(self, "bpm", tempi)
+
+    @classmethod
+    def from_beats(cls, beat_times: ArrayLike) -> TempoMap:
+        """The tempo map under which the found beats are the beats.
+
+        Beats that all lie within 50 ms of one straight line give one steady tempo (the line's);
+        otherwise each interval gets a tempo of its own. The time before the first beat holds a
+        whole number of beats, so that found beats fall on whole beats of the map; a first beat
+        less than half a beat after time 0 counts as beat 0.
+
+        Parameters
+        ----------
+        beat_times
+            Rising times of at least two beats, in seconds.
+
+        Raises
+        ------
+        NotesError
+            For fewer than two beats, or beats that do not rise.
+        """
+        beats = np.asarray(beat_times, float)
+        if beats.ndim != 1 or beats.size < 2 or not np.all(np.diff(beats) > 0):
+            raise NotesError("a tempo needs at least two rising beat times")
+        count = np.arange(beats.size)
+        period, first = np.polyfit(count, beats, 1)
+        steady = np.abs(first + period * count - beats).max() <= STEADY
+        if steady:
+            beats = max(first, 0.0) + period * np.arange(3)
+        starts, periods = beats[:-1], np.diff(beats)
+        lead = round(starts[0] / periods[0])  # whole beats before the first found one
+        if lead:
+            starts, periods = np.r_[0.0, starts], np.r_[starts[0] / lead, periods]
+        else:  # the first beat is moved to time 0
+            starts, periods = np.r_[0.0, starts[1:]], np.r_[beats[1], periods[1:]]
+        changed = np.r_[True, np.abs(np.diff(periods)) > 1e-9]
+        return cls(starts[changed], 60 / periods[changed])
+
+    def beats(self, seconds: ArrayLike) -> np.ndarray:
+        """Beats (quarter notes) since time 0 at these `seconds`; same shape."""
+        t = np.asarray(seconds, float)
+        i = np.maximum(np.searchsorted(self.times, t, side="right") - 1, 0)
+        return self._beats_at_change[i] + (t - self.times[i]) * self.bpm[i] / 60
+
+    def seconds(self, beats: ArrayLike) -> np.ndarray:
+        """Seconds at these `beats`; the inverse of `beats`."""
+        b = np.asarray(beats, float)
+        i = np.maximum(np.searchsorted(self._beats_at_change, b, side="right") - 1, 0)
+        return self.times[i] + (b - self._beats_at_change[i]) * 60 / self.bpm[i]
+
+    @property
+    def median_bpm(self) -> float:
+        """The tempo in the middle, one figure for the whole piece."""
+        return float(np.median(self.bpm))
+
+    @property
+    def _beats_at_change(self) -> np.ndarray:
+        """Beats since time 0 at each change of tempo, shape `(n,)`."""
+        return np.r_[0.0, np.cumsum(np.diff(self.times) * self.bpm[:-1] / 60)]
+
+    def __repr__(self) -> str:
+        low, high = self.bpm.min(), self.bpm.max()
+        span = f"{low:.1f}" if low == high else f"{low:.1f} to {high:.1f}"
+        return f"TempoMap({span} bpm, {self.times.size} tempi)"

@@ -1,0 +1,287 @@
+"""`Notes` and MIDI: nothing is lost on the way, and no file can hurt."""
+
+import io
+import struct
+import time
+import tracemalloc
+import zipfile
+
+import mido
+import numpy as np
+import pretty_midi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirlab.core import Notes, NotesError, TempoMap, note_name
+
+TIMES = st.floats(0, 300, allow_nan=False)
+LENGTHS = st.floats(0.01, 20, allow_nan=False)
+
+
+@st.composite
+def tempo_maps(draw):
+    gaps = draw(st.lists(st.floats(0.5, 60), max_size=6))
+    times = np.r_[0.0, np.cumsum(gaps)]
+    return TempoMap(
+        times, draw(st.lists(st.floats(30, 300), min_size=len(times), max_size=len(times)))
+    )
+
+
+@st.composite
+def notes(draw, bent=False):
+    n = draw(st.integers(1, 25))
+    many = {"min_size": n, "max_size": n}
+    onset = np.array(draw(st.lists(TIMES, **many)))
+    # a bent note lasts many ticks, so that each point of its curve keeps a tick of its own
+    offset = onset + draw(st.lists(LENGTHS, **many)) + (0.1 if bent else 0)
+    pitch = draw(st.lists(st.integers(58, 62), **many))  # few pitches: many collisions
+    velocity = draw(st.lists(st.integers(1, 127), **many))
+    program = draw(st.lists(st.sampled_from([0, 40]), **many))
+    drum = draw(st.lists(st.booleans(), **many))
+    bends = None
+    if bent:
+        width = draw(st.sampled_from([0.5, 2.0, 7.0]))
+        bends = [
+            [(a + (b - a) * share, width * np.sin(9 * share + 1)) for share in (0, 0.2, 0.5)]
+            if draw(st.booleans())
+            else []
+            for a, b in zip(onset, offset, strict=True)
+        ]
+    return Notes(
+        onset, offset, pitch, velocity, program, drum, bends=bends, tempo_map=draw(tempo_maps())
+    )
+
+
+def through_a_file(given_notes):
+    midi = given_notes.to_midi()
+    buffer = io.BytesIO()
+    midi.write(buffer)
+    longest_tick = 60 / given_notes.tempo_map.bpm.min() / midi.resolution
+    return Notes.from_midi(buffer.getvalue()), longest_tick
+
+
+def rows(some):
+    """Notes as sorted rows: exact fields first, then times."""
+    table = np.column_stack(
+        [some.program, some.is_drum, some.pitch, some.velocity, some.onset, some.offset]
+    )
+    return table[np.lexsort(table.T[::-1])]
+
+
+@given(notes())
+def test_midi_round_trip_to_one_tick(before):
+    after, tick = through_a_file(before)
+    assert len(after) == len(before)
+    # pair the notes by their exact fields; times may swap order within a tick
+    a, b = rows(before), rows(after)
+    np.testing.assert_array_equal(a[:, :4], b[:, :4])
+    np.testing.assert_allclose(np.sort(a[:, 4]), np.sort(b[:, 4]), atol=tick)
+    np.testing.assert_allclose(np.sort(a[:, 5]), np.sort(b[:, 5]), atol=1.01 * tick)
+
+
+@given(notes())
+def test_tempo_maps_survive(before):
+    after, _ = through_a_file(before)
+    probe = np.linspace(0, 300, 50)
+    np.testing.assert_allclose(
+        after.tempo_map.beats(probe), before.tempo_map.beats(probe), rtol=3e-3, atol=0.02
+    )
+
+
+@given(notes(bent=True))
+def test_bends_survive_on_their_own_notes(before):
+    after, tick = through_a_file(before)
+    assert len(after) == len(before)
+    if before.bends is None:
+        assert after.bends is None
+        return
+    deepest = max(np.abs(curve[:, 1]).max() for curve in before.bends if len(curve))
+    step = 2 * max(deepest, 2) / 8192
+    for note, curve in enumerate(before.bends):
+        same = [
+            i
+            for i in range(len(after))
+            if after.pitch[i] == before.pitch[note]
+            and after.velocity[i] == before.velocity[note]
+            and after.program[i] == before.program[note]
+            and after.is_drum[i] == before.is_drum[note]
+            and abs(after.onset[i] - before.onset[note]) <= tick
+            and abs(after.offset[i] - before.offset[note]) <= 2 * tick
+        ]
+        wanted = value_at(curve, before.onset[note] + 0.75 * (before.offset - before.onset)[note])
+        found = [
+            value_at(
+                after.bends[i] if after.bends else [],
+                after.onset[i] + 0.75 * (after.offset - after.onset)[i],
+            )
+            for i in same
+        ]
+        assert any(value == pytest.approx(wanted, abs=step) for value in found), (wanted, found)
+
+
+def value_at(curve, time):
+    curve = np.reshape(curve, (-1, 2))
+    before = curve[curve[:, 0] <= time]
+    return before[-1, 1] if len(before) else 0.0
+
+
+def test_overlapping_notes_of_one_pitch_stay_apart(tmp_path):
+    before = Notes([0, 0.5, 0.75], [2.0, 1.0, 3.0], [60, 60, 60], [50, 60, 70])
+    after = Notes.from_midi(before.save(tmp_path / "a.mid"))
+    np.testing.assert_allclose(after.intervals, before.intervals, atol=1e-9)
+    assert after.velocity.tolist() == [50, 60, 70]
+    assert len(before.to_midi().instruments) == 3
+
+
+def test_pedal_and_programs_come_back(tmp_path):
+    before = Notes(
+        [0, 0.1, 1, 1.5],
+        [1, 1.2, 2, 2],
+        [60, 60, 64, 36],
+        80,
+        [0, 0, 40, 0],
+        [0, 0, 0, 1],
+        pedal=[[0, 1.5, 0], [1, 2, 40]],
+    )
+    after = Notes.from_midi(before.save(tmp_path / "a.mid"))
+    np.testing.assert_allclose(after.pedal, before.pedal, atol=1e-3)
+    assert after.program.tolist() == [0, 0, 40, 0]
+    assert after.is_drum.tolist() == [False, False, False, True]
+
+
+def test_pretty_midi_reads_what_we_write(tmp_path):
+    before = Notes([0.5, 1.0], [1.0, 2.0], [60, 64], [100, 30], 40, tempo_map=TempoMap(0, 93.7))
+    midi = pretty_midi.PrettyMIDI(str(before.save(tmp_path / "a.mid")))
+    (violin,) = midi.instruments
+    assert violin.program == 40
+    assert [(n.pitch, n.velocity) for n in violin.notes] == [(60, 100), (64, 30)]
+    np.testing.assert_allclose([n.start for n in violin.notes], [0.5, 1.0], atol=1e-3)
+    assert midi.get_tempo_changes()[1] == pytest.approx([93.7], abs=1e-3)
+
+
+def test_tempo_on_a_later_track_counts(tmp_path):
+    """pretty_midi reads tempi from the first track alone and would be wrong by half."""
+    track = mido.MidiTrack(
+        [
+            mido.MetaMessage("set_tempo", tempo=1_000_000),
+            mido.Message("note_on", note=60, velocity=64, time=480),
+            mido.Message("note_off", note=60, time=480),
+        ]
+    )
+    file = mido.MidiFile(tracks=[mido.MidiTrack(), track], ticks_per_beat=480)
+    file.save(tmp_path / "a.mid")
+    found = Notes.from_midi(tmp_path / "a.mid")
+    np.testing.assert_allclose(found.intervals, [[1.0, 2.0]])
+    assert found.tempo_map.bpm == pytest.approx([60])
+
+
+def test_three_hours_of_midi_survive(tmp_path):
+    onset = np.arange(0, 3 * 3600, 2.0)
+    before = Notes(onset, onset + 1, 60, tempo_map=TempoMap(0, 180))
+    after = Notes.from_midi(before.save(tmp_path / "long.mid"))
+    np.testing.assert_allclose(after.onset, onset, atol=60 / 180 / 240)
+
+
+def test_views():
+    some = Notes([0, 1, 2], [1, 2, 3], [69, 57, 70], [1, 2, 3], bends=[[], [[1, 0.5]], []])
+    assert some.hz == pytest.approx([440, 220, 466.1637615])
+    np.testing.assert_array_equal(some.intervals, [[0, 1], [1, 2], [2, 3]])
+    part = some[some.pitch >= 69]
+    assert len(part) == 2 and part.bends is None
+    assert len(some[1]) == 1 and some[1].bends[0].tolist() == [[1, 0.5]]
+    assert some.slice(1, 2).pitch.tolist() == [57]
+    table = some.to_pandas()
+    assert table.pitch.tolist() == [69, 57, 70] and table.shape == (3, 6)
+    assert repr(Notes.empty()) == "Notes(no notes)" and Notes.empty().duration == 0
+    assert note_name(60) == "C4"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"onset": [0, 1], "offset": [1], "pitch": [60, 60]},
+        {"onset": [1], "offset": [1], "pitch": [60]},
+        {"onset": [-1], "offset": [1], "pitch": [60]},
+        {"onset": [0], "offset": [np.inf], "pitch": [60]},
+        {"onset": [0], "offset": [1], "pitch": [128]},
+        {"onset": [0], "offset": [1], "pitch": [60.5]},
+        {"onset": [0], "offset": [1], "pitch": [60], "velocity": 0},
+        {"onset": [0], "offset": [1], "pitch": [60], "program": -1},
+        {"onset": [0], "offset": [1], "pitch": [60], "bends": []},
+        {"onset": [0], "offset": [1], "pitch": [60], "bends": [[[0, 1], [0, 2]]]},
+        {"onset": [0], "offset": [1], "pitch": [60], "pedal": [[1, 0, 0]]},
+        {"onset": [0], "offset": [1], "pitch": [60], "pedal": [[0, 1, 7]]},
+    ],
+)
+def test_senseless_notes_are_refused(arguments):
+    with pytest.raises(NotesError):
+        Notes(**arguments)
+
+
+def midi_bytes(*tracks, division=480, count=None, kind=1):
+    head = b"MThd" + struct.pack(">LHHH", 6, kind, count or len(tracks), division)
+    return head + b"".join(b"MTrk" + struct.pack(">L", len(t)) + t for t in tracks)
+
+
+def zip_bytes():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", "b")
+    return buffer.getvalue()
+
+
+END = b"\x00\xff\x2f\x00"
+NOTE = b"\x00\x90\x3c\x40\x60\x80\x3c\x00"
+HOSTILE = {
+    "zip": zip_bytes(),
+    "nothing": b"",
+    "2^31 ticks": midi_bytes(b"\xff\xff\xff\x7f\x90\x3c\x40" * 8 + END),
+    "endless number": midi_bytes(b"\xff" * 2_000_000),
+    "cut short": midi_bytes(NOTE + END)[:-6],
+    "65535 tracks": midi_bytes(NOTE + END, count=65535),
+    "no track": midi_bytes(),
+    "division 0": midi_bytes(NOTE + END, division=0),
+    "film frames": midi_bytes(NOTE + END, division=0xE728),
+    "type 2": midi_bytes(NOTE + END, kind=2),
+    "tempo 0": midi_bytes(b"\x00\xff\x51\x03\x00\x00\x00" + NOTE + END),
+    "a million events": midi_bytes(b"\x00\x90\x3c\x40" * 1_000_000 + END),
+    "long message": midi_bytes(b"\x00\xf0\xff\xff\xff\x7f" + END),
+    "status without data": midi_bytes(b"\x00\x90"),
+    "system event": midi_bytes(b"\x00\xf4\x00" + END),
+    "nine megabytes": midi_bytes(bytes(9_000_000)),
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_midi_ends_soon_and_small(tmp_path, data):
+    path = tmp_path / "evil.mid"
+    path.write_bytes(data)
+    start = time.perf_counter()
+    with pytest.raises(NotesError, match=r"evil\.mid: "):
+        Notes.from_midi(path)
+    assert time.perf_counter() - start < 1
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotesError):
+            Notes.from_midi(path)
+        assert tracemalloc.get_traced_memory()[1] < 30e6
+    finally:
+        tracemalloc.stop()
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_end_in_notes_or_in_our_error(data):
+    try:
+        Notes.from_midi(midi_bytes(data))
+    except NotesError as error:
+        assert str(error)
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(NotesError, match=r"none\.mid: there is no such file"):
+        Notes.from_midi(tmp_path / "none.mid")
+    with pytest.raises(NotesError, match="is not a file"):
+        Notes.from_midi(tmp_path)
+    with pytest.raises(NotesError, match="does not exist"):
+        Notes([0], [1], [60]).save(tmp_path / "nowhere" / "a.mid")
