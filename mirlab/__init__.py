@@ -1,0 +1,59 @@
+"""mirlab: an interactive course and exploration kit for music information retrieval.
+
+The public names load when they are first used, so that `import mirlab` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .analysis import Analysis, analyze
+    from .chords import recognize_chords
+    from .core import Audio, MirlabError, Notes, Segments, TempoMap
+    from .rhythm import track_beats
+    from .separation import separate
+    from .transcription import transcribe
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Analysis": "analysis",
+    "Audio": "core",
+    "MirlabError": "core",
+    "Notes": "core",
+    "Segments": "core",
+    "TempoMap": "core",
+    "analyze": "analysis",
+    "recognize_chords": "chords",
+    "separate": "separation",
+    "track_beats": "rhythm",
+    "transcribe": "transcription",
+}
+
+__all__ = [
+    "Analysis",
+    "Audio",
+    "MirlabError",
+    "Notes",
+    "Segments",
+    "TempoMap",
+    "analyze",
+    "recognize_chords",
+    "separate",
+    "track_beats",
+    "transcribe",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mirlab' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value  # from now on without this detour
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,169 @@
+"""Harmony without learning: chroma, chord templates, key profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core import Audio
+from ..core.chunks import chunks
+
+WORKING_RATE = 22050  # Hz
+HOP_LENGTH = 1024
+FMIN = 32.70319566257483  # Hz, C1
+OCTAVES = 7
+BINS_PER_SEMITONE = 3
+CHUNK = HOP_LENGTH * 640  # 30 s
+MARGIN = HOP_LENGTH * 40  # longer than the longest filter
+TUNING_SECONDS = 60.0  # the tuning is read from the middle of the sound
+SILENCE = 1e-3  # of the loudest frame, and of full scale: below it there is no chord
+
+PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+NO_CHORD = "N"
+
+# Krumhansl & Kessler (Psychological Review 89, 1982): how well each pitch class fits a key.
+MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+
+
+@dataclass(frozen=True, eq=False)
+class LogSpectrogram:
+    """A constant-Q spectrogram.
+
+    Parameters
+    ----------
+    magnitude
+        Shape `(bins, frames)`, at least 0, three bins a semitone from C1, the middle one of each
+        three on the semitone as the piece is tuned.
+    times
+        Seconds of each frame, shape `(frames,)`.
+    tuning
+        How far the piece lies from A4 = 440 Hz, in semitones, -0.5..0.5.
+    """
+
+    magnitude: np.ndarray
+    times: np.ndarray
+    tuning: float
+
+
+def constant_q(audio: Audio) -> LogSpectrogram:
+    """Constant-Q transform of a sound, seven octaves from C1, in flat memory (librosa's CQT).
+
+    Parameters
+    ----------
+    audio
+        Any sound; it is mixed to mono and brought to 22,050 Hz.
+
+    Returns
+    -------
+    LogSpectrogram
+        252 bins, a frame every 1,024 samples (46.4 ms).
+    """
+    import librosa
+
+    y = audio.mono().resample(WORKING_RATE).y[0]
+    frames = y.size // HOP_LENGTH + 1
+    if y.size < 2 * MARGIN:
+        y = np.pad(y, (0, 2 * MARGIN - y.size))
+    tuning = _tuning(y)
+    # one bin lower: then three neighbouring bins lie around their semitone
+    fmin = FMIN * 2 ** ((tuning - 1 / BINS_PER_SEMITONE) / 12)
+    parts = []
+    for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
+        spectrum = librosa.cqt(
+            y[chunk.first : chunk.last],
+            sr=WORKING_RATE,
+            hop_length=HOP_LENGTH,
+            fmin=fmin,
+            n_bins=OCTAVES * 12 * BINS_PER_SEMITONE,
+            bins_per_octave=12 * BINS_PER_SEMITONE,
+            tuning=0.0,
+        )
+        skip = (chunk.start - chunk.first) // HOP_LENGTH
+        count = -(-(chunk.end - chunk.start) // HOP_LENGTH)
+        parts.append(np.abs(spectrum[:, skip : skip + count + (chunk.end == y.size)]))
+    magnitude = np.concatenate(parts, axis=1)[:, :frames]
+    times = np.arange(magnitude.shape[1]) * HOP_LENGTH / WORKING_RATE
+    return LogSpectrogram(magnitude, times, tuning)
+
+
+def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
+    """Energy a pitch class, octaves put together (Fujishima, ICMC 1999).
+
+    Parameters
+    ----------
+    spectrogram
+        From `constant_q`.
+
+    Returns
+    -------
+    ndarray
+        Shape `(12, frames)`, C first; amplitudes compressed by a logarithm, each frame of
+        length 1, or 0 where the piece is silent.
+    """
+    semitones = spectrogram.magnitude.reshape(-1, BINS_PER_SEMITONE, spectrogram.times.size)
+    loudest = max(float(semitones.max(initial=0.0)), SILENCE)
+    compressed = np.log1p(100 * semitones.max(axis=1) / loudest)
+    folded = compressed.reshape(OCTAVES, 12, -1).sum(axis=0)
+    sounding = semitones.max(axis=(0, 1)) > SILENCE * loudest
+    length = np.linalg.norm(folded, axis=0)
+    return np.where(sounding & (length > 0), folded / np.maximum(length, 1e-12), 0.0)
+
+
+def chord_templates() -> tuple[np.ndarray, list[str]]:
+    """The 24 major and minor triads as chroma vectors of length 1.
+
+    Returns
+    -------
+    templates : shape (24, 12)
+    labels : Harte's syntax, `"C:maj"` ... `"B:min"`
+
+    >>> templates, labels = chord_templates()
+    >>> labels[0], (templates[0] > 0).nonzero()[0].tolist()
+    ('C:maj', [0, 4, 7])
+    """
+    rows, labels = [], []
+    for quality, steps in (("maj", (0, 4, 7)), ("min", (0, 3, 7))):
+        for root, name in enumerate(PITCH_CLASSES):
+            row = np.zeros(12)
+            row[[(root + step) % 12 for step in steps]] = 1 / np.sqrt(3)
+            rows.append(row)
+            labels.append(f"{name}:{quality}")
+    return np.array(rows), labels
+
+
+def key_of(profile: np.ndarray) -> str | None:
+    """The key whose profile fits best (Krumhansl 1990): the largest correlation of 24.
+
+    Parameters
+    ----------
+    profile
+        How much of each pitch class sounds, shape `(12,)`, C first.
+
+    Returns
+    -------
+    str or None
+        Such as `"G minor"`; None when all pitch classes are equal, as in silence.
+    """
+    if np.ptp(profile) == 0:
+        return None
+    fits = {}
+    for mode, weights in (("major", MAJOR_PROFILE), ("minor", MINOR_PROFILE)):
+        for tonic, name in enumerate(PITCH_CLASSES):
+            fits[f"{name} {mode}"] = np.corrcoef(profile, np.roll(weights, tonic))[0, 1]
+    return max(fits, key=lambda key: float(fits[key]))
+
+
+def _tuning(y: np.ndarray) -> float:
+    """Semitones away from A4 = 440 Hz, from the peaks of the sound's middle."""
+    import librosa
+
+    half = int(TUNING_SECONDS / 2 * WORKING_RATE)
+    middle = y[max(0, y.size // 2 - half) : y.size // 2 + half]
+    pitches, magnitudes = librosa.piptrack(y=middle, sr=WORKING_RATE, n_fft=2048)
+    strong = magnitudes[pitches > 0]
+    if strong.size == 0:
+        return 0.0
+    peaks = pitches[(pitches > 0) & (magnitudes >= np.median(strong))]
+    return float(librosa.pitch_tuning(peaks, resolution=0.01))

@@ -1,0 +1,129 @@
+"""The command line: `mirlab analyze song.mp3`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+
+HEADINGS = ("file", "length", "key", "bpm", "notes", "chords", "seconds")
+TASKS = ("load", "stems", "harmony", "beats", "notes", "files")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        The words after `mirlab`; those of the process when not given.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when all went well, 1 when a file failed, 2 for a command that makes no
+        sense, 130 when interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return _analyze(options)
+    except KeyboardInterrupt:
+        print("interrupted; the files finished so far are whole", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mirlab", description="Hear what is in a piece of music, and write it down."
+    )
+    parser.add_argument("--version", action="version", version=f"mirlab {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    analyze = commands.add_parser(
+        "analyze",
+        help="notes, chords, key, beats, stems and score of sound files",
+        description=(
+            "Take recordings apart. Each FILE (wav, flac, ogg, mp3) gets a folder of its own "
+            "in DIR with score.svg, score.musicxml, notes.mid, chords.lab, key.lab, beats.lab, "
+            "spectrogram.png, stems/*.flac and analysis.json."
+        ),
+        epilog="example: mirlab analyze song.mp3 --out results",
+    )
+    analyze.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
+    analyze.add_argument(
+        "--out", default="analysis", metavar="DIR", help="folder for the results (%(default)s)"
+    )
+    analyze.add_argument(
+        "--jobs",
+        type=_positive,
+        default=-1,
+        metavar="N",
+        help="files to work on at a time (one for each processor core)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    """`mirlab analyze`."""
+    from .batch import Outcome, find_jobs, run, run_all
+    from .core import MirlabError
+
+    try:
+        jobs = find_jobs(options.files, options.out)
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    from tqdm import tqdm
+
+    outcomes: list[Outcome] = []
+    if len(jobs) == 1:
+        with tqdm(total=len(TASKS), bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
+
+            def show(task: str) -> None:
+                bar.n = TASKS.index(task)
+                bar.set_description_str(task)
+
+            outcomes.append(run(jobs[0], show))
+            if not outcomes[0].error:
+                bar.n = len(TASKS)
+                bar.set_description_str("done")
+    else:
+        with tqdm(total=len(jobs), unit="file") as bar:
+            for outcome in run_all(jobs, processes=options.jobs):
+                outcomes.append(outcome)
+                bar.set_postfix_str(outcome.job.source.name)
+                bar.update()
+    order = {job: i for i, job in enumerate(jobs)}
+    outcomes.sort(key=lambda outcome: order[outcome.job])
+    _report(outcomes)
+    return 1 if any(outcome.error for outcome in outcomes) else 0
+
+
+def _report(outcomes: Sequence) -> None:  # type: ignore[type-arg]
+    """A table of what worked, then where it lies, then what is missing, then what failed."""
+    done = [outcome for outcome in outcomes if not outcome.error]
+    rows = [HEADINGS] + [
+        (str(outcome.job.source.name), *outcome.summary, f"{outcome.seconds:.1f}")
+        for outcome in done
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+    for row in rows if done else ():
+        first, *others = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join([first, *others]).rstrip())
+    for outcome in done:
+        print(f"{outcome.job.source.name} -> {outcome.job.folder}/")
+    for remark in dict.fromkeys(remark for outcome in done for remark in outcome.remarks):
+        print(f"note: {remark}")
+    for outcome in outcomes:
+        if outcome.error:
+            print(f"error: {outcome.error}", file=sys.stderr)
+    if len(outcomes) > 1:
+        print(f"{len(done)} of {len(outcomes)} files analysed")
