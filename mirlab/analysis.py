@@ -17,7 +17,7 @@ from .chords import (
     LogSpectrogram,
     chords_from_spectrogram,
     constant_q,
-    key_from_spectrogram,
+    key_from_chords,
 )
 from .core import Audio, AudioError, MissingPartError, Notes, Segments, TempoMap
 from .core.files import replacing
@@ -174,7 +174,7 @@ def analyze(
     with clock("harmony"):
         spectrogram = constant_q(audio)
         chords = chords_from_spectrogram(spectrogram, audio.duration)
-        key = key_from_spectrogram(spectrogram)
+        key = key_from_chords(chords)
     with clock("beats"):
         strength = onset_strength(audio)
         times = track_beats(strength)
@@ -226,8 +226,10 @@ def _save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
     missing = list(analysis.missing)
     written = []
+    gain = _stem_gain(analysis.stems)
     for stem, audio in analysis.stems.items():
-        written.append(audio.save(folder / "stems" / f"{stem}.flac"))
+        path = folder / "stems" / f"{stem}.flac"
+        written.append(Audio(audio.y * np.float32(gain), audio.sr).save(path))
     end = analysis.audio.duration
     written.append(analysis.chords.save(folder / "chords.lab"))
     written.append(analysis.beats.save(folder / "beats.lab"))
@@ -248,6 +250,12 @@ def _save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         if folder / name not in written:
             (folder / name).unlink(missing_ok=True)
     return sorted(written, key=[folder / name for name in FILES].index), missing
+
+
+def _stem_gain(stems: dict[str, Audio]) -> float:
+    """What all stems are turned down by so that none clips: a part can peak above its sum."""
+    peak = max(float(max(stem.y.max(), -stem.y.min())) for stem in stems.values())
+    return min(1.0, 0.999 / peak) if peak > 0 else 1.0
 
 
 def _save_picture(analysis: Analysis, path: Path) -> Path:
@@ -305,6 +313,7 @@ def _as_json(analysis: Analysis) -> dict[str, Any]:
             for row in zip(*(np.round(getattr(notes, c), 6).tolist() for c in columns), strict=True)
         ],
         "stems": {name: f"stems/{name}.flac" for name in analysis.stems},
+        "stem_gain": _stem_gain(analysis.stems),
         "models": {"stems": "hpss", "notes": "basic-pitch", "chords": "templates"},
         "missing": list(analysis.missing),
         "seconds": analysis.seconds,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import __version__
+
+if TYPE_CHECKING:
+    from .batch import Outcome
 
 HEADINGS = ("file", "length", "key", "bpm", "notes", "chords", "seconds")
 TASKS = ("load", "stems", "harmony", "beats", "notes", "files")
@@ -73,7 +77,7 @@ def _positive(text: str) -> int:
 
 def _analyze(options: argparse.Namespace) -> int:
     """`mirlab analyze`."""
-    from .batch import Outcome, find_jobs, run, run_all
+    from .batch import find_jobs, run, run_all
     from .core import MirlabError
 
     try:
@@ -107,7 +111,7 @@ def _analyze(options: argparse.Namespace) -> int:
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
-def _report(outcomes: Sequence) -> None:  # type: ignore[type-arg]
+def _report(outcomes: Sequence[Outcome]) -> None:
     """A table of what worked, then where it lies, then what is missing, then what failed."""
     done = [outcome for outcome in outcomes if not outcome.error]
     rows = [HEADINGS] + [

@@ -6,6 +6,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def read(
         raise AudioError(f"{name}: offset must be at least 0 s and duration more than 0 s")
     if sr is not None and sr <= 0:
         raise AudioError(f"{name}: sr must be positive, not {sr}")
-    with _open(source, name) as file:
+    with _open(source, name) as file, _without_chatter(file.format == "MP3"):
         start, count = _extent(file, name, offset, duration)
         lead = min(start, PREROLL)
         if start:
@@ -123,9 +124,12 @@ def _open(source: Source, name: str) -> Any:
         if path.stat().st_size == 0:
             raise AudioError(f"{name}: the file is empty")
 
-    class Forward(soundfile.SoundFile):  # type: ignore[misc]
-        """After each read soundfile seeks to where it stands if it may, and libsndfile's MP3
-        decoder then starts afresh, with silence; so it may not."""
+    class Forward(soundfile.SoundFile):
+        """A file that is read from front to back.
+
+        After each read soundfile seeks to where it stands, if it may; libsndfile's MP3 decoder
+        then starts afresh, with silence. So it may not.
+        """
 
         def seekable(self) -> bool:
             return False
@@ -138,6 +142,22 @@ def _open(source: Source, name: str) -> Any:
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} are read")
     return file
+
+
+@contextmanager
+def _without_chatter(mp3: bool) -> Iterator[None]:
+    """Keep libmpg123 from printing a line for each odd frame straight to the error stream."""
+    if not mp3:
+        yield
+        return
+    stderr = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def _extent(file: Any, name: str, offset: float, duration: float | None) -> tuple[int, int]:

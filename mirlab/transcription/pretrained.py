@@ -12,12 +12,15 @@ import numpy as np
 
 from ..core import Audio, MissingPartError
 from ..core.errors import MirlabError
+from .decoding import frame_times
 
 SAMPLE_RATE = 22050
 WINDOW = 43844  # samples: two seconds less one hop
 OVERLAP = 30  # frames shared by two windows, half of them dropped from each
 HOP = WINDOW - OVERLAP * 256  # samples from window to window
-FRAMES_PER_SECOND = 86  # as the package counts (22050 // 256)
+KEPT = WINDOW // 256 + 1 - OVERLAP  # frames that each window gives
+
+OUTPUTS = [f"StatefulPartitionedCall:{i}" for i in (2, 1, 0)]  # onset, note, contour
 
 INSTALL = 'pip install "mirlab[onnx]" && pip install --no-deps basic-pitch==0.4.0'
 WEIGHTS = "basic_pitch/saved_models/icassp_2022/nmp.onnx"
@@ -74,7 +77,9 @@ def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.nda
     -------
     onset, note : float32, shape (frames, 88)
     contour : float16, shape (frames, 264)
-        Posteriors 0..1, 86 frames a second.
+        Posteriors 0..1, at `frame_times`, to the end of the sound. (The package itself drops the
+        last 0.7 % of every recording, 1.2 s of three minutes, by counting 86 frames a second
+        where its windows give 86.6.)
 
     Raises
     ------
@@ -83,21 +88,24 @@ def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.nda
     """
     session = _session()
     y = audio.mono().resample(SAMPLE_RATE).y[0]
-    frames = y.size * FRAMES_PER_SECOND // SAMPLE_RATE
-    onset, note = np.zeros((2, frames, 88), np.float32)
-    contour = np.zeros((frames, 264), np.float16)
     lead = OVERLAP // 2 * 256  # zeros in front
-    position = 0
-    for start in range(-lead, y.size, HOP):
+    starts = range(-lead, y.size, HOP)
+    times = frame_times(len(starts) * KEPT)
+    frames = int(np.searchsorted(times, y.size / SAMPLE_RATE))
+    posteriors = (
+        np.zeros((frames, 88), np.float32),
+        np.zeros((frames, 88), np.float32),
+        np.zeros((frames, 264), np.float16),
+    )
+    for i, start in enumerate(starts):
         window = np.zeros((1, WINDOW, 1), np.float32)
         part = y[max(start, 0) : start + WINDOW]
         window[0, max(-start, 0) : max(-start, 0) + part.size, 0] = part
         outputs = session.run(
-            [f"StatefulPartitionedCall:{i}" for i in (2, 1, 0)],
+            OUTPUTS,
             {"serving_default_input_2:0": window},
         )
-        for whole, piece in zip((onset, note, contour), outputs, strict=True):
-            kept = piece[0, OVERLAP // 2 : -OVERLAP // 2][: max(0, frames - position)]
-            whole[position : position + len(kept)] = kept
-        position += WINDOW // 256 + 1 - OVERLAP
-    return onset, note, contour
+        for whole, piece in zip(posteriors, outputs, strict=True):
+            target = whole[i * KEPT : (i + 1) * KEPT]
+            target[:] = piece[0, OVERLAP // 2 : -OVERLAP // 2][: len(target)]
+    return posteriors

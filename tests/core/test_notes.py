@@ -1,5 +1,6 @@
 """`Notes` and MIDI: nothing is lost on the way, and no file can hurt."""
 
+import contextlib
 import io
 import struct
 import time
@@ -272,10 +273,8 @@ def test_hostile_midi_ends_soon_and_small(tmp_path, data):
 
 @given(st.binary(max_size=400))
 def test_random_bytes_end_in_notes_or_in_our_error(data):
-    try:
-        Notes.from_midi(midi_bytes(data))
-    except NotesError as error:
-        assert str(error)
+    with contextlib.suppress(NotesError):  # any other error fails the test
+        assert Notes.from_midi(midi_bytes(data)).duration >= 0
 
 
 def test_missing_files_are_named(tmp_path):

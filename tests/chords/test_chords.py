@@ -1,0 +1,130 @@
+"""Chords and key: on sounds whose harmony is known, and against librosa."""
+
+import librosa
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mirlab.chords import (
+    chord_templates,
+    chroma,
+    constant_q,
+    estimate_key,
+    key_of,
+    pitch_class_profile,
+    recognize_chords,
+    viterbi,
+)
+from mirlab.core import Audio, MirlabError, Notes, Segments
+
+CHORDS = {
+    "C:maj": (48, 64, 67),
+    "A:min": (45, 60, 64),
+    "F:maj": (53, 57, 60),
+    "G:maj": (43, 59, 62),
+}
+
+
+def progression(names, seconds=2.0, cents=0):
+    """Triads one after another by the additive synth, and silence of a second at the end."""
+    onset = [i * seconds for i, name in enumerate(names) for _ in CHORDS[name]]
+    pitch = [p for name in names for p in CHORDS[name]]
+    notes = Notes(onset, np.array(onset) + seconds - 0.05, pitch)
+    sound = notes.render(synth="additive")
+    y, sr = sound
+    y = np.r_[y, np.zeros(sr)]
+    if cents:  # played faster, it sounds higher
+        y = librosa.resample(y, orig_sr=sr * 2 ** (cents / 1200), target_sr=sr)
+    return Audio(y, sr)
+
+
+def test_a_progression_is_recognised():
+    names = ["C:maj", "A:min", "F:maj", "G:maj", "C:maj"]
+    found = recognize_chords(progression(names))
+    middle = [i * 2 + 1 for i in range(5)]
+    assert found.at([*middle, 10.9]) == [*names, "N"]
+    changes = found.intervals[1:5, 0]
+    np.testing.assert_allclose(changes, [2, 4, 6, 8], atol=0.15)
+    assert found.intervals[0, 0] == 0
+    np.testing.assert_array_equal(found.intervals[1:, 0], found.intervals[:-1, 1])
+
+
+@pytest.mark.parametrize("cents", [-40, 30])
+def test_a_mistuned_piece_keeps_its_chords(cents):
+    sound = progression(["C:maj", "A:min", "F:maj"], cents=cents)
+    assert constant_q(sound).tuning * 100 == pytest.approx(cents, abs=6)
+    assert recognize_chords(sound).at([1, 3, 5]) == ["C:maj", "A:min", "F:maj"]
+
+
+def test_the_key_of_a_cadence():
+    assert estimate_key(progression(["C:maj", "F:maj", "G:maj", "C:maj"])) == "C major"
+    assert estimate_key(Audio(np.zeros(22050), 22050)) is None
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_a_scale_is_in_its_key(steps):
+    weights = np.array([4, 0, 2, 0, 3, 2, 0, 3, 0, 2, 0, 1])
+    names = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
+    assert key_of(np.roll(weights, steps)) == f"{names[steps]} major"
+
+
+def test_the_profile_of_chords_counts_their_seconds():
+    profile = pitch_class_profile(Segments([[0, 2], [2, 3], [3, 9]], ["C:maj", "A:min", "N"]))
+    assert profile.tolist() == [5, 0, 0, 0, 3, 0, 0, 2, 0, 2, 0, 0]
+
+
+def test_templates_are_24_triads_of_length_1():
+    templates, labels = chord_templates()
+    np.testing.assert_allclose(np.linalg.norm(templates, axis=1), 1)
+    assert len(set(labels)) == 24 and np.all((templates > 0).sum(axis=1) == 3)
+
+
+def test_chroma_of_a_sine_is_its_pitch_class():
+    t = np.arange(3 * 22050) / 22050
+    bands = chroma(constant_q(Audio(0.4 * np.sin(2 * np.pi * 440 * t), 22050)))
+    middle = bands[:, 10:-10]
+    assert np.all(middle.argmax(axis=0) == 9)
+    np.testing.assert_allclose(np.linalg.norm(middle, axis=0), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [65 * 22050, 640 * 1024 + 1, 2 * 640 * 1024])
+def test_the_constant_q_in_pieces_equals_the_whole(samples):
+    y = 0.1 * np.random.default_rng(0).standard_normal(samples).astype(np.float32)
+    ours = constant_q(Audio(y, 22050))
+    fmin = 32.70319566257483 * 2 ** ((ours.tuning - 1 / 3) / 12)
+    whole = np.abs(
+        librosa.cqt(
+            y, sr=22050, hop_length=1024, fmin=fmin, n_bins=252, bins_per_octave=36, tuning=0
+        )
+    )
+    assert ours.magnitude.shape == whole.shape
+    error = np.linalg.norm(ours.magnitude - whole) / np.linalg.norm(whole)
+    assert error < 1e-3
+
+
+@given(arrays(float, (4, 12), elements=st.floats(-5, 5)), st.floats(0.3, 0.97))
+def test_viterbi_equals_librosas(scores, stay):
+    likelihood = np.exp(scores - scores.max())
+    transition = np.full((4, 4), (1 - stay) / 3)
+    np.fill_diagonal(transition, stay)
+    theirs = librosa.sequence.viterbi(likelihood, transition)
+    ours = viterbi(scores, stay=stay)
+
+    def worth(path):
+        steps = np.where(np.diff(path) == 0, np.log(stay), np.log((1 - stay) / 3))
+        return scores[path, np.arange(12)].sum() + steps.sum()
+
+    assert worth(ours) == pytest.approx(worth(theirs), abs=1e-6)  # ties may be broken otherwise
+
+
+@pytest.mark.parametrize("samples", [441, 1102, 22050])
+def test_short_and_silent_sounds_have_no_chord(samples):
+    found = recognize_chords(Audio(np.zeros(samples), 22050))
+    assert found.labels == ("N",) and found.intervals[0, 1] == pytest.approx(samples / 22050)
+
+
+def test_unknown_model():
+    with pytest.raises(MirlabError, match="there is 'templates'"):
+        recognize_chords(Audio(np.zeros(100), 22050), model="magic")

@@ -1,0 +1,121 @@
+"""How the values look in a notebook: valid, labelled, small, never loud."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from mirlab.core import Audio, Notes, Segments
+from mirlab.core.display import audio_html, notes_html, segments_html
+
+VOID = {"rect", "path"}
+
+
+class Page(HTMLParser):
+    """Collects tags with their attributes and insists that every tag is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.words = [], [], ""
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words += data
+
+    def find(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def heard(page):
+    """The sound inside a page's player."""
+    (player,) = page.find("audio")
+    assert player["aria-label"] and "autoplay" not in player
+    return Audio.load(base64.b64decode(player["src"].split("base64,")[1]))
+
+
+def test_a_sound_is_a_labelled_waveform_and_a_quiet_player():
+    t = np.arange(3 * 44100) / 44100
+    sound = Audio(np.tile(np.sin(2 * np.pi * 440 * t), (2, 1)), 44100)
+    page = Page(audio_html(sound, title="A <loud> tone"))
+    (picture,) = page.find("svg")
+    assert picture["role"] == "img" and "A <loud> tone" in picture["aria-label"]
+    inside = heard(page)
+    assert (inside.channels, inside.sr) == (1, 22050)
+    assert inside.duration == pytest.approx(3, abs=0.01)
+    assert 20 * np.log10(np.abs(inside.y).max()) == pytest.approx(-12, abs=0.2)
+
+
+def test_a_quiet_sound_is_not_made_louder():
+    sound = Audio(0.01 * np.sin(np.arange(22050) / 9), 22050)
+    np.testing.assert_allclose(heard(Page(audio_html(sound))).y, sound.y, atol=1e-4)
+
+
+def test_the_waveform_follows_the_sound():
+    y = np.zeros(8000)
+    y[4000:] = 0.5
+    y[4000::2] = -0.5
+    (path,) = Page(audio_html(Audio(y, 8000))).find("path")
+    points = np.array([p.split(",") for p in re.findall(r"[\d.]+,-?[\d.]+", path["d"])], float)
+    left, right = points[points[:, 0] < 395], points[points[:, 0] > 405]
+    assert np.abs(left[:, 1]).max() < 0.02
+    assert right[:, 1].min() == pytest.approx(-1) and right[:, 1].max() == pytest.approx(1.01)
+
+
+@pytest.mark.parametrize("seconds", [60, 700])
+def test_long_sounds_travel_small(seconds):
+    rng = np.random.default_rng(0)
+    text = audio_html(Audio(0.1 * rng.standard_normal(seconds * 8000), 8000))
+    page = Page(text)
+    assert "audio/mpeg" in text and len(text) < 8e6
+    assert heard(page).duration == pytest.approx(min(seconds, 600), abs=0.2)
+    assert ("the first ten minutes" in page.words) == (seconds > 600)
+
+
+def test_one_sample_and_silence_can_be_shown():
+    for y in (np.array([0.5]), np.zeros(100)):
+        assert Page(audio_html(Audio(y, 22050))).find("svg")
+
+
+def test_a_piano_roll_has_a_bar_a_note():
+    notes = Notes([0, 0.5, 1.0], [0.5, 1.0, 1.5], [60, 64, 67], [127, 64, 1], [0, 0, 40])
+    page = Page(notes_html(notes))
+    bars = [r for r in page.find("rect") if r["fill"] != "currentColor"]
+    assert len(bars) == 3
+    assert [float(r["x"]) for r in bars] == [0, 0.5, 1.0]
+    heights = [float(r["y"]) for r in bars]
+    assert heights[0] - heights[1] == 4 and heights[1] - heights[2] == 3
+    assert len({r["fill"] for r in bars}) == 2
+    assert "C4" in page.words and "E4, 0.50 to 1.00 s" in page.words
+    assert heard(page).duration > 1.5
+
+
+def test_a_chord_lane_names_its_chords():
+    chords = Segments([[0, 2], [2, 3], [3, 4]], ["C:maj", "N", "<b>:7"])
+    page = Page(segments_html(chords))
+    blocks = [a for a in page.find("span") if a.get("role") == "listitem"]
+    assert [b["title"].split(",")[0] for b in blocks] == ["C:maj", "N", "<b>:7"]
+    assert "left:50.000%;width:25.000%" in blocks[1]["style"]
+
+
+def test_nothing_is_shown_as_nothing():
+    assert "no notes" in notes_html(Notes.empty())
+    assert "no segments" in segments_html(Segments([], []))
+
+
+def test_the_values_show_themselves():
+    for value in (Audio(np.zeros(99), 99), Notes([0], [1], [60]), Segments([[0, 1]], ["a"])):
+        assert value._repr_html_().startswith("<figure")

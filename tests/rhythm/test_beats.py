@@ -1,0 +1,70 @@
+"""Beats: against librosa, and on pulses whose beat is known."""
+
+import librosa
+import mir_eval
+import numpy as np
+import pytest
+
+from mirlab.core import Audio
+from mirlab.rhythm import estimate_tempo, number_beats, onset_strength, track_beats
+
+SR = 22050
+
+
+def pulse(bpm, seconds=30.0, first=0.3, accent=4):
+    """Short low thuds on every beat, each `accent`-th one louder; and the beats' times."""
+    y = np.zeros(int(seconds * SR), np.float32)
+    times = np.arange(first, seconds - 0.3, 60 / bpm)
+    t = np.arange(int(0.1 * SR)) / SR
+    thud = np.sin(2 * np.pi * 110 * t) * np.exp(-t / 0.03)
+    for i, time in enumerate(times):
+        at = int(time * SR)
+        y[at : at + t.size] += (0.9 if i % accent == 0 else 0.4) * thud
+    return Audio(y, SR), times
+
+
+def test_onset_strength_in_pieces_equals_librosas():
+    y = 0.1 * np.random.default_rng(0).standard_normal(70 * SR).astype(np.float32)
+    theirs = librosa.onset.onset_strength(y=y, sr=SR, n_mels=64, fmax=2000.0)
+    np.testing.assert_allclose(onset_strength(Audio(y, SR)), theirs, atol=1e-4)
+
+
+def test_tempo_in_pieces_equals_librosas():
+    strength = onset_strength(pulse(97, 90)[0])
+    assert estimate_tempo(strength) == librosa.feature.tempo(onset_envelope=strength, sr=SR)[0]
+
+
+@pytest.mark.parametrize("bpm", [80, 100, 120, 150])
+def test_a_pulse_is_found(bpm):
+    sound, times = pulse(bpm)
+    found = track_beats(sound)
+    assert mir_eval.beat.f_measure(times, found) > 0.95
+    assert 60 / np.median(np.diff(found)) == pytest.approx(bpm, rel=0.04)
+
+
+@pytest.mark.parametrize("per_bar", [3, 4])
+def test_downbeats_fall_on_accents_and_chord_changes(per_bar):
+    sound, times = pulse(120, accent=per_bar)
+    strength = onset_strength(sound)
+    for changes in (np.zeros(0), times[::per_bar]):
+        beats = number_beats(times, strength, changes, per_bar=per_bar)
+        assert beats.labels == tuple(str(i % per_bar + 1) for i in range(times.size))
+    np.testing.assert_allclose(beats.intervals[1:, 0], beats.intervals[:-1, 1])
+    later = number_beats(times[1:], strength, times[::per_bar], per_bar=per_bar)
+    assert later.labels[0] == "2"
+
+
+def test_chord_changes_outweigh_accents():
+    sound, times = pulse(120)
+    beats = number_beats(times, onset_strength(sound), times[2::4], per_bar=4)
+    assert beats.labels[:4] == ("3", "4", "1", "2")
+
+
+@pytest.mark.parametrize("samples", [500, 5000, 3 * SR])
+def test_silence_has_no_beat(samples):
+    assert track_beats(Audio(np.zeros(samples), SR)).size == 0
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_fewer_than_two_beats_are_no_bar(n):
+    assert len(number_beats(np.arange(n) / 2, np.ones(9), np.zeros(1), per_bar=4)) == 0

@@ -1,0 +1,134 @@
+"""Basic Pitch: our windows and decoder against the package's own."""
+
+import importlib.metadata
+
+import numpy as np
+import pytest
+
+from mirlab.core import Audio, MirlabError, MissingPartError, Notes
+from mirlab.transcription import (
+    basic_pitch_posteriors,
+    basic_pitch_weights,
+    frame_times,
+    notes_from_posteriors,
+    transcribe,
+)
+
+try:
+    basic_pitch_weights()
+except MissingPartError as reason:
+    pytest.skip(str(reason), allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def tune():
+    """Four seconds of melody with a note repeated, and a second of silence before it."""
+    onset = np.array([0, 0.6, 1.2, 1.8, 2.4, 2.8, 3.2]) + 1
+    return Notes(onset, onset + 0.38, [64, 67, 72, 71, 67, 67, 67], 100)
+
+
+def test_a_rendered_tune_comes_back(tune):
+    found = transcribe(tune.render(synth="additive"))
+    for onset, pitch in zip(tune.onset, tune.pitch, strict=True):
+        assert np.any((found.pitch == pitch) & (np.abs(found.onset - onset) < 0.05))
+    assert len(found) <= 2 * len(tune) and found.onset.min() > 0.9
+
+
+def test_windows_and_decoder_equal_the_packages(tmp_path, tune):
+    """Bit for bit, as far as the package goes: it drops the last 0.7 % of a recording."""
+    inference = pytest.importorskip("basic_pitch.inference")
+    path = tune.render(synth="additive").save(tmp_path / "a.wav")
+    outputs, _, events = inference.predict(path, basic_pitch_weights())
+    posteriors = basic_pitch_posteriors(Audio.load(path))
+    onset, note, contour = (part[: len(outputs["note"])] for part in posteriors)
+    assert len(note) == len(outputs["note"]) < len(posteriors[1])
+    np.testing.assert_array_equal(onset, outputs["onset"])
+    np.testing.assert_array_equal(note, outputs["note"])
+    np.testing.assert_allclose(contour, outputs["contour"], atol=1e-3)
+    ours = notes_from_posteriors(onset, note, outputs["contour"])
+    theirs = sorted((a, pitch, b, max(1, round(127 * level))) for a, b, pitch, level, _ in events)
+    rows = sorted(zip(ours.onset, ours.pitch, ours.offset, ours.velocity, strict=True))
+    np.testing.assert_allclose(rows, theirs, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_decoder_equals_the_packages_on_noise(seed):
+    """Random posteriors reach every branch of the two decoders."""
+    theirs = pytest.importorskip("basic_pitch.note_creation")
+    rng = np.random.default_rng(seed)
+    frames = 600
+    note = np.repeat(rng.beta(0.4, 1.2, (frames // 12, 88)), 12, axis=0)
+    note = (note * rng.uniform(0.7, 1, (frames, 88))).astype(np.float32)
+    onset = rng.beta(0.3, 2, (frames, 88)).astype(np.float32)
+    expected = theirs.output_to_notes_polyphonic(
+        note.copy(),
+        onset.copy(),
+        onset_thresh=0.5,
+        frame_thresh=0.3,
+        min_note_len=11,
+        infer_onsets=True,
+        max_freq=None,
+        min_freq=None,
+    )
+    times = frame_times(frames)
+    found = notes_from_posteriors(onset, note)
+    assert len(found) == len(expected) > 50
+    wanted = sorted((times[a], p, times[b]) for a, b, p, _ in expected)
+    ours = sorted(zip(found.onset, found.pitch, found.offset, strict=True))
+    np.testing.assert_allclose(ours, wanted, atol=1e-9)
+
+
+def test_frame_times_equal_the_packages():
+    theirs = pytest.importorskip("basic_pitch.note_creation")
+    np.testing.assert_allclose(frame_times(2000), theirs.model_frames_to_time(2000), atol=1e-9)
+
+
+@pytest.mark.parametrize("seconds", [4.0, 65.0])
+def test_the_end_is_heard_at_its_time(seconds):
+    tone = Notes([seconds - 1], [seconds], [69], 110).render(synth="additive")
+    found = transcribe(tone.slice(0, seconds))
+    (last,) = np.flatnonzero(found.pitch == 69)
+    assert found.onset[last] == pytest.approx(seconds - 1, abs=0.05)
+    assert found.offset[last] == pytest.approx(seconds, abs=0.05)
+
+
+def test_a_vibrato_bends():
+    sr = 22050
+    t = np.arange(3 * sr) / sr
+    phase = 2 * np.pi * 440 * t - 8 * np.cos(2 * np.pi * 2 * t)  # +-0.62 semitones, 2 a second
+    found = transcribe(Audio(0.5 * np.sin(phase), sr))
+    assert found.bends is not None
+    depth = max(np.abs(curve[:, 1]).max() for curve in found.bends if len(curve))
+    assert 1 / 3 <= depth <= 1
+
+
+@pytest.mark.parametrize("samples", [441, 1102, 22050 * 3])
+def test_silence_has_no_notes(samples):
+    assert len(transcribe(Audio(np.zeros(samples), 22050))) == 0
+
+
+def test_unknown_model():
+    with pytest.raises(MirlabError, match="there is 'basic-pitch'"):
+        transcribe(Audio(np.zeros(100), 22050), model="magic")
+
+
+def test_a_missing_wheel_is_one_line_with_the_command(monkeypatch):
+    def absent(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", absent)
+    with pytest.raises(MissingPartError, match="pip install --no-deps basic-pitch"):
+        basic_pitch_weights()
+
+
+def test_other_weights_are_refused(monkeypatch, tmp_path):
+    fake = tmp_path / "nmp.onnx"
+    fake.write_bytes(b"not the weights")
+
+    class Distribution:
+        def locate_file(self, name):
+            return fake
+
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda name: Distribution())
+    with pytest.raises(MirlabError, match="is not Basic Pitch"):
+        basic_pitch_weights()
