@@ -1,0 +1,257 @@
+"""Result files: what was scored, how, on what, with which weights."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mirlab.core.errors import MirlabError
+from mirlab.core.files import replacing
+from mirlab.evaluation import mean_interval
+from mirlab.transcription import basic_pitch_weights
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "benchmarks" / "results"
+SEED = 0  # of the bootstrap; nothing else in the benchmarks is drawn by chance
+LIBRARIES = ("numpy", "scipy", "librosa", "soundfile", "soxr", "onnxruntime", "mir_eval")
+FIELDS = (  # every result file has these, and no others
+    "task",
+    "command",
+    "commit",
+    "dirty",
+    "seed",
+    "machine",
+    "date",
+    "protocol",
+    "weights",
+    "means",
+    "files",
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one row (a system, a baseline or a bound) scores on one recording of a set.
+
+    `weight` is how much the recording counts in the set's mean.
+    """
+
+    set: str
+    file: str
+    row: str
+    values: dict[str, float]
+    weight: float = 1.0
+
+
+def run(
+    task: str,
+    about: str,
+    measure: Callable[[], Sequence[Score]],
+    *,
+    protocol: str,
+    weights: Callable[[], dict[str, str]] = dict,
+) -> int:
+    """Run one benchmark as a command: measure, write the result file, print its means.
+
+    Parameters
+    ----------
+    task
+        Names the command and the result file.
+    about
+        What `--help` says.
+    measure
+        Gives the scores.
+    protocol
+        As in `write`.
+    weights
+        Gives the sha256 of every file of weights that is used; none by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 1 after a `MirlabError`, which becomes one line.
+    """
+    argparse.ArgumentParser(prog=f"python -m benchmarks.{task}", description=about).parse_args()
+    try:
+        sums = weights()  # asked for first: what is missing is said before the work
+        scores = measure()
+        path = write(task, scores, protocol=protocol, weights=sums)
+    except MirlabError as reason:
+        print(f"benchmarks.{task}: {reason}", file=sys.stderr)
+        return 1
+    print(table(scores))
+    print(f"written: {path.relative_to(ROOT)}")
+    return 0
+
+
+def write(
+    task: str,
+    scores: Sequence[Score],
+    *,
+    protocol: str,
+    weights: dict[str, str],
+    folder: Path = FOLDER,
+) -> Path:
+    """Write `<task>.json`, whole or not at all.
+
+    Parameters
+    ----------
+    task
+        Names the command and the file.
+    scores
+        One a recording and row.
+    protocol
+        In words: the measures, their tolerances, what a set's mean is.
+    weights
+        sha256 of every file of weights that was used, by its name in the registry.
+    folder
+        Where to; the committed results, but for tests.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    commit, dirty = _version()
+    result = {
+        "task": task,
+        "command": f"python -m benchmarks.{task}",
+        "commit": commit,
+        "dirty": dirty,
+        "seed": SEED,
+        "machine": machine(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "protocol": " ".join(protocol.split()),
+        "weights": weights,
+        "means": means(scores),
+        "files": _nested(scores),
+    }
+    target = folder / f"{task}.json"
+    with replacing(target, error=MirlabError) as temporary:
+        text = json.dumps(_rounded(result), indent=1, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return target
+
+
+def means(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, list[float]]]]:
+    """Mean over the recordings of a set and its bootstrap interval.
+
+    Returns
+    -------
+    dict
+        `[set][row][measure]` is mean, low, high (`mirlab.evaluation.mean_interval`). A measure
+        that some recordings lack (a key nobody wrote down) is a mean over the others.
+    """
+    result: dict[str, dict[str, dict[str, list[float]]]] = {}
+    groups: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
+    for score in scores:
+        for measure, value in score.values.items():
+            group = groups.setdefault((score.set, score.row, measure), [])
+            group.append((value, score.weight))
+    for (name, row, measure), pairs in groups.items():
+        values, weights = zip(*pairs, strict=True)
+        interval = list(mean_interval(values, weights=weights, seed=SEED))
+        result.setdefault(name, {}).setdefault(row, {})[measure] = interval
+    return result
+
+
+def table(scores: Sequence[Score]) -> str:
+    """Lay the means out for reading in a terminal, one block a set."""
+    lines = []
+    for name, rows in means(scores).items():
+        measures = list(dict.fromkeys(measure for row in rows.values() for measure in row))
+        widths = [max(7, len(measure)) for measure in measures]
+        lines += ["", name]
+        header = (f"{m:>{w}}" for m, w in zip(measures, widths, strict=True))
+        lines.append(f"{'':12}" + "  ".join(header))
+        for row, values in rows.items():
+            cells = (
+                f"{values[m][0]:>{w}.3f}" if m in values else " " * w
+                for m, w in zip(measures, widths, strict=True)
+            )
+            lines.append(f"{row:12}" + "  ".join(cells))
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, Any]:
+    """Describe processor, cores, Python and libraries; neither host names nor paths."""
+    versions = {}
+    for name in (*LIBRARIES, "basic-pitch"):
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "libraries": versions,
+    }
+
+
+def basic_pitch_sha256() -> dict[str, str]:
+    """Give the sha256 of Basic Pitch's weights in the installed wheel, by their registry name.
+
+    Raises
+    ------
+    MissingPartError
+        When the wheel is not installed.
+    """
+    digest = hashlib.sha256(basic_pitch_weights().read_bytes()).hexdigest()
+    return {"transcription/basic-pitch": digest}
+
+
+def _version() -> tuple[str, bool]:
+    """Give the commit (`"none"` outside git), and whether more than the results differs from it."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            return subprocess.run(
+                ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+            ).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            return None
+
+    commit = git("rev-parse", "--verify", "HEAD")
+    changes = git("status", "--porcelain", "--", ".", ":(exclude)benchmarks/results")
+    return commit or "none", commit is None or bool(changes)
+
+
+def _processor() -> str:
+    """Name the processor model."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _nested(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    """Sort the scores as `[set][file][row][measure]`."""
+    result: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for score in scores:
+        files = result.setdefault(score.set, {})
+        files.setdefault(score.file, {})[score.row] = score.values
+    return result
+
+
+def _rounded(value: Any) -> Any:
+    """Round every float to four decimals, as much as a recording can tell."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {key: _rounded(entry) for key, entry in value.items()}
+    return [_rounded(entry) for entry in value] if isinstance(value, list) else value

@@ -1,0 +1,73 @@
+"""What must hold on the real development recordings, where they are at hand."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from benchmarks import notes
+from benchmarks.recordings import (
+    beat_recordings,
+    chord_recordings,
+    data_folder,
+    note_recordings,
+)
+from mirlab.core.audio import Audio
+from mirlab.transcription import transcribe
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("MIRLAB_DATA"),
+    reason="needs MIRLAB_DATA, the folder of the development recordings",
+)
+
+
+def test_every_set_is_read_whole() -> None:
+    found = note_recordings(data_folder())
+    counts = {name: sum(r.set == name for r in found) for name in {r.set for r in found}}
+    assert counts == {
+        "piano_maps_disklavier": 16,
+        "piano_smd_chopin": 1,
+        "violin_bach": 1,
+        "voice_vocadito": 1,
+        "stems_urmp": 1,
+    }
+    assert {len(r.notes) for r in found if r.set == "piano_smd_chopin"} == {599}
+    assert len(chord_recordings(data_folder())) == 11
+    assert len(beat_recordings(data_folder())) == 15
+
+
+def test_truth_and_sound_have_the_same_length() -> None:
+    """A misread column (length for end, ticks for seconds) would run past the sound."""
+    import soundfile
+
+    folder = data_folder()
+    lengths = [(r.audio, r.notes.duration) for r in note_recordings(folder)]
+    lengths += [(r.audio, r.chords.intervals[-1, 1]) for r in chord_recordings(folder)]
+    lengths += [(r.audio, r.beats[-1]) for r in beat_recordings(folder)]
+    for path, end in lengths:
+        assert 0.8 < end / soundfile.info(path).duration < 1.03, path.name
+
+
+def test_steady_songs_have_the_tempo_of_their_labels() -> None:
+    pop = {r.name: r.beats for r in beat_recordings(data_folder()) if r.set.startswith("stems")}
+    tempi = {name: round(60 / float(np.median(np.diff(beats)))) for name, beats in pop.items()}
+    assert tempi == {"Lithium": 124, "Potassium": 90, "Caesium": 130}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "onset", "onset_offset", "frame"),
+    [("violin_bach", 0.906, 0.186, 0.598), ("voice_vocadito", 0.450, 0.248, 0.738)],
+)
+def test_basic_pitch_scores_what_its_own_package_scores(
+    name: str, onset: float, onset_offset: float, frame: float
+) -> None:
+    """The figures are of the basic-pitch package itself, measured apart with its defaults."""
+    recording = next(r for r in note_recordings(data_folder()) if r.set == name)
+    found = transcribe(Audio.load(recording.audio))
+    values = notes.score(recording, "mirlab", found).values
+    assert values["onset_f"] == pytest.approx(onset, abs=0.01)
+    assert values["onset_offset_f"] == pytest.approx(onset_offset, abs=0.01)
+    assert values["frame_f"] == pytest.approx(frame, abs=0.01)

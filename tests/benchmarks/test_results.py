@@ -1,0 +1,153 @@
+"""Result files: what they say, and that the committed ones say it of what is installed."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import results
+from benchmarks.results import FIELDS, FOLDER, Score
+from mirlab.core.errors import MirlabError
+from mirlab.evaluation import mean_interval
+
+TASKS = ("notes", "chords", "beats", "analyze")
+SCORES = [
+    Score("piano", "one", "mirlab", {"f": 0.25, "key": 1.0}, weight=3.0),
+    Score("piano", "two", "mirlab", {"f": 0.75}, weight=1.0),
+    Score("piano", "one", "silence", {"f": 0.0}),
+    Score("voice", "one", "mirlab", {"f": 1 / 3}),
+]
+committed = pytest.mark.parametrize("path", [FOLDER / f"{task}.json" for task in TASKS], ids=TASKS)
+
+
+def test_means_are_weighted_and_leave_out_what_a_recording_lacks() -> None:
+    found = results.means(SCORES)
+    assert found["piano"]["mirlab"]["f"] == list(mean_interval([0.25, 0.75], weights=[3, 1]))
+    assert found["piano"]["mirlab"]["f"][0] == 0.375
+    assert found["piano"]["mirlab"]["key"] == [1.0, 1.0, 1.0]
+    assert found["piano"]["silence"]["f"] == [0.0, 0.0, 0.0]
+
+
+def test_a_written_file_says_everything(tmp_path: Path) -> None:
+    path = results.write(
+        "trial", SCORES, protocol="\nin  words,\nover lines ", weights={"a": "b"}, folder=tmp_path
+    )
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert tuple(found) == FIELDS
+    assert found["command"] == "python -m benchmarks.trial"
+    assert found["protocol"] == "in words, over lines"
+    assert found["weights"] == {"a": "b"}
+    assert found["files"]["piano"]["one"]["mirlab"] == {"f": 0.25, "key": 1.0}
+    assert found["files"]["voice"]["one"]["mirlab"] == {"f": 0.3333}
+    assert found["means"]["voice"]["mirlab"]["f"] == [0.3333] * 3
+    assert [entry.name for entry in tmp_path.iterdir()] == ["trial.json"]
+
+
+def test_a_file_that_cannot_be_written_is_our_error(tmp_path: Path) -> None:
+    with pytest.raises(MirlabError, match="does not exist"):
+        results.write("trial", SCORES, protocol="", weights={}, folder=tmp_path / "nowhere")
+
+
+def test_the_machine_is_told_without_its_name() -> None:
+    text = json.dumps(results.machine())
+    assert results.machine()["cores"] >= 1
+    assert re.search(r'"numpy": "\d', text)
+    assert not re.search(r"[\\/](home|root|work|tmp|Users)\b", text)
+    host = platform.node()
+    assert not host or host not in text
+
+
+def test_the_table_shows_every_set_row_and_measure() -> None:
+    lines = results.table(SCORES).splitlines()
+    assert lines[1:3] == ["piano", f"{'':12}      f      key"]
+    assert lines[3] == "mirlab        0.375    1.000"
+    assert lines[4].rstrip() == "silence       0.000"
+    assert "voice" in lines
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_data_a_command_says_one_line_and_exits_1(
+    task: str, monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    monkeypatch.delenv("MIRLAB_DATA", raising=False)
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{task}"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "MIRLAB_DATA" in done.stderr or "pip install" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_help_says_what_is_measured(task: str, root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{task}", "--help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"python -m benchmarks.{task}" in done.stdout
+    assert len(done.stdout) > 200
+
+
+@committed
+def test_a_committed_result_has_every_field(path: Path) -> None:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert tuple(found) == FIELDS
+    assert found["task"] == path.stem
+    assert found["command"] == f"python -m benchmarks.{path.stem}"
+    assert re.fullmatch(r"[0-9a-f]{40}", found["commit"])
+    assert found["dirty"] in (True, False)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["date"])
+    assert found["machine"]["cpu"]
+    assert found["machine"]["cores"] >= 1
+    assert len(found["protocol"]) > 100
+    for name, rows in found["means"].items():
+        files = found["files"][name]
+        for row, measures in rows.items():
+            for measure, (mean, low, high) in measures.items():
+                assert low <= mean <= high
+                values = [file[row][measure] for file in files.values() if measure in file[row]]
+                assert min(values) <= mean <= max(values)
+
+
+@committed
+def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    beside = {"analyze": {"bare"}}.get(path.stem, {"silence", "mirlab", "ceiling"})
+    for rows in found["means"].values():
+        assert beside <= set(rows)
+
+
+@pytest.mark.parametrize(("task", "measure"), [("notes", "onset_f"), ("chords", "root")])
+def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
+    task: str, measure: str
+) -> None:
+    found = json.loads((FOLDER / f"{task}.json").read_text(encoding="utf-8"))
+    for files in found["files"].values():
+        for name, rows in files.items():
+            low, mid, high = (rows[row][measure] for row in ("silence", "mirlab", "ceiling"))
+            assert low < mid < high, name
+
+
+@committed
+def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if path.stem in ("notes", "analyze"):
+        assert found["weights"] == results.basic_pitch_sha256()
+    else:
+        assert found["weights"] == {}  # no learned weights are used
+
+
+@committed
+def test_a_committed_result_names_no_place_on_a_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r'"[^"]*(/home/|/root/|/work/|/tmp/|/Users/|[A-Z]:\\)[^"]*"', text)
