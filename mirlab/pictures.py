@@ -56,7 +56,7 @@ def save_spectrogram(
         extent=(0, duration, LOWEST_PITCH - 0.5, LOWEST_PITCH + 83.5),
     )
     if notes is not None and len(notes):
-        axes.hlines(notes.pitch, notes.onset, notes.offset, colors="#4de1ff", linewidth=1.5)
+        axes.hlines(notes.pitch, notes.onset, notes.offset, colors="#4de1ff", linewidth=2.5)
     _name_chords(axes, chords, duration / pixels)
     axes.set_xlim(0, duration)
     axes.set_ylim(LOWEST_PITCH - 0.5, LOWEST_PITCH + 83.5)
@@ -78,11 +78,12 @@ def _decibels(magnitude: np.ndarray, columns: int) -> np.ndarray:
 
 
 def _name_chords(axes: object, chords: Segments, seconds_per_pixel: float) -> None:
-    """Write each chord's name over its start, where the one before leaves room."""
-    free = -np.inf
+    """Write each chord's name over its start, where there is room."""
+    free, end = -np.inf, float(chords.intervals[-1, 1])
     for (start, _), label in zip(chords.intervals, chords.labels, strict=True):
         name = label.replace(":maj", "").replace(":min", "m")
-        if label == NO_CHORD or start < free:
+        width = 9 * len(name) * seconds_per_pixel
+        if label == NO_CHORD or start < free or start + width > end:
             continue
         axes.annotate(  # type: ignore[attr-defined]
             name,
@@ -93,4 +94,4 @@ def _name_chords(axes: object, chords: Segments, seconds_per_pixel: float) -> No
             fontsize=8,
             annotation_clip=False,
         )
-        free = start + 9 * len(name) * seconds_per_pixel
+        free = start + width

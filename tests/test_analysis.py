@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 import mirlab
-from mirlab.analysis import FILES
 from mirlab.core import Audio, AudioError, AudioWarning, MissingPartError, Notes, Segments
+from mirlab.saving import FILES
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -196,7 +197,7 @@ class Audio:
         mixed[:, : other.samples] += other.y
         return Audio(mixed, self.sr)
 
-    def __iter__(self) -> Iterator[np.ndarray | int]:
+    def __iter__(self) -> Iterator[Any]:
         """`y, sr = audio`, librosa's form: `y` has one axis where there is one channel."""
         yield self.y[0] if self.channels == 1 else self.y
         yield self.sr

@@ -34,8 +34,8 @@ class TempoMap:
     >>> tempo = TempoMap([0.0, 2.0], [60.0, 120.0])
     >>> tempo.beats([0.0, 1.0, 2.0, 3.0])
     array([0., 1., 2., 4.])
-    >>> tempo.seconds(4.0)
-    array(3.)
+    >>> tempo.seconds([4.0])
+    array([3.])
     """
 
     times: np.ndarray

@@ -92,7 +92,7 @@ def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.nda
     starts = range(-lead, y.size, HOP)
     times = frame_times(len(starts) * KEPT)
     frames = int(np.searchsorted(times, y.size / SAMPLE_RATE))
-    posteriors = (
+    posteriors: tuple[np.ndarray, np.ndarray, np.ndarray] = (
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 264), np.float16),

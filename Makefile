@@ -1,0 +1,86 @@
+# mirlab: `make` lists what can be made.
+
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SPLEETER := .venv-spleeter
+EXTRAS := lab,book,onnx,score,sound,dev
+ESBUILD := esbuild@0.28.2
+
+FIRST_PAGE := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
+# Without a screen, Python would fall back on a text browser that takes the terminal over.
+NO_BROWSER := $(if $(filter Linux,$(shell uname -s)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+BENCHMARKS := $(shell grep -ls '^def main' benchmarks/*.py)
+WIDGETS := $(wildcard mirlab/widgets/*/index.js)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab test check static venv system basic-pitch peers book notebooks widgets bench student
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+
+lab: venv  ## open JupyterLab on the course (installs what it needs first)
+	@$(BIN)/jupyter lab --ip=127.0.0.1 $(AS_ROOT) $(NO_BROWSER) --ServerApp.root_dir="$(CURDIR)" \
+	    --LabApp.default_url=/lab/tree/$(FIRST_PAGE) --LabApp.news_url=None \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
+test: static  ## everything CI runs: lint, types, all tests, the book, a real browser
+	$(BIN)/python book/scripts/build_book.py
+	$(BIN)/python -m pytest
+
+check: static  ## lint, types, import rules and the fast tests: at most 3 minutes
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+static: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+venv: system $(INSTALLED)  ## make .venv and install mirlab with every extra (quick when nothing changed)
+
+system:
+	@python=$$(.ci/python "$(or $(PYTHON),$(wildcard $(BIN)/python))") && .ci/system "$$python"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@python=$$(.ci/python "$(PYTHON)") && { test -x $(BIN)/python || "$$python" -m venv $(VENV); }
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch -e ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -c constraints.txt basic-pitch
+	@touch $@
+
+basic-pitch: venv  ## install Basic Pitch's wheel anew, without the TensorFlow that it asks for
+	$(BIN)/python -m pip install --no-deps --force-reinstall -c constraints.txt basic-pitch
+
+peers: $(SPLEETER)/.installed  ## make Spleeter's own environment, for benchmarks (Python 3.11, 2.4 GB)
+
+$(SPLEETER)/.installed:
+	@command -v python3.11 >/dev/null || { echo "Spleeter needs python3.11, which was not found"; exit 1; }
+	python3.11 -m venv $(SPLEETER)
+	@echo '*' > $(SPLEETER)/.gitignore
+	$(SPLEETER)/bin/pip install --disable-pip-version-check -q spleeter==2.4.2
+	@touch $@
+
+book: venv  ## build the book into _build/html
+	$(BIN)/python book/scripts/build_book.py
+
+notebooks: venv  ## write notebooks/ from book/chapters/ and the public address where it belongs
+	$(BIN)/python book/scripts/stamp_address.py
+	$(BIN)/python book/scripts/make_notebooks.py
+
+student: venv  ## write the notebooks without their solutions to _build/student
+	$(BIN)/python book/scripts/make_student.py
+
+widgets: $(WIDGETS:index.js=bundle.js)  ## bundle the widgets' JavaScript (needs Node)
+	@echo "$(words $(WIDGETS)) widget(s) in mirlab/widgets"
+
+%/bundle.js: %/index.js $(filter-out %/bundle.js,$(wildcard mirlab/widgets/*/*.js))
+	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --outfile=$@
+
+bench: venv  ## run every benchmark on the recordings in $MIRLAB_DATA
+	@test -n "$$MIRLAB_DATA" || { echo "set MIRLAB_DATA to the folder with the recordings first"; exit 1; }
+	@set -e; for file in $(BENCHMARKS); do \
+	    task=$$(basename $$file .py); echo "python -m benchmarks.$$task"; \
+	    $(BIN)/python -m benchmarks.$$task; done

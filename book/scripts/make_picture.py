@@ -1,0 +1,38 @@
+"""Draw the README's picture: what `analyze` hears in the tune of the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jupytext
+from stamp_address import ROOT
+
+PICTURE = ROOT / "book/assets/ode_to_joy.png"
+
+
+def first_page() -> dict[str, Any]:
+    """Run the first page as far as its analysis; give the names that it made."""
+    chapter = ROOT / "book/chapters/first_steps.md"
+    names: dict[str, Any] = {}
+    for cell in jupytext.read(chapter, fmt="md:myst").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+        if "found" in names:
+            return names
+    raise ValueError(f"{chapter}: makes no analysis called found")
+
+
+def main() -> None:
+    """Write the picture, in few colours and small, for everybody loads it with the README."""
+    from PIL import Image
+
+    from mirlab.pictures import save_spectrogram
+
+    found = first_page()["found"]
+    save_spectrogram(PICTURE, found.spectrogram, found.chords, found.notes)
+    small = Image.open(PICTURE).convert("RGB").resize((800, 512), Image.Resampling.LANCZOS)
+    small.quantize(64, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The first page alive: in JupyterLab, and as a page of the built book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Opened = tuple[Any, list[str]]
+PAGES = ["book/index.html", "notebooks/first_steps.html", "book/references.html"]
+SHOWN = [
+    'svg[aria-label^="Waveform"] path',
+    'svg[aria-label^="Piano roll"] rect title',
+    'svg[aria-label^="Score"] .notehead',
+    'figure.mirlab [role="list"] [role="listitem"]',
+    "audio[aria-label]",
+]
+# How long each player's sound is, once the browser has decoded it; null where it could not.
+DURATIONS = """() => Promise.all([...document.querySelectorAll('audio')].map(audio =>
+    new Promise(done => {
+        const answer = () => done(audio.error ? null : audio.duration);
+        if (audio.readyState >= 1 || audio.error) return answer();
+        audio.addEventListener('loadedmetadata', answer);
+        audio.addEventListener('error', answer);
+        audio.load();
+    })))"""
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+def check_displays(page: Any) -> None:
+    for selector in SHOWN:
+        assert page.locator(selector).count() > 0, selector
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+
+
+def test_first_steps_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/first_steps.ipynb")
+    page.locator(SHOWN[0]).first.wait_for(state="attached")
+    check_displays(page)
+    assert not problems
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_the_book(
+    book: str, open_page: Callable[..., Opened], name: str, width: int, scheme: str
+) -> None:
+    page, problems = open_page(
+        f"{book}/{name}", color_scheme=scheme, viewport={"width": width, "height": 800}
+    )
+    page.wait_for_load_state("networkidle")
+    needed, there = page.evaluate(WIDTHS)
+    assert needed <= there, f"{name} is {needed} px wide on a screen of {there} px"
+    assert page.evaluate("() => document.documentElement.dataset.theme") == scheme
+    if "first_steps" in name:
+        check_displays(page)
+    assert not problems
+
+
+def test_links_inside_the_book_lead_somewhere(book: str, open_page: Callable[..., Opened]) -> None:
+    for name in PAGES:
+        page, _ = open_page(f"{book}/{name}")
+        links = page.locator("a[href]").evaluate_all("all => all.map(a => a.href.split('#')[0])")
+        for link in {link for link in links if link.startswith(book)}:
+            assert page.request.get(link).ok, f"{name} links to {link}"
+
+
+def test_a_page_stays_under_six_megabytes(book: str, root: Path) -> None:
+    for name in PAGES:
+        assert (root / "_build/html" / name).stat().st_size < 6e6, name
+
+
+def test_no_page_shows_a_link_that_needs_the_missing_address(book: str, root: Path) -> None:
+    import stamp_address
+
+    if stamp_address.public_address(root):
+        pytest.skip("the address is set")
+    for name in PAGES:
+        text = (root / "_build/html" / name).read_text("utf-8")
+        for host in ("github.com", "colab.research", "mybinder.org"):
+            assert host not in text, f"{name} names {host}"

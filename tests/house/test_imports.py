@@ -1,0 +1,44 @@
+"""The library stays light to import, and its rooms keep to their floors."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HEAVY = {"torch", "librosa", "scipy", "matplotlib", "music21", "onnxruntime", "pandas"}
+
+
+def seconds(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
+
+
+def test_import_costs_less_than_a_third_of_a_second() -> None:
+    seconds("import mirlab")  # the first time compiles
+    pairs = [(seconds("pass"), seconds("import mirlab")) for _ in range(7)]
+    assert statistics.median(b - a for a, b in pairs) < 0.3
+
+
+def test_import_brings_nothing_heavy() -> None:
+    code = "import json, sys, mirlab; print(json.dumps([*sys.modules]))"
+    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert not HEAVY & set(json.loads(answer.stdout))
+
+
+def test_core_brings_nothing_heavy() -> None:
+    code = "import json, sys, mirlab.core; print(json.dumps([*sys.modules]))"
+    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert not HEAVY & set(json.loads(answer.stdout))
+
+
+def test_rooms_import_only_what_they_may(root: Path) -> None:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout
