@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from . import mp3_frames
 from .errors import AudioError, AudioWarning
 from .files import replacing
 
@@ -58,7 +59,7 @@ def read(
         raise AudioError(f"{name}: offset must be at least 0 s and duration more than 0 s")
     if sr is not None and sr <= 0:
         raise AudioError(f"{name}: sr must be positive, not {sr}")
-    with _open(source, name) as file, _without_chatter(file.format == "MP3"):
+    with _without_chatter(), _open(source, name) as file:
         start, count = _extent(file, name, offset, duration)
         lead = min(start, PREROLL)
         if start:
@@ -66,7 +67,9 @@ def read(
             file.read(lead)
         wanted = sr or file.samplerate
         y = _assemble(_resampled(_blocks(file, count, mono), file.samplerate, wanted))
-        _judge_length(name, y.shape[1] / wanted, count / file.samplerate)
+        to_the_end, expected = start + count == file.frames, count / file.samplerate
+    if to_the_end:
+        _judge_length(name, y.shape[1] / wanted, expected, source, file.format)
     if y.shape[1] == 0:
         raise AudioError(f"{name}: holds no samples at {wanted} Hz")
     return y, wanted
@@ -145,11 +148,8 @@ def _open(source: Source, name: str) -> Any:
 
 
 @contextmanager
-def _without_chatter(mp3: bool) -> Iterator[None]:
+def _without_chatter() -> Iterator[None]:
     """Keep libmpg123 from printing a line for each odd frame straight to the error stream."""
-    if not mp3:
-        yield
-        return
     stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
@@ -226,14 +226,17 @@ def _assemble(blocks: Iterator[np.ndarray]) -> np.ndarray:
     return y
 
 
-def _judge_length(name: str, decoded: float, expected: float) -> None:
-    """Compare the seconds decoded with the seconds the header promised."""
-    if decoded >= expected - max(0.05, 0.001 * expected):
-        return
-    if decoded < MIN_DECODED:
+def _judge_length(
+    name: str, decoded: float, expected: float, source: Source, container: str
+) -> None:
+    """Warn of a file that was cut short, or refuse it where next to nothing is left."""
+    if container == "MP3":
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        cut, promised = mp3_frames.ends_within_a_frame(data), ""
+    else:
+        cut, promised = decoded < expected - max(0.05, 0.001 * expected), f" of {expected:.2f} s"
+    if cut and decoded < MIN_DECODED:
         raise AudioError(f"{name}: is truncated; only {decoded:.3f} s of it can be decoded")
-    warnings.warn(
-        f"{name}: is truncated; {decoded:.2f} s of {expected:.2f} s could be decoded",
-        AudioWarning,
-        stacklevel=4,
-    )
+    if cut:
+        text = f"{name}: is truncated; {decoded:.2f} s{promised} could be decoded"
+        warnings.warn(text, AudioWarning, stacklevel=4)
