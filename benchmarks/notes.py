@@ -101,8 +101,9 @@ def ideal_posteriors(
     onset, note : float32, shape (frames, 88), A0 first
         Times are rounded to the nearest frame; pitches beyond the piano have no place.
     """
-    frames = int(duration * 22050) * 86 // 22050  # as many as Basic Pitch makes
-    times = frame_times(frames)
+    times = frame_times(int(90 * duration))  # more than there are: 86.6 a second
+    times = times[times < duration]
+    frames = times.size
     onset, note = np.zeros((2, frames, 88), np.float32)
     middles = (times[1:] + times[:-1]) / 2
     first, last = np.searchsorted(middles, notes.onset), np.searchsorted(middles, notes.offset)

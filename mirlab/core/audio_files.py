@@ -6,7 +6,6 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from . import mp3_frames
 from .errors import AudioError, AudioWarning
 from .files import replacing
+from .quiet import silent_decoders
 
 MAX_DURATION = 4 * 3600.0  # s; a file that claims more is refused unless a part is asked for
 MIN_DECODED = 0.1  # s; what is left of a truncated file must last at least this long
@@ -59,7 +59,7 @@ def read(
         raise AudioError(f"{name}: offset must be at least 0 s and duration more than 0 s")
     if sr is not None and sr <= 0:
         raise AudioError(f"{name}: sr must be positive, not {sr}")
-    with _without_chatter(), _open(source, name) as file:
+    with silent_decoders(), _open(source, name) as file:
         start, count = _extent(file, name, offset, duration)
         lead = min(start, PREROLL)
         if start:
@@ -145,19 +145,6 @@ def _open(source: Source, name: str) -> Any:
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} are read")
     return file
-
-
-@contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Keep libmpg123 from printing a line for each odd frame straight to the error stream."""
-    stderr = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
 
 
 def _extent(file: Any, name: str, offset: float, duration: float | None) -> tuple[int, int]:

@@ -154,7 +154,7 @@ class Notes:
         *,
         key: str | None = None,
         meter: tuple[int, int] = (4, 4),
-        downbeat: int = 0,
+        downbeat: float = 0,
         title: str = "",
     ) -> Path:
         """Write a score on the 1/16 grid of the tempo map, at most two staves, as MusicXML.
@@ -166,7 +166,7 @@ class Notes:
         key
             Such as `"G minor"`; sets the key signature and the spelling of the notes.
         meter
-            Numerator and denominator of the time signature.
+            (2, 4), (3, 4), (4, 4) or (6, 8).
         downbeat
             The beat (quarter note, counted from time 0) on which a bar begins.
         title
@@ -175,7 +175,8 @@ class Notes:
         Raises
         ------
         NotesError
-            When the notes have no tempo map: without beats there is no grid.
+            When the notes have no tempo map (without beats there is no grid), for another meter,
+            or for a key that no one knows.
         MissingPartError
             When the library that writes MusicXML is not installed.
         """

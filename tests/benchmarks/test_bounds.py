@@ -37,7 +37,7 @@ def test_short_notes_are_lost_unless_they_are_drawn_out() -> None:
 def test_posteriors_hold_ones_where_notes_sound() -> None:
     truth = Notes([0.5], [1.0], [21])
     onset, note = notes.ideal_posteriors(truth, 2.0)
-    assert onset.shape == note.shape == (172, 88)
+    assert onset.shape == note.shape == (174, 88)  # 86.6 a second, the first at 0
     assert onset.sum() == 1.0
     assert note[:, 0].sum() == pytest.approx(0.5 * 22050 / 256, abs=1)
     assert np.argmax(note[:, 0]) == np.argmax(onset[:, 0])
