@@ -141,7 +141,10 @@ def _open(source: Source, name: str) -> Any:
         file = Forward(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (soundfile.LibsndfileError, OSError, TypeError) as reason:
         # TypeError: a suffix of headerless sound (.raw), for which a rate would have to be given
-        raise AudioError(f"{name}: is not a sound file that can be read ({reason})") from reason
+        why = getattr(reason, "error_string", str(reason))
+        if "does not exist" in why:  # what libsndfile says of bytes that only look like an MP3
+            why = "Format not recognised."
+        raise AudioError(f"{name}: is not a sound file that can be read ({why})") from reason
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name}: {file.channels} channels; at most {MAX_CHANNELS} are read")
     return file
