@@ -71,12 +71,10 @@ class Analysis:
 
     @property
     def tempo(self) -> float | None:
-        """Beats a minute, the middle of the means over eight beats; None without two beats."""
+        """Beats a minute (see `TempoMap.typical_bpm`); None without two beats."""
         if not len(self.beats):
             return None
-        times = self.beats.intervals[:, 0]
-        span = min(8, times.size - 1)  # single beats lie on a 23 ms grid, too coarse for a tempo
-        return float(60 * span / np.median(times[span:] - times[:-span]))
+        return TempoMap.from_beats(self.beats.intervals[:, 0]).typical_bpm
 
     def save(self, folder: str | os.PathLike[str]) -> tuple[list[Path], list[str]]:
         """Write everything into a folder, made when it is missing; each file whole or not at all.

@@ -61,7 +61,7 @@ def write_musicxml(
     score = quantize(notes, meter=meter, downbeat=downbeat)
     fifths = plainest_signature(notes) if key is None else signature(key)
     assert notes.tempo_map is not None  # without one quantize has refused
-    root = _document(score, fifths=fifths, bpm=notes.tempo_map.median_bpm, title=title)
+    root = _document(score, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
     target = Path(path)
     with replacing(target, error=NotesError) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)

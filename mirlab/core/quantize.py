@@ -33,7 +33,7 @@ CROSSING = 0.2  # what a lower voice above the upper one costs, likewise
 
 # Clef: the pitches it writes with at most three or four ledger lines (MIDI numbers).
 CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
-OUTLIERS = 0.04  # share of the notes that may lie beyond, so that one stray note opens no staff
+OUTLIERS = 0.06  # share of the notes that may lie beyond, so that one stray note opens no staff
 SPLITS = np.arange(53.5, 68.0)  # where the hands may part: F3/F#3 up to G4/G#4
 MIDDLE = 59.5  # just below middle C
 

@@ -102,9 +102,16 @@ class TempoMap:
         return self.times[i] + (b - self._beats_at_change[i]) * 60 / self.bpm[i]
 
     @property
-    def median_bpm(self) -> float:
-        """The tempo in the middle, one figure for the whole piece."""
-        return float(np.median(self.bpm))
+    def typical_bpm(self) -> float:
+        """One tempo for the whole piece: the median over the means of eight beats each.
+
+        Single found beats lie on the grid of some analysis, too coarse for a tempo. The last
+        tempo of the map holds for sixteen beats.
+        """
+        end = self.times[-1] + 16 * 60 / self.bpm[-1]
+        times = self.seconds(np.arange(np.floor(self.beats(end) + 1e-6) + 1))
+        span = min(8, times.size - 1)
+        return float(60 * span / np.median(times[span:] - times[:-span]))
 
     @property
     def _beats_at_change(self) -> np.ndarray:

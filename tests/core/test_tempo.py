@@ -66,3 +66,18 @@ def test_senseless_maps_are_refused(times, bpm):
 def test_too_few_beats_are_refused(beats):
     with pytest.raises(NotesError, match="at least two rising"):
         TempoMap.from_beats(beats)
+
+
+def test_the_typical_tempo_sees_through_a_coarse_grid():
+    """Beats at 132 bpm rounded to frames of 23 ms have a median interval of 129 bpm."""
+    frame = 512 / 22050
+    beats = 0.3 + np.arange(200) * 60 / 132
+    beats[100:] += 0.2  # a breath in the middle: no steady line
+    grid = np.round(beats / frame) * frame
+    assert 60 / np.median(np.diff(grid)) == pytest.approx(129.2, abs=0.1)
+    assert TempoMap.from_beats(grid).typical_bpm == pytest.approx(132, abs=0.7)
+
+
+@given(st.floats(20, 400))
+def test_the_typical_tempo_of_one_tempo_is_it(bpm):
+    assert TempoMap(0, bpm).typical_bpm == pytest.approx(bpm)
