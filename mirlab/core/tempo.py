@@ -109,7 +109,7 @@ class TempoMap:
         tempo of the map holds for sixteen beats.
         """
         end = self.times[-1] + 16 * 60 / self.bpm[-1]
-        times = self.seconds(np.arange(np.floor(self.beats(end) + 1e-6) + 1))
+        times = self.seconds(np.arange(int(self.beats(end) + 1e-6) + 1))
         span = min(8, times.size - 1)
         return float(60 * span / np.median(times[span:] - times[:-span]))
 
