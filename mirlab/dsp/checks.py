@@ -1,0 +1,54 @@
+"""What every function of the room asks of its arguments; each refusal is an `AudioError`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..core import AudioError
+
+
+def require(holds: bool, message: str) -> None:
+    """Raise an `AudioError` with this message unless `holds`."""
+    if not holds:
+        raise AudioError(message)
+
+
+def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
+    """Real samples as float64, shape `(samples,)`.
+
+    Raises
+    ------
+    AudioError
+        For an array that is empty, not of one axis, not real, or holds NaN or infinity.
+    """
+    array = np.asarray(y)
+    require(array.ndim == 1 and array.size > 0, f"{name} must have shape (n,), not {array.shape}")
+    require(array.dtype.kind in "fiub", f"{name} must hold real numbers, not {array.dtype}")
+    array = array.astype(np.float64)
+    require(bool(np.isfinite(array).all()), f"{name} holds NaN or infinity")
+    return array
+
+
+def sample_count(duration: float, sr: float) -> int:
+    """How many samples fill `duration` seconds at `sr` Hz.
+
+    Raises
+    ------
+    AudioError
+        When `sr` is not positive or no sample fits in.
+    """
+    require(0 < sr < np.inf, f"sr must be positive, not {sr}")
+    require(0 < duration < np.inf, f"duration must be positive, not {duration}")
+    count = round(duration * sr)
+    require(count > 0, f"no sample fits into {duration} s at {sr} Hz")
+    return count
+
+
+def require_frequency(name: str, frequency: float, sr: float) -> None:
+    """Raise an `AudioError` unless `frequency` lies between 0 and half the sampling rate."""
+    require(0 < sr < np.inf, f"sr must be positive, not {sr}")
+    require(
+        0 < frequency < sr / 2,
+        f"{name} must lie between 0 and half the sampling rate, {sr / 2:g} Hz; not {frequency}",
+    )

@@ -1,0 +1,105 @@
+"""Envelopes: how loud a note is from moment to moment, made and measured."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import as_signal, require, sample_count
+
+
+def adsr(
+    attack: float,
+    decay: float,
+    sustain: float,
+    release: float,
+    *,
+    sr: float = 22050,
+    duration: float = 1.0,
+) -> np.ndarray:
+    """The envelope of a synthesizer's note in four straight lines.
+
+    Up to 1 in `attack`, down to `sustain` in `decay`, held until the key is let go at `duration`,
+    from wherever it then is to 0 in `release`.
+
+    Parameters
+    ----------
+    attack, decay, release
+        Seconds, at least 0.
+    sustain
+        Level, 0..1.
+    sr
+        Sampling rate in Hz.
+    duration
+        How long the key is held, in seconds.
+
+    Returns
+    -------
+    ndarray
+        Levels in 0..1, shape `(round((duration + release) * sr),)`.
+
+    Raises
+    ------
+    AudioError
+        For a number out of its range.
+
+    Examples
+    --------
+    >>> adsr(0.2, 0.2, 0.5, 0.2, sr=10, duration=0.6).round(3).tolist()
+    [0.0, 0.5, 1.0, 0.75, 0.5, 0.5, 0.5, 0.25]
+    """
+    for name, value in {"attack": attack, "decay": decay, "release": release}.items():
+        require(0 <= value < np.inf, f"{name} must be at least 0 s, not {value}")
+    require(0 <= sustain <= 1, f"sustain must lie in 0..1, not {sustain}")
+    require(duration > 0, f"duration must be positive, not {duration}")
+    t = np.arange(sample_count(duration + release, sr)) / sr
+
+    def held(at: np.ndarray) -> np.ndarray:
+        rise = np.minimum(at / attack, 1) if attack else np.ones(at.shape)
+        fall = np.clip((at - attack) / decay, 0, 1) if decay else (at >= attack).astype(float)
+        return np.minimum(rise, 1 - (1 - sustain) * fall)
+
+    left = np.clip(1 - (t - duration) / release, 0, 1) if release else (t < duration).astype(float)
+    return held(np.minimum(t, duration)) * left
+
+
+def envelope_follower(
+    y: ArrayLike, *, sr: float = 22050, attack: float = 0.005, release: float = 0.05
+) -> np.ndarray:
+    """The loudness of a sound from moment to moment, as a compressor sees it.
+
+    `e[n] = |y[n]| + c (e[n-1] - |y[n]|)`, with `c = exp(-1 / (attack sr))` while the sound is above
+    the envelope and `exp(-1 / (release sr))` while it is below (Giannoulis et al., JAES 2012).
+
+    Parameters
+    ----------
+    y
+        Samples, shape `(n,)`.
+    sr
+        Sampling rate in Hz.
+    attack, release
+        Time constants in seconds, at least 0: after one, 63 % of a step has been followed.
+
+    Returns
+    -------
+    ndarray
+        At least 0 and at most the largest `|y|`, shape `(n,)`.
+
+    Raises
+    ------
+    AudioError
+        For bad samples or a number out of its range.
+
+    Examples
+    --------
+    >>> envelope_follower([1, 1, -1, 0, 0], sr=1, attack=0, release=1).round(3).tolist()
+    [1.0, 1.0, 1.0, 0.368, 0.135]
+    """
+    require(sr > 0, f"sr must be positive, not {sr}")
+    require(attack >= 0 and release >= 0, "attack and release must be at least 0 s")
+    up, down = (np.exp(-1 / (time * sr)) if time else 0.0 for time in (attack, release))
+    level, result = 0.0, []
+    for x in np.abs(as_signal(y)).tolist():
+        level = x + (up if x > level else down) * (level - x)
+        result.append(level)
+    return np.array(result)

@@ -1,0 +1,259 @@
+"""Sounds from formulas: the sine, sums of sines, sweeps and noises."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import as_signal, require, require_frequency, sample_count
+
+# The power of coloured noise falls with frequency as f ** -slope.
+SLOPES = {"violet": -2, "blue": -1, "white": 0, "pink": 1, "brown": 2}
+
+
+def sample_times(*, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
+    """The moments at which a sound is sampled: 0, 1/sr, 2/sr, ...
+
+    Parameters
+    ----------
+    sr
+        Sampling rate in Hz.
+    duration
+        In seconds.
+
+    Returns
+    -------
+    ndarray
+        Seconds, shape `(samples,)` with `samples = round(duration * sr)`.
+
+    Raises
+    ------
+    AudioError
+        When no sample fits in.
+
+    Examples
+    --------
+    >>> sample_times(sr=4, duration=1).tolist()
+    [0.0, 0.25, 0.5, 0.75]
+    """
+    return np.arange(sample_count(duration, sr)) / sr
+
+
+def sine(
+    frequency: float,
+    *,
+    sr: float = 22050,
+    duration: float = 1.0,
+    amplitude: float = 1.0,
+    phase: float = 0.0,
+) -> np.ndarray:
+    """A sine, `amplitude * sin(2 pi frequency t + phase)`.
+
+    Any frequency is taken, also one above `sr / 2`: hearing what then comes out
+    (`alias_frequency`) is the point.
+
+    Parameters
+    ----------
+    frequency
+        In Hz.
+    sr, duration
+        As in `sample_times`.
+    amplitude
+        The peak.
+    phase
+        At time 0, in radians.
+
+    Returns
+    -------
+    ndarray
+        Shape `(samples,)`.
+
+    Examples
+    --------
+    >>> sine(1, sr=4).round(6).tolist()
+    [0.0, 1.0, 0.0, -1.0]
+    """
+    return amplitude * np.sin(
+        2 * np.pi * frequency * sample_times(sr=sr, duration=duration) + phase
+    )
+
+
+def harmonic_tone(
+    frequency: float, amplitudes: ArrayLike, *, sr: float = 22050, duration: float = 1.0
+) -> np.ndarray:
+    """A sum of sines at 1, 2, 3, ... times a frequency, without those that sampling cannot hold.
+
+    Parameters
+    ----------
+    frequency
+        Of the first partial, in Hz, below `sr / 2`.
+    amplitudes
+        Of the partials, the first one first, shape `(partials,)`; negative turns a sine over.
+    sr, duration
+        As in `sample_times`.
+
+    Returns
+    -------
+    ndarray
+        Shape `(samples,)`. Partials at or above `sr / 2` are left out, so nothing aliases.
+
+    Raises
+    ------
+    AudioError
+        When even the first partial lies at or above `sr / 2`.
+
+    Examples
+    --------
+    >>> harmonic_tone(1, [1, 0.5], sr=8).round(3).tolist()
+    [0.0, 1.207, 1.0, 0.207, 0.0, -0.207, -1.0, -1.207]
+    """
+    amplitudes = as_signal(amplitudes, name="amplitudes")
+    require_frequency("frequency", frequency, sr)
+    t = sample_times(sr=sr, duration=duration)
+    y = np.zeros(t.size)
+    for k, amplitude in enumerate(amplitudes, start=1):
+        if amplitude and k * frequency < sr / 2:
+            y += amplitude * np.sin(2 * np.pi * k * frequency * t)
+    return y
+
+
+def partial_amplitudes(shape: str, n: int) -> np.ndarray:
+    """Amplitudes of the first partials of a classical wave of peak 1 (its Fourier series).
+
+    Parameters
+    ----------
+    shape
+        `"square"`: 4 / (pi k), odd k only. `"sawtooth"`, rising through 0 at time 0:
+        2 / (pi k), signs alternating. `"triangle"`: 8 / (pi k)^2, odd k only, signs alternating.
+    n
+        How many.
+
+    Returns
+    -------
+    ndarray
+        Shape `(n,)`.
+
+    Raises
+    ------
+    AudioError
+        For another shape, or `n` below 1.
+
+    Examples
+    --------
+    >>> (partial_amplitudes("square", 5) * np.pi / 4).round(3).tolist()
+    [1.0, 0.0, 0.333, 0.0, 0.2]
+    """
+    require(n >= 1, f"n must be at least 1, not {n}")
+    k = np.arange(1, n + 1)
+    if shape == "square":
+        return np.where(k % 2, 4 / (np.pi * k), 0.0)
+    if shape == "sawtooth":
+        return np.where(k % 2, 1, -1) * 2 / (np.pi * k)
+    require(shape == "triangle", f"shape must be 'square', 'sawtooth' or 'triangle', not {shape!r}")
+    return np.where(k % 2, 1 - (k - 1) % 4, 0) * 8 / (np.pi * k) ** 2
+
+
+def square(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
+    """A band-limited square wave of peak 1 (and Gibbs's overshoot); see `harmonic_tone`."""
+    return _wave("square", frequency, sr, duration)
+
+
+def sawtooth(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
+    """A band-limited rising sawtooth of peak 1 (and Gibbs's overshoot); see `harmonic_tone`."""
+    return _wave("sawtooth", frequency, sr, duration)
+
+
+def triangle(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
+    """A band-limited triangle wave of peak 1; see `harmonic_tone`."""
+    return _wave("triangle", frequency, sr, duration)
+
+
+def _wave(shape: str, frequency: float, sr: float, duration: float) -> np.ndarray:
+    """All partials of a classical wave that lie below half the sampling rate."""
+    require_frequency("frequency", frequency, sr)
+    amplitudes = partial_amplitudes(shape, int(sr / 2 / frequency))
+    return harmonic_tone(frequency, amplitudes, sr=sr, duration=duration)
+
+
+def chirp(
+    fmin: float, fmax: float, *, sr: float = 22050, duration: float = 1.0, linear: bool = False
+) -> np.ndarray:
+    """A sine whose frequency glides; equals `librosa.chirp`.
+
+    Parameters
+    ----------
+    fmin, fmax
+        Frequency at the start and at the end, in Hz, above 0. Either may be the higher one.
+    sr, duration
+        As in `sample_times`.
+    linear
+        Equal steps in Hz; by default equal steps in octaves.
+
+    Returns
+    -------
+    ndarray
+        Shape `(samples,)`, peak 1.
+
+    Raises
+    ------
+    AudioError
+        When a frequency is not above 0.
+
+    Examples
+    --------
+    >>> glide = chirp(110, 880, sr=8000, duration=2)  # three octaves in two seconds
+    >>> glide.shape
+    (16000,)
+    """
+    require(fmin > 0 and fmax > 0, f"fmin and fmax must be above 0, not {fmin} and {fmax}")
+    t = sample_times(sr=sr, duration=duration)
+    # the phase is 2 pi times the integral of the frequency over time
+    if linear or fmin == fmax:
+        cycles = fmin * t + (fmax - fmin) / duration * t**2 / 2
+    else:
+        rate = np.log(fmax / fmin) / duration
+        cycles = fmin * np.expm1(rate * t) / rate
+    return np.sin(2 * np.pi * cycles)
+
+
+def noise(
+    colour: str = "white", *, sr: float = 22050, duration: float = 1.0, seed: int = 0
+) -> np.ndarray:
+    """Noise whose power rises or falls with frequency; its root mean square is 1, its mean 0.
+
+    White noise is bent in the frequency domain: each bin is multiplied by `f ** (-slope / 2)`.
+
+    Parameters
+    ----------
+    colour
+        `"white"` (equal power in every Hz), `"pink"` (-3 dB an octave), `"brown"` (-6 dB),
+        `"blue"` (+3 dB), `"violet"` (+6 dB).
+    sr, duration
+        As in `sample_times`.
+    seed
+        The same seed gives the same noise.
+
+    Returns
+    -------
+    ndarray
+        Shape `(samples,)`, Gaussian.
+
+    Raises
+    ------
+    AudioError
+        For another colour, or fewer than 2 samples.
+
+    Examples
+    --------
+    >>> hiss = noise("pink", sr=8000, duration=2, seed=1)
+    >>> round(float(np.mean(hiss**2)), 6)
+    1.0
+    """
+    require(colour in SLOPES, f"colour must be one of {', '.join(SLOPES)}; not {colour!r}")
+    n = sample_count(duration, sr)
+    require(n > 1, "noise needs at least 2 samples")
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(n))
+    spectrum[0] = 0.0
+    spectrum[1:] *= np.arange(1, spectrum.size) ** (-SLOPES[colour] / 2)
+    y = np.fft.irfft(spectrum, n)
+    return y / np.sqrt(np.mean(y**2))
