@@ -8,12 +8,13 @@ SPLEETER := .venv-spleeter
 EXTRAS := lab,book,onnx,score,sound,dev
 ESBUILD := esbuild@0.28.2
 
-FIRST_PAGE := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
+FIRST_PAGE := $(firstword $(shell sed -n 's|.*file: \(notebooks/.*\)|\1.ipynb|p' book/_toc.yml))
 # Without a screen, Python would fall back on a text browser that takes the terminal over.
 NO_BROWSER := $(if $(filter Linux,$(shell uname -s)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 BENCHMARKS := $(shell grep -ls '^def main' benchmarks/*.py)
-WIDGETS := $(wildcard mirlab/widgets/*/index.js)
+WIDGETS := $(wildcard mirlab/widgets/js/*/index.js)
+RUNTIME := mirlab/widgets/runtime/widgets.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -73,11 +74,19 @@ notebooks: venv  ## write notebooks/ from book/chapters/ and the public address 
 student: venv  ## write the notebooks without their solutions to _build/student
 	$(BIN)/python book/scripts/make_student.py
 
-widgets: $(WIDGETS:index.js=bundle.js)  ## bundle the widgets' JavaScript (needs Node)
-	@echo "$(words $(WIDGETS)) widget(s) in mirlab/widgets"
+widgets: $(RUNTIME) $(WIDGETS:mirlab/widgets/js/%/index.js=mirlab/widgets/bundles/%.js)  ## bundle the widgets' JavaScript (needs Node)
+	@echo "$(words $(WIDGETS)) widget(s) in mirlab/widgets/bundles"
 
-%/bundle.js: %/index.js $(filter-out %/bundle.js,$(wildcard mirlab/widgets/*/*.js))
-	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --outfile=$@
+mirlab/widgets/bundles/%.js: mirlab/widgets/js/%/index.js $(wildcard mirlab/widgets/js/*/*.js)
+	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
+
+$(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css)
+	cd book/runtime && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd book/runtime && npx --yes $(ESBUILD) styles.css --bundle --minify --log-level=warning --outfile=build/styles.css
+	mv book/runtime/build/styles.css book/runtime/build/styles.txt
+	cd book/runtime && npx --yes $(ESBUILD) index.js --bundle --minify --format=iife --legal-comments=none \
+	    --loader:.css=empty --log-level=warning --outfile=$(CURDIR)/$@
+	rm -rf book/runtime/node_modules book/runtime/build
 
 bench: venv  ## run every benchmark on the recordings in $MIRLAB_DATA
 	@test -n "$$MIRLAB_DATA" || { echo "set MIRLAB_DATA to the folder with the recordings first"; exit 1; }

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .chords import (
     LogSpectrogram,
     chords_from_spectrogram,

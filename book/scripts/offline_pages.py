@@ -1,6 +1,7 @@
 """A Sphinx extension: built pages ask no other host for anything.
 
-The theme loads a script that offers to run cells on a public server (thebe); it is left out.
+The theme loads a script that offers to run cells on a public server (thebe); it is left out. What
+shows the widgets ships with the installed mirlab, and is copied from there.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ def _is_thebe(script: Any) -> bool:
     return "sphinx-thebe" in name or "THEBE" in text
 
 
+def _with_widgets(app: Any, config: Any) -> None:
+    """Let the static widget runtime be copied to `_static/widgets.js`."""
+    from mirlab.widgets.base import RUNTIME
+
+    config.html_static_path.append(str(RUNTIME.parent))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension with Sphinx."""
+    app.connect("config-inited", _with_widgets)
     app.connect("html-page-context", _without_thebe, priority=900)  # after thebe's own handler
     return {"parallel_read_safe": True, "parallel_write_safe": True}

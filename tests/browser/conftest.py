@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import json
@@ -165,11 +166,33 @@ def run_notebook(
 def book(root: Path, require_chromium: str) -> Iterator[str]:
     """The address of the built book; what has not changed since the last build is not built."""
     build_book(root, "-q")
-    handler = functools.partial(_Quiet, directory=str(root / "_build/html"))
+    with serving(root / "_build/html") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a static server on `folder`."""
+    handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder for as long as the test runs; give its address."""
+    with contextlib.ExitStack() as servers:
+        yield lambda folder: servers.enter_context(serving(folder))
+
+
+@pytest.fixture(scope="session")
+def screenshots(root: Path) -> Path:
+    """Where the pictures of the tests are kept, for CI and for people."""
+    folder = root / "_build/screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Opened = tuple[Any, list[str]]
-PAGES = ["book/index.html", "notebooks/first_steps.html", "book/references.html"]
+PAGES = [
+    "book/index.html",
+    "notebooks/first_steps.html",
+    "notebooks/01_signals.html",
+    "book/using.html",
+    "book/setup.html",
+    "book/teaching.html",
+    "book/references.html",
+]
 SHOWN = [
     'svg[aria-label^="Waveform"] path',
     'svg[aria-label^="Piano roll"] rect title',
@@ -46,6 +55,17 @@ def test_first_steps_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> Non
     assert not problems
 
 
+def test_chapter_1_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/01_signals.ipynb")
+    bench = page.get_by_role("group", name="Signal bench")
+    bench.wait_for(state="attached")
+    assert bench.locator("canvas").count() == 6
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", PAGES)
@@ -61,6 +81,11 @@ def test_pages_of_the_book(
     assert page.evaluate("() => document.documentElement.dataset.theme") == scheme
     if "first_steps" in name:
         check_displays(page)
+    if "01_signals" in name:
+        assert page.get_by_role("group", name="Signal bench").locator("canvas").count() == 6
+        player = page.locator("figure.mirlab").first
+        colour = player.evaluate("figure => getComputedStyle(figure).backgroundColor")
+        assert colour == "rgba(0, 0, 0, 0)"  # the widgets' style is theirs alone
     assert not problems
 
 
@@ -86,3 +111,18 @@ def test_no_page_shows_a_link_that_needs_the_missing_address(book: str, root: Pa
         text = (root / "_build/html" / name).read_text("utf-8")
         for host in ("github.com", "colab.research", "mybinder.org"):
             assert host not in text, f"{name} names {host}"
+
+
+def test_the_zip_is_the_book(
+    book: str,
+    root: Path,
+    tmp_path: Path,
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+) -> None:
+    shutil.unpack_archive(root / "_build/html/mirlab-book.zip", tmp_path)
+    assert not (tmp_path / "mirlab-book.zip").exists()
+    page, problems = open_page(f"{serve(tmp_path)}/{PAGES[1]}")
+    page.wait_for_load_state("networkidle")
+    check_displays(page)
+    assert not problems

@@ -15,6 +15,8 @@ from build_book import build_book, forget_if_changed, package_hash
 from make_notebooks import notebook, notebooks
 from make_student import without_solutions, write_edition
 
+from mirlab import check
+
 ADDRESS = "https://github.com/someone/mirlab"
 HOSTS = ("colab.research.google.com", ADDRESS, "mybinder.org", "executablebooks")
 
@@ -84,6 +86,27 @@ def test_pictures_have_words_for_those_who_do_not_see_them(root: Path) -> None:
             assert figure.rstrip("`\n").rsplit(":", 1)[-1].strip(), f"{page.name}: no caption"
         for image in re.findall(r"<img[^>]*>", text):
             assert re.search(r'alt="[^"]{20,}"', image), f"{page.name}: {image}"
+
+
+def test_every_check_is_asked_and_solved_in_its_chapter(root: Path) -> None:
+    names = [name for name in check.__all__ if name.startswith("ch")]
+    for prefix in {name.split("_")[0] for name in names}:
+        (path,) = (root / "notebooks").glob(f"{prefix[2:]}_*.ipynb")
+        hers = [name for name in names if name.startswith(prefix)]
+        assert len(hers) >= 4, f"{path.name} has {len(hers)} exercises"
+        cells = code_cells(path)
+        for name in hers:
+            called = [c for c in cells if f"check.{name}(" in c.source]
+            solved = ["solution" in c.metadata.get("tags", []) for c in called]
+            assert sorted(solved) == [False, True], f"{path.name}: {name}"
+
+
+def test_every_plot_of_a_chapter_has_words(root: Path) -> None:
+    for path in (root / "notebooks").glob("*.ipynb"):
+        for cell in code_cells(path):
+            if "plt.show()" in cell.source:
+                image = cell.metadata.get("mystnb", {}).get("image", {})
+                assert len(image.get("alt", "")) > 20, f"{path.name}: {cell.source[:60]}"
 
 
 def test_papers_cited_on_a_page_are_in_the_references(root: Path) -> None:

@@ -1,0 +1,18 @@
+"""The exercises' answers: one function an exercise, which says what is right or what went wrong.
+
+Each takes the reader's answer, a number or a function, and gives a `Verdict`: whether it is right,
+and a hint that names the usual mistake behind a wrong one. The same answer always gets the same
+verdict, and nothing is downloaded. The functions of a chapter begin with its number.
+"""
+
+from .ch01 import ch01_alias, ch01_cleaner, ch01_hum_filter, ch01_peak, ch01_snr
+from .verdict import Verdict
+
+__all__ = [
+    "Verdict",
+    "ch01_alias",
+    "ch01_cleaner",
+    "ch01_hum_filter",
+    "ch01_peak",
+    "ch01_snr",
+]

@@ -1,0 +1,75 @@
+"""What a check answers."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer is right, and what to think about next.
+
+    Parameters
+    ----------
+    right
+        Whether the exercise is solved.
+    hint
+        One or two sentences: the usual mistake behind this answer, or what the right one shows.
+
+    Examples
+    --------
+    >>> print(Verdict(False, "An octave too high."))
+    Not yet. An octave too high.
+    """
+
+    right: bool
+    hint: str
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __str__(self) -> str:
+        return f"{'Right.' if self.right else 'Not yet.'} {self.hint}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """The verdict as a line of a notebook: a sign, a word, the hint."""
+        sign, word = ("&#10003;", "Right.") if self.right else ("&#10007;", "Not yet.")
+        return f'<p role="status">{sign} <strong>{word}</strong> {html.escape(self.hint)}</p>'
+
+
+def numbers(answer: Any, count: int) -> np.ndarray | Verdict:
+    """The answer as `count` finite numbers, shape (count,), or the verdict that it is not."""
+    try:
+        values = np.asarray(answer, dtype=np.float64).ravel()
+    except (TypeError, ValueError):
+        return Verdict(False, f"The answer should be {count} numbers, not {answer!r}.")
+    if values.size != count:
+        return Verdict(False, f"The answer should be {count} numbers; these are {values.size}.")
+    if not np.isfinite(values).all():
+        return Verdict(False, "The answer holds NaN or infinity: was something divided by 0?")
+    return values
+
+
+def called(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the reader's function gives, or the verdict that it fails.
+
+    The arguments are copied first, so that a function which changes them spoils nothing.
+    """
+    if not callable(function):
+        return Verdict(False, "Give the function itself, without calling it: its name, no ().")
+    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    try:
+        given = function(*copies)
+    except Exception as error:  # whatever the reader's code does wrong belongs into the hint
+        return Verdict(False, f"Your function stops with {type(error).__name__}: {error}")
+    if given is None:
+        return Verdict(False, "Your function gives None: does it end with return?")
+    return given

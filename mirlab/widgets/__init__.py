@@ -1,0 +1,10 @@
+"""Widgets: instruments that play, move and compute, with a kernel or without.
+
+Every one is an `Instrument`: its whole state lies in its traits, so that a page without a kernel
+can be rebuilt from them, and `to_html()` writes it into one file that works anywhere.
+"""
+
+from .base import Instrument
+from .signal_bench import SignalBench
+
+__all__ = ["Instrument", "SignalBench"]

@@ -1,0 +1,65 @@
+// Building elements, following the page's light or dark look, and controls bound to a trait.
+
+// h("button", {class: "main", onclick}, "Play"): an element with its attributes and children.
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== false) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function isDark() {
+  const { theme } = document.documentElement.dataset; // the book
+  if (theme) return theme === "dark";
+  const { jpThemeLight } = document.body.dataset; // JupyterLab
+  if (jpThemeLight) return jpThemeLight === "false";
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+// Keep `root` as dark as the page around it; `changed` is called whenever that flips. Gives a
+// function that stops it.
+export function followTheme(root, changed) {
+  const apply = () => {
+    root.classList.toggle("dark", isDark());
+    changed();
+  };
+  const media = matchMedia("(prefers-color-scheme: dark)");
+  const observer = new MutationObserver(apply);
+  const filter = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light"] };
+  observer.observe(document.documentElement, filter);
+  observer.observe(document.body, filter);
+  media.addEventListener("change", apply);
+  root.classList.toggle("dark", isDark());
+  return () => {
+    observer.disconnect();
+    media.removeEventListener("change", apply);
+  };
+}
+
+// A labelled slider. JupyterLab takes the arrow keys from it unless it says not to.
+export function slider(label, { min, max, step, show, value, change }) {
+  const output = h("output", {}, show(value));
+  const input = h("input", { type: "range", min, max, step, "data-lm-suppress-shortcuts": "true" });
+  input.value = value;
+  input.setAttribute("aria-valuetext", show(value));
+  input.addEventListener("input", () => change(Number(input.value)));
+  const set = (now) => {
+    input.value = now;
+    output.textContent = show(now);
+    input.setAttribute("aria-valuetext", show(now));
+  };
+  return { element: h("label", {}, label, input, output), set };
+}
+
+// A labelled choice among [value, text] pairs.
+export function choice(label, pairs, value, change) {
+  const select = h("select", { "data-lm-suppress-shortcuts": "true" });
+  for (const [key, text] of pairs) select.append(h("option", { value: key }, text));
+  select.value = value;
+  select.addEventListener("change", () => change(select.value));
+  return { element: h("label", {}, label, select), set: (now) => (select.value = now) };
+}

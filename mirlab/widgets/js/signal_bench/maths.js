@@ -1,0 +1,171 @@
+// What the bench computes: the same numbers as mirlab/widgets/signal_bench.py, to 1e-6.
+
+export const HELD = 1; // seconds for which the key is held
+const GRID = 512;
+const COSINES = {
+  rectangular: [1],
+  hann: [0.5, 0.5],
+  hamming: [0.54, 0.46],
+  blackman: [0.42, 0.5, 0.08],
+};
+const { PI, sin, cos, hypot, min, max } = Math;
+
+export function adsr([attack, decay, sustain, release], sr) {
+  const n = roundEven((HELD + release) * sr);
+  return Float64Array.from({ length: n }, (_, i) => {
+    const t = i / sr;
+    const at = min(t, HELD);
+    const rise = attack ? min(at / attack, 1) : 1;
+    const fall = decay ? min(max((at - attack) / decay, 0), 1) : Number(at >= attack);
+    const left = release ? min(max(1 - (t - HELD) / release, 0), 1) : Number(t < HELD);
+    return min(rise, 1 - (1 - sustain) * fall) * left;
+  });
+}
+
+// Halves go to the even neighbour, as in numpy.
+function roundEven(x) {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+export function tone({ partials, fundamental, sample_rate: sr, envelope }) {
+  const y = adsr(envelope, sr);
+  const scale = max(1, partials.reduce((sum, [, a]) => sum + a, 0));
+  for (let i = 0; i < y.length; i++) {
+    let sum = 0;
+    for (const [ratio, a] of partials) sum += a * sin(2 * PI * ratio * ((i / sr) * fundamental));
+    y[i] *= sum / scale;
+  }
+  return y;
+}
+
+export function quantize(y, bits) {
+  const step = 2 ** (1 - bits);
+  return y.map((value) => min(max(step * roundEven(value / step), -1), 1 - step));
+}
+
+// H(z) of one pair of poles and zeros at the angle `turn` (1 is half the rate): its size.
+function gainAt(b, a, turn) {
+  const [c1, s1, c2, s2] = [cos(PI * turn), sin(PI * turn), cos(2 * PI * turn), sin(2 * PI * turn)];
+  const size = (k) => hypot(k[0] + k[1] * c1 + k[2] * c2, k[1] * s1 + k[2] * s2);
+  return size(b) / size(a);
+}
+
+export function coefficients({ pole, zero }) {
+  const pair = ([r, t]) => [1, -2 * r * cos(PI * t), r * r];
+  const [b, a] = [pair(zero), pair(pole)];
+  let highest = 1e-9;
+  for (let i = 0; i < GRID; i++) highest = max(highest, gainAt(b, a, i / (GRID - 1)));
+  return { b: b.map((value) => value / highest), a };
+}
+
+export function response(state) {
+  const { b, a } = coefficients(state);
+  return Float64Array.from({ length: GRID }, (_, i) => gainAt(b, a, i / (GRID - 1)));
+}
+
+export function biquad(y, { b, a }) {
+  const out = new Float64Array(y.length);
+  let [y1, y2, z1, z2] = [0, 0, 0, 0];
+  for (let i = 0; i < y.length; i++) {
+    const z = b[0] * y[i] + b[1] * y1 + b[2] * y2 - a[1] * z1 - a[2] * z2;
+    [y2, y1, z2, z1] = [y1, y[i], z1, z];
+    out[i] = z;
+  }
+  return out;
+}
+
+export const stable = ({ pole }) => pole[0] < 1;
+
+export function samples(state) {
+  const y = quantize(tone(state), state.bits);
+  return state.filtered && stable(state) ? biquad(y, coefficients(state)) : y;
+}
+
+// The radix-2 fast Fourier transform, in place.
+export function fft(re, im) {
+  const n = re.length;
+  for (let i = 1, j = 0; i < n; i++) {
+    let bit = n >> 1;
+    for (; j & bit; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) {
+      [re[i], re[j]] = [re[j], re[i]];
+      [im[i], im[j]] = [im[j], im[i]];
+    }
+  }
+  for (let size = 2; size <= n; size *= 2) {
+    const half = size / 2;
+    for (let k = 0; k < half; k++) {
+      const [wr, wi] = [cos((2 * PI * k) / size), -sin((2 * PI * k) / size)];
+      for (let i = k; i < n; i += size) {
+        const [xr, xi] = [re[i + half], im[i + half]];
+        const [tr, ti] = [wr * xr - wi * xi, wr * xi + wi * xr];
+        [re[i + half], im[i + half]] = [re[i] - tr, im[i] - ti];
+        [re[i], im[i]] = [re[i] + tr, im[i] + ti];
+      }
+    }
+  }
+}
+
+// Peak amplitudes of the bins 0..N/2 of a quarter of a second, from 0.25 s on.
+export function spectrum(y, { sample_rate: sr, window }) {
+  const n = 2 ** Math.floor(Math.log2(sr / 4));
+  const start = Math.floor(sr / 4);
+  const [re, im] = [new Float64Array(n), new Float64Array(n)];
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    let w = 0;
+    COSINES[window].forEach((c, m) => (w += (-1) ** m * c * cos((2 * PI * m * i) / n)));
+    sum += w;
+    re[i] = w * y[start + i];
+  }
+  fft(re, im);
+  return Float64Array.from({ length: n / 2 + 1 }, (_, k) => {
+    const twin = k === 0 || k === n / 2 ? 1 : 2;
+    return (twin * hypot(re[k], im[k])) / sum;
+  });
+}
+
+// Where a frequency is heard after sampling.
+export function alias(frequency, sr) {
+  const folded = frequency % sr;
+  return folded > sr / 2 ? sr - folded : folded;
+}
+
+const HALF = 24; // samples on either side that the reconstruction looks at
+const FINE = 256; // positions between two samples for which its weights are stored
+let kernel;
+
+// Weights of the ideal low-pass between the samples (a windowed sinc).
+function weights() {
+  if (kernel) return kernel;
+  kernel = new Float64Array(2 * HALF * FINE + 1);
+  for (let i = 0; i < kernel.length; i++) {
+    const x = i / FINE - HALF;
+    kernel[i] = (x ? sin(PI * x) / (PI * x) : 1) * cos((PI * x) / (2 * HALF)) ** 2;
+  }
+  return kernel;
+}
+
+// The sound between the samples, as a good converter would play it, at the rate `to`: `count`
+// samples from the one numbered `start` on.
+export function reconstruct(y, sr, to, start = 0, count = Math.floor((y.length * to) / sr)) {
+  const w = weights();
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = ((start + i) * sr) / to;
+    const first = max(Math.ceil(at - HALF), 0);
+    const last = min(Math.floor(at + HALF), y.length - 1);
+    let sum = 0;
+    for (let k = first; k <= last; k++) sum += y[k] * w[Math.round((at - k + HALF) * FINE)];
+    out[i] = sum;
+  }
+  return out;
+}
+
+// The first sample where the wave rises through zero: what a scope waits for.
+export function trigger(y) {
+  for (let i = 1; i < y.length; i++) if (y[i - 1] < 0 && y[i] >= 0) return i;
+  return 0;
+}

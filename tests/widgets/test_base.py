@@ -1,0 +1,137 @@
+"""What every widget promises, seen from Python."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import traitlets
+
+from mirlab.widgets import Instrument, SignalBench
+from mirlab.widgets.base import HERE, WidgetError
+
+Progress = Callable[[float], None]
+
+
+class Adder(Instrument):
+    """Adds on the kernel, as slowly as the test wants."""
+
+    _esm = "export default { render() {} };"
+    total = traitlets.Int(0).tag(sync=True)
+    picture = traitlets.Bytes(b"").tag(sync=True)
+
+    def __init__(self, **state: Any) -> None:
+        super().__init__(**state)
+        self.go, self.begun = threading.Event(), threading.Event()
+        self.threads: list[str] = []
+        self.asked: list[int] = []
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.sent.append(content)
+
+    def answer_add(self, progress: Progress, *, n: int) -> dict[str, Any]:
+        self.asked.append(n)
+        self.threads.append(threading.current_thread().name)
+        self.begun.set()
+        assert self.go.wait(20)
+        progress(0.5)
+        if n < 0:
+            raise ValueError("only upwards")
+        return {"total": self.total + n}
+
+
+def request(adder: Adder, number: int, n: int) -> None:
+    message = {"kind": "request", "id": number, "name": "add", "arguments": {"n": n}}
+    adder._heard(adder, message, [])
+
+
+def test_an_unknown_keyword_names_the_right_ones() -> None:
+    with pytest.raises(WidgetError, match=r"no 'bit'; did you mean 'bits'\?.*fundamental") as error:
+        SignalBench(bit=8)
+    assert "layout" not in str(error.value)
+
+
+def test_a_bad_value_is_our_error() -> None:
+    with pytest.raises(WidgetError, match="total"):
+        Adder(total="three")
+
+
+def test_a_kernel_says_hello() -> None:
+    adder = Adder()
+    adder._heard(adder, {"kind": "hello"}, [])
+    assert adder.sent == [{"kind": "kernel", "device": "CPU"}]
+
+
+def test_work_is_done_off_the_main_thread_and_the_latest_wins() -> None:
+    adder = Adder()
+    request(adder, 1, 1)
+    assert adder.begun.wait(20)  # the first one runs; this thread is free meanwhile
+    for number in (2, 3, 4):
+        request(adder, number, 10**number)
+    adder.go.set()
+    assert adder.wait()
+    assert adder.asked == [1, 10**4]
+    assert adder.total == 1 + 10**4
+    assert threading.main_thread().name not in adder.threads
+    kinds = [(message["kind"], message["id"]) for message in adder.sent]
+    assert [k for k in kinds if k[0] == "dropped"] == [("dropped", 2), ("dropped", 3)]
+    assert [k for k in kinds if k[0] == "done"] == [("done", 1), ("done", 4)]
+    assert ("progress", 1) in kinds
+
+
+def test_a_failure_is_shown_and_the_widget_goes_on() -> None:
+    adder = Adder()
+    adder.go.set()
+    request(adder, 1, -1)
+    assert adder.wait()
+    assert adder.failure == "ValueError: only upwards"
+    request(adder, 2, 5)
+    assert adder.wait()
+    assert (adder.total, adder.failure) == (5, "")
+
+
+def test_a_question_that_nobody_answers_fails_inside() -> None:
+    adder = Adder()
+    adder._heard(adder, {"kind": "request", "id": 1, "name": "sing", "arguments": {}}, [])
+    assert adder.wait()
+    assert "cannot answer 'sing'" in adder.failure
+
+
+def test_state_rebuilds_the_widget() -> None:
+    bench = SignalBench(partials=[[1, 0.5], [2.5, 0.25]], bits=5, pole=[0.5, 0.5], filtered=True)
+    again = SignalBench(**bench.state())
+    assert again.state() == bench.state()
+    assert (again.samples() == bench.samples()).all()
+
+
+def test_to_html_holds_the_state_and_replaces_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "adder.html"
+    path.write_text("old")
+    picture = bytes(range(256))
+    page = Adder(total=7, picture=picture).to_html(path, title="</title><b>")
+    assert path.read_text("utf-8") == page
+    assert "<title>&lt;/title&gt;" in page
+    state = re.search(r"widget-state\+json\">(.*?)</script>", page, re.DOTALL)
+    assert state
+    models = json.loads(state[1])["state"].values()
+    (own,) = [m for m in models if m["state"].get("total") == 7]
+    assert [b["path"] for b in own["buffers"]] == [["picture"]]
+    assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"(?!data:)", page)
+
+
+def test_to_html_names_a_folder_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(WidgetError, match="does not exist"):
+        Adder().to_html(tmp_path / "no/adder.html")
+
+
+def test_bundles_are_at_most_40_kilobytes() -> None:
+    bundles = list((HERE / "bundles").glob("*.js"))
+    assert bundles
+    for path in [*bundles, HERE / "instrument.css"]:
+        assert path.stat().st_size <= 40_000, path.name
