@@ -86,14 +86,9 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     peak = float(np.abs(y).max())
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
-    step = int(WRITE_SECONDS * sr)
     with replacing(target, error=AudioError) as temporary:
         try:
-            with soundfile.SoundFile(
-                temporary, "w", sr, y.shape[0], format=kind, subtype=subtype
-            ) as file:
-                for i in range(0, y.shape[1], step):
-                    file.write(y[:, i : i + step].T)
+            _encode(temporary, y, sr, target.suffix.lower())
         except (soundfile.LibsndfileError, ValueError) as reason:
             raise AudioError(
                 f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"
@@ -103,15 +98,20 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
 
 def encode(y: np.ndarray, sr: int, suffix: str) -> bytes:
     """The bytes of a sound file in memory; `suffix` as in `FORMATS`."""
+    buffer = io.BytesIO()
+    _encode(buffer, y, sr, suffix)
+    return buffer.getvalue()
+
+
+def _encode(target: Path | io.BytesIO, y: np.ndarray, sr: int, suffix: str) -> None:
+    """Write samples (channels, samples) to a file or buffer, block by block."""
     import soundfile
 
     kind, subtype = FORMATS[suffix]
-    buffer = io.BytesIO()
     step = int(WRITE_SECONDS * sr)
-    with soundfile.SoundFile(buffer, "w", sr, y.shape[0], format=kind, subtype=subtype) as file:
+    with soundfile.SoundFile(target, "w", sr, y.shape[0], format=kind, subtype=subtype) as file:
         for i in range(0, y.shape[1], step):
             file.write(y[:, i : i + step].T)
-    return buffer.getvalue()
 
 
 def _open(source: Source, name: str) -> Any:
