@@ -27,7 +27,8 @@ def noise_power(audio: Audio, *, alone: bool = False) -> np.ndarray:
 
     In a bin of Gaussian noise the power is spread exponentially, so that its lowest fifth tells its
     mean; and music leaves most bins alone for a fifth of the time (after Martin, IEEE Trans. SAP
-    2001, who follows the minimum). Where a tone never stops, the bins beside it tell.
+    2001, who follows the minimum). Where a tone never stops, the bins beside it tell: as many below
+    as above, so that a spectrum that falls steeply, like the rumble of a room, keeps its slope.
 
     Parameters
     ----------
@@ -48,8 +49,6 @@ def noise_power(audio: Audio, *, alone: bool = False) -> np.ndarray:
     >>> noise_power(hiss).shape
     (1, 1025)
     """
-    import scipy.ndimage
-
     n_fft = frame_length(audio.sr)
     result = np.zeros((audio.channels, n_fft // 2 + 1))
     for channel, y in enumerate(audio.y):
@@ -58,8 +57,17 @@ def noise_power(audio: Audio, *, alone: bool = False) -> np.ndarray:
             result[channel] = power.mean(axis=0)
         elif len(power):
             quiet = np.quantile(power, QUIET, axis=0) / -np.log1p(-QUIET)
-            result[channel] = scipy.ndimage.median_filter(quiet, BESIDE, mode="nearest")
+            result[channel] = _median_beside(quiet)
     return result
+
+
+def _median_beside(values: np.ndarray) -> np.ndarray:
+    """The median around each bin; towards the ends of as many as lie on the shorter side."""
+    bins = np.arange(values.size)
+    reach = np.minimum(np.minimum(bins, bins[::-1]), BESIDE // 2)
+    return np.array(
+        [np.median(values[k - r : k + r + 1]) for k, r in zip(bins, reach, strict=True)]
+    )
 
 
 def _sampled_power(y: np.ndarray, n_fft: int) -> np.ndarray:

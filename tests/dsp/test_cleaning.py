@@ -181,6 +181,17 @@ def test_noise_power_is_that_of_the_noise() -> None:
         assert np.median(found) == pytest.approx(wanted, rel=0.1)
 
 
+def test_the_noise_of_a_room_keeps_its_slope() -> None:
+    # white noise integrated, as a room's rumble is: 12 dB less power an octave down to 20 Hz
+    size = 30 * SR
+    f = np.maximum(np.fft.rfftfreq(size, 1 / SR), 1.0)
+    slope = f / (f**2 + 20.0**2)
+    rumble = np.fft.irfft(np.fft.rfft(dsp.noise(sr=SR, duration=30.0)) * slope, size)
+    noisy = Audio(rumble / np.abs(rumble).max(), SR)
+    found, wanted = (dsp.noise_power(noisy, alone=alone)[0, 2:200] for alone in (False, True))
+    assert np.abs(10 * np.log10(found / wanted)).max() < 3
+
+
 def test_digital_silence_is_no_noise() -> None:
     noise = 0.1 * dsp.noise(sr=SR, duration=10.0)
     padded = np.concatenate([np.zeros(20 * SR), noise])
