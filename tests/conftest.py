@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
+
+from benchmarks import browser
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,10 +37,14 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def require_chromium() -> str:
     """The path of a Chromium."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    _without("chromium")
+    return browser.chromium_path() or _without("chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium(require_chromium: str) -> Iterator[Any]:
+    """The system's Chromium, running."""
+    with browser.chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import audio_files
 from .errors import AudioError
+
+if TYPE_CHECKING:
+    from .display import Player
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +179,29 @@ class Audio:
         if part.size == 0:
             raise AudioError(f"no sample between {start} s and {end} s of {self.duration:.3f} s")
         return Audio(part, self.sr)
+
+    def player(self, title: str) -> Player:
+        """Waveform and player under a title, to show in a notebook: a cell's last value.
+
+        Parameters
+        ----------
+        title
+            Plain text; screen readers read it as the player's label.
+
+        Returns
+        -------
+        Player
+            It also works with `display`, for several in one cell.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Audio(np.zeros(22050), 22050).player("A second of nothing")
+        Player(audio=Audio(1 channel, 1.000 s, 22050 Hz), title='A second of nothing')
+        """
+        from .display import Player
+
+        return Player(self, title)
 
     def __add__(self, other: Audio) -> Audio:
         """Mix two sounds: the shorter is padded with silence, mono goes to every channel.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import colorsys
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,25 @@ PLAYER_SECONDS = 600.0  # and longer ones than this only in their first part
 PLAYER_RATE = 22050
 COLUMNS = 800  # columns of a waveform
 PIXELS_PER_SECOND = 30  # of the scrolling pictures
+
+
+@dataclass(frozen=True)
+class Player:
+    """A sound under a title, as a notebook shows it; made by `Audio.player`.
+
+    Parameters
+    ----------
+    audio
+        The sound.
+    title
+        Plain text above it, and the label of its player.
+    """
+
+    audio: Audio
+    title: str
+
+    def _repr_html_(self) -> str:
+        return audio_html(self.audio, title=self.title)
 
 
 def audio_html(audio: Audio, *, title: str = "") -> str:

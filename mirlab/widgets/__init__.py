@@ -6,5 +6,6 @@ can be rebuilt from them, and `to_html()` writes it into one file that works any
 
 from .base import Instrument
 from .signal_bench import SignalBench
+from .sound_input import SoundInput
 
-__all__ = ["Instrument", "SignalBench"]
+__all__ = ["Instrument", "SignalBench", "SoundInput"]

@@ -6,7 +6,7 @@ import difflib
 import html
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,13 @@ def bundle(name: str) -> Path:
 class Instrument(anywidget.AnyWidget):
     """The base of all widgets; a subclass adds traits, its `_esm` and its `answer_*` methods.
 
-    The JavaScript asks for what it cannot compute by name (`ask(model, "notes", {...})`), and the
-    method `answer_notes(progress, **arguments)` answers it with a dict of traits to set. It runs
-    on a thread of its own, so the kernel stays free for the reader's cells. While it runs only
-    the newest request waits; those between are dropped. `progress(fraction)` may be called to say
-    how far it is (0..1); the page shows that after 300 ms.
+    The JavaScript asks for what it does not have by name (`ask("notes", {...})`), and the method
+    `answer_notes(progress, **arguments)` answers it with a dict of traits to set: numbers, text,
+    lists and bytes. It runs on a thread of its own, so the kernel stays free for the reader's
+    cells. While it runs only the newest request waits; those between are dropped.
+    `progress(fraction)` may be called to say how far it is (0..1); the page shows that after
+    300 ms. A page without a kernel computes the answer itself when it can, and else looks it up
+    among those that `bake` has stored.
 
     Parameters
     ----------
@@ -52,6 +54,9 @@ class Instrument(anywidget.AnyWidget):
 
     _css = HERE / "instrument.css"
     failure = traitlets.Unicode("", help="why the last request failed; shown inside").tag(sync=True)
+    baked = traitlets.Dict(help="answers stored by `bake`: {name: [[arguments, traits], ...]}").tag(
+        sync=True
+    )
     device = "CPU"
 
     def __init__(self, **state: Any) -> None:
@@ -85,6 +90,55 @@ class Instrument(anywidget.AnyWidget):
                 return False
         return True
 
+    def bake(self, name: str, requests: Iterable[Mapping[str, Any]]) -> None:
+        """Answer some requests now and store the answers, for pages that have no kernel.
+
+        The widget itself stays as it is. What was stored under the same arguments is replaced.
+
+        Parameters
+        ----------
+        name
+            What the page asks for: `answer_<name>` answers it.
+        requests
+            The arguments of each request, by name: numbers, text, and lists and dicts of them.
+
+        Raises
+        ------
+        WidgetError
+            When the widget does not answer `name`, arguments are no JSON, or an answer sets what
+            is no trait of the widget. What `answer_<name>` itself raises comes through.
+        """
+        answer = self._answerer(name)
+        stored = {
+            _key(arguments): [arguments, result] for arguments, result in self.baked.get(name, [])
+        }
+        for request in requests:
+            arguments = dict(request)
+            key = _key(arguments)
+            result = answer(lambda fraction: None, **arguments)
+            if unknown := sorted(set(result) - set(self.state_names())):
+                raise WidgetError(_unknown(type(self).__name__, unknown[0], self.state_names()))
+            stored[key] = [json.loads(key), result]
+        self.baked = {**self.baked, name: list(stored.values())}
+
+    def fragment(self) -> str:
+        """The widget as a piece of a page: it appears where the piece stands.
+
+        Returns
+        -------
+        str
+            HTML without a script that runs. A page may hold several; `runtime_script()`, once
+            and anywhere in it, shows them all.
+        """
+        from ipywidgets.embed import dependency_state, embed_data
+
+        data = embed_data(views=[self], state=dependency_state([self], drop_defaults=False))
+        state, view = _in_script(data["manager_state"]), _in_script(data["view_specs"][0])
+        return (
+            f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>\n'
+            f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>'
+        )
+
     def to_html(self, path: str | Path | None = None, *, title: str = "mirlab") -> str:
         """The widget as one page that needs neither a kernel nor any other file.
 
@@ -100,14 +154,8 @@ class Instrument(anywidget.AnyWidget):
         str
             The page. Its state is the one that the widget has now.
         """
-        from ipywidgets.embed import dependency_state, embed_data
-
-        data = embed_data(views=[self], state=dependency_state([self], drop_defaults=False))
         page = PAGE.format(
-            title=html.escape(title),
-            state=_in_script(data["manager_state"]),
-            view=_in_script(data["view_specs"][0]),
-            runtime=RUNTIME.read_text("utf-8"),
+            title=html.escape(title), widget=self.fragment(), runtime=runtime_script()
         )
         if path is not None:
             with replacing(path, error=WidgetError) as temporary:
@@ -151,10 +199,7 @@ class Instrument(anywidget.AnyWidget):
             self.send({"kind": "progress", "id": number, "fraction": float(fraction)})
 
         try:
-            answer: Callable[..., dict[str, Any]] | None = getattr(self, f"answer_{name}", None)
-            if answer is None:
-                raise WidgetError(f"{type(self).__name__} cannot answer {name!r}")
-            result = answer(progress, **request.get("arguments", {}))
+            result = self._answerer(name)(progress, **request.get("arguments", {}))
             with self.hold_sync():
                 self.failure = ""
                 for key, value in result.items():
@@ -162,6 +207,26 @@ class Instrument(anywidget.AnyWidget):
         except Exception as error:  # whatever it is, the reader should see it, not the log
             self.failure = f"{type(error).__name__}: {error}"
         self.send({"kind": "done", "id": number})
+
+    def _answerer(self, name: Any) -> Callable[..., dict[str, Any]]:
+        """The method that answers `name`; a WidgetError when there is none."""
+        answer: Callable[..., dict[str, Any]] | None = getattr(self, f"answer_{name}", None)
+        if answer is None:
+            raise WidgetError(f"{type(self).__name__} cannot answer {name!r}")
+        return answer
+
+
+def runtime_script() -> str:
+    """The script element that shows every `fragment` of the page it is in; needed once."""
+    return f"<script>{RUNTIME.read_text('utf-8')}</script>"
+
+
+def _key(arguments: Mapping[str, Any]) -> str:
+    """The same text for the same arguments, in whatever order they come."""
+    try:
+        return json.dumps(arguments, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise WidgetError(f"{dict(arguments)!r} cannot be asked for by a page: {error}") from error
 
 
 def _unknown(widget: str, name: str, names: list[str]) -> str:
@@ -186,9 +251,8 @@ PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 </head>
 <body>
-<script type="application/vnd.jupyter.widget-state+json">{state}</script>
-<script type="application/vnd.jupyter.widget-view+json">{view}</script>
-<script>{runtime}</script>
+{widget}
+{runtime}
 </body>
 </html>
 """

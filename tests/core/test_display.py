@@ -116,6 +116,15 @@ def test_nothing_is_shown_as_nothing():
     assert "no segments" in segments_html(Segments([], []))
 
 
+def test_a_player_carries_its_title():
+    sound = Audio(np.linspace(-0.1, 0.1, 22050), 22050)
+    shown = sound.player("A <ramp>")._repr_html_()
+    page = Page(shown)
+    (player,) = page.find("audio")
+    assert player["aria-label"] == "A <ramp>" and "A <ramp>" in page.words
+    assert shown == audio_html(sound, title="A <ramp>")
+
+
 def test_the_values_show_themselves():
     for value in (Audio(np.zeros(99), 99), Notes([0], [1], [60]), Segments([[0, 1]], ["a"])):
         assert value._repr_html_().startswith("<figure")

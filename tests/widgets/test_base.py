@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import pytest
 import traitlets
 
@@ -108,6 +110,77 @@ def test_state_rebuilds_the_widget() -> None:
     again = SignalBench(**bench.state())
     assert again.state() == bench.state()
     assert (again.samples() == bench.samples()).all()
+
+
+class Painter(Instrument):
+    """Paints a grey at once."""
+
+    _esm = "export default { render() {} };"
+    picture = traitlets.Bytes(b"").tag(sync=True)
+
+    def answer_paint(self, progress: Progress, *, level: int, wide: float = 1) -> dict[str, Any]:
+        progress(0.5)
+        return {"picture": bytes([level] * 3)}
+
+    def answer_sing(self, progress: Progress) -> dict[str, Any]:
+        return {"sound": b""}
+
+
+def test_answers_are_stored_for_pages_without_a_kernel() -> None:
+    painter = Painter(picture=b"own")
+    painter.bake("paint", [{"level": 1}, {"level": 2, "wide": 0.5}])
+    painter.bake("paint", [{"wide": 0.5, "level": 2}, {"level": 3}])
+    stored = painter.baked["paint"]
+    assert [given for given, _ in stored] == [{"level": 1}, {"level": 2, "wide": 0.5}, {"level": 3}]
+    assert [traits["picture"][0] for _, traits in stored] == [1, 2, 3]
+    assert painter.picture == b"own"
+    assert Painter(**painter.state()).state() == painter.state()
+    state = re.search(r"widget-state\+json\">(.*?)</script>", painter.fragment(), re.DOTALL)
+    assert state
+    (model,) = [m for m in json.loads(state[1])["state"].values() if "buffers" in m]
+    paths = {tuple(buffer["path"]): buffer["data"] for buffer in model["buffers"]}
+    assert paths["baked", "paint", 1, 1, "picture"] == "AgIC"  # base64 of three twos
+
+
+BAKE = """
+import traitlets
+from mirlab.widgets import Instrument
+class Painter(Instrument):
+    _esm = "export default { render() {} };"
+    picture = traitlets.Bytes(b"").tag(sync=True)
+    def answer_paint(self, progress, *, level):
+        return {"picture": bytes([level] * 3)}
+painter = Painter()
+painter.bake("paint", [{"level": 1}])
+painter"""
+
+
+@pytest.mark.slow
+def test_an_executed_notebook_keeps_what_was_stored() -> None:
+    cells = [BAKE, 'painter.bake("paint", [{"level": 2}])']
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, kernel_name="python3").execute()
+    state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    (model,) = [model for model in state.values() if "baked" in model["state"]]
+    kept = {tuple(buffer["path"]): buffer["data"] for buffer in model["buffers"]}
+    assert kept["baked", "paint", 0, 1, "picture"] == "AQEB"  # base64 of three ones
+    assert kept["baked", "paint", 1, 1, "picture"] == "AgIC"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("dance", {}, "cannot answer 'dance'"),
+        ("sing", {}, "no 'sound'.*picture"),
+        ("paint", {"level": b"1"}, "cannot be asked for by a page"),
+        ("paint", {"level": float("nan")}, "cannot be asked for by a page"),
+    ],
+)
+def test_what_cannot_be_stored_is_said(name: str, arguments: dict[str, Any], said: str) -> None:
+    painter = Painter()
+    with pytest.raises(WidgetError, match=said):
+        painter.bake(name, [arguments])
+    assert painter.baked == {}
 
 
 def test_to_html_holds_the_state_and_replaces_the_file(tmp_path: Path) -> None:

@@ -63,3 +63,47 @@ export function choice(label, pairs, value, change) {
   select.addEventListener("change", () => change(select.value));
   return { element: h("label", {}, label, select), set: (now) => (select.value = now) };
 }
+
+// A labelled slider that follows a transport and seeks in it. `seconds` gives the sound's length,
+// for a transport knows it only once the sound was made. Call follow() when the transport starts
+// or stops and when the sound changes; while it plays, follow() keeps on by itself.
+export function seekBar(transport, seconds = () => transport.duration) {
+  let frame = 0;
+  const show = (at) => `${clock(at)} of ${clock(seconds())}`;
+  const { element, set } = slider("Position", {
+    min: 0, max: 1, step: 0.001, show, value: 0, change: (value) => {
+      transport.seek(value);
+      follow();
+    } });
+  const [input, output] = element.querySelectorAll("input, output");
+  output.setAttribute("aria-live", "off"); // a screen reader would never stop
+  function follow() {
+    cancelAnimationFrame(frame);
+    input.max = seconds();
+    input.step = seconds() / 100; // the arrow keys' step
+    set(Math.min(transport.position, seconds()));
+    if (transport.playing) frame = requestAnimationFrame(follow);
+  }
+  return { element, follow, close: () => cancelAnimationFrame(frame) };
+}
+
+// Seconds as people read them: 1.25 s, 3:05.2.
+function clock(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  const tenths = Math.floor(10 * seconds);
+  return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+}
+
+// Where a widget says how far its work is, and why it failed. Give `busy` to the engine.
+export function status(model) {
+  const bar = h("progress", { max: 1, hidden: true, "aria-label": "Working" });
+  const failure = h("div", { class: "failure", role: "alert" });
+  const tell = () => (failure.textContent = model.get("failure"));
+  const busy = (fraction) => {
+    bar.hidden = fraction === null;
+    bar.value = fraction ?? 0;
+  };
+  model.on("change:failure", tell);
+  tell();
+  return { element: h("div", {}, bar, failure), busy, close: () => model.off("change:failure", tell) };
+}

@@ -11,9 +11,11 @@ export function pad(parent) {
   let handles = [];
 
   function drag(event, index) {
+    if (event.button !== 0) return;
     const element = elements[index];
     element.setPointerCapture(event.pointerId);
     const moved = (now) => {
+      if (now.pointerId !== event.pointerId) return; // another finger
       const box = parent.getBoundingClientRect();
       const x = (now.clientX - box.left) / box.width;
       const y = 1 - (now.clientY - box.top) / box.height;
@@ -21,8 +23,7 @@ export function pad(parent) {
     };
     const done = () => element.removeEventListener("pointermove", moved);
     element.addEventListener("pointermove", moved);
-    element.addEventListener("pointerup", done, { once: true });
-    element.addEventListener("pointercancel", done, { once: true });
+    element.addEventListener("lostpointercapture", done, { once: true }); // let go or taken away
   }
 
   function key(event, index) {

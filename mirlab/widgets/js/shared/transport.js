@@ -1,7 +1,7 @@
 // The one way to make sound: play, pause, seek, loop, speed; never louder than -12 dBFS.
 
 export const SAFE_PEAK = 10 ** (-12 / 20);
-const FADE = 0.012; // seconds; shorter ones click
+export const FADE = 0.012; // seconds; shorter ones click
 
 // The gain that brings samples to the safe level. What is quieter is raised, silence stays.
 export function safeGain(samples) {
@@ -53,7 +53,7 @@ export class Transport {
 
   seek(seconds) {
     this.offset = seconds;
-    if (this.playing) this.#start();
+    if (this.playing) this.start();
   }
 
   setSpeed(speed) {
@@ -69,18 +69,19 @@ export class Transport {
   }
 
   async play() {
-    this.context ??= new AudioContext();
-    await this.context.resume();
-    this.started = this.context.currentTime;
+    this.context ??= this.open();
+    await Promise.all([this.context.resume(), this.prepare()]);
+    if (this.closed) return;
+    this.#make(); // while it is paused: what was sought may lie beyond the old sound
     this.playing = true;
-    this.#renew();
+    this.start();
     this.changed();
   }
 
   pause() {
     this.offset = this.position;
     this.playing = false;
-    this.#stop();
+    this.stop();
     this.changed();
   }
 
@@ -89,25 +90,37 @@ export class Transport {
   }
 
   close() {
+    this.closed = true;
     clearTimeout(this.pending);
-    this.#stop();
+    this.stop();
     this.context?.close();
   }
 
-  #renew() {
-    clearTimeout(this.pending);
-    this.pending = undefined;
-    if (this.make) {
-      const at = this.position;
-      this.samples = this.make();
-      this.make = undefined;
-      this.offset = at % this.duration;
-    }
-    if (this.playing) this.#start();
+  // For whoever makes sound in another way: a context, what must be ready before it plays, and how
+  // it starts and stops.
+  open() {
+    return new AudioContext();
   }
 
-  #start() {
-    this.#stop();
+  prepare() {}
+
+  #make() {
+    clearTimeout(this.pending);
+    this.pending = undefined;
+    if (!this.make) return;
+    const at = this.position;
+    this.samples = this.make();
+    this.make = undefined;
+    this.offset = at % this.duration;
+  }
+
+  #renew() {
+    this.#make();
+    if (this.playing) this.start();
+  }
+
+  start() {
+    this.stop();
     const { loop, speed, offset } = this;
     const voice = connect(this.context, this.samples, this.sr, { loop, speed, offset });
     const { gain } = voice.gain;
@@ -125,7 +138,7 @@ export class Transport {
     this.started = now;
   }
 
-  #stop() {
+  stop() {
     if (!this.voice) return;
     const { source, gain } = this.voice;
     this.voice = undefined;

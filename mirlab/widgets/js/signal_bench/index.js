@@ -1,6 +1,6 @@
 // The Signal bench: pictures, handles and sound follow the traits; nothing else holds state.
 import { plot } from "../shared/canvas.js";
-import { choice, followTheme, h, slider } from "../shared/dom.js";
+import { choice, followTheme, h, seekBar, slider, status } from "../shared/dom.js";
 import { sayEngine } from "../shared/engine.js";
 import { clamp, pad } from "../shared/pad.js";
 import { Transport } from "../shared/transport.js";
@@ -27,7 +27,7 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
     model.save_changes();
   };
-  const failure = h("div", { class: "failure", role: "alert" });
+  const said = status(model);
   const engine = h("span", { class: "engine" });
   let now = {}; // what the pictures show; made anew from the traits at each change
 
@@ -67,8 +67,10 @@ function render({ model, el }) {
     play.textContent = transport.playing ? "Pause" : "Play";
     play.setAttribute("aria-pressed", transport.playing);
     root.dataset.playing = transport.playing;
+    position.follow();
   });
-  const { controls, follow } = makeControls(model, set, transport);
+  const position = seekBar(transport, () => now.duration ?? 0);
+  const { controls, follow, close } = makeControls(model, set, transport);
   const addPartial = () => {
     const { partials } = state();
     const free = Array.from({ length: HIGHEST }, (_, i) => i + 1).filter(
@@ -79,13 +81,17 @@ function render({ model, el }) {
   const prompts = PROMPTS.map(([text, changes]) =>
     h("button", { type: "button", onclick: () => set(changes) }, text));
   const figures = Object.values(parts).map(({ figure }) => figure);
-  const seek = h("button", { type: "button", onclick: () => transport.seek(0) }, "From the start");
+  const rewind = () => {
+    transport.seek(0);
+    position.follow();
+  };
+  const start = h("button", { type: "button", onclick: rewind }, "From the start");
   root.append(
-    h("div", { class: "strip" }, play, seek, ...controls.play, engine),
+    h("div", { class: "strip" }, play, start, position.element, ...controls.play, engine),
     h("div", { class: "tiles" }, ...figures),
     h("div", { class: "strip" }, add, ...controls.state),
     h("div", { class: "strip" }, h("strong", {}, "Try:"), ...prompts),
-    failure,
+    said.element,
   );
 
   let asked = 0;
@@ -93,9 +99,9 @@ function render({ model, el }) {
     asked = 0;
     try {
       now = compute(state());
-      failure.textContent = "";
+      model.set("failure", "");
     } catch (error) {
-      failure.textContent = `This could not be computed: ${error.message}`;
+      model.set("failure", `This could not be computed: ${error.message}`);
       return;
     }
     const { samples, silent, state: shown } = now;
@@ -103,6 +109,7 @@ function render({ model, el }) {
       : maths.reconstruct(samples, shown.sample_rate, transport.sr));
     setHandles(pads, now.state, set, parts.plane.area);
     follow(now.state);
+    position.follow();
     describe(plots, now);
     for (const one of Object.values(plots)) one.paint();
     root.dataset.updated = performance.now();
@@ -116,6 +123,10 @@ function render({ model, el }) {
   update();
   return () => {
     for (const name of NAMES) model.off(`change:${name}`, soon);
+    cancelAnimationFrame(asked);
+    said.close();
+    position.close();
+    close();
     observer.disconnect();
     unfollow();
     transport.close();
@@ -137,6 +148,7 @@ function compute(state) {
   return {
     state,
     samples,
+    duration: samples.length / state.sample_rate,
     isStable,
     silent,
     scope: { wave, start, rate },
@@ -179,6 +191,11 @@ function makeControls(model, set, transport) {
     bits: bind("Bits", "bits", { min: 2, max: 16, step: 1, show: String }),
     window: choice("Window", windows, model.get("window"), (value) => set({ window: value })),
   };
+  const listened = [];
+  const listen = (name, heard) => {
+    model.on(`change:${name}`, heard);
+    listened.push([name, heard]);
+  };
   const toggle = (text, name, changed = () => {}) => {
     const input = h("input", { type: "checkbox" });
     const read = () => {
@@ -186,7 +203,7 @@ function makeControls(model, set, transport) {
       changed(input.checked);
     };
     input.addEventListener("change", () => set({ [name]: input.checked }));
-    model.on(`change:${name}`, read);
+    listen(name, read);
     read();
     return h("label", {}, input, text);
   };
@@ -195,7 +212,7 @@ function makeControls(model, set, transport) {
     speed.set(model.get("speed"));
     transport.setSpeed(model.get("speed"));
   };
-  model.on("change:speed", faster);
+  listen("speed", faster);
   transport.speed = model.get("speed");
   return {
     controls: {
@@ -203,6 +220,7 @@ function makeControls(model, set, transport) {
       state: [...Object.values(bound).map(({ element }) => element), toggle("Filter", "filtered")],
     },
     follow: (state) => Object.entries(bound).forEach(([name, { set: show }]) => show(state[name])),
+    close: () => listened.forEach(([name, heard]) => model.off(`change:${name}`, heard)),
   };
 }
 

@@ -11,15 +11,16 @@ const COSINES = {
 const { PI, sin, cos, hypot, min, max } = Math;
 
 export function adsr([attack, decay, sustain, release], sr) {
-  const n = roundEven((HELD + release) * sr);
-  return Float64Array.from({ length: n }, (_, i) => {
+  const level = new Float64Array(roundEven((HELD + release) * sr));
+  for (let i = 0; i < level.length; i++) {
     const t = i / sr;
     const at = min(t, HELD);
     const rise = attack ? min(at / attack, 1) : 1;
     const fall = decay ? min(max((at - attack) / decay, 0), 1) : Number(at >= attack);
     const left = release ? min(max(1 - (t - HELD) / release, 0), 1) : Number(t < HELD);
-    return min(rise, 1 - (1 - sustain) * fall) * left;
-  });
+    level[i] = min(rise, 1 - (1 - sustain) * fall) * left;
+  }
+  return level;
 }
 
 // Halves go to the even neighbour, as in numpy.
@@ -32,8 +33,11 @@ export function tone({ partials, fundamental, sample_rate: sr, envelope }) {
   const y = adsr(envelope, sr);
   const scale = max(1, partials.reduce((sum, [, a]) => sum + a, 0));
   for (let i = 0; i < y.length; i++) {
+    const turns = (i / sr) * fundamental;
     let sum = 0;
-    for (const [ratio, a] of partials) sum += a * sin(2 * PI * ratio * ((i / sr) * fundamental));
+    for (let k = 0; k < partials.length; k++) {
+      sum += partials[k][1] * sin(2 * PI * partials[k][0] * turns);
+    }
     y[i] *= sum / scale;
   }
   return y;
@@ -41,7 +45,11 @@ export function tone({ partials, fundamental, sample_rate: sr, envelope }) {
 
 export function quantize(y, bits) {
   const step = 2 ** (1 - bits);
-  return y.map((value) => min(max(step * roundEven(value / step), -1), 1 - step));
+  const rounded = new Float64Array(y.length);
+  for (let i = 0; i < y.length; i++) {
+    rounded[i] = min(max(step * roundEven(y[i] / step), -1), 1 - step);
+  }
+  return rounded;
 }
 
 // H(z) of one pair of poles and zeros at the angle `turn` (1 is half the rate): its size.
@@ -66,11 +74,9 @@ export function response(state) {
 
 export function biquad(y, { b, a }) {
   const out = new Float64Array(y.length);
-  let [y1, y2, z1, z2] = [0, 0, 0, 0];
   for (let i = 0; i < y.length; i++) {
-    const z = b[0] * y[i] + b[1] * y1 + b[2] * y2 - a[1] * z1 - a[2] * z2;
-    [y2, y1, z2, z1] = [y1, y[i], z1, z];
-    out[i] = z;
+    const feed = b[0] * y[i] + b[1] * (y[i - 1] ?? 0) + b[2] * (y[i - 2] ?? 0);
+    out[i] = feed - a[1] * (out[i - 1] ?? 0) - a[2] * (out[i - 2] ?? 0);
   }
   return out;
 }
@@ -114,9 +120,9 @@ export function spectrum(y, { sample_rate: sr, window }) {
   const start = Math.floor(sr / 4);
   const [re, im] = [new Float64Array(n), new Float64Array(n)];
   let sum = 0;
+  const [c0, c1 = 0, c2 = 0] = COSINES[window];
   for (let i = 0; i < n; i++) {
-    let w = 0;
-    COSINES[window].forEach((c, m) => (w += (-1) ** m * c * cos((2 * PI * m * i) / n)));
+    const w = c0 - c1 * cos((2 * PI * i) / n) + c2 * cos((4 * PI * i) / n);
     sum += w;
     re[i] = w * y[start + i];
   }

@@ -83,9 +83,9 @@ export function drawPlane(context, width, height, colours, { state, isStable }) 
   label(context, verdict, 2, 11, isStable ? colours.soft : colours.ink, width);
 }
 
-// Pixels for 1 in the z plane.
+// Pixels for 1 in the z plane: the radius 1.2 fits upwards, and the frequencies on either side.
 export function planeScale(width, height) {
-  return Math.min((height - 16) / 1.2, (width - 8) / 2.4);
+  return Math.min((height - 16) / 1.2, width / 2 - 56);
 }
 
 // How loud the note is from key press to silence.

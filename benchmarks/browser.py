@@ -1,0 +1,224 @@
+"""A real browser on pages and on JupyterLab, with every other host out of reach."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mirlab.core.errors import MirlabError, MissingPartError
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+# JupyterLab asks for news and updates on its first start.
+QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
+# JupyterLab's own promises: "idle" shows before the kernel can be reached, and a Run All in
+# between is lost without a word.
+RUN_ALL = """async (path) => {
+    const app = window.jupyterapp;
+    await app.restored;
+    const widget = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+    await widget.sessionContext.session.kernel.info;
+    await app.commands.execute('notebook:run-all-cells');
+    return widget.content.model.sharedModel.cells
+        .filter(cell => cell.cell_type === 'code')
+        .flatMap(cell => cell.getOutputs())
+        .filter(output => output.output_type === 'error' || output.name === 'stderr')
+        .map(output => output.ename ? `${output.ename}: ${output.evalue}` : `${output.text}`);
+}"""
+
+
+def chromium_path() -> str | None:
+    """Give the path of the system's Chromium, or None."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@contextlib.contextmanager
+def chromium(*arguments: str) -> Iterator[Any]:
+    """Start the system's Chromium, and end it afterwards.
+
+    Parameters
+    ----------
+    *arguments
+        More of its command line.
+
+    Raises
+    ------
+    MissingPartError
+        Without Chromium, or without playwright, which drives it.
+    MirlabError
+        For what playwright reports while the browser is in use.
+    """
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise MissingPartError("the browser needs playwright: pip install playwright") from None
+    path = chromium_path()
+    if path is None:
+        raise MissingPartError("needs chromium: sudo apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+        try:
+            yield browser
+        except Error as reason:
+            raise MirlabError(f"Chromium: {reason.message.splitlines()[0]}") from reason
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, list[str]]]:
+    """Open an address; give the page, and a list that fills with whatever goes wrong on it."""
+    own = browser.new_context(**context)
+    page = own.new_page()
+    home = address.split("/")[2]
+    problems: list[str] = []
+
+    def asked(request: Any) -> None:
+        if request.url.startswith(("http", "ws")) and request.url.split("/")[2] != home:
+            problems.append(f"asked {request.url}")
+
+    page.on("request", asked)
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(address)
+    try:
+        yield page, problems
+    finally:
+        own.close()
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run a static server on a folder; give its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@contextlib.contextmanager
+def jupyterlab(root: Path, own: Path) -> Iterator[str]:
+    """Run JupyterLab on the folder `root`, with settings of its own in `own`; give its address.
+
+    Raises
+    ------
+    MirlabError
+        When it does not start; with what it wrote.
+    """
+    settings = own / "settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+    }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += ["--IdentityProvider.token=", "--ServerApp.password="]
+    command += ["--ServerApp.disable_check_xsrf=True", "--LabApp.expose_app_in_browser=True"]
+    command += [f"--ServerApp.root_dir={root}"]
+    address, log = f"http://127.0.0.1:{port}", own / "lab.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        try:
+            _await(f"{address}/api/status", server, log)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@contextlib.contextmanager
+def notebook(browser: Any, lab: str, path: str) -> Iterator[tuple[Any, list[str]]]:
+    """Open a notebook in JupyterLab and run all its cells; end its kernel afterwards.
+
+    Parameters
+    ----------
+    browser
+        As `chromium` gives it.
+    lab
+        The address of JupyterLab.
+    path
+        Of the notebook, from JupyterLab's folder.
+
+    Yields
+    ------
+    tuple
+        The page and its problems, as from `opened`.
+
+    Raises
+    ------
+    MirlabError
+        When a cell fails or warns.
+    """
+    # a tall window, for JupyterLab draws only the outputs in view
+    size = {"width": 1300, "height": 8000}
+    try:
+        with opened(browser, f"{lab}/lab/workspaces/test?reset", viewport=size) as (page, problems):
+            page.set_default_timeout(180_000)
+            page.wait_for_function("() => window.jupyterapp?.shell")
+            if errors := page.evaluate(RUN_ALL, path):
+                raise MirlabError(f"{path}: {' '.join(errors)}")
+            yield page, problems
+    finally:
+        _end_kernels(lab)
+
+
+def _end_kernels(lab: str) -> None:
+    """End every session of a JupyterLab."""
+    with urllib.request.urlopen(f"{lab}/api/sessions", timeout=5) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        address = f"{lab}/api/sessions/{session['id']}"
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=20).close()
+
+
+def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server answers."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise MirlabError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """A static server that does not log."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
