@@ -1,8 +1,17 @@
-"""Denoising: what each cleaning method of `mirlab.dsp` gains on rendered and on real music.
+"""Denoising: what each cleaning method of `mirlab.dsp` gains on rendered and on real noise.
 
-White and pink noise, mains hum and clicks are added to clean sound at 10 dB, and every method is
-run on every one of them, told nothing. Beside them stand the noisy sound itself and the oracle, a
-Wiener mask that knows sound and noise apart.
+Three questions, each to every method, told nothing:
+
+1. Made noise (white and pink noise, mains hum, clicks) on rendered and on recorded music, at 10 dB:
+   how much nearer to the sound before (SI-SDR)?
+2. Recorded noise on rendered music, at 10 dB. The noise is what real rooms sound like in the rests
+   (`benchmarks.rests`), so that both the clean sound and the noise are known and neither is ideal.
+3. Real recordings as they are, nothing added. No clean sound is known; but by how much the level
+   falls in the rests, where it should, and in the notes, where it should not, can be measured.
+
+Beside them stand the sound itself (`noisy`), Wiener's filter when it is told the noise's spectrum
+(`told`), and the oracle. Nothing is chosen on any of these sounds: the methods run with their
+defaults, which were set on other rendered pieces with made noise.
 """
 
 from __future__ import annotations
@@ -15,13 +24,13 @@ from tqdm import tqdm
 
 from benchmarks import results
 from benchmarks.recordings import data_folder, note_recordings
+from benchmarks.rests import RATE, RINGS, Room, room_noise, rooms
 from benchmarks.results import Score
 from mirlab import dsp
 from mirlab.core.audio import Audio
 from mirlab.core.notes import Notes
 
 SNR = 10.0  # dB
-RATE = 22050  # Hz
 EXCERPT = 15.0  # s
 PROGRAMS = {  # General MIDI: how the rendered pieces sound
     "piano": 0,
@@ -40,21 +49,31 @@ METHODS: dict[str, Callable[[Audio], Audio]] = {
     "wiener": dsp.wiener,
     "gate": dsp.spectral_gate,
 }
+FLOOR = 0.1  # the least gain of the spectral methods: -20 dB
 
 PROTOCOL = """
-SI-SDR (Le Roux et al. 2019, mirlab.dsp.si_sdr) in dB against the sound before noise was added, and
-its gain over the noisy sound. Mono, 22,050 Hz, noise at a signal-to-noise ratio of 10 dB: white;
-pink; hum = 50 Hz and nine harmonics of amplitude 1/k and random phase; clicks = eight bursts a
-second of 0.05 to 1 ms. Methods with their defaults, which were chosen on other rendered pieces
-(seeds from 100 on) and never on the recordings; they are not told the noise (blind), and each one
-runs on every kind. Sets: rendered = eight pieces of 12 s, melody and chords drawn by chance, one a
-General MIDI program, FluidSynth with the sound font of pretty_midi; recorded = the recordings of
-the note benchmark, from second 5 on, 15 s at most; hiss in a recording counts as sound. Mean over
-the files of a set with a 95 % bootstrap interval. Rows: noisy = nothing done; hum, clicks,
-subtraction, wiener, gate = remove_hum, remove_clicks, spectral_subtraction, wiener,
-spectral_gate; oracle = the mask S^2 / (S^2 + N^2) of the true sound and noise (STFT 2048/512),
-the ceiling of what weighting a spectrum can do; narrow notches and repairs in time (clicks) can
-pass it.
+si_sdr: SI-SDR (Le Roux et al. 2019, mirlab.dsp.si_sdr) in dB against the sound before noise was
+added; gain: that over the noisy sound's. Mono, 22,050 Hz, noise at a signal-to-noise ratio of 10
+dB. Made noise: white; pink; hum = 50 Hz and nine harmonics of amplitude 1/k and random phase;
+clicks = eight bursts a second of 0.05 to 1 ms. Recorded noise: the rests of real recordings, told
+by their annotations (0.2 s before a note at the latest, 0.3 s after one at the earliest, at least
+0.2 s long), without what lies below 20 Hz, laid after each other in random order, cross-faded over
+50 ms: piano room = the lead-ins of sixteen recordings of one Disklavier (16 kHz), string room = two
+players of a duet, each alone, voice room = one singer, recital hall = a song; 0.9 to 6 s of sound
+each, so it repeats. Methods with their defaults, which were chosen on other rendered pieces (seeds
+from 100 on) with made noise, never on recordings and never on the sounds scored here; they are not
+told the noise (blind), and each one runs on every kind. Sets: rendered = eight pieces of 12 s,
+melody and chords drawn by chance, one a General MIDI program, FluidSynth with the sound font of
+pretty_midi; recorded = the recordings of the note benchmark, from second 5 on, 15 s at most; hiss
+in a recording counts as sound. as recorded = the recordings that the recorded noise is from,
+nothing added, their first 90 s: rests and notes = the change of level in dB in the rests and in the
+annotated notes; the four places count the same. Mean over the files of a set with a 95 % bootstrap
+interval. Rows: noisy = nothing done; hum, clicks, subtraction, wiener, gate = remove_hum,
+remove_clicks, spectral_subtraction, wiener, spectral_gate; told = wiener with the mean spectrum of
+the very noise (as recorded: of the rests), the bound of what takes the noise for steady; oracle =
+the mask S^2 / (S^2 + N^2) of the true sound and noise (STFT 2048/512), the ceiling of what
+weighting a spectrum can do; narrow notches and repairs in time (clicks) can pass it; as recorded:
+20 dB down in the rests, the least gain of the spectral methods, and the notes left alone.
 """
 
 
@@ -65,15 +84,25 @@ def main() -> int:
 
 def measure() -> list[Score]:
     """Score every method on every sound with every noise."""
+    folder = data_folder()
     recorded = [
         (recording.name, excerpt(Audio.load(recording.audio, mono=True, sr=RATE)))
-        for recording in note_recordings(data_folder())
+        for recording in note_recordings(folder)
     ]
+    found = rooms(folder)
     scores: list[Score] = []
     for name, sounds in (("rendered", rendered()), ("recorded", recorded)):
         for file, y in tqdm(sounds, desc=name, unit="file"):
             for kind, noise in noises(y).items():
                 scores += score(f"{name}, {kind}", file, y, noise)
+    for seed, (file, y) in enumerate(tqdm(rendered(), desc="room noise", unit="file")):
+        for place in RINGS:
+            noise = room_noise([room for room in found if room.place == place], y.size, seed=seed)
+            noise = dsp.scale_to_snr(y, noise, snr=SNR)
+            scores += score(f"rendered, {place}", file, y, noise)
+    for room in tqdm(found, desc="as recorded", unit="file"):
+        weight = 1 / sum(other.place == room.place for other in found)
+        scores += levels(room, weight)
     return scores
 
 
@@ -147,11 +176,28 @@ def score(name: str, file: str, y: np.ndarray, noise: np.ndarray) -> Iterator[Sc
     noisy = Audio(y + noise, RATE)
     rows = {"noisy": noisy.y[0]}
     rows |= {row: method(noisy).y[0] for row, method in METHODS.items()}
+    rows["told"] = dsp.wiener(noisy, noise=Audio(noise, RATE)).y[0]
     rows["oracle"] = oracle(y, noise)
     before = dsp.si_sdr(y, rows["noisy"])
     for row, estimate in rows.items():
         ratio = dsp.si_sdr(y, estimate)
         yield Score(name, file, row, {"si_sdr": ratio, "gain": ratio - before})
+
+
+def levels(room: Room, weight: float) -> Iterator[Score]:
+    """Score every row on a recording as it is: how its rests and its notes change, in dB."""
+    heard = Audio(room.y, RATE)
+    rests = room_noise([room], room.y.size) * dsp.rms(room.y[room.rests])
+    rows = {"noisy": heard.y[0]}
+    rows |= {row: method(heard).y[0] for row, method in METHODS.items()}
+    rows["told"] = dsp.wiener(heard, noise=Audio(rests, RATE)).y[0]
+    rows["oracle"] = heard.y[0] * np.where(room.rests, FLOOR, 1.0)
+    for row, estimate in rows.items():
+        values = {
+            part: 20 * np.log10(dsp.rms(estimate[mask]) / dsp.rms(heard.y[0][mask]))
+            for part, mask in (("rests", room.rests), ("notes", room.notes))
+        }
+        yield Score("as recorded", room.name, row, values, weight=weight)
 
 
 def oracle(y: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -179,6 +179,26 @@ def beat_recordings(folder: Path) -> list[BeatRecording]:
     return recordings
 
 
+def notes_of_a_part(folder: Path, part: str) -> tuple[Path, Notes]:
+    """Give one player's own recording of the string duet, and its notes.
+
+    Parameters
+    ----------
+    folder
+        Of the development recordings.
+    part
+        `"1_vn"` or `"2_vc"`.
+
+    Raises
+    ------
+    MirlabError
+        When it is missing.
+    """
+    stem = folder / "stems_urmp/01_Jupiter" / f"AuSep_{part}_01_Jupiter"
+    start, end, pitch = _table(stem.with_suffix(".notes.csv"), 3).T
+    return _existing(stem.with_suffix(".flac")), Notes(start, end, pitch)
+
+
 def _piano_notes(audio: Path) -> Notes:
     """Read the notes of a MAPS recording; the header has commas where the rows have tabs."""
     onset, offset, pitch, velocity = _table(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import denoising
+from benchmarks import denoising, rests
+from benchmarks.rests import RINGS
 from benchmarks.results import FIELDS, FOLDER
 from mirlab import dsp
 from mirlab.core.audio import Audio
@@ -46,16 +48,28 @@ def test_pieces_come_again_and_differ_by_seed(require_fluidsynth: None) -> None:
     assert dsp.si_sdr(first, other) < 3
 
 
-def test_the_committed_result_shows_what_each_method_is_for() -> None:
+MADE = ("white", "pink", "hum", "clicks")
+
+
+@pytest.fixture(scope="module")
+def means() -> dict[str, Any]:
+    """The means of the committed result."""
     found = json.loads((FOLDER / "denoising.json").read_text("utf-8"))
     assert tuple(found) == FIELDS
-    assert set(found["means"]) == {
-        f"{name}, {kind}"
-        for name in ("rendered", "recorded")
-        for kind in ("white", "pink", "hum", "clicks")
-    }
-    for name, rows in found["means"].items():
-        assert set(rows) == {"noisy", "oracle", *denoising.METHODS}
+    return found["means"]
+
+
+def test_every_noise_and_every_row_is_in_the_committed_result(means: dict[str, Any]) -> None:
+    made = {f"{name}, {kind}" for name in ("rendered", "recorded") for kind in MADE}
+    rooms = {f"rendered, {place}" for place in RINGS}
+    assert set(means) == made | rooms | {"as recorded"}
+    for rows in means.values():
+        assert set(rows) == {"noisy", "told", "oracle", *denoising.METHODS}
+
+
+def test_the_committed_result_shows_what_each_method_is_for(means: dict[str, Any]) -> None:
+    for name in set(means) - {"as recorded"}:
+        rows = means[name]
         assert rows["noisy"]["gain"][0] == 0.0
         gains = {row: rows[row]["gain"][0] for row in denoising.METHODS}
         kind = name.split(", ")[1]
@@ -63,4 +77,25 @@ def test_the_committed_result_shows_what_each_method_is_for() -> None:
             assert max(gains, key=gains.__getitem__) == kind
         else:
             for row in SPECTRAL:
-                assert 2 < gains[row] < rows["oracle"]["gain"][0], (name, row)
+                least = 2 if kind in MADE else 0
+                assert least < gains[row] < rows["oracle"]["gain"][0], (name, row)
+            assert gains["wiener"] < rows["told"]["gain"][0] < rows["oracle"]["gain"][0], name
+
+
+def test_as_recorded_the_rests_fall_and_the_notes_stay(means: dict[str, Any]) -> None:
+    rows = means["as recorded"]
+    for row in (*SPECTRAL, "told"):
+        assert -20.01 < rows[row]["rests"][0] < -5, row
+        assert -0.5 < rows[row]["notes"][0] <= 0, row
+
+
+def test_levels_are_those_of_rests_and_notes() -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(4 * denoising.RATE) / denoising.RATE
+    y = 0.001 * rng.standard_normal(t.size) + (t > 2) * np.sin(2 * np.pi * 440 * t)
+    room = rests.room("string room", "one", Audio(y, denoising.RATE), np.array([[2.0, 4.0]]))
+    found = {score.row: score.values for score in denoising.levels(room, 1.0)}
+    assert found["noisy"] == {"rests": 0.0, "notes": 0.0}
+    assert found["oracle"] == pytest.approx({"rests": -20.0, "notes": 0.0}, abs=1e-6)
+    assert found["told"]["rests"] < -15
+    assert found["told"]["notes"] == pytest.approx(0.0, abs=0.01)

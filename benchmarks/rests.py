@@ -1,0 +1,154 @@
+"""The rests of real recordings: where, by their truth, nobody plays and only the room sounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.recordings import chord_recordings, note_recordings, notes_of_a_part
+from mirlab import dsp
+from mirlab.core.audio import Audio
+
+RATE = 22050  # Hz
+LOWEST = 20.0  # Hz
+EXCERPT = 90.0  # s
+EDGE = 0.1  # s; the first and last of a file may be faded
+BEFORE = 0.2  # s; consonants, breaths and bows come before the annotated onset
+SHORTEST = 0.2  # s
+FADE = 0.05  # s
+# How long a sound rings on after its annotated end, in seconds. A piano never ends soon enough:
+# only what comes before its first note is a rest.
+RINGS = {"piano room": math.inf, "string room": 0.3, "voice room": 0.3, "recital hall": 0.3}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A recording (90 s of it at most), with its rests and its notes.
+
+    `y` has shape (samples,), at 22,050 Hz, without what lies below 20 Hz: nobody hears it, and in
+    one of the rooms it is half of the power. `rests` and `notes` are masks of the same shape; a
+    note that rings on, and the moment before one, are in neither.
+    """
+
+    place: str
+    name: str
+    y: np.ndarray
+    rests: np.ndarray
+    notes: np.ndarray
+
+    @property
+    def stretches(self) -> list[np.ndarray]:
+        """The sound of each rest, shape (samples,) each."""
+        edges = np.flatnonzero(np.diff(np.r_[False, self.rests, False]))
+        return [self.y[start:end] for start, end in edges.reshape(-1, 2)]
+
+
+def rooms(folder: Path) -> list[Room]:
+    """Read every recording whose rests can be told: of a piano, two strings, a singer, a recital.
+
+    The violin solo is left out, for its beginning and end are faded.
+
+    Raises
+    ------
+    MirlabError
+        When a set is missing.
+    """
+    found = []
+    places = {"piano_maps_disklavier": "piano room", "voice_vocadito": "voice room"}
+    for recording in note_recordings(folder):
+        if place := places.get(recording.set):
+            truths = [recording.notes, *([recording.second] if recording.second else [])]
+            sounding = np.concatenate([notes.intervals for notes in truths])
+            found.append(room(place, recording.name, Audio.load(recording.audio), sounding))
+    for part in ("1_vn", "2_vc"):
+        audio, notes = notes_of_a_part(folder, part)
+        found.append(room("string room", part, Audio.load(audio), notes.intervals))
+    for song in chord_recordings(folder):
+        if song.set == "lied_winterreise":  # from its first chord to its last it does not pause
+            found.append(
+                room("recital hall", song.name, Audio.load(song.audio), song.chords.intervals)
+            )
+    return found
+
+
+def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> Room:
+    """Tell rests and notes of one recording apart.
+
+    Parameters
+    ----------
+    place
+        Tells how long sounds ring on: a key of `RINGS`.
+    name
+        Of the recording.
+    audio
+        All of it; any rate, any number of channels.
+    sounding
+        When anything sounds, in seconds from the start of the file, shape (n, 2).
+
+    Returns
+    -------
+    Room
+        A rest is at least 0.2 s long.
+    """
+    import scipy.signal
+
+    y = audio.mono().slice(0, EXCERPT).resample(RATE).y[0].astype(np.float64)
+    audible = scipy.signal.butter(2, LOWEST, "highpass", fs=RATE, output="sos")
+    y = scipy.signal.sosfiltfilt(audible, y)
+    rests, notes = np.zeros(y.size, bool), np.zeros(y.size, bool)
+    free = EDGE
+    last = min(audio.duration - EDGE, EXCERPT)
+    for onset, offset in sorted(map(tuple, sounding)):
+        notes[round(onset * RATE) : round(offset * RATE)] = True
+        _mark(rests, free, min(onset - BEFORE, last))
+        free = max(free, offset + RINGS[place])
+    _mark(rests, free, last)
+    return Room(place, name, y, rests, notes)
+
+
+def _mark(mask: np.ndarray, start: float, end: float) -> None:
+    """Set the mask between two times in seconds if they are far enough apart."""
+    if end - start >= SHORTEST:
+        mask[round(start * RATE) : round(end * RATE)] = True
+
+
+def room_noise(places: Sequence[Room], samples: int, *, seed: int = 0) -> np.ndarray:
+    """Lay rests after each other, in an order drawn by chance, until they are long enough.
+
+    They overlap by 50 ms, cross-faded such that the power of what is not alike stays. The rests
+    of one recording keep their levels; two recordings are brought to the same.
+
+    Parameters
+    ----------
+    places
+        Recordings of one place.
+    samples
+        How many to make.
+    seed
+        Of the order.
+
+    Returns
+    -------
+    ndarray
+        Noise of about unit power, shape (samples,).
+    """
+    stretches = []
+    for place in places:
+        level = dsp.rms(place.y[place.rests])
+        stretches += [stretch / level for stretch in place.stretches]
+    rng = np.random.default_rng(seed)
+    fade = round(FADE * RATE)
+    ramp = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)
+    y = np.zeros(samples + 2 * max(stretch.size for stretch in stretches))
+    start = 0
+    while start < samples + fade:
+        piece = stretches[rng.integers(len(stretches))].copy()
+        piece[:fade] *= ramp
+        piece[-fade:] *= ramp[::-1]
+        y[start : start + piece.size] += piece
+        start += piece.size - fade
+    return y[fade : fade + samples]  # the first fade-in has nothing under it
