@@ -5,11 +5,17 @@ and a hint that names the usual mistake behind a wrong one. The same answer alwa
 verdict, and nothing is downloaded. The functions of a chapter begin with its number.
 """
 
+from .ch00 import ch00_midi_to_hz, ch00_record, ch00_scores, ch00_tap, ch00_tempo
 from .ch01 import ch01_alias, ch01_cleaner, ch01_hum_filter, ch01_peak, ch01_snr
 from .verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "ch00_midi_to_hz",
+    "ch00_record",
+    "ch00_scores",
+    "ch00_tap",
+    "ch00_tempo",
     "ch01_alias",
     "ch01_cleaner",
     "ch01_hum_filter",

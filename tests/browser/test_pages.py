@@ -16,10 +16,20 @@ PAGES = [
     "book/index.html",
     "notebooks/first_steps.html",
     "notebooks/01_signals.html",
+    "notebooks/twenty_lines.html",
+    "notebooks/methods.html",
+    "notebooks/glossary.html",
+    "notebooks/status.html",
     "book/using.html",
     "book/setup.html",
     "book/teaching.html",
+    "book/rights.html",
     "book/references.html",
+    "book/api/index.html",
+    "book/api/mirlab.html",
+    "book/api/dsp.html",
+    "book/api/transcription.html",
+    "book/api/widgets.html",
 ]
 SHOWN = [
     'svg[aria-label^="Waveform"] path',
@@ -66,6 +76,12 @@ def test_chapter_1_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     assert not problems
 
 
+@pytest.mark.parametrize("name", ["twenty_lines", "methods", "glossary", "status"])
+def test_front_matter_in_jupyterlab(run_notebook: Callable[[str], Opened], name: str) -> None:
+    _, problems = run_notebook(f"notebooks/{name}.ipynb")
+    assert not problems
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", PAGES)
@@ -86,6 +102,40 @@ def test_pages_of_the_book(
         player = page.locator("figure.mirlab").first
         colour = player.evaluate("figure => getComputedStyle(figure).backgroundColor")
         assert colour == "rgba(0, 0, 0, 0)"  # the widgets' style is theirs alone
+    assert not problems
+
+
+def test_the_sounds_of_the_glossary_are_short(book: str, open_page: Callable[..., Opened]) -> None:
+    page, problems = open_page(f"{book}/notebooks/glossary.html")
+    durations = page.evaluate(DURATIONS)
+    assert len(durations) >= 25
+    assert all(d is not None and 0.5 < d < 2.05 for d in durations), durations
+    names = page.locator("audio").evaluate_all("all => all.map(a => a.ariaLabel)")
+    assert len(set(names)) == len(names)
+    page.get_by_role("link", name="sample rate", exact=True).first.click()
+    assert page.url.endswith("#sample-rate")
+    assert not problems
+
+
+def test_names_in_the_librarys_pages_are_links(book: str, open_page: Callable[..., Opened]) -> None:
+    page, problems = open_page(f"{book}/book/api/chords.html")
+    page.locator("dl.py a.reference", has_text="Segments").first.click()
+    page.wait_for_url("**/api/mirlab.html#mirlab.Segments")
+    assert page.locator("#mirlab\\.Segments").count() == 1
+    assert not problems
+
+
+def test_the_status_page_lists_every_page_that_ran(
+    book: str, root: Path, open_page: Callable[..., Opened]
+) -> None:
+    page, problems = open_page(f"{book}/notebooks/status.html")
+    rows = page.locator("#the-pages tbody tr")
+    assert rows.count() == len([*(root / "notebooks").glob("*.ipynb")])
+    for row in rows.all_inner_texts():
+        title, when, seconds = row.split("\t")
+        assert title.strip()
+        assert when.strip().endswith("UTC")
+        assert float(seconds) > 0
     assert not problems
 
 

@@ -1,0 +1,110 @@
+"""The pages around the chapters: glossary, library, status, the short analysis."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from api_pages import public_name
+from run_pages import in_order, when_and_how_long
+
+# Rooms that the library's pages leave out: their public names stand on the page of `mirlab`.
+INSIDE = {"core"}
+EXAMPLES = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def terms(root: Path) -> list[str]:
+    glossary = (root / "book/chapters/glossary.md").read_text("utf-8")
+    return re.findall(r"(?m)^### (.+)$", glossary)
+
+
+def test_the_glossary_is_alphabetical_and_says_enough(root: Path) -> None:
+    words = [term.lower() for term in terms(root)]
+    assert len(words) == len(set(words)) >= 40
+    assert words == sorted(words)
+
+
+def test_every_letter_of_the_glossary_stands_under_its_heading(root: Path) -> None:
+    glossary = (root / "book/chapters/glossary.md").read_text("utf-8")
+    for first, last, below in re.findall(r"(?ms)^## (\w) to (\w)$(.*?)(?=^## |\Z)", glossary):
+        for term in re.findall(r"(?m)^### (.+)$", below):
+            assert first <= term[0].upper() <= last, term
+
+
+def test_links_between_terms_lead_to_terms(root: Path) -> None:
+    anchors = {term.lower().replace(" ", "-") for term in terms(root)}
+    for page in (root / "book/chapters").glob("*.md"):
+        here = r"#" if page.stem == "glossary" else r"glossary\.ipynb#"
+        for target in re.findall(rf"\]\({here}([^)]+)\)", page.read_text("utf-8")):
+            assert target in anchors, f"{page.name}: {target}"
+
+
+def test_the_analysis_in_twenty_lines_has_twenty_lines(root: Path) -> None:
+    book = nbformat.read(root / "notebooks/twenty_lines.ipynb", as_version=4)
+    first = next(cell for cell in book.cells if cell.cell_type == "code")
+    lines = [line for line in first.source.splitlines() if line.strip()]
+    assert len(lines) <= 20
+    assert max(map(len, lines)) <= 80  # what a page shows without scrolling
+
+
+def test_every_room_has_its_page(root: Path) -> None:
+    rooms = {path.parent.name for path in (root / "mirlab").glob("*/__init__.py")} - INSIDE
+    pages = {path.stem for path in (root / "book/api").glob("*.md")} - {"index", "mirlab"}
+    assert pages == rooms
+    listed = (root / "book/_toc.yml").read_text("utf-8")
+    for room in rooms:
+        page = (root / f"book/api/{room}.md").read_text("utf-8")
+        assert f".. automodule:: mirlab.{room}\n" in page
+        assert f"book/api/{room}\n" in listed
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        "check",
+        "chords",
+        "dsp",
+        "evaluation",
+        "examples",
+        pytest.param("mirlab", marks=pytest.mark.slow),
+        "report",
+        "rhythm",
+        "separation",
+        "transcription",
+        "widgets",
+    ],
+)
+def test_what_the_librarys_pages_promise_is_so(root: Path, room: str) -> None:
+    page = root / f"book/api/{room}.md"
+    # the code alone: the fences of MyST are no Python
+    code = "\n".join(re.findall(r"(?s)```python\n(.*?)```", page.read_text("utf-8")))
+    parsed = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
+    result = doctest.DocTestRunner(optionflags=EXAMPLES).run(parsed)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_names_in_docstrings_find_what_they_name() -> None:
+    documented = {
+        "mirlab.Audio": "class",
+        "mirlab.Audio.save": "method",
+        "mirlab.Notes": "class",
+        "mirlab.Notes.save": "method",
+        "mirlab.dsp.window": "function",
+        "numpy.Audio": "class",
+    }
+    assert public_name("Audio", documented) == "mirlab.Audio"
+    assert public_name("mirlab.core.audio.Audio", documented) == "mirlab.Audio"
+    assert public_name("Notes.save", documented) == "mirlab.Notes.save"
+    assert public_name("window()", documented) == "mirlab.dsp.window"
+    assert public_name("save", documented) is None  # a word, not the name of one thing
+    assert public_name("sr", documented) is None
+
+
+def test_pages_are_listed_as_the_contents_have_them() -> None:
+    includes = {"index": ["a", "b"], "a": ["c"]}
+    assert list(in_order(includes, "index")) == ["index", "a", "c", "b"]
+    assert when_and_how_long(86400.0, None) == ("1970-01-02 00:00 UTC", "")
