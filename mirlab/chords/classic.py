@@ -120,6 +120,8 @@ def chord_templates() -> tuple[np.ndarray, list[str]]:
     templates : shape (24, 12)
     labels : Harte's syntax, `"C:maj"` ... `"B:min"`
 
+    Examples
+    --------
     >>> templates, labels = chord_templates()
     >>> labels[0], (templates[0] > 0).nonzero()[0].tolist()
     ('C:maj', [0, 4, 7])
