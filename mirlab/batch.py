@@ -11,6 +11,8 @@ from pathlib import Path
 
 from .analysis import analyze
 from .core import AudioError, AudioWarning, MirlabError
+from .report import save_report
+from .saving import REPORT
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
@@ -93,7 +95,7 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
 
 
 def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
-    """Analyse one file and save its results; an error becomes part of the outcome."""
+    """Analyse one file, save its results and report; an error becomes part of the outcome."""
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AudioWarning)
@@ -102,6 +104,9 @@ def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
             if progress:
                 progress("files")
             _, missing = analysis.save(job.folder)
+            if progress:
+                progress("report")
+            save_report(analysis, job.folder / REPORT, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
         except Exception as reason:  # one bad file must not stop the others

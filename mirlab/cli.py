@@ -1,10 +1,10 @@
-"""The command line: `mirlab analyze song.mp3`."""
+"""The command line: `mirlab analyze song.mp3`, `mirlab report DIR`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from . import __version__
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .batch import Outcome
 
 HEADINGS = ("file", "length", "key", "bpm", "notes", "chords", "seconds")
-TASKS = ("load", "stems", "harmony", "beats", "notes", "files")
+TASKS = ("load", "stems", "harmony", "beats", "notes", "files", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return _analyze(options)
+        command: Callable[[argparse.Namespace], int] = options.run
+        return command(options)
     except KeyboardInterrupt:
         print("interrupted; the files finished so far are whole", file=sys.stderr)
         return 130
@@ -49,8 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         help="notes, chords, key, beats, stems and score of sound files",
         description=(
             "Take recordings apart. Each FILE (wav, flac, ogg, mp3) gets a folder of its own "
-            "in DIR with score.svg, score.musicxml, notes.mid, chords.lab, key.lab, beats.lab, "
-            "spectrogram.png, stems/*.flac and analysis.json."
+            "in DIR with report.html, score.svg, score.musicxml, notes.mid, chords.lab, key.lab, "
+            "beats.lab, spectrogram.png, stems/*.flac and analysis.json. The report is one page "
+            "with all of it to hear and to see, which opens without a network and can be mailed: "
+            "it stays under 20 MB, so of a recording of more than seven minutes or so it plays "
+            "the beginning. Several files get an index.html, too."
         ),
         epilog="example: mirlab analyze song.mp3 --out results",
     )
@@ -65,6 +69,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="files to work on at a time (one for each processor core)",
     )
+    analyze.set_defaults(run=_analyze)
+    report = commands.add_parser(
+        "report",
+        help="an index page of a folder of analysed songs",
+        description=(
+            "Write DIR/index.html: a table of the songs that `mirlab analyze` has put into DIR, "
+            "with length, key, tempo and a link to the report of each. It sorts by any column, "
+            "opens without a network, and needs no sound."
+        ),
+        epilog="example: mirlab report results",
+    )
+    report.add_argument("folder", metavar="DIR", help="folder with the results of `mirlab analyze`")
+    report.set_defaults(run=_report)
     return parser
 
 
@@ -107,12 +124,45 @@ def _analyze(options: argparse.Namespace) -> int:
                 bar.update()
     order = {job: i for i, job in enumerate(jobs)}
     outcomes.sort(key=lambda outcome: order[outcome.job])
-    _report(outcomes)
+    _tell(outcomes)
+    _renew_index(options.out, outcomes)
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
-def _report(outcomes: Sequence[Outcome]) -> None:
+def _report(options: argparse.Namespace) -> int:
+    """`mirlab report`."""
+    return 0 if _index(options.folder) else 1
+
+
+def _renew_index(folder: str, outcomes: Sequence[Outcome]) -> None:
+    """Write the index of several files; bring one up to date that is there already."""
+    from .report import has_index
+
+    done = any(not outcome.error for outcome in outcomes)
+    if done and (len(outcomes) > 1 or has_index(folder)):
+        _index(folder)
+
+
+def _index(folder: str) -> bool:
+    """Write the index of a folder and say where; whether all went well."""
+    from .core import MirlabError
+    from .report import save_index
+
+    try:
+        path, problems = save_index(folder)
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return False
+    print(f"index -> {path}")
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return not problems
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
     """A table of what worked, then where it lies, then what is missing, then what failed."""
+    from .saving import REPORT
+
     done = [outcome for outcome in outcomes if not outcome.error]
     rows = [HEADINGS] + [
         (str(outcome.job.source.name), *outcome.summary, f"{outcome.seconds:.1f}")
@@ -123,7 +173,7 @@ def _report(outcomes: Sequence[Outcome]) -> None:
         first, *others = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("  ".join([first, *others]).rstrip())
     for outcome in done:
-        print(f"{outcome.job.source.name} -> {outcome.job.folder}/")
+        print(f"{outcome.job.source.name} -> {outcome.job.folder / REPORT}")
     for remark in dict.fromkeys(remark for outcome in done for remark in outcome.remarks):
         print(f"note: {remark}")
     for outcome in outcomes:

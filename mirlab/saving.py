@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import __version__
-from .core import Audio, AudioError, MissingPartError, Notes, Segments
+from .core import Audio, AudioError, MissingPartError, Notes, Segments, TempoMap
 from .core.files import replacing
 from .pictures import save_spectrogram
 
@@ -29,6 +29,7 @@ FILES = (
     "stems/percussive.flac",
     "analysis.json",
 )
+REPORT = "report.html"  # made of these files afterwards, by `mirlab.report`
 
 
 def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
@@ -39,7 +40,7 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
     missing = list(analysis.missing)
     written = []
-    gain = _stem_gain(analysis.stems)
+    gain = stem_gain(analysis.stems)
     for stem, audio in analysis.stems.items():
         path = folder / "stems" / f"{stem}.flac"
         written.append(Audio(audio.y * np.float32(gain), audio.sr).save(path))
@@ -60,16 +61,17 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         written += files
         missing += lines
     with replacing(folder / "analysis.json", error=AudioError) as temporary:
-        text = json.dumps(as_json(analysis), allow_nan=False, indent=1)
+        data = as_json(analysis) | {"missing": missing}
+        text = json.dumps(data, allow_nan=False, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")
     written.append(folder / "analysis.json")
-    for name in FILES:
+    for name in (*FILES, REPORT):
         if folder / name not in written:
             (folder / name).unlink(missing_ok=True)
     return sorted(written, key=[folder / name for name in FILES].index), missing
 
 
-def _stem_gain(stems: dict[str, Audio]) -> float:
+def stem_gain(stems: dict[str, Audio]) -> float:
     """What all stems are turned down by so that none clips: a part can peak above its sum."""
     peak = max(float(max(stem.y.max(), -stem.y.min())) for stem in stems.values())
     return min(1.0, 0.999 / peak) if peak > 0 else 1.0
@@ -81,9 +83,6 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
 
     if notes.tempo_map is None:
         return [], ["no score: no beat was found, and without beats there is no bar to write"]
-    tempo = notes.tempo_map
-    first = next((i for i, label in enumerate(analysis.beats.labels) if label == "1"), 0)
-    downbeat = round(float(tempo.beats(analysis.beats.intervals[first, 0])))
     files = []
     try:
         files.append(
@@ -91,7 +90,7 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
-                downbeat=downbeat % analysis.meter[0],
+                downbeat=first_downbeat(analysis) % analysis.meter[0],
                 title=analysis.name.replace("_", " "),
             )
         )
@@ -101,6 +100,14 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
     with replacing(folder / "score.svg", error=AudioError) as temporary:
         temporary.write_text(picture, encoding="utf-8")
     return [*files, folder / "score.svg"], []
+
+
+def first_downbeat(analysis: Analysis) -> int:
+    """How many beats lie between time 0 and the first downbeat that was found."""
+    beats = analysis.beats
+    first = next((i for i, label in enumerate(beats.labels) if label == "1"), 0)
+    tempo = TempoMap.from_beats(beats.intervals[:, 0])
+    return round(float(tempo.beats(beats.intervals[first, 0])))
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
@@ -124,7 +131,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
             for row in zip(*(np.round(getattr(notes, c), 6).tolist() for c in columns), strict=True)
         ],
         "stems": {name: f"stems/{name}.flac" for name in analysis.stems},
-        "stem_gain": _stem_gain(analysis.stems),
+        "stem_gain": stem_gain(analysis.stems),
         "models": {"stems": "hpss", "notes": "basic-pitch", "chords": "templates"},
         "missing": list(analysis.missing),
         "seconds": analysis.seconds,

@@ -24,8 +24,10 @@ def test_one_file(tmp_path, capsys):
     heading, row, where = shown.out.splitlines()[:3]
     assert heading.split() == ["file", "length", "key", "bpm", "notes", "chords", "seconds"]
     assert row.split()[:2] == ["a.wav", "0:01"]
-    assert where == f"a.wav -> {tmp_path / 'out' / 'a'}/"
+    assert where == f"a.wav -> {tmp_path / 'out' / 'a' / 'report.html'}"
     assert (tmp_path / "out" / "a" / "analysis.json").is_file()
+    assert (tmp_path / "out" / "a" / "report.html").is_file()
+    assert not (tmp_path / "out" / "index.html").exists()  # of one piece there is none to make
     assert "done" in shown.err
 
 
@@ -41,7 +43,34 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path, capsys):
     assert "2 of 3 files analysed" in shown.out
     assert f"error: {folder / 'c.mp3'}: is not a sound file" in shown.err
     assert "Traceback" not in shown.err
-    assert sorted(p.name for p in out.iterdir()) == ["a", "b"]
+    assert sorted(p.name for p in out.iterdir()) == ["a", "b", "index.html"]
+    assert f"index -> {out / 'index.html'}" in shown.out
+    index = (out / "index.html").read_text("utf-8")
+    assert 'href="a/report.html"' in index and 'href="b/report.html"' in index
+
+
+def test_an_index_that_is_there_is_kept_up_to_date(tmp_path, capsys):
+    out = tmp_path / "out"
+    for name in ("a", "b"):
+        assert main(["analyze", str(tone(tmp_path / f"{name}.wav")), "--out", str(out)]) == 0
+        if name == "a":
+            assert main(["report", str(out)]) == 0
+    assert 'href="b/report.html"' in (out / "index.html").read_text("utf-8")
+    assert capsys.readouterr().err.count("error") == 0
+
+
+def test_report_of_a_folder(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["report", str(out)]) == 1
+    assert capsys.readouterr().err == f"error: {out}: there is no such folder\n"
+    main(["analyze", str(tone(tmp_path / "a.wav")), "--out", str(out)])
+    (out / "b").mkdir()
+    (out / "b" / "analysis.json").write_text("{}")
+    capsys.readouterr()
+    assert main(["report", str(out)]) == 1  # the one is listed, the other named
+    shown = capsys.readouterr()
+    assert shown.out == f"index -> {out / 'index.html'}\n"
+    assert shown.err.startswith(f"error: {out / 'b' / 'analysis.json'}: is not")
 
 
 def test_a_bad_file_alone_leaves_nothing(tmp_path, capsys):
@@ -57,7 +86,7 @@ def test_a_folder_without_music(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["analyze"], ["analyse", "a.wav"], ["analyze", "a", "--jobs", "0"]]
+    "words", [[], ["report"], ["analyze"], ["analyse", "a.wav"], ["analyze", "a", "--jobs", "0"]]
 )
 def test_commands_that_make_no_sense(words, capsys):
     with pytest.raises(SystemExit) as ended:
@@ -68,7 +97,8 @@ def test_commands_that_make_no_sense(words, capsys):
 def test_help_and_version(capsys):
     for words, wanted in (
         (["--help"], "analyze"),
-        (["analyze", "--help"], "score.musicxml"),
+        (["analyze", "--help"], "report.html"),
+        (["report", "--help"], "DIR/index.html"),
         (["--version"], "mirlab 0"),
     ):
         with pytest.raises(SystemExit) as ended:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import MissingPartError, NotesError
 
 WIDTH = 2100  # verovio's units: tenths of a millimetre, the width of an A4 page
-PAGE_HEIGHT = 30_000  # some hundred bars: most songs are one page, without seams
+TALL = 30_000  # some hundred bars: most songs are one page, without seams
+A4_HEIGHT = 2970
 SCALE = 40  # per cent of a printed page; a pixel is 2.5 units
 
 
@@ -34,20 +36,48 @@ def engrave(score: str | os.PathLike[str]) -> str:
     MissingPartError
         When verovio is not installed.
     """
+    name, text = _read(score)
+    return _stacked(list(_pages(name, text, height=TALL)), label=_label(text))
+
+
+def engrave_pages(score: str | os.PathLike[str]) -> Iterator[str]:
+    """Engrave a score as it is printed: pages of A4, drawn one by one as they are asked for.
+
+    Parameters
+    ----------
+    score
+        As in `engrave`.
+
+    Yields
+    ------
+    str
+        An SVG a page, like that of `engrave`; the last page ends with its last line of music.
+
+    Raises
+    ------
+    NotesError, MissingPartError
+        As `engrave` does, when the first page is asked for.
+    """
+    name, text = _read(score)
+    for number, page in enumerate(_pages(name, text, height=A4_HEIGHT), 1):
+        yield _stacked([page], label=f"{_label(text)}, page {number}")
+
+
+def _pages(name: str, text: str, *, height: int) -> Iterator[str]:
+    """The pages of a score, each at most as high as this, as verovio draws them."""
     try:
         import verovio
     except ImportError:
         raise MissingPartError(
             'an engraved score needs verovio: pip install "mirlab[score]"'
         ) from None
-    name, text = _read(score)
     verovio.enableLog(verovio.LOG_OFF)  # it writes to stderr; what is wrong we say ourselves
     toolkit = verovio.toolkit(False)
     toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     toolkit.setOptions(
         {
             "pageWidth": WIDTH,
-            "pageHeight": PAGE_HEIGHT,
+            "pageHeight": height,
             "adjustPageHeight": True,
             "breaks": "auto",
             "footer": "none",
@@ -56,12 +86,13 @@ def engrave(score: str | os.PathLike[str]) -> str:
             "xmlIdSeed": 1,
         }
     )
-    pages = []
-    if toolkit.loadData(text):
-        pages = [toolkit.renderToSVG(i + 1) for i in range(toolkit.getPageCount())]
-    if not any('class="measure"' in page for page in pages):
+    count = toolkit.getPageCount() if toolkit.loadData(text) else 0
+    first = toolkit.renderToSVG(1) if count else ""
+    if 'class="measure"' not in first:
         raise NotesError(f"{name}: holds no score that verovio can engrave")
-    return _stacked(pages, label=_label(text))
+    yield first
+    for page in range(2, count + 1):
+        yield toolkit.renderToSVG(page)
 
 
 def _read(score: str | os.PathLike[str]) -> tuple[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -29,11 +31,11 @@ def render(notes: Notes, *, sr: int, synth: str | None) -> Audio:
             "apt-get install libfluidsynth3 (macOS: brew install fluid-synth)"
         )
     if synth == "fluidsynth" or (synth is None and has_fluidsynth()):
-        midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
-        y = midi.fluidsynth(fs=sr).astype(np.float32)[: int((notes.duration + TAIL) * sr)]
+        y = _fluidsynth(notes, sr)
     else:
         y = _additive(notes, sr)
-    return Audio(y * np.float32(PEAK / max(np.abs(y).max(), 1e-9)), sr)
+    y *= np.float32(PEAK / max(y.max(), -y.min(), 1e-9))
+    return Audio(y, sr)
 
 
 @cache
@@ -46,6 +48,44 @@ def has_fluidsynth() -> bool:
     except (ImportError, OSError, AttributeError):
         return False
     return True
+
+
+def _fluidsynth(notes: Notes, sr: int) -> np.ndarray:
+    """Every instrument played after the other into one sound, held once and as float32."""
+    from pretty_midi.fluidsynth import get_fluidsynth_instance
+
+    midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
+    y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
+    synth, font, _ = get_fluidsynth_instance(None, 0, sr)
+    try:
+        for instrument in midi.instruments:
+            _play(synth, font, instrument, y, sr)
+    finally:
+        synth.delete()
+    return y
+
+
+def _play(synth: Any, font: int, instrument: Any, y: np.ndarray, sr: int) -> None:
+    """Add one instrument of a MIDI file to a sound: its events in turn, and what sounds between."""
+    channel, bank = (9, 128) if instrument.is_drum else (0, 0)
+    if synth.program_select(channel, font, bank, instrument.program) == -1:
+        synth.program_select(channel, font, bank, 0)
+    events: list[tuple[float, int, Callable[..., int], tuple[int, ...]]] = [
+        (note.start, 1, synth.noteon, (note.pitch, note.velocity)) for note in instrument.notes
+    ]
+    events += [(note.end, 0, synth.noteoff, (note.pitch,)) for note in instrument.notes]
+    events += [(bend.time, 1, synth.pitch_bend, (bend.pitch,)) for bend in instrument.pitch_bends]
+    events += [
+        (control.time, 1, synth.cc, (control.number, control.value))
+        for control in instrument.control_changes
+    ]
+    events.sort(key=lambda event: event[:2])  # at one time old notes end before new ones begin
+    starts = [int(sr * event[0]) for event in events]
+    ends = [*starts[1:], starts[-1] + int(TAIL * sr)]
+    for (_, _, send, values), start, end in zip(events, starts, ends, strict=True):
+        send(channel, *values)
+        left = synth.get_samples(end - start)[::2]  # of stereo
+        y[start:end] += left[: max(y.size - start, 0)]
 
 
 def _additive(notes: Notes, sr: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from mirlab.core.engraving import engrave
+from mirlab.core.engraving import engrave, engrave_pages
 from mirlab.core.errors import MissingPartError, NotesError
 from mirlab.core.musicxml import write_musicxml
 from mirlab.core.notes import Notes
@@ -81,6 +81,20 @@ def test_pages_stand_under_each_other(tmp_path: Path) -> None:
     assert [int(page.get("y", "")) for page in pages] == [0, *np.cumsum(heights)[:-1]]
     assert root.get("height") == str(sum(heights))
     assert drawn(svg, "notehead") == 220 * 15
+
+
+def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
+    path = ducklings(tmp_path / "long.musicxml", repeats=40, title="Ducks")
+    pages = list(engrave_pages(path))
+    assert len(pages) > 1
+    for number, page in enumerate(pages, 1):
+        root = ElementTree.fromstring(page)
+        assert root.get("aria-label") == f"Score: Ducks, page {number}"
+        height, width = int(root.get("height", "")), int(root.get("width", ""))
+        assert height <= 297 / 210 * width + 1  # of A4
+    assert sum(drawn(page, "notehead") for page in pages) == 40 * 15
+    with pytest.raises(NotesError, match="holds no score"):
+        next(engrave_pages("<score-partwise/>"))
 
 
 def test_no_notes_are_a_bar_of_rest(tmp_path: Path) -> None:

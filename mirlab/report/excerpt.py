@@ -1,0 +1,38 @@
+"""The beginning of an `Analysis`, for pages that cannot hold all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..core import Segments
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+
+
+def beginning(analysis: Analysis, seconds: float) -> Analysis:
+    """The first `seconds` of an analysis; the analysis itself where it is not longer."""
+    if seconds >= analysis.audio.duration:
+        return analysis
+    spectrogram = analysis.spectrogram
+    frames = int(spectrogram.times.searchsorted(seconds))
+    return replace(
+        analysis,
+        audio=analysis.audio.slice(0, seconds),
+        stems={name: stem.slice(0, seconds) for name, stem in analysis.stems.items()},
+        notes=None if analysis.notes is None else analysis.notes.slice(0, seconds),
+        chords=_first(analysis.chords, seconds),
+        beats=_first(analysis.beats, seconds),
+        spectrogram=replace(
+            spectrogram,
+            magnitude=spectrogram.magnitude[:, :frames],
+            times=spectrogram.times[:frames],
+        ),
+    )
+
+
+def _first(segments: Segments, seconds: float) -> Segments:
+    """The segments that begin before `seconds`, the last one cut there."""
+    kept = int((segments.intervals[:, 0] < seconds).sum()) if len(segments) else 0
+    return Segments(segments.intervals[:kept].clip(max=seconds), segments.labels[:kept])

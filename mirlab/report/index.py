@@ -1,0 +1,186 @@
+"""The index of a folder of analysed pieces: a table with a row a song."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ..core.files import replacing
+from ..saving import REPORT
+from .errors import ReportError
+from .sheet import clock, with_signs
+
+INDEX = "index.html"
+GENERATOR = '<meta name="generator" content="mirlab index">'
+COLUMNS = ("Title", "Length", "Key", "Tempo", "Notes", "Chords")
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Song:
+    """What the index says of one piece: `analysis.json` in short."""
+
+    folder: Path
+    title: str
+    duration: float
+    key: str | None
+    tempo: float | None
+    notes: int | None
+    chords: int
+
+
+def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
+    """Write `index.html` into a folder that holds folders of analysed pieces.
+
+    Parameters
+    ----------
+    folder
+        Its folders are looked through for `analysis.json`; no sound is needed.
+
+    Returns
+    -------
+    path : the index, which links to the pieces by their place beside it
+    problems : a line for each piece whose analysis is broken or which has no report
+
+    Raises
+    ------
+    ReportError
+        When it is no folder, holds no analysis that can be read, or there is an `index.html`
+        that mirlab has not made.
+    """
+    place = Path(folder)
+    found = _analyses(place)
+    songs, problems = [], []
+    for path in found:
+        try:
+            songs.append(_song(path))
+        except ReportError as reason:
+            problems.append(str(reason))
+    if not songs:
+        raise ReportError("; ".join(problems))
+    problems += [
+        f"{song.folder}: has no {REPORT}; `mirlab analyze` makes it anew"
+        for song in songs
+        if not (song.folder / REPORT).is_file()
+    ]
+    target = place / INDEX
+    if target.exists() and not has_index(place):
+        raise ReportError(f"{target}: was not made by mirlab, so it is left as it is")
+    with replacing(target, error=ReportError) as temporary:
+        temporary.write_text(_page(songs), encoding="utf-8")
+    return target, problems
+
+
+def has_index(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder holds an `index.html` that mirlab has made."""
+    path = Path(folder) / INDEX
+    return path.is_file() and GENERATOR in path.read_text("utf-8", errors="replace")
+
+
+def _analyses(place: Path) -> list[Path]:
+    """Every `analysis.json` in the folders of a folder; a ReportError where there is none."""
+    if not place.is_dir():
+        why = "is not a folder" if place.exists() else "there is no such folder"
+        raise ReportError(f"{place}: {why}")
+    found = sorted(place.glob("*/analysis.json"))
+    if not found and (place / "analysis.json").is_file():
+        raise ReportError(f"{place}: is one piece's folder; give the folder that holds it")
+    if not found:
+        raise ReportError(
+            f"{place}: holds no folder with an analysis.json; `mirlab analyze` makes them"
+        )
+    return found
+
+
+def _song(path: Path) -> Song:
+    """Read an `analysis.json`.
+
+    Raises
+    ------
+    ReportError
+        When it is not one, naming it.
+    """
+    try:
+        data: Any = json.loads(path.read_text("utf-8"))
+        return Song(
+            path.parent,
+            str(data["name"]).replace("_", " "),
+            float(data["duration"]),
+            None if data["key"] is None else str(data["key"]),
+            None if data["tempo_bpm"] is None else float(data["tempo_bpm"]),
+            None if data["notes"] is None else len(data["notes"]),
+            sum(chord["label"] != "N" for chord in data["chords"]),
+        )
+    except OSError as reason:
+        raise ReportError(f"{path}: cannot be read ({reason.strerror})") from reason
+    except (ValueError, TypeError, KeyError, RecursionError) as reason:
+        raise ReportError(f"{path}: is not the analysis.json of a piece ({reason!r})") from reason
+
+
+def _page(songs: list[Song]) -> str:
+    """The page: a heading and the table, sorted by title."""
+    songs = sorted(songs, key=lambda song: song.title.casefold())
+    heads = "".join(
+        f'<th scope="col"><button type="button">{name}</button></th>' for name in COLUMNS
+    ).replace("<th", '<th aria-sort="ascending"', 1)
+    count = "1 piece" if len(songs) == 1 else f"{len(songs)} pieces"
+    return PAGE.format(
+        generator=GENERATOR,
+        style=(HERE / "report.css").read_text("utf-8"),
+        count=f"{count}, {clock(sum(song.duration for song in songs))} in all",
+        heads=heads + '<th scope="col">Spectrogram</th>',
+        rows="".join(map(_row, songs)),
+        script=(HERE / "index.js").read_text("utf-8"),
+    )
+
+
+def _row(song: Song) -> str:
+    """One song; what sorts by number says so in `data-value`."""
+    title, place = html.escape(song.title), quote(song.folder.name)
+    if (song.folder / REPORT).is_file():
+        title = f'<a href="{place}/{REPORT}">{title}</a>'
+    cells = [
+        (clock(song.duration), song.duration),
+        (html.escape(with_signs(song.key or "none")), html.escape(song.key or "")),
+        (f"{song.tempo:.0f}" if song.tempo else "none", song.tempo or 0),
+        ("not looked for" if song.notes is None else str(song.notes), song.notes or 0),
+        (str(song.chords), song.chords),
+    ]
+    row = "".join(f'<td data-value="{value}">{text}</td>' for text, value in cells)
+    picture = ""
+    if (song.folder / "spectrogram.png").is_file():
+        picture = (
+            f'<img loading="lazy" src="{place}/spectrogram.png" width="220" height="66" '
+            f'alt="Spectrogram of {html.escape(song.title)}">'
+        )
+    return f'<tr><th scope="row">{title}</th>{row}<td>{picture}</td></tr>\n'
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+{generator}
+<link rel="icon" href="data:,">
+<title>Analysed by mirlab</title>
+<style>{style}</style>
+</head>
+<body>
+<header><h1>Analysed by mirlab</h1><p>{count}. A heading sorts the table; a title opens the
+report.</p></header>
+<main>
+<div class="songs" tabindex="0" role="region" aria-label="Table of pieces">
+<table><thead><tr>{heads}</tr></thead><tbody>
+{rows}</tbody></table></div>
+</main>
+<script>{script}</script>
+</body>
+</html>
+"""

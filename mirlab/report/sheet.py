@@ -1,0 +1,158 @@
+"""The chord sheet: the chord on every beat, as a band reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..core.musicxml import signature, spell
+from ..saving import first_downbeat
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+
+ROW = 4  # bars
+NO_CHORD = "N.C."
+
+# What follows the root, for each of Harte's shorthands (Harte et al., ISMIR 2005).
+QUALITIES = {
+    "": "", "maj": "", "min": "m", "dim": "dim", "aug": "aug", "7": "7", "maj7": "maj7",
+    "min7": "m7", "dim7": "dim7", "hdim7": "m7b5", "minmaj7": "m(maj7)", "maj6": "6",
+    "min6": "m6", "9": "9", "maj9": "maj9", "min9": "m9", "sus2": "sus2", "sus4": "sus4",
+}  # fmt: skip
+DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 14, "11": 17, "13": 21}
+CHORD = re.compile(r"([A-G])([#b]*)(?::([a-z0-9]*)(\([^)]*\))?)?(?:/([#b]*)(\d+))?")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the chord sheet.
+
+    Parameters
+    ----------
+    number
+        As in the score: from 1; a pick-up is bar 0.
+    start
+        Of its first beat that was found, in seconds.
+    beats
+        A string a beat: the chord that begins there, `"."` where the one before goes on, `""`
+        where the piece has not begun yet or has ended. The first chord of a bar is always named.
+    """
+
+    number: int
+    start: float
+    beats: tuple[str, ...]
+
+
+def bars(analysis: Analysis) -> list[Bar]:
+    """The bars of a piece; none where no beat was found."""
+    if not len(analysis.beats):
+        return []
+    fifths = None if analysis.key is None else signature(analysis.key)
+    starts = analysis.beats.intervals[:, 0].tolist()
+    chords = analysis.chords.at(analysis.beats.intervals.mean(axis=1))
+    written: list[tuple[float, list[str]]] = []
+    for label, start, chord in zip(analysis.beats.labels, starts, chords, strict=True):
+        if label == "1" or not written:
+            written.append((start, [""] * (int(label) - 1)))
+            last = ""
+        name = chord_name(chord, fifths)
+        written[-1][1].append("." if name == last else name)
+        last = name
+    # as the score counts them: it begins at time 0, before the first beat was found
+    first = 1 + first_downbeat(analysis) // analysis.meter[0]
+    first -= analysis.beats.labels[0] != "1"
+    beats = [(names + [""] * analysis.meter[0])[: analysis.meter[0]] for _, names in written]
+    return [Bar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]
+
+
+def chord_sheet(analysis: Analysis) -> str:
+    """The chord sheet as text: title, key and tempo, then four bars a line.
+
+    Where no beat was found there are no bars: each chord stands on a line with its time.
+    """
+    tempo = "no beat" if analysis.tempo is None else f"{analysis.tempo:.0f} beats a minute"
+    meter = "/".join(map(str, analysis.meter))
+    lines = [analysis.name.replace("_", " "), f"{analysis.key or 'no key'}, {tempo}, {meter}", ""]
+    found = bars(analysis)
+    if not found:
+        return "\n".join([*lines, *(f"{at}  {name}" for at, name in timed_chords(analysis)), ""])
+    width = max(len(beat) for bar in found for beat in bar.beats) + 1
+    for row in rows(found):
+        cells = ["".join(beat.ljust(width) for beat in bar.beats) for bar in row]
+        lines.append(f"{row[0].number:4d} | " + "| ".join(cells) + "|")
+    return "\n".join([*lines, ""])
+
+
+def rows(found: list[Bar]) -> list[list[Bar]]:
+    """The bars in rows of four; a bar that begins after its first beat has a row of its own."""
+    pickup = [] if found[0].beats[0] else found[:1]
+    whole = found[len(pickup) :]
+    return [
+        row for row in (pickup, *(whole[i : i + ROW] for i in range(0, len(whole), ROW))) if row
+    ]
+
+
+def timed_chords(analysis: Analysis) -> list[tuple[str, str]]:
+    """Every chord with the time at which it begins, as words."""
+    fifths = None if analysis.key is None else signature(analysis.key)
+    return [
+        (clock(start), chord_name(label, fifths))
+        for (start, _), label in zip(
+            analysis.chords.intervals.tolist(), analysis.chords.labels, strict=True
+        )
+    ]
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds: `"2:05"`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def with_signs(name: str) -> str:
+    """A chord's or key's name with the signs of music: `"Bb major"` is `"B♭ major"`."""
+    return name.replace("#", "♯").replace("b", "♭")
+
+
+def chord_name(label: str, fifths: int | None = None) -> str:
+    """A chord's name as a band writes it.
+
+    Parameters
+    ----------
+    label
+        In Harte's syntax.
+    fifths
+        The key signature, sharps or (negative) flats, by which the root is spelled; None leaves
+        it as it is.
+
+    Returns
+    -------
+    str
+        `"N.C."` for no chord; what is no such label stays as it is.
+
+    Examples
+    --------
+    >>> chord_name("A:min"), chord_name("G#:maj", -3), chord_name("C:maj/3"), chord_name("N")
+    ('Am', 'Ab', 'C/E', 'N.C.')
+    """
+    if label == "N":
+        return NO_CHORD
+    match = CHORD.fullmatch(label)
+    if match is None or (match[3] or "") not in QUALITIES:
+        return label
+    letter, signs, quality, extra, shift, degree = match.groups()
+    root = "C.D.EF.G.A.B".index(letter) + signs.count("#") - signs.count("b")
+    name = letter + signs if fifths is None else _spelled(root, fifths)
+    bass = ""
+    if degree in DEGREES:
+        low = root + DEGREES[degree] + shift.count("#") - shift.count("b")
+        bass = "/" + _spelled(low, 0 if fifths is None else fifths)
+    return name + QUALITIES[quality or ""] + (extra or "") + bass
+
+
+def _spelled(pitch: int, fifths: int) -> str:
+    """A pitch class's name under a key signature."""
+    letter, alter, _ = spell(60 + pitch % 12, fifths)
+    return letter + ("#" * alter if alter > 0 else "b" * -alter)

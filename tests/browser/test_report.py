@@ -1,0 +1,186 @@
+"""The report and the index as one opens them: from a disk, with the network off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mirlab
+from mirlab.core import Audio, Notes
+from mirlab.report import save_index, save_report
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Opened = tuple[Any, list[str]]
+READY = "html[data-widgets=ready]"
+NAME = "Übung <b>1</b> & 2"
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+# The texts of what the Tab key reaches, in the order in which it does.
+FOCUSED = "() => document.activeElement.textContent || document.activeElement.ariaLabel || ''"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two analysed pieces with their reports and an index; one is long enough for MP3."""
+    place = tmp_path_factory.mktemp("songs")
+    for name, bars in ((NAME, 12), ("short", 2)):
+        found = mirlab.analyze(tune(bars), name=name)
+        home = place / name.replace("<b>1</b>", "1")
+        found.save(home)
+        save_report(found, home / "report.html", home)
+    save_index(place)
+    return place
+
+
+def tune(bars: int) -> Audio:
+    """Broken chords at 120 bpm, a C and a G in turn, four to a bar."""
+    beats = np.arange(4 * bars)
+    roots = np.where(beats // 4 % 2, 55, 60)
+    pitch = roots + np.array([0, 4, 7, 12])[beats % 4]
+    velocity = np.where(beats % 4, 70, 110)
+    return Notes(0.2 + beats * 0.5, 0.2 + beats * 0.5 + 0.45, pitch, velocity).render(
+        synth="additive"
+    )
+
+
+@pytest.fixture
+def report(folder: Path) -> str:
+    """The address of the long piece's report."""
+    return (folder / "Übung 1 & 2" / "report.html").as_uri()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("page_name", ["report", "index"])
+def test_pages_open_from_disk_with_the_network_off(
+    folder: Path,
+    report: str,
+    open_page: Callable[..., Opened],
+    screenshots: Path,
+    page_name: str,
+    width: int,
+    scheme: str,
+) -> None:
+    address = report if page_name == "report" else (folder / "index.html").as_uri()
+    page, problems = open_page(
+        address, color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True
+    )
+    if page_name == "report":
+        page.wait_for_selector(READY, state="attached")
+        assert page.locator("#listen canvas").count() > 0
+        assert page.locator(".mirlab.dark").count() == (scheme == "dark")
+        assert page.locator(".paper .notehead").count() > 0
+        line = page.locator(".paper .staff path").first  # black on white, in the dark too
+        assert line.evaluate("one => getComputedStyle(one).stroke") == "rgb(0, 0, 0)"
+    needed, there = page.evaluate(WIDTHS)
+    assert needed <= there, f"{needed} px wide on a screen of {there} px"
+    assert page.locator("h1").inner_text() in (NAME, "Analysed by mirlab")
+    for picture in page.locator("img, svg[role=img]").all():
+        assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
+    page.screenshot(path=screenshots / f"{page_name}_{scheme}_{width}.png", full_page=True)
+    assert not problems
+
+
+def test_every_file_can_be_taken_along(report: str, open_page: Callable[..., Opened]) -> None:
+    page, problems = open_page(report, offline=True)
+    page.wait_for_selector(READY, state="attached")
+    names = []
+    for link in page.locator("#files a[download]").all():
+        with page.expect_download() as waiting:
+            link.press("Enter")
+        names.append(waiting.value.suggested_filename)
+        data = Path(waiting.value.path()).read_bytes()
+        if names[-1].endswith(".mid"):
+            assert len(Notes.from_midi(data)) > 40
+        elif names[-1].endswith(".mp3"):
+            assert Audio.load(data).duration == pytest.approx(24.45, abs=0.1)
+        else:
+            assert len(data.decode().splitlines()) > 0
+    assert {name.rsplit(" ", 1)[1] for name in names} == {
+        "chords.txt", "notes.mid", "score.musicxml", "chords.lab", "beats.lab", "key.lab",
+        "harmonic.mp3", "percussive.mp3",
+    }  # fmt: skip
+    assert not problems
+
+
+def test_the_keyboard_reaches_all_of_it(report: str, open_page: Callable[..., Opened]) -> None:
+    page, problems = open_page(report, offline=True)
+    page.wait_for_selector(READY, state="attached")
+    reached = []
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+        if "Stem: percussive" in reached[-1]:
+            break
+    for wanted in ("Listen", "How it was made", "Score", "Notes as MIDI", "Stem: percussive"):
+        assert wanted in reached
+    assert any("Play" in text for text in reached)
+    assert not problems
+
+
+def test_the_desk_plays(report: str, open_page: Callable[..., Opened]) -> None:
+    page, problems = open_page(report, offline=True)
+    page.wait_for_selector(READY, state="attached")
+    page.evaluate(
+        """() => {
+            const start = AudioBufferSourceNode.prototype.start;
+            window.loudest = 0;
+            AudioBufferSourceNode.prototype.start = function (...when) {
+                for (const x of this.buffer.getChannelData(0)) {
+                    window.loudest = Math.max(window.loudest, Math.abs(x));
+                }
+                return start.apply(this, when);
+            };
+        }"""
+    )
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function("() => window.loudest > 0.05")
+    assert not problems
+
+
+def test_on_paper_stand_the_chords_and_the_score(
+    report: str, open_page: Callable[..., Opened], screenshots: Path
+) -> None:
+    page, problems = open_page(report, color_scheme="dark", offline=True)
+    page.wait_for_selector(READY, state="attached")
+    page.emulate_media(media="print", color_scheme="dark")
+    shown = {
+        name: page.locator(name).first.is_visible()
+        for name in ("h1", "#chords", ".paper", "nav", "#listen", "#files")
+    }
+    assert shown == {
+        "h1": True, "#chords": True, ".paper": True, "nav": False, "#listen": False, "#files": False
+    }  # fmt: skip
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    page.pdf(path=screenshots / "report.pdf", format="A4", prefer_css_page_size=True)
+    assert not problems
+
+
+def test_the_index_sorts_and_leads_to_the_reports(
+    folder: Path, open_page: Callable[..., Opened]
+) -> None:
+    page, problems = open_page((folder / "index.html").as_uri(), offline=True)
+    titles = page.locator("tbody th")
+    assert titles.all_inner_texts() == ["short", NAME]
+    length = page.get_by_role("button", name="Length")
+    length.focus()
+    page.keyboard.press("Enter")
+    assert titles.all_inner_texts() == ["short", NAME]
+    assert page.locator("[aria-sort=ascending]").inner_text() == "Length"
+    page.keyboard.press("Enter")
+    assert titles.all_inner_texts() == [NAME, "short"]
+    assert page.locator("[aria-sort=descending]").inner_text() == "Length"
+    widths = page.locator("tbody img").evaluate_all(
+        "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
+    )
+    assert len(widths) == 2 and min(widths) >= 1000
+    page.get_by_role("link", name=NAME).click()
+    page.wait_for_selector(READY, state="attached")
+    assert page.locator("h1").inner_text() == NAME
+    assert not problems
