@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import examples
     from .analysis import Analysis, analyze
     from .chords import recognize_chords
     from .core import Audio, MirlabError, Notes, Segments, TempoMap
+    from .core.rendering import render
     from .rhythm import track_beats
     from .separation import separate
     from .transcription import transcribe
@@ -27,6 +29,7 @@ _HOMES = {
     "TempoMap": "core",
     "analyze": "analysis",
     "recognize_chords": "chords",
+    "render": "core.rendering",
     "separate": "separation",
     "track_beats": "rhythm",
     "transcribe": "transcription",
@@ -40,7 +43,9 @@ __all__ = [
     "Segments",
     "TempoMap",
     "analyze",
+    "examples",
     "recognize_chords",
+    "render",
     "separate",
     "track_beats",
     "transcribe",
@@ -48,6 +53,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "examples":  # a module: importing it also makes it an attribute
+        return import_module(".examples", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'mirlab' has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
@@ -56,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

@@ -207,8 +207,8 @@ class Notes:
         sr
             Sampling rate in Hz.
         synth
-            `"fluidsynth"` (General MIDI sound font), `"additive"` (our own sines, no drums worth
-            the name), or None: FluidSynth where it is installed, additive elsewhere.
+            `"fluidsynth"` (a General MIDI sound font), `"additive"` (a small synthesizer of our
+            own), or None: FluidSynth where it is installed, else the other one.
 
         Returns
         -------

@@ -1,39 +1,74 @@
-"""Notes into sound: FluidSynth where it is installed, a few sines elsewhere."""
+"""Notes into sound: FluidSynth where it is installed, a small synthesizer of ours elsewhere."""
 
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from .additive import additive
 from .audio import Audio
 from .errors import MissingPartError, NotesError
+from .midi_files import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
 from .notes import Notes
 
 PEAK = 0.5  # -6 dBFS
-RELEASE = 0.15  # s, how long the additive synth rings after the key
 TAIL = 1.0  # s, how long FluidSynth rings on
-PARTIALS = 8
+# Controllers: forget the bend and pedal that the last instrument left, and its range of bends.
+AS_NEW = ((121, 0), (RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(BEND_RANGE)))
+GET_FLUIDSYNTH = (
+    'pip install "mirlab[sound]" and, on Debian and Ubuntu, apt-get install libfluidsynth3 '
+    "(macOS: brew install fluid-synth)"
+)
 
 
-def render(notes: Notes, *, sr: int, synth: str | None) -> Audio:
-    """Play notes into sound; see `Notes.render`."""
+def render(notes: Notes, *, sr: int = 22050, synth: str | None = None) -> Audio:
+    """Play notes into sound.
+
+    Parameters
+    ----------
+    notes
+        What to play; bends and pedal are heard.
+    sr
+        Sampling rate in Hz.
+    synth
+        `"fluidsynth"` (a General MIDI sound font), `"additive"` (a small synthesizer of our own),
+        or None: FluidSynth where it is installed, else the other one, which the log says once.
+
+    Returns
+    -------
+    Audio
+        One channel, peak -6 dBFS, the last note's release included.
+
+    Raises
+    ------
+    NotesError
+        When there is no note, or `synth` is unknown.
+    MissingPartError
+        When `"fluidsynth"` is asked for and not installed.
+
+    Examples
+    --------
+    >>> from mirlab.core import Notes
+    >>> render(Notes([0.0], [1.0], [69]), synth="additive")
+    Audio(1 channel, 1.150 s, 22050 Hz)
+    """
     if not len(notes):
         raise NotesError("there is no note to play")
     if synth not in (None, "fluidsynth", "additive"):
         raise NotesError(f"synth must be 'fluidsynth' or 'additive', not {synth!r}")
     if synth == "fluidsynth" and not has_fluidsynth():
-        raise MissingPartError(
-            'FluidSynth is missing: pip install "mirlab[sound]" and, on Debian and Ubuntu, '
-            "apt-get install libfluidsynth3 (macOS: brew install fluid-synth)"
-        )
+        raise MissingPartError(f"FluidSynth is missing: {GET_FLUIDSYNTH}")
     if synth == "fluidsynth" or (synth is None and has_fluidsynth()):
         y = _fluidsynth(notes, sr)
     else:
-        y = _additive(notes, sr)
+        if synth is None:
+            _say_once()
+        y = additive(notes, sr)
     y *= np.float32(PEAK / max(y.max(), -y.min(), 1e-9))
     return Audio(y, sr)
 
@@ -48,6 +83,14 @@ def has_fluidsynth() -> bool:
     except (ImportError, OSError, AttributeError):
         return False
     return True
+
+
+@cache
+def _say_once() -> None:
+    """Tell, once a process, that it could sound better; no warning, since nothing is wrong."""
+    logging.getLogger("mirlab").warning(
+        "Notes are played by mirlab's own small synthesizer; for a sound font, %s", GET_FLUIDSYNTH
+    )
 
 
 def _fluidsynth(notes: Notes, sr: int) -> np.ndarray:
@@ -70,6 +113,8 @@ def _play(synth: Any, font: int, instrument: Any, y: np.ndarray, sr: int) -> Non
     channel, bank = (9, 128) if instrument.is_drum else (0, 0)
     if synth.program_select(channel, font, bank, instrument.program) == -1:
         synth.program_select(channel, font, bank, 0)
+    for number, value in AS_NEW:
+        synth.cc(channel, number, value)
     events: list[tuple[float, int, Callable[..., int], tuple[int, ...]]] = [
         (note.start, 1, synth.noteon, (note.pitch, note.velocity)) for note in instrument.notes
     ]
@@ -86,26 +131,3 @@ def _play(synth: Any, font: int, instrument: Any, y: np.ndarray, sr: int) -> Non
         send(channel, *values)
         left = synth.get_samples(end - start)[::2]  # of stereo
         y[start:end] += left[: max(y.size - start, 0)]
-
-
-def _additive(notes: Notes, sr: int) -> np.ndarray:
-    """Each note a sum of harmonics 1/k that decay, the higher the faster; drums are noise."""
-    rng = np.random.default_rng(0)  # drums: the same noise at every call
-    y = np.zeros(int((notes.duration + 2 * RELEASE) * sr) + 1, np.float32)
-    for onset, offset, hz, velocity, is_drum in zip(
-        notes.onset, notes.offset, notes.hz, notes.velocity, notes.is_drum, strict=True
-    ):
-        end = offset - onset + RELEASE
-        t = np.arange(int(end * sr)) / sr
-        envelope = np.minimum(t / 0.005, 1) * np.clip((end - t) / RELEASE, 0, 1)
-        if is_drum:
-            tone = rng.standard_normal(t.size) * np.exp(-t / 0.05)
-        else:
-            harmonics = [k for k in range(1, PARTIALS + 1) if k * hz < sr / 2]
-            tone = sum(
-                (np.sin(2 * np.pi * k * hz * t) * np.exp(-t * k) / k for k in harmonics),
-                np.zeros(t.size),
-            )
-        first = int(onset * sr)
-        y[first : first + t.size] += (velocity / 127) ** 2 * envelope * tone
-    return y

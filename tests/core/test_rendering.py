@@ -1,5 +1,7 @@
 """Notes into sound: pitch, level and length are what was asked for."""
 
+import logging
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,76 @@ def test_the_additive_synth_does_not_alias():
     assert power[~near].sum() / power.sum() < 1e-4
 
 
+def centroid(y, sr):
+    power = np.abs(np.fft.rfft(y)) ** 2
+    return np.sum(np.fft.rfftfreq(y.size, 1 / sr) * power) / power.sum()
+
+
+def test_a_bend_is_heard(synth):
+    bend = [[[0.2, 0.0], [0.6, 1.5]]]
+    y, sr = Notes([0.2], [1.6], [69], program=71, bends=bend).render(synth=synth)
+    early = strongest_hz(y[int(0.3 * sr) : int(0.58 * sr)], sr)
+    late = strongest_hz(y[int(0.8 * sr) : int(1.5 * sr)], sr)
+    assert 1200 * np.log2(late / early) == pytest.approx(150, abs=15)
+
+
+def test_a_bend_stays_with_its_instrument(synth):
+    """However far the first instrument was bent, the next one plays in tune."""
+    bends = [[[0.2, 0.0], [0.5, 5.0]], np.empty((0, 2))]
+    notes = Notes([0.2, 2.0], [1.0, 3.0], [69, 60], program=[40, 71], bends=bends)
+    y, sr = notes.render(synth=synth)
+    hz = strongest_hz(y[int(2.2 * sr) : int(2.9 * sr)], sr)
+    assert abs(1200 * np.log2(hz / notes.hz[1])) < 15
+
+
+def test_the_pedal_holds_a_note(synth):
+    def late(pedal):
+        notes = Notes([0.1, 2.0], [0.3, 2.5], [60, 84], pedal=pedal)
+        y, sr = notes.render(synth=synth)
+        return np.sqrt(np.mean(y[int(1.0 * sr) : int(1.4 * sr)] ** 2))
+
+    assert late([[0.0, 1.6, 0]]) > 10 * late(None)
+
+
+def test_additive_drums_can_be_told_apart():
+    kick, snare, hat = (
+        centroid(*Notes([0], [0.2], [key], is_drum=True).render(synth="additive"))
+        for key in (36, 38, 42)
+    )
+    assert kick < 300 < snare < hat
+
+
+def test_additive_families_sound_like_themselves():
+    """Struck strings die away and pipes do not; a clarinet has hardly any second partial."""
+
+    def held(program):
+        y, sr = Notes([0], [2], [60], 100, program).render(synth="additive")
+        parts = y[int(0.2 * sr) : int(0.5 * sr)], y[int(1.5 * sr) : int(1.8 * sr)]
+        return np.sum(parts[1] ** 2) / np.sum(parts[0] ** 2)
+
+    def second_partial(program):
+        y, sr = Notes([0], [2], [60], 100, program).render(synth="additive")
+        part = y[sr // 2 : sr // 2 + sr]
+        lines = np.abs(np.fft.rfft(part * np.hanning(part.size)))
+        first, second = (lines[round(k * 261.63) - 3 : round(k * 261.63) + 4].max() for k in (1, 2))
+        return second / first
+
+    assert held(0) < 0.3 and held(19) == pytest.approx(1, abs=0.05)
+    assert second_partial(71) < 0.5 * second_partial(40)
+
+
+def test_additive_holds_no_more_than_its_sound():
+    """A thousand notes at once: memory follows the sound, not the notes."""
+    import tracemalloc
+
+    onset = np.arange(1000) * 0.005
+    tracemalloc.start()
+    audio = Notes(onset, onset + 0.5, np.full(1000, 60)).render(synth="additive")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * audio.y.nbytes + 5e6
+
+
 def test_bad_requests():
     with pytest.raises(NotesError, match="no note"):
         Notes.empty().render()
@@ -58,9 +130,16 @@ def test_bad_requests():
         Notes([0], [1], [60]).render(synth="moog")
 
 
-def test_without_fluidsynth_the_additive_synth_plays(monkeypatch):
+def test_without_fluidsynth_the_additive_synth_plays_and_says_so_once(monkeypatch, caplog):
     monkeypatch.setattr(rendering, "has_fluidsynth", lambda: False)
+    rendering._say_once.cache_clear()
     notes = Notes([0], [0.3], [60])
-    np.testing.assert_array_equal(notes.render().y, notes.render(synth="additive").y)
+    with caplog.at_level(logging.WARNING, logger="mirlab"):
+        asked = notes.render(synth="additive").y
+        assert not caplog.records
+        np.testing.assert_array_equal(notes.render().y, asked)
+        np.testing.assert_array_equal(rendering.render(notes).y, asked)
+    (record,) = caplog.records
+    assert "mirlab[sound]" in record.getMessage() and "\n" not in record.getMessage()
     with pytest.raises(MissingPartError, match="libfluidsynth3"):
         notes.render(synth="fluidsynth")
