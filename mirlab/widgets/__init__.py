@@ -5,7 +5,8 @@ can be rebuilt from them, and `to_html()` writes it into one file that works any
 """
 
 from .base import Instrument
+from .listening_desk import ListeningDesk
 from .signal_bench import SignalBench
 from .sound_input import SoundInput
 
-__all__ = ["Instrument", "SignalBench", "SoundInput"]
+__all__ = ["Instrument", "ListeningDesk", "SignalBench", "SoundInput"]

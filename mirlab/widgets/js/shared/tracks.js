@@ -103,20 +103,27 @@ export class Tracks extends Transport {
     const first = this.offset >= end ? begin : this.offset;
     const loop = this.loop && [begin, end].map((t) => Math.round(t * sr));
     const frame = Math.ceil((context.currentTime + LEAD) * sr);
-    const gain = new GainNode(context, { gain: 0 });
-    gain.gain.setValueAtTime(0, frame / sr);
-    gain.gain.linearRampToValueAtTime(1, frame / sr + FADE);
-    this.voice = { first, at: first, frame, fades: [], sources: new Set(), pieces: [] };
-    this.voice.inputs = Object.fromEntries(Object.keys(this.channels).map((name) => {
-      const input = new GainNode(context, { gain: 0 });
-      input.gain.setValueAtTime(0, frame / sr);
-      input.gain.linearRampToValueAtTime(1, frame / sr + FADE);
-      input.connect(this.channels[name].gain);
-      return [name, input];
-    }));
-    this.voice.stretchers = speed !== 1 && this.groups.map(({ members, mix }) => new Stretcher(
-      members.map(({ samples }) => samples), mix, sr,
-      { speed, loop, start: Math.round(first * sr) }));
+    this.voice = { first, at: first, frame, sources: new Set(), pieces: [] };
+    this.voice.inputs = Object.fromEntries(
+      Object.keys(this.channels).map((name) => {
+        const input = new GainNode(context, { gain: 0 });
+        input.gain.setValueAtTime(0, frame / sr);
+        input.gain.linearRampToValueAtTime(1, frame / sr + FADE);
+        input.connect(this.channels[name].gain);
+        return [name, input];
+      }),
+    );
+    this.voice.stretchers =
+      speed !== 1 &&
+      this.groups.map(
+        ({ members, mix }) =>
+          new Stretcher(
+            members.map(({ samples }) => samples),
+            mix,
+            sr,
+            { speed, loop, start: Math.round(first * sr) },
+          ),
+      );
     this.fill();
     this.timer = setInterval(() => this.fill(), TICK);
   }
@@ -150,7 +157,8 @@ export class Tracks extends Transport {
       const fade = new GainNode(context, { gain: 0 });
       fade.gain.setValueAtTime(0, time);
       fade.gain.linearRampToValueAtTime(1, time + FADE);
-      if (loop) fade.gain.setValueAtTime(1, time + length).linearRampToValueAtTime(0, time + length + FADE);
+      if (loop)
+        fade.gain.setValueAtTime(1, time + length).linearRampToValueAtTime(0, time + length + FADE);
       fade.connect(voice.inputs[name]);
       this.#play(buffer, fade, time, voice.at, length + FADE);
     }
@@ -164,12 +172,15 @@ export class Tracks extends Transport {
     const { voice, sr, speed } = this;
     const made = voice.stretchers.map((stretcher) => stretcher.next(HOPS));
     const { hop } = voice.stretchers[0];
-    made.forEach(({ output }, which) => output.forEach((samples, member) => {
-      const { name } = this.groups[which].members[member];
-      this.#play(this.#buffer(samples), voice.inputs[name], voice.frame / sr);
-    }));
+    made.forEach(({ output }, which) =>
+      output.forEach((samples, member) => {
+        const { name } = this.groups[which].members[member];
+        this.#play(this.#buffer(samples), voice.inputs[name], voice.frame / sr);
+      }),
+    );
     made[0].places.forEach((place, k) =>
-      this.#passed((voice.frame + k * hop) / sr, place / sr, hop / sr, speed));
+      this.#passed((voice.frame + k * hop) / sr, place / sr, hop / sr, speed),
+    );
     voice.frame += HOPS * hop;
     voice.over = voice.stretchers[0].ended;
   }
