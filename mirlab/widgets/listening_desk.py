@@ -169,7 +169,8 @@ class ListeningDesk(Instrument):
         spectrogram, scale = desk_data.pack_spectrogram(picture)
         compared: dict[str, Heard] = {FOUND: piece, **others}
         return cls(
-            title=getattr(piece, "title", piece.name),  # an example's own is meant to be read
+            # an example's own is meant to be read; a file's name mostly has underscores
+            title=getattr(piece, "title", piece.name.replace("_", " ")),
             key=piece.key or "",
             duration=duration,
             sounds=sounds,
