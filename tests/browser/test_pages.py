@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Opened = tuple[Any, list[str]]
 PAGES = [
     "book/index.html",
+    "notebooks/00_tour.html",
     "notebooks/first_steps.html",
     "notebooks/01_signals.html",
     "notebooks/twenty_lines.html",
@@ -65,6 +66,18 @@ def test_first_steps_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> Non
     assert not problems
 
 
+def test_the_tour_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/00_tour.ipynb")
+    desk = page.get_by_role("group", name="Listening desk").first
+    desk.wait_for(state="attached")
+    desk.get_by_role("button", name="Play").click()
+    desk.get_by_role("button", name="Pause").wait_for()
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
 def test_chapter_1_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     page, problems = run_notebook("notebooks/01_signals.ipynb")
     bench = page.get_by_role("group", name="Signal bench")
@@ -97,6 +110,8 @@ def test_pages_of_the_book(
     assert page.evaluate("() => document.documentElement.dataset.theme") == scheme
     if "first_steps" in name:
         check_displays(page)
+    if "00_tour" in name:
+        assert page.get_by_role("group", name="Listening desk").count() == 2
     if "01_signals" in name:
         assert page.get_by_role("group", name="Signal bench").locator("canvas").count() == 6
         player = page.locator("figure.mirlab").first
@@ -172,7 +187,7 @@ def test_the_zip_is_the_book(
 ) -> None:
     shutil.unpack_archive(root / "_build/html/mirlab-book.zip", tmp_path)
     assert not (tmp_path / "mirlab-book.zip").exists()
-    page, problems = open_page(f"{serve(tmp_path)}/{PAGES[1]}")
+    page, problems = open_page(f"{serve(tmp_path)}/notebooks/first_steps.html")
     page.wait_for_load_state("networkidle")
     check_displays(page)
     assert not problems
