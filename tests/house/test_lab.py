@@ -46,7 +46,7 @@ def test_make_lab_opens_the_course(root: Path, tmp_path: Path) -> None:
         assert re.search(r"/lab/tree/notebooks/\w+\.ipynb\?", address)
         assert "JupyterLab" in fetch(address)
         page = address.replace("/lab/tree/", "/api/contents/")
-        assert "From a sound to a score" in fetch(page)
+        assert "The tour" in fetch(page)
         with pytest.raises(urllib.error.HTTPError, match="403"):
             fetch(page.split("?")[0])  # without the token
     finally:
