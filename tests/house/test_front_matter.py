@@ -73,6 +73,7 @@ def test_every_room_has_its_page(root: Path) -> None:
         "report",
         "rhythm",
         "separation",
+        "spectra",
         "transcription",
         "widgets",
     ],

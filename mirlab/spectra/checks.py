@@ -1,0 +1,103 @@
+"""What every transform asks of its arguments; each refusal is an `AudioError`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from ..core import AudioError
+
+
+def require(holds: bool, message: str) -> None:
+    """Raise an `AudioError` with this message unless `holds`."""
+    if not holds:
+        raise AudioError(message)
+
+
+def require_count(name: str, value: int, *, least: int = 1) -> None:
+    """Raise an `AudioError` unless `value` is a whole number of at least `least`."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    require(whole and value >= least, f"{name} must be a whole number >= {least}, not {value!r}")
+
+
+def require_rate(sr: float) -> None:
+    """Raise an `AudioError` unless `sr` is a positive sampling rate in Hz."""
+    require(0 < sr < math.inf, f"sr must be positive, not {sr}")
+
+
+def require_band(fmin: float, fmax: float, sr: float) -> None:
+    """Raise an `AudioError` unless `0 <= fmin <= fmax <= sr / 2`, all in Hz."""
+    require_rate(sr)
+    require(0 <= fmin < math.inf, f"fmin must be at least 0, not {fmin} Hz")
+    require(
+        fmax <= sr / 2,
+        f"fmax is {fmax:g} Hz, over the Nyquist frequency, {sr / 2:g} Hz (half of sr={sr:g})",
+    )
+    require(fmin <= fmax, f"fmin must be at most fmax, {fmax:g} Hz, not {fmin:g} Hz")
+
+
+def require_bins(fmin: float, n_bins: int, bins_per_octave: int, sr: float) -> np.ndarray:
+    """The frequencies of bins that are evenly spaced in pitch: Hz, shape `(n_bins,)`.
+
+    Raises
+    ------
+    AudioError
+        For an `fmin` that is not positive, numbers below 1, or a highest bin over `sr / 2`.
+    """
+    require_count("n_bins", n_bins)
+    require_count("bins_per_octave", bins_per_octave)
+    require(0 < fmin < math.inf, f"fmin must be positive, not {fmin} Hz")
+    hz = fmin * 2 ** (np.arange(n_bins) / bins_per_octave)
+    require_band(fmin, float(hz[-1]), sr)
+    return hz
+
+
+def require_hop(hop_length: int, window: int) -> None:
+    """Raise an `AudioError` unless the hop is at least 1 and not longer than the window."""
+    require_count("hop_length", hop_length)
+    require(
+        hop_length <= window,
+        f"hop_length is {hop_length} samples, longer than the window, {window} samples",
+    )
+
+
+def as_sound(y: Tensor | ArrayLike, *, like: Tensor) -> Tensor:
+    """Samples as a real tensor on the device and in the precision of `like`.
+
+    Parameters
+    ----------
+    y
+        Real samples, shape `(..., samples)`.
+    like
+        A tensor of the transform that will take them.
+
+    Raises
+    ------
+    AudioError
+        For no samples, zero channels, complex numbers, or NaN or infinity.
+    """
+    y = torch.as_tensor(y)
+    require(y.ndim >= 1, "y must have shape (..., samples), not ()")
+    require(
+        y.numel() > 0,
+        f"y has shape {tuple(y.shape)}: zero {'samples' if not y.shape[-1] else 'channels'}, "
+        "at least 1 is needed",
+    )
+    require(not y.is_complex(), f"y must hold real numbers, not {y.dtype}")
+    # a sum shows both, at a fraction of the cost; but large numbers can overflow in it
+    finite = bool(torch.isfinite(y.sum())) or bool(torch.isfinite(y).all())
+    require(finite, "y holds NaN or infinity; every sample must be finite")
+    return y.to(like)
+
+
+def require_window(samples: int, window: int) -> None:
+    """Raise an `AudioError` when a sound is shorter than the transform's longest window."""
+    require(
+        samples >= window,
+        f"y has {samples} samples, fewer than the longest window, {window} samples; append zeros, "
+        "or take a shorter window (a larger fmin, where there is one)",
+    )

@@ -1,0 +1,73 @@
+"""Chroma: the twelve pitch classes, whatever the octave."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .banks import C4, chroma_bank, fold_bank
+from .checks import require
+from .constant_q import CQT
+from .fourier import STFT
+from .scaling import power_of
+from .transform import Transform
+
+
+class Chroma(Transform):
+    """Power of the twelve pitch classes, from C to B (Fujishima 1999).
+
+    From an STFT, bins are shared out by `librosa.filters.chroma`'s Gaussians (Ellis 2007); in the
+    bass a bin is wider than a semitone and goes to several. From a CQT, every bin belongs to the
+    pitch class it is nearest to, as in `librosa.filters.cq_to_chroma`. Tuning is A4 = 440 Hz.
+    Frames are not normalised.
+
+    Parameters
+    ----------
+    base
+        The `STFT`, or the `CQT` whose bins per octave are a multiple of 12.
+
+    Raises
+    ------
+    AudioError
+        For any other transform or number of bins per octave.
+
+    Examples
+    --------
+    >>> chroma = Chroma(CQT(bins_per_octave=36, n_bins=180, fmin=65.4))
+    >>> a = torch.sin(2 * torch.pi * 440 * torch.arange(44100) / 22050)
+    >>> int(chroma(a)[:, 40].argmax())  # C, C sharp, D, ...: A is row 9
+    9
+    """
+
+    bank: Tensor
+
+    def __init__(self, base: STFT | CQT) -> None:
+        require(
+            isinstance(base, STFT | CQT),
+            f"base must be an STFT or a CQT, not a {type(base).__name__}",
+        )
+        super().__init__(
+            sr=base.sr,
+            hop_length=base.hop_length,
+            window_length=base.window_length,
+            reach=base.reach,
+        )
+        self.base = base
+        self.block = base.block
+        if isinstance(base, STFT):
+            bank = chroma_bank(sr=base.sr, n_fft=base.n_fft)
+        else:
+            bank = fold_bank(
+                n_bins=len(base.frequencies), bins_per_octave=base.bins_per_octave, fmin=base.fmin
+            )
+        self.register_buffer("bank", torch.from_numpy(bank).to(torch.float32), persistent=False)
+        hz = C4 * 2 ** (np.arange(12) / 12)  # named by their octave in the middle
+        # a class holds bins of many lengths: their mean, weighted as they count
+        durations = bank @ base.durations.numpy() / np.maximum(bank.sum(axis=1), 1e-12)
+        semitone = hz * (2 ** (1 / 24) - 2 ** (-1 / 24))
+        self.describe(hz, durations, semitone)
+
+    def analyse(self, padded: Tensor) -> Tensor:
+        """Fold the power of the frames; real, shape `(..., 12, frames)`."""
+        return self.bank @ power_of(self.base.analyse(padded))

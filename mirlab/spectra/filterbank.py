@@ -1,0 +1,129 @@
+"""One engine for every bank of filters: a Fourier transform, weights, and one back for each bin.
+
+A bin of a CQT, of a wavelet transform or of a bank of gammatones is the sound, filtered by a short
+complex wave, looked at once every hop. By its definition that costs as many multiplications a
+frame as the wave has samples. Here the sound is transformed once; each bin takes the few
+frequencies that its wave lets through, weights them, and goes back at the rate of the frames
+(Velasco, Holighaus, Doerfler and Grill 2011; Holighaus, Doerfler, Velasco and Grill 2013). The
+result is the definition's, but for the crumbs of spectrum that are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+from torch.nn.functional import pad
+
+from .checks import require_count
+from .transform import Transform
+
+Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
+LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
+GPU_CLIPS = 16  # at a time; on a processor one, whose numbers stay in its cache
+
+
+class FilterBank(Transform):
+    """Complex filters, each sampled once a hop: `C[k, t] = sum_m y[t hop + m] conj(h_k[m])`.
+
+    With L samples in a block of T = L / hop frames, `C[k]` is the inverse transform of
+    `Y conj(H_k)`, taken every hop samples. Looking only every hop folds frequencies that lie `sr /
+    hop` apart on each other, so the spectrum is cut in zones of T numbers, the few zones in which
+    `H_k` is not nothing are weighted and added, and a transform of T numbers remains.
+
+    Blocks overlap by twice the reach, where a block's end would wrap around to its start.
+
+    Parameters
+    ----------
+    sr
+        Sampling rate in Hz.
+    hop_length
+        Samples from frame to frame.
+    window_length
+        The longest wave in samples.
+    frequencies
+        Hz, shape `(bins,)`.
+    half_widths
+        Hz, shape `(bins,)`: further than that from its frequency a bin hears nothing.
+    response
+        `response(rows, hz)` gives `conj(H)` of these bins, shape `(rows,)`, at these frequencies,
+        shape `(rows, points)`; complex or real. `hz` goes below 0 and beyond `sr / 2` where a
+        filter does.
+    """
+
+    def __init__(
+        self,
+        *,
+        sr: float,
+        hop_length: int,
+        window_length: int,
+        frequencies: ArrayLike,
+        half_widths: ArrayLike,
+        response: Response,
+    ) -> None:
+        require_count("hop_length", hop_length)
+        margin = math.ceil(window_length / 2 / hop_length)  # frames
+        super().__init__(
+            sr=sr,
+            hop_length=hop_length,
+            window_length=window_length,
+            reach=margin * hop_length,
+        )
+        wanted = max(10 * margin, LEAST_BLOCK // hop_length)  # of these, a fifth is margin
+        self.points = 2 ** math.ceil(math.log2(wanted))  # T
+        self.block = self.points - 2 * margin
+        centre, half = np.asarray(frequencies), np.asarray(half_widths)
+        zone = sr / hop_length  # Hz
+        first = np.floor((centre - half) / zone).astype(int)
+        count = np.ceil((centre + half) / zone).astype(int) - first
+        count = np.maximum.accumulate(count)  # bins stay in order, as many zones go together
+        self.groups: list[int] = sorted(set(count.tolist()))
+        step = zone / self.points
+        for size in self.groups:
+            rows = np.flatnonzero(count == size)
+            hz = (first[rows, None] * self.points + np.arange(size * self.points)) * step
+            weights = torch.from_numpy(response(rows, hz) / hop_length).to(torch.complex64)
+            zones = (first[rows, None] + np.arange(size)) % hop_length  # below 0: from the end
+            weights = weights.reshape(len(rows), size, self.points)
+            # kept as pairs: `Module.to(dtype)` would make complex numbers real
+            self._keep(f"weights{size}", torch.view_as_real(weights))
+            self._keep(f"zones{size}", torch.from_numpy(zones.reshape(-1)))
+
+    def _keep(self, name: str, values: Tensor) -> None:
+        """Keep a tensor that goes where the module goes."""
+        self.register_buffer(name, values, persistent=False)
+
+    def analyse(self, padded: Tensor) -> Tensor:
+        """Filter block by block; complex, shape `(..., bins, frames)`."""
+        *batch, samples = padded.shape
+        frames = (samples - 2 * self.reach) // self.hop_length
+        blocks = -(-frames // self.block)
+        length, step = self.points * self.hop_length, self.block * self.hop_length
+        sound = padded.reshape(-1, samples)
+        sound = pad(sound, (0, (blocks - 1) * step + length - samples))
+        cut = sound.unfold(-1, length, step).transpose(0, 1)  # (blocks, clips, length)
+        at_once = GPU_CLIPS if cut.is_cuda else 1
+        rows = [
+            torch.cat([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
+            for some in cut.split(at_once, dim=1)
+        ]
+        joined = torch.cat(rows) if len(rows) > 1 else rows[0]
+        return joined.reshape(*batch, -1, frames)
+
+    def _block(self, cut: Tensor) -> Tensor:
+        """The frames of one block of some clips: `(clips, length)` to `(clips, bins, block)`."""
+        # both halves of the spectrum: filters near half the sampling rate reach over it
+        spectrum = torch.fft.fft(cut).unflatten(-1, (self.hop_length, self.points))
+        folded = []
+        for size in self.groups:
+            weights = torch.view_as_complex(self.get_buffer(f"weights{size}"))
+            taken = spectrum.index_select(1, self.get_buffer(f"zones{size}"))
+            taken = taken.unflatten(1, (-1, size)).mul_(weights)  # (clips, bins, zones, points)
+            folded.append(taken.sum(2))
+        rows = torch.fft.ifft(torch.cat(folded, dim=1))
+        margin = self.reach // self.hop_length
+        return rows[..., margin : margin + self.block]

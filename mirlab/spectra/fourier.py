@@ -1,0 +1,202 @@
+"""The short-time Fourier transform: one window length for all frequencies; and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+from torch.nn.functional import pad
+
+from .checks import require, require_count, require_hop, require_rate
+from .scaling import power_of
+from .transform import Transform
+
+
+class STFT(Transform):
+    """The short-time Fourier transform (Gabor 1946; Allen and Rabiner 1977).
+
+    `X[k, t] = sum_m y[t hop + m] w[m] exp(-2 pi i k (m + n_fft / 2) / n_fft)`, m from -n_fft / 2
+    on, w a Hann window. The window has one length, so time and frequency are resolved equally well
+    everywhere: bins are `sr / n_fft` Hz apart, for a bass and for a flute. Equals `librosa.stft`.
+
+    Parameters
+    ----------
+    sr
+        Sampling rate in Hz.
+    n_fft
+        Window length in samples, even.
+    hop_length
+        Samples from frame to frame, at most `n_fft`.
+
+    Raises
+    ------
+    AudioError
+        For a rate, window or hop outside of these limits.
+
+    Examples
+    --------
+    >>> stft = STFT(n_fft=1024, hop_length=256)
+    >>> stft(torch.randn(2, 22050)).shape  # two channels, complex
+    torch.Size([2, 513, 87])
+    """
+
+    window: Tensor
+
+    def __init__(self, *, sr: float = 22050, n_fft: int = 2048, hop_length: int = 512) -> None:
+        require_rate(sr)
+        require_count("n_fft", n_fft, least=4)
+        require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
+        require_hop(hop_length, n_fft)
+        super().__init__(sr=sr, hop_length=hop_length, window_length=n_fft, reach=n_fft // 2)
+        self.n_fft = n_fft
+        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        bins = n_fft // 2 + 1
+        duration, bandwidth = half_power_widths(np.hanning(n_fft + 1)[:-1], sr=sr)
+        self.describe(
+            np.arange(bins) * sr / n_fft, np.full(bins, duration), np.full(bins, bandwidth)
+        )
+
+    def analyse(self, padded: Tensor) -> Tensor:
+        """Cut windows out and transform them; complex, shape `(..., n_fft // 2 + 1, frames)`."""
+        frames = (padded.shape[-1] - self.n_fft) // self.hop_length
+        cut = padded.unfold(-1, self.n_fft, self.hop_length)[..., :frames, :]
+        return torch.fft.rfft(cut * self.window).transpose(-1, -2)
+
+    def invert(self, spectrum: Tensor, *, length: int) -> Tensor:
+        """The sound whose STFT comes nearest (Griffin and Lim 1984).
+
+        Windows are laid over each other where they were cut out and divided by what they add up to.
+        Where that is next to nothing, the sound is left silent: with a hop of half a window, a few
+        samples at the end may lie under the foot of the last window only.
+
+        Parameters
+        ----------
+        spectrum
+            Complex, shape `(..., n_fft // 2 + 1, frames)`.
+        length
+            Samples wanted.
+
+        Returns
+        -------
+        Tensor
+            Real, shape `(..., length)`.
+
+        Raises
+        ------
+        AudioError
+            When the number of bins or frames is not that of a sound of this length, or windows do
+            not overlap (hop_length = n_fft), so that samples are missing.
+        """
+        bins, frames = self.n_fft // 2 + 1, self.frames(length)
+        require(
+            tuple(spectrum.shape[-2:]) == (bins, frames),
+            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
+            f"(..., {bins}, {frames})",
+        )
+        require(
+            self.hop_length < self.n_fft,
+            f"hop_length is {self.hop_length}: windows of {self.n_fft} samples must overlap to be "
+            "inverted",
+        )
+        pieces = torch.fft.irfft(spectrum.transpose(-1, -2), n=self.n_fft) * self.window
+        weight = overlap_add(self.window.square().expand(frames, -1), self.hop_length)
+        whole = overlap_add(pieces, self.hop_length)
+        wanted = slice(self.reach, self.reach + length)
+        whole, weight = whole[..., wanted], weight[wanted]
+        tiny = 1e-8 * self.window.square().sum()
+        sound = torch.where(weight > tiny, whole / weight.clamp(min=tiny), whole.new_zeros(()))
+        return pad(sound, (0, length - sound.shape[-1]))
+
+
+def overlap_add(pieces: Tensor, hop_length: int) -> Tensor:
+    """Add pieces of shape `(..., frames, n)`, each `hop_length` samples after the one before.
+
+    Returns
+    -------
+    Tensor
+        Shape `(..., (frames - 1) * hop_length + n)`.
+    """
+    *batch, frames, n = pieces.shape
+    samples = (frames - 1) * hop_length + n
+    folded = torch.nn.functional.fold(
+        pieces.reshape(-1, frames, n).transpose(1, 2),
+        output_size=(1, samples),
+        kernel_size=(1, n),
+        stride=(1, hop_length),
+    )
+    return folded.reshape(*batch, samples)
+
+
+@torch.no_grad()
+def griffin_lim(
+    stft: STFT, amplitude: Tensor, *, length: int, iterations: int = 32, momentum: float = 0.99
+) -> Tensor:
+    """A sound whose STFT has these amplitudes: phases are guessed, then made to agree.
+
+    Invert, transform again, keep the new phases and the wanted amplitudes (Griffin and Lim 1984),
+    with a momentum that makes it converge in fewer turns (Perraudin, Balazs and Soendergaard 2013).
+    The first phases are drawn by chance, the same ones each time.
+
+    Parameters
+    ----------
+    stft
+        The transform the amplitudes are of.
+    amplitude
+        At least 0, shape `(..., n_fft // 2 + 1, frames)`.
+    length
+        Samples wanted.
+    iterations
+        Turns; each costs two transforms.
+    momentum
+        0 is Griffin and Lim's own method; below 1.
+
+    Returns
+    -------
+    Tensor
+        Real, shape `(..., length)`.
+
+    Raises
+    ------
+    AudioError
+        As `STFT.invert`.
+    """
+    generator = torch.Generator().manual_seed(0)
+    turns = torch.rand(amplitude.shape, generator=generator).to(amplitude)
+    guess = torch.polar(amplitude, 2 * torch.pi * turns)
+    before = torch.zeros_like(guess)
+    for _ in range(iterations):
+        again = stft.whole(stft.invert(guess, length=length))
+        ahead = again + momentum / (1 + momentum) * (again - before)
+        before = again
+        guess = amplitude * torch.sgn(ahead)
+    return stft.invert(guess, length=length)
+
+
+def power_spectrum(stft: STFT, padded: Tensor) -> Tensor:
+    """The power of the frames of a stretch with margins, shape `(..., n_fft // 2 + 1, frames)`."""
+    return power_of(stft.analyse(padded))
+
+
+def half_power_widths(window: ArrayLike, *, sr: float) -> tuple[float, float]:
+    """How far a window smears: full widths at half power of itself and of its spectrum.
+
+    Parameters
+    ----------
+    window
+        Shape `(n,)`, one hump.
+    sr
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    duration, bandwidth : float
+        Seconds and Hz. Their product is 0.52 for a Hann window and 0.44, the least, for a Gaussian.
+    """
+    w = np.asarray(window, dtype=np.float64)
+    finer = 32
+    steps = np.linspace(0, w.size - 1, finer * (w.size - 1) + 1)
+    inside = np.interp(steps, np.arange(w.size), w) ** 2 >= 0.5 * np.max(w) ** 2
+    response = np.abs(np.fft.rfft(w, finer * 4 * w.size)) ** 2
+    edge = int(np.argmax(response < 0.5 * response[0]))
+    return inside.sum() / finer / sr, 2 * edge * sr / (finer * 4 * w.size)

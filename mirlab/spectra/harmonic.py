@@ -1,0 +1,100 @@
+"""The harmonic CQT: a note's overtones brought to the note's own place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .checks import require, require_bins
+from .constant_q import C1, CQT
+from .transform import Transform
+
+
+class HarmonicCQT(Transform):
+    """The harmonic CQT (Bittner, McFee, Salamon, Li and Bello 2017): one CQT a harmonic, stacked.
+
+    Layer h of the stack is a CQT that begins at `h * fmin`, so that a note's fundamental and its
+    overtones lie over each other, where a small convolution sees them together. All layers are cut
+    out of one CQT (as in Basic Pitch, Bittner et al. 2022), `bins_per_octave * log2(h)` bins apart,
+    rounded: octaves are exact, the third harmonic is 2 cents off at 12, 36 or 60 bins an octave,
+    the fifth 14 at 12 and 36 and 6 at 60; `cents_off` says it. What lies over half the sampling
+    rate is 0.
+
+    Parameters
+    ----------
+    sr, hop_length, fmin, n_bins, bins_per_octave
+        Of the layer of the fundamental, as for `CQT`.
+    harmonics
+        Multiples of the fundamental; 0.5 tells a note from the octave above it.
+
+    Attributes
+    ----------
+    cents_off
+        How far each layer lies above its true place, in cents, shape `(harmonics,)`.
+
+    Raises
+    ------
+    AudioError
+        As for `CQT`, for the layer of the fundamental; for harmonics that are not positive.
+
+    Examples
+    --------
+    >>> hcqt = HarmonicCQT(fmin=110.0, n_bins=36, harmonics=(0.5, 1, 2, 3))
+    >>> hcqt(torch.randn(22050)).shape  # (harmonics, bins, frames)
+    torch.Size([4, 36, 44])
+    """
+
+    cents_off: Tensor
+
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        hop_length: int = 512,
+        fmin: float | None = None,
+        n_bins: int = 72,
+        bins_per_octave: int = 12,
+        harmonics: Sequence[float] = (0.5, 1, 2, 3, 4, 5),
+    ) -> None:
+        fmin = C1 if fmin is None else fmin
+        require_bins(fmin, n_bins, bins_per_octave, sr)
+        require(
+            len(harmonics) > 0 and min(harmonics) > 0,
+            f"harmonics must be one or more positive numbers, not {harmonics}",
+        )
+        exact = bins_per_octave * np.log2(harmonics)
+        places = np.round(exact).astype(int)
+        lowest = min(0, int(places.min()))
+        room = int(np.floor(bins_per_octave * np.log2(sr / 2 / fmin) + 1e-9)) + 1  # to Nyquist
+        highest = min(n_bins + max(0, int(places.max())), room)
+        cqt = CQT(
+            sr=sr,
+            hop_length=hop_length,
+            fmin=fmin * 2 ** (lowest / bins_per_octave),
+            n_bins=highest - lowest,
+            bins_per_octave=bins_per_octave,
+        )
+        super().__init__(
+            sr=sr, hop_length=hop_length, window_length=cqt.window_length, reach=cqt.reach
+        )
+        self.cqt = cqt
+        self.block = cqt.block
+        self.places = [int(place) - lowest for place in places]
+        cents = torch.from_numpy((places - exact) * 1200 / bins_per_octave)
+        self.register_buffer("cents_off", cents.to(torch.float32), persistent=False)
+        own = slice(-lowest, n_bins - lowest)
+        self.describe(cqt.frequencies[own], cqt.durations[own], cqt.bandwidths[own])
+
+    def analyse(self, padded: Tensor) -> Tensor:
+        """One CQT, cut and stacked; complex, shape `(..., harmonics, bins, frames)`."""
+        whole = self.cqt.analyse(padded)
+        bins = len(self.frequencies)
+        silent = whole.new_zeros(()).expand(*whole.shape[:-2], bins, whole.shape[-1])
+        rows = []
+        for place in self.places:
+            layer = whole[..., place : place + bins, :]
+            rows += [layer, silent[..., layer.shape[-2] :, :]]
+        return torch.cat(rows, dim=-2).unflatten(-2, (-1, bins))
