@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -37,7 +36,7 @@ def render(notes: Notes, *, sr: int = 22050, synth: str | None = None) -> Audio:
         Sampling rate in Hz.
     synth
         `"fluidsynth"` (a General MIDI sound font), `"additive"` (a small synthesizer of our own),
-        or None: FluidSynth where it is installed, else the other one, which the log says once.
+        or None: FluidSynth where it is installed, else the other one, and one line says so once.
 
     Returns
     -------
@@ -88,9 +87,7 @@ def has_fluidsynth() -> bool:
 @cache
 def _say_once() -> None:
     """Tell, once a process, that it could sound better; no warning, since nothing is wrong."""
-    logging.getLogger("mirlab").warning(
-        "Notes are played by mirlab's own small synthesizer; for a sound font, %s", GET_FLUIDSYNTH
-    )
+    print(f"Notes are played by mirlab's own small synthesizer; for a sound font, {GET_FLUIDSYNTH}")
 
 
 def _fluidsynth(notes: Notes, sr: int) -> np.ndarray:
