@@ -10,13 +10,14 @@ from .beats import beat_scores, tempo_scores
 from .bootstrap import mean_interval
 from .chords import chord_scores
 from .keys import key_score
-from .notes import frame_scores, note_scores
+from .notes import frame_scores, match_notes, note_scores
 
 __all__ = [
     "beat_scores",
     "chord_scores",
     "frame_scores",
     "key_score",
+    "match_notes",
     "mean_interval",
     "note_scores",
     "tempo_scores",

@@ -79,6 +79,53 @@ def note_scores(
     return scores
 
 
+def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0.05) -> np.ndarray:
+    """Which found note is which true one: the pairs that `note_scores` counts by onset.
+
+    Parameters
+    ----------
+    reference, estimate, onset_tolerance
+        As in `note_scores`.
+
+    Returns
+    -------
+    ndarray
+        Whole numbers, shape `(pairs, 2)`, rising: a note of the reference and the one of the
+        estimate that is matched with it. No note stands in two pairs.
+
+    Raises
+    ------
+    NotesError
+        For a negative tolerance.
+
+    References
+    ----------
+    Raffel et al., ISMIR 2014 (`mir_eval.transcription.match_notes`).
+
+    Examples
+    --------
+    >>> from mirlab.core.notes import Notes
+    >>> truth = Notes(onset=[0.0, 1.0], offset=[0.9, 1.9], pitch=[60, 64])
+    >>> match_notes(truth, Notes(onset=[1.01], offset=[1.9], pitch=[64])).tolist()
+    [[1, 0]]
+    """
+    from mir_eval import transcription
+
+    if not onset_tolerance >= 0:
+        raise NotesError(f"onset_tolerance must be 0 s or more, not {onset_tolerance}")
+    true, found = (np.flatnonzero(~notes.is_drum) for notes in (reference, estimate))
+    if not true.size or not found.size:
+        return np.zeros((0, 2), int)
+    pairs = transcription.match_notes(
+        *_for_mir_eval(reference),
+        *_for_mir_eval(estimate),
+        onset_tolerance=onset_tolerance,
+        offset_ratio=None,
+    )
+    ours, theirs = np.array(sorted(pairs), int).reshape(-1, 2).T
+    return np.column_stack([true[ours], found[theirs]])
+
+
 def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
     """Precision, recall and F of the pitches that sound, on a grid of 10 ms.
 

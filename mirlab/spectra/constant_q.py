@@ -19,8 +19,8 @@ class VQT(FilterBank):
 
     `C[k, t] = 2 / sqrt(N_k) sum_m y[t hop + m] w(m / N_k) exp(-2 pi i f_k m / sr)` with
     `f_k = fmin 2^(k / bins_per_octave)`, the Hann window `w(x) = (1 + cos 2 pi x) / 2` for
-    |x| < 1/2, and windows of `N_k = sr / (alpha f_k + alpha_gamma)` samples: bandwidths grow with
-    frequency as in the CQT, but do not shrink to nothing in the bass, so bass notes begin more
+    `-1/2 < x < 1/2`, and windows of `N_k = sr / (alpha f_k + alpha_gamma)` samples: bandwidths grow
+    with frequency as in the CQT, but do not shrink to nothing in the bass, so bass notes begin more
     sharply there and their neighbours run together. `alpha = (r^2 - 1) / (r^2 + 1)` with
     `r = 2^(1 / bins_per_octave)`, and the scaling, are librosa's.
 

@@ -22,8 +22,8 @@ def scale(
         What a transform gives, shape `(..., bins, frames)`: complex coefficients, or real power
         of at least 0.
     to
-        `"power"`, |X|^2; `"amplitude"`, |X|; `"db"`, 10 log10(power / reference); `"log1p"`,
-        ln(1 + power / reference), smooth and 0 for silence.
+        `"power"`, the square of the size; `"amplitude"`, the size; `"db"`,
+        10 log10(power / reference); `"log1p"`, ln(1 + power / reference), smooth and 0 for silence.
     reference
         The power that stands for 0 dB, and beyond which log1p bends from line to logarithm;
         positive.

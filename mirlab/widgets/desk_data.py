@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import Audio, Notes, Segments
 from ..core.audio_files import encode
+from ..evaluation import match_notes
 
 if TYPE_CHECKING:
     from ..chords import LogSpectrogram
@@ -19,8 +20,7 @@ PEAK = 0.9  # of the loudest sound before it is encoded; MP3 may overshoot
 PEAK_RATE = 100  # lowest and highest samples a second, for the waveforms
 RANGE = 66.0  # dB from black to white in the spectrogram
 PLAIN, FOUND, MISSED, EXTRA = range(4)  # how an event stands to the truth
-ONSET_TOLERANCE, BEAT_TOLERANCE = 0.05, 0.07  # s
-PITCH_TOLERANCE = 50.0  # cents
+BEAT_TOLERANCE = 0.07  # s
 
 
 def pack_sounds(
@@ -96,17 +96,16 @@ def pack_notes(notes: Notes, truth: Notes | None = None) -> bytes:
     truth
         To compare with, when there is one: a note is found when a true one of its pitch (50
         cents) begins within 50 ms, extra otherwise, and true ones nobody found are added as
-        missed (the matching of `mirlab.evaluation.note_scores`). Drums have no pitch and are not
+        missed (`mirlab.evaluation.match_notes`). Drums have no pitch and are not
         compared.
     """
     marks = np.full(len(notes), PLAIN)
     rows = [_rows(notes, marks)]
     if truth is not None:
-        pitched, true = np.flatnonzero(~notes.is_drum), np.flatnonzero(~truth.is_drum)
-        pairs = _matches(truth[true], notes[pitched])
-        marks[pitched] = EXTRA
-        marks[pitched[[found for _, found in pairs]]] = FOUND
-        missed = np.setdiff1d(true, true[[right for right, _ in pairs]])
+        true, found = match_notes(truth, notes).T
+        marks[~notes.is_drum] = EXTRA
+        marks[found] = FOUND
+        missed = np.setdiff1d(np.flatnonzero(~truth.is_drum), true)
         rows = [_rows(notes, marks), _rows(truth[missed], np.full(missed.size, MISSED))]
     return np.concatenate(rows).astype("<f4").tobytes()
 
@@ -165,24 +164,6 @@ def mark_beats(beats: Segments, truth: Segments | None = None) -> list[list[Any]
         if i not in matched
     ]
     return sorted(rows + missed, key=lambda row: row[0])
-
-
-def _matches(truth: Notes, notes: Notes) -> Sequence[tuple[int, int]]:
-    """Pairs (true note, found note): the largest matching by onset and pitch."""
-    if not len(truth) or not len(notes):
-        return []
-    from mir_eval import transcription
-
-    pairs: Sequence[tuple[int, int]] = transcription.match_notes(
-        truth.intervals,
-        truth.hz,
-        notes.intervals,
-        notes.hz,
-        onset_tolerance=ONSET_TOLERANCE,
-        pitch_tolerance=PITCH_TOLERANCE,
-        offset_ratio=None,
-    )
-    return pairs
 
 
 def _rows(notes: Notes, marks: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from mir_eval import multipitch, transcription
 
 from mirlab.core.errors import NotesError
 from mirlab.core.notes import Notes
-from mirlab.evaluation import frame_scores, note_scores
+from mirlab.evaluation import frame_scores, match_notes, note_scores
 
 EMPTY = Notes.empty()
 
@@ -198,3 +198,26 @@ def test_frame_scores_of_four_minutes_take_less_than_a_second() -> None:
     began = time.process_time()
     frame_scores(truth, found)
     assert time.process_time() - began < 1.0
+
+
+@given(some_notes(), some_notes())
+def test_matched_pairs_are_what_the_score_counts(truth: Notes, found: Notes) -> None:
+    pairs = match_notes(truth, found)
+    scores = note_scores(truth, found)
+    assert len(pairs) == pytest.approx(scores["onset_recall"] * len(truth))
+    for column in pairs.T:
+        assert len(set(column.tolist())) == len(column)
+    ours, theirs = truth[pairs[:, 0]], found[pairs[:, 1]]
+    np.testing.assert_array_equal(ours.pitch, theirs.pitch)
+    assert np.all(np.abs(ours.onset - theirs.onset) <= 0.05 + 1e-9)
+
+
+def test_drums_stand_in_no_pair_but_keep_their_places() -> None:
+    truth = Notes([0, 0, 1], [0.5, 0.5, 1.5], [40, 60, 62], is_drum=[True, False, False])
+    found = Notes([1, 0], [1.5, 0.5], [62, 40], is_drum=[False, True])
+    # notes are kept in the order of their onsets
+    (pair,) = match_notes(truth, found)
+    assert truth.pitch[pair[0]] == found.pitch[pair[1]] == 62
+    assert match_notes(truth, EMPTY).shape == (0, 2)
+    with pytest.raises(NotesError, match="onset_tolerance"):
+        match_notes(truth, found, onset_tolerance=-1)
