@@ -99,7 +99,6 @@ class ListeningDesk(Instrument):
 
     Examples
     --------
-    >>> from mirlab.core import Notes, Segments
     >>> desk = ListeningDesk(duration=10, view=[2, 30])
     >>> desk.view
     [2.0, 10.0]
