@@ -207,9 +207,9 @@ def test_matched_pairs_are_what_the_score_counts(truth: Notes, found: Notes) -> 
     assert len(pairs) == pytest.approx(scores["onset_recall"] * len(truth))
     for column in pairs.T:
         assert len(set(column.tolist())) == len(column)
-    ours, theirs = truth[pairs[:, 0]], found[pairs[:, 1]]
-    np.testing.assert_array_equal(ours.pitch, theirs.pitch)
-    assert np.all(np.abs(ours.onset - theirs.onset) <= 0.05 + 1e-9)
+    ours, theirs = pairs.T
+    np.testing.assert_array_equal(truth.pitch[ours], found.pitch[theirs])
+    assert np.all(np.abs(truth.onset[ours] - found.onset[theirs]) <= 0.05 + 1e-9)
 
 
 def test_drums_stand_in_no_pair_but_keep_their_places() -> None:
