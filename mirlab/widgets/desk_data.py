@@ -51,14 +51,16 @@ def pack_sounds(
         played = _fit(notes.render(sr=RATE), original.samples)
         played *= np.float32(_rms(original.y) / max(_rms(played), 1e-9))
         samples["notes"] = played
-    peak = max(float(max(y.max(), -y.min())) for y in (original.y, *samples.values()))
-    # parts keep their balance, so all are scaled alike
-    scale = np.float32(PEAK / peak if peak > 0 else 1)
-    suffix = ".flac" if original.duration <= FLAC_SECONDS else ".mp3"
-    sounds = {name: _encoded(y, scale, suffix) for name, y in samples.items()}
     shown = {"original": original.y, **samples}
-    loudest = max(float(np.abs(original.y).max()), 1e-9)
-    return sounds, {n: _waveform(y / loudest) for n, y in shown.items()}, original.duration
+    # without a copy of the size of the sound, as abs() makes one
+    peaks = {name: max(float(y.max()), -float(y.min())) for name, y in shown.items()}
+    peak = max(peaks.values())
+    # parts keep their balance, so all are scaled alike
+    gain = PEAK / peak if peak > 0 else 1.0
+    suffix = ".flac" if original.duration <= FLAC_SECONDS else ".mp3"
+    sounds = {name: encode(y, RATE, suffix, gain=gain) for name, y in samples.items()}
+    full = max(peaks["original"], 1e-9)
+    return sounds, {n: _waveform(y, full) for n, y in shown.items()}, original.duration
 
 
 def pack_spectrogram(spectrogram: LogSpectrogram) -> tuple[bytes, dict[str, float]]:
@@ -189,22 +191,17 @@ def _fit(audio: Audio, samples: int) -> np.ndarray:
     return y if y.shape[1] == samples else np.pad(y, ((0, 0), (0, samples - y.shape[1])))
 
 
-def _encoded(y: np.ndarray, scale: np.float32, suffix: str) -> bytes:
-    """A sound file of `y * scale` in 16 bits; FLAC stores 24 and packs the empty ones away."""
-    levels = y * np.float32(scale * 32767)
-    np.round(levels, out=levels)
-    levels /= 32768
-    return encode(levels, RATE, suffix)
-
-
 def _rms(y: np.ndarray) -> float:
     """Root mean square."""
     return float(np.sqrt(np.vdot(y, y) / y.size))  # without a copy of its squares
 
 
-def _waveform(y: np.ndarray) -> bytes:
-    """Lowest and highest sample of each hundredth of a second, int8, one after the other."""
+def _waveform(y: np.ndarray, full: float) -> bytes:
+    """Lowest and highest sample of each hundredth of a second, int8, one after the other.
+
+    `full` is 127.
+    """
     starts = (np.arange(-(-y.shape[1] * PEAK_RATE // RATE)) * RATE) // PEAK_RATE
-    low, high = (edge.reduceat(y[0], starts) for edge in (np.minimum, np.maximum))
+    low, high = (edge.reduceat(y[0], starts) / full for edge in (np.minimum, np.maximum))
     pairs = np.column_stack([np.floor(127 * low), np.ceil(127 * high)])
     return np.clip(pairs, -127, 127).astype(np.int8).tobytes()
