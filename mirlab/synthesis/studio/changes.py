@@ -1,0 +1,165 @@
+"""Changes that move times or pitches: the labels go with the sound."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...core import Audio, Notes, Segments, TempoMap
+from .effects import Range, draw
+from .take import Take
+
+NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+ROOT = re.compile(r"^([A-G])([#b]*)")
+
+
+@dataclass(frozen=True)
+class Detune:
+    """The whole take a little sharp or flat, as a tape that runs too fast or too slow.
+
+    Parameters
+    ----------
+    cents
+        Lowest and highest.
+    """
+
+    cents: Range = (-50.0, 50.0)
+
+    def __call__(self, take: Take, *, seed: int) -> Take:
+        """Resample all stems; times shrink by the factor by which the pitch rises."""
+        import soxr
+
+        played = round(take.sr * 2 ** (draw(seed, self.cents) / 1200))  # Hz, whole
+        rate = played / take.sr
+        stems = {
+            name: Audio(soxr.resample(stem.y.T, played, stem.sr).T, stem.sr)
+            for name, stem in take.stems.items()
+        }
+        moved = at_rate(take, stems, rate)
+        return replace(moved, tuning=take.tuning + 12 * math.log2(rate))
+
+
+@dataclass(frozen=True)
+class TimeStretch:
+    """Faster or slower at the same pitch, by librosa's phase vocoder.
+
+    Parameters
+    ----------
+    rate
+        Slowest and fastest; 2 is twice as fast.
+    """
+
+    rate: Range = (0.8, 1.25)
+
+    def __call__(self, take: Take, *, seed: int) -> Take:
+        """Stretch all stems; times of the labels are divided by the rate."""
+        import librosa
+
+        rate = draw(seed, self.rate)
+        stems = {
+            name: Audio(librosa.effects.time_stretch(stem.y, rate=rate), stem.sr)
+            for name, stem in take.stems.items()
+        }
+        return at_rate(take, stems, rate)
+
+
+@dataclass(frozen=True)
+class PitchShift:
+    """Higher or lower by whole semitones at the same tempo, by librosa's phase vocoder.
+
+    Drums stay as they are. Notes that leave 0..127 do not occur for real instruments; should
+    they, the error of `Notes` says so.
+
+    Parameters
+    ----------
+    semitones
+        Lowest and highest, whole.
+    """
+
+    semitones: tuple[int, int] = (-3, 3)
+
+    def __call__(self, take: Take, *, seed: int) -> Take:
+        """Shift the pitched stems, their notes, the chords and the key."""
+        import librosa
+
+        low, high = self.semitones
+        steps = int(np.random.default_rng(seed).integers(low, high + 1))
+        drums = {name for name, notes in take.notes.items() if bool(notes.is_drum.all())}
+        pitched = set(take.stems) - drums
+        stems = {
+            name: Audio(librosa.effects.pitch_shift(stem.y, sr=stem.sr, n_steps=steps), stem.sr)
+            if name in pitched and steps
+            else stem
+            for name, stem in take.stems.items()
+        }
+        notes = {
+            name: transposed(one, steps) if name in pitched else one
+            for name, one in take.notes.items()
+        }
+        chords = [transposed_label(label, steps) for label in take.chords.labels]
+        return replace(
+            take,
+            stems=stems,
+            notes=notes,
+            chords=Segments(take.chords.intervals, chords),
+            key=None if take.key is None else transposed_label(take.key, steps),
+        )
+
+
+def at_rate(take: Take, stems: Mapping[str, Audio], rate: float) -> Take:
+    """The labels of a take whose sound has become `rate` times as fast."""
+    return replace(
+        take,
+        stems=stems,
+        notes={name: faster_notes(notes, rate) for name, notes in take.notes.items()},
+        chords=Segments(take.chords.intervals / rate, take.chords.labels),
+        beats=Segments(take.beats.intervals / rate, take.beats.labels),
+    )
+
+
+def faster_notes(notes: Notes, rate: float) -> Notes:
+    """Notes, their bends, pedal and tempo, played `rate` times as fast.
+
+    >>> faster_notes(Notes([1.0], [2.0], [60]), 2.0).onset
+    array([0.5])
+    """
+    bends, tempo, pedal = notes.bends, notes.tempo_map, notes.pedal
+    return Notes(
+        notes.onset / rate,
+        notes.offset / rate,
+        notes.pitch,
+        notes.velocity,
+        notes.program,
+        notes.is_drum,
+        bends=None if bends is None else [curve / (rate, 1) for curve in bends],
+        tempo_map=None if tempo is None else TempoMap(tempo.times / rate, tempo.bpm * rate),
+        pedal=None if pedal is None else pedal / (rate, rate, 1),
+    )
+
+
+def transposed(notes: Notes, semitones: int) -> Notes:
+    """Notes moved by semitones; drums stay.
+
+    >>> transposed(Notes([0.0], [1.0], [60]), -2).pitch
+    array([58])
+    """
+    return replace(notes, pitch=np.where(notes.is_drum, notes.pitch, notes.pitch + semitones))
+
+
+def transposed_label(label: str, semitones: int) -> str:
+    """A chord in Harte's syntax or a key, moved by semitones; what has no root stays.
+
+    >>> transposed_label("D:min7/b7", 3), transposed_label("N", 3), transposed_label("A minor", 1)
+    ('F:min7/b7', 'N', 'Bb minor')
+    """
+    found = ROOT.match(label)
+    if found is None or semitones % 12 == 0:
+        return label
+    letter, signs = found.groups()
+    pitch_class = STEPS[letter] + signs.count("#") - signs.count("b") + semitones
+    return NAMES[pitch_class % 12] + label[found.end() :]
