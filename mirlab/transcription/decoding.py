@@ -1,4 +1,4 @@
-"""From posteriors to notes: Basic Pitch's greedy decoder, written out."""
+"""From posteriors to notes: Basic Pitch's greedy decoder, written out, and one for peaks."""
 
 from __future__ import annotations
 
@@ -196,3 +196,65 @@ def _bend(contour: np.ndarray, start: int, end: int, row: int, times: np.ndarray
         return np.empty((0, 2))
     changes = np.r_[0, np.flatnonzero(np.diff(semitones)) + 1]
     return np.column_stack([times[start:end][changes], semitones[changes]])
+
+
+def notes_from_peaks(
+    rolls: np.ndarray,
+    *,
+    hop_seconds: float,
+    onset_threshold: float = 0.4,
+    frame_threshold: float = 0.3,
+    offset_threshold: float = 0.3,
+) -> Notes:
+    """Decode the posteriors of a network that was taught with triangles (`note_rolls`).
+
+    A note begins at each peak of its pitch's onset posterior; where between two frames, its
+    neighbours say (Kong et al. 2021, eq. 10). It ends at the first peak of the offset posterior,
+    when two frames in a row no longer sound, or when it is struck again.
+
+    Parameters
+    ----------
+    rolls
+        Onset, frame, offset and velocity, 0..1, shape `(4, 88, frames)`, A0 first.
+    hop_seconds
+        Seconds from frame to frame.
+    onset_threshold, frame_threshold, offset_threshold
+        What a peak, or a sounding frame, must reach.
+
+    Returns
+    -------
+    Notes
+        Program 0.
+    """
+    found = []
+    for row, (onset, frame, offset, velocity) in enumerate(rolls.transpose(1, 0, 2)):
+        starts = _peaks(onset, onset_threshold)
+        if not starts.size:
+            continue
+        quiet = np.flatnonzero((frame[:-1] < frame_threshold) & (frame[1:] < frame_threshold))
+        ends = np.sort(np.r_[_peaks(offset, offset_threshold), quiet, frame.size - 1])
+        limits = np.r_[starts[1:], frame.size - 1]
+        for start, limit in zip(starts, limits, strict=True):
+            # the frames next to an onset still hold the end of the note before
+            after = ends[np.searchsorted(ends, start + 2) :]
+            end = min(int(after[0]), int(limit)) if after.size else int(limit)
+            time = (start + _beside(onset, int(start))) * hop_seconds
+            stop = max((end + _beside(offset, end)) * hop_seconds, time + hop_seconds)
+            level = int(np.clip(round(127 * float(velocity[start])), 1, 127))
+            found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
+    return Notes(*zip(*found, strict=True)) if found else Notes.empty()
+
+
+def _peaks(curve: np.ndarray, threshold: float) -> np.ndarray:
+    """Frames that reach the threshold, lie over the one before and not under the one after."""
+    before, after = np.r_[-1.0, curve[:-1]], np.r_[curve[1:], -1.0]
+    return np.flatnonzero((curve >= threshold) & (curve > before) & (curve >= after))
+
+
+def _beside(curve: np.ndarray, frame: int) -> float:
+    """Where the tip of a triangle lies, in frames from its highest one: -1/2 to 1/2."""
+    if not 0 < frame < curve.size - 1:
+        return 0.0
+    before, top, after = (float(value) for value in curve[frame - 1 : frame + 2])
+    slope = top - min(before, after)
+    return float(np.clip((after - before) / (2 * slope), -0.5, 0.5)) if slope > 0 else 0.0

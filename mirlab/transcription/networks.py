@@ -1,0 +1,171 @@
+"""Networks that hear notes: from a picture of sound to posteriors of 88 pitches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad, relu
+
+from ..spectra import Chroma, Transform, scale
+
+PITCHES = 88  # from A0 on
+PER_SEMITONE = 3  # bins
+BINS = 309  # to 10 kHz: the highest notes have an overtone or two on the axis
+LOWEST = 27.5 * 2 ** (-1 / 36)  # Hz: the first pitch is the middle one of the first three bins
+AXIS = LOWEST * 2 ** (np.arange(BINS) / 36)  # Hz
+FLOOR_DB = -80.0  # under the loudest cell of a picture
+HEADS = ("onset", "frame", "offset", "velocity")
+BEFORE = (-3.5, -2.5, -3.5, -0.5)  # logits at first: most cells hold no note
+FINE = 8  # points at which a bin of the axis looks at the transform's own bins
+
+
+class PitchAxis(nn.Module):
+    """Any transform's picture on one axis of pitch, three bins a semitone, in dB.
+
+    So that one network can look at every transform, each frame's power is read off at the axis'
+    frequencies, between two bins of the transform by straight lines, and averaged over the width
+    of a bin of the axis. Where the transform's bins are wider than that, neighbours on the axis
+    hold the same; nothing is won, and nothing that could tell two pitches apart is lost. Chroma,
+    which has no octaves, is repeated in all of them.
+
+    Parameters
+    ----------
+    transform
+        From `mirlab.spectra`, with an axis of frequency.
+    """
+
+    weights: Tensor
+
+    def __init__(self, transform: Transform) -> None:
+        super().__init__()
+        self.transform = transform
+        hz = transform.frequencies.double().numpy()
+        weights = _classes() if isinstance(transform, Chroma) else _between(hz)
+        tensor = torch.from_numpy(weights).to(torch.float32)
+        self.register_buffer("weights", tensor, persistent=False)
+
+    def forward(self, y: Tensor) -> Tensor:
+        """Sound `(batch, samples)` to dB under the loudest cell, `(batch, BINS, frames)`."""
+        power = self.weights @ scale(self.transform(y), "power")
+        peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)
+        return 10 * (power / peak).clamp(min=10 ** (FLOOR_DB / 10)).log10()
+
+
+def _between(hz: np.ndarray) -> np.ndarray:
+    """How much of each of a transform's bins each bin of the axis takes, shape (BINS, bins)."""
+    fine = 2 ** ((np.arange(FINE) - (FINE - 1) / 2) / FINE / 36)
+    points = AXIS[:, None] * fine
+    above = np.searchsorted(hz, points)
+    inside = (above > 0) & (above < hz.size)  # what the transform does not hear stays empty
+    above = above.clip(1, hz.size - 1)
+    share = (points - hz[above - 1]) / (hz[above] - hz[above - 1])
+    weights = np.zeros((BINS, hz.size))
+    rows = np.broadcast_to(np.arange(BINS)[:, None], points.shape)
+    np.add.at(weights, (rows, above - 1), np.where(inside, (1 - share) / FINE, 0))
+    np.add.at(weights, (rows, above), np.where(inside, share / FINE, 0))
+    return weights
+
+
+def _classes() -> np.ndarray:
+    """The twelve pitch classes repeated along the axis, shape (BINS, 12)."""
+    pitch = np.round(69 + 12 * np.log2(AXIS / 440)).astype(int)
+    return np.eye(12)[pitch % 12]
+
+
+class Residual(nn.Module):
+    """A convolution with batch norm, added to what came in; frequency first, then time."""
+
+    def __init__(self, channels: int, kernel: tuple[int, int], dilation: tuple[int, int]) -> None:
+        super().__init__()
+        reach = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
+        self.convolution = nn.Conv2d(
+            channels, channels, kernel, padding=reach, dilation=dilation, bias=False
+        )
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape `(batch, channels, pitches, frames)` in and out."""
+        return x + relu(self.norm(self.convolution(x)))
+
+
+class NoteNet(nn.Module):
+    """A small network that says of each pitch and frame whether a note begins, sounds, ends.
+
+    The picture and its rise from frame to frame are stacked with copies of themselves, moved so
+    that a note's overtones come to lie on its fundamental (as in Bittner et al. 2022); one
+    convolution goes from three bins a semitone to pitches, residual ones look around in time and
+    an octave up and down, and four heads speak (as in Kong et al. 2021).
+
+    Parameters
+    ----------
+    channels
+        Of every layer. With ten harmonics 18 make 29,080 parameters, 48 make 154,270.
+    harmonics
+        Multiples of a pitch's frequency at which the network looks for its power.
+
+    Examples
+    --------
+    >>> net = NoteNet(channels=18)
+    >>> net(torch.zeros(2, BINS, 100)).shape  # onset, frame, offset, velocity; logits
+    torch.Size([2, 4, 88, 100])
+    """
+
+    BLOCKS = (
+        ((3, 3), (1, 1)),
+        ((3, 3), (1, 2)),
+        ((5, 1), (12, 1)),
+        ((3, 3), (1, 4)),
+        ((3, 3), (1, 8)),
+        ((3, 1), (12, 1)),
+        ((3, 3), (1, 1)),
+    )
+
+    def __init__(
+        self,
+        channels: int = 18,
+        harmonics: Sequence[float] = (0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10),
+    ) -> None:
+        super().__init__()
+        self.places = [round(36 * float(np.log2(harmonic))) for harmonic in harmonics]
+        self.level = nn.BatchNorm1d(BINS)  # transforms scale their bins each in its own way
+        self.first = nn.Conv2d(
+            2 * len(self.places), channels, (5, 5), stride=(3, 1), padding=(0, 2), bias=False
+        )
+        self.norm = nn.BatchNorm2d(channels)
+        self.place = nn.Parameter(torch.zeros(channels, PITCHES, 1))
+        self.blocks = nn.Sequential(*(Residual(channels, *block) for block in self.BLOCKS))
+        self.mix = nn.Conv2d(channels, channels, 1)
+        self.heads = nn.Conv2d(channels, len(HEADS), 1)
+        with torch.no_grad():
+            assert self.heads.bias is not None
+            self.heads.bias.copy_(torch.tensor(BEFORE))
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Logits of the four heads.
+
+        Parameters
+        ----------
+        picture
+            From `PitchAxis`: dB, shape `(batch, BINS, frames)`.
+
+        Returns
+        -------
+        Tensor
+            Shape `(batch, 4, 88, frames)`, in the order of `HEADS`.
+        """
+        level = self.level(picture)
+        rise = relu(level - pad(level, (1, 0), mode="replicate")[..., :-1])
+        x = torch.cat([self._stack(level), self._stack(rise)], dim=1)
+        x = relu(self.norm(self.first(x))) + self.place
+        return self.heads(relu(self.mix(self.blocks(x))))
+
+    def _stack(self, picture: Tensor) -> Tensor:
+        """Copies, moved down by each harmonic: `(batch, harmonics, 3 * 88 + 2, frames)`."""
+        wide = PER_SEMITONE * PITCHES + 2  # the first convolution sees a bin more on either side
+        below, above = 1 - min(self.places), max(self.places) + wide
+        ready = pad(picture, (0, 0, below, max(above - BINS, 0)))
+        starts = [below + place - 1 for place in self.places]
+        return torch.stack([ready[:, start : start + wide] for start in starts], dim=1)

@@ -1,0 +1,131 @@
+"""The pitch axis and the note network: what a sine becomes, sizes, symmetry, and learning."""
+
+import numpy as np
+import pytest
+import torch
+
+from mirlab import spectra
+from mirlab.core import AudioError, Notes
+from mirlab.transcription.decoding import notes_from_peaks
+from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, NoteNet, PitchAxis
+from mirlab.transcription.training import note_loss, note_rolls
+
+SR = 22050
+TRANSFORMS = {
+    "STFT": spectra.STFT(hop_length=256),
+    "Mel": spectra.Mel(hop_length=256, n_mels=229),
+    "CQT": spectra.CQT(hop_length=256, fmin=27.5, n_bins=288, bins_per_octave=36),
+    "VQT": spectra.VQT(hop_length=256, fmin=27.5, n_bins=288, bins_per_octave=36),
+    "Wavelet": spectra.Wavelet(hop_length=256, fmin=27.5, n_bins=288, bins_per_octave=36),
+    "Gammatone": spectra.Gammatone(hop_length=256, n_bins=128),
+    "Reassigned": spectra.Reassigned(hop_length=256),
+}
+
+
+def sine(pitch: int, seconds: float = 2.5) -> torch.Tensor:
+    hz = 440 * 2 ** ((pitch - 69) / 12)
+    return 0.3 * torch.sin(2 * torch.pi * hz * torch.arange(int(seconds * SR)) / SR)
+
+
+def test_the_axis_holds_three_bins_a_pitch():
+    pitch = 69 + 12 * np.log2(AXIS[1::3][:88] / 440)
+    np.testing.assert_allclose(pitch, np.arange(21, 109), atol=1e-9)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+@pytest.mark.parametrize("pitch", [57, 69, 84])
+def test_a_sine_is_brightest_at_its_pitch(name, pitch):
+    picture = PitchAxis(TRANSFORMS[name])(sine(pitch)[None])[0]
+    assert picture.shape[0] == BINS and torch.isfinite(picture).all()
+    assert float(picture.max()) == pytest.approx(0, abs=1e-4)
+    assert float(picture.min()) >= FLOOR_DB - 1e-4
+    found = (int(picture[:, picture.shape[1] // 2].argmax()) - 1) / 3 + 21
+    # mel bands and gammatones are wider than a semitone here
+    assert abs(found - pitch) <= (1.5 if name in ("Mel", "Gammatone") else 0.5)
+
+
+def test_chroma_is_repeated_in_every_octave():
+    chroma = spectra.Chroma(spectra.CQT(hop_length=256, fmin=55, n_bins=72))
+    column = PitchAxis(chroma)(sine(69)[None])[0, 1::3, 100]
+    found = {int(p) % 12 for p in torch.arange(21, 21 + len(column))[column > -1]}
+    assert found == {9}
+
+
+def test_silence_is_a_floor():
+    picture = PitchAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
+    np.testing.assert_allclose(picture.numpy(), FLOOR_DB, atol=1e-4)
+
+
+def test_bad_sound_is_refused():
+    with pytest.raises(AudioError, match="2048"):
+        PitchAxis(TRANSFORMS["STFT"])(torch.zeros(1, 100))
+
+
+def test_sizes_are_those_of_the_docstring():
+    counts = [sum(p.numel() for p in NoteNet(c).parameters()) for c in (18, 48)]
+    assert counts == [29_080, 154_270]
+    assert f"18 make {counts[0]:,} parameters, 48 make {counts[1]:,}" in (NoteNet.__doc__ or "")
+
+
+def test_a_picture_a_semitone_higher_gives_the_same_a_semitone_higher():
+    torch.manual_seed(0)
+    net = NoteNet(8, harmonics=(1, 2)).eval()
+    picture = torch.full((1, BINS, 40), -1.0)
+    picture[:, 130:133, 10:20] = 2.0
+    with torch.no_grad():
+        here, higher = net(picture), net(picture.roll(3, 1))
+    # in the middle, which no edge of the keyboard reaches
+    np.testing.assert_allclose(here[:, :, 42:45], higher[:, :, 43:46], atol=1e-5)
+    assert float(here[:, :, 42:45].std(-1).max()) > 1e-3
+
+
+def test_harmonics_are_brought_to_their_fundamental():
+    net = NoteNet(4, harmonics=(1, 2, 3))
+    picture = torch.zeros(1, BINS, 5)
+    f0 = 3 * 40 + 1  # the middle bin of row 40
+    for harmonic in (1, 2, 3):
+        picture[:, f0 + round(36 * np.log2(harmonic))] = 1.0
+    stack = net._stack(picture)[0, :, :, 0]
+    assert stack[:, 3 * 40 + 2].tolist() == [1.0, 1.0, 1.0]  # a bin more on either side
+
+
+@pytest.mark.slow
+def test_it_learns_to_hear_sines():
+    """From random weights, in a few dozen steps, on sines it has never heard at these times."""
+    torch.manual_seed(0)
+    front = PitchAxis(spectra.VQT(hop_length=512, fmin=55, n_bins=180, bins_per_octave=36))
+    rng = np.random.default_rng(0)
+    hop = 512 / SR
+
+    def clip():
+        onset = np.sort(rng.uniform(0.1, 2.0, 4))
+        notes = Notes(onset, onset + 0.4, rng.choice(np.arange(50, 80), 4, replace=False), 100)
+        y = torch.zeros(int(2.6 * SR))
+        for a, p in zip(notes.onset, notes.pitch, strict=True):
+            start = int(a * SR)
+            y[start : start + int(0.4 * SR)] += sine(int(p), 0.4)
+        return y, notes
+
+    net = NoteNet(8, harmonics=(1, 2)).train()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2)
+    losses = []
+    for _ in range(150):
+        clips = [clip() for _ in range(4)]
+        pictures = front(torch.stack([y for y, _ in clips]))
+        frames = pictures.shape[-1]
+        rolls = [note_rolls(notes, frames=frames, hop_seconds=hop) for _, notes in clips]
+        loss = note_loss(net(pictures), torch.from_numpy(np.stack(rolls)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert np.mean(losses[-5:]) < 0.2 * np.mean(losses[:5])
+    y, notes = clip()
+    with torch.no_grad():
+        rolls = torch.sigmoid(net.eval()(front(y[None])))[0].numpy()
+    found = notes_from_peaks(rolls, hop_seconds=hop)
+    matched = [
+        np.any((found.pitch == p) & (np.abs(found.onset - a) < 0.05))
+        for a, p in zip(notes.onset, notes.pitch, strict=True)
+    ]
+    assert sum(matched) >= 3

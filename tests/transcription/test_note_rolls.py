@@ -1,0 +1,91 @@
+"""Targets and their decoder: closed forms, and what is taught comes back."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirlab.core import Notes
+from mirlab.transcription.decoding import notes_from_peaks
+from mirlab.transcription.training import note_loss, note_rolls, sounding_ends
+
+HOP = 0.01
+
+
+def test_an_onset_is_a_triangle_around_its_exact_time():
+    onset, frame, offset, velocity = note_rolls(
+        Notes([0.203], [0.5], [60], 64), frames=100, hop_seconds=HOP
+    )
+    times = np.arange(100) * HOP
+    np.testing.assert_allclose(onset[39], np.clip(1 - abs(times - 0.203) / 0.05, 0, 1), atol=1e-6)
+    np.testing.assert_allclose(offset[39], np.clip(1 - abs(times - 0.5) / 0.05, 0, 1), atol=1e-6)
+    assert np.flatnonzero(frame[39]).tolist() == list(range(20, 51))
+    assert set(velocity[39][onset[39] > 0]) == {np.float32(64 / 127)}
+    assert np.count_nonzero(np.delete(onset, 39, axis=0)) == 0
+
+
+def test_drums_and_pitches_off_the_piano_are_left_out():
+    notes = Notes([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [38, 20, 109], is_drum=[True, False, False])
+    assert not note_rolls(notes, frames=80, hop_seconds=HOP).any()
+
+
+def test_the_pedal_holds_a_note_until_it_is_lifted_or_the_note_struck_again():
+    notes = Notes(
+        [0.0, 0.0, 1.0, 3.0], [0.5, 0.5, 1.5, 3.5], [60, 64, 60, 60], pedal=[[0.3, 2.0, 0]]
+    )
+    ends = dict(zip(zip(notes.onset, notes.pitch, strict=True), sounding_ends(notes), strict=True))
+    assert ends == {(0.0, 60): 1.0, (0.0, 64): 2.0, (1.0, 60): 2.0, (3.0, 60): 3.5}
+
+
+@st.composite
+def melodies(draw):
+    """Notes of a few pitches, each at least 130 ms from onset to onset and 50 ms long."""
+    onset, offset, pitch = [], [], []
+    for row in draw(st.lists(st.integers(21, 108), min_size=1, max_size=4, unique=True)):
+        time = draw(st.floats(0.1, 0.5))
+        for _ in range(draw(st.integers(1, 6))):
+            length, rest = draw(st.floats(0.08, 0.4)), draw(st.floats(0.05, 0.3))
+            onset.append(time)
+            offset.append(time + length)
+            pitch.append(row)
+            time += length + rest
+    return Notes(onset, offset, pitch, draw(st.integers(1, 127)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(melodies())
+def test_what_is_taught_comes_back(notes):
+    """Onsets lie between the frames, and still come back to a fraction of one."""
+    rolls = note_rolls(notes, frames=600, hop_seconds=HOP)
+    found = notes_from_peaks(rolls, hop_seconds=HOP)
+    order = np.lexsort((notes.onset, notes.pitch))
+    again = np.lexsort((found.onset, found.pitch))
+    np.testing.assert_array_equal(found.pitch[again], notes.pitch[order])
+    np.testing.assert_allclose(found.onset[again], notes.onset[order], atol=1e-3)
+    np.testing.assert_allclose(found.offset[again], notes.offset[order], atol=2 * HOP)
+    np.testing.assert_array_equal(found.velocity[again], notes.velocity[order])
+
+
+@pytest.mark.parametrize("rate", [2, 8, 12, 16])
+def test_repeated_notes_stay_apart(rate):
+    onset = 0.2 + np.arange(2 * rate) / rate
+    notes = Notes(onset, onset + 0.8 / rate, np.full(onset.size, 72))
+    found = notes_from_peaks(note_rolls(notes, frames=300, hop_seconds=HOP), hop_seconds=HOP)
+    np.testing.assert_allclose(found.onset, onset, atol=3e-3)
+
+
+def test_nothing_gives_nothing():
+    assert len(notes_from_peaks(np.zeros((4, 88, 50), np.float32), hop_seconds=HOP)) == 0
+
+
+def test_the_loss_is_least_where_the_network_says_what_is_true():
+    rolls = torch.from_numpy(
+        note_rolls(Notes([0.2], [0.5], [60], 80), frames=100, hop_seconds=HOP)
+    )[None]
+    right = torch.logit(rolls.clamp(1e-4, 1 - 1e-4))
+    best = note_loss(right, rolls)
+    for head in range(4):
+        wrong = right.clone()
+        wrong[:, head, 39] = -wrong[:, head, 39]
+        assert note_loss(wrong, rolls) > best + 0.01
