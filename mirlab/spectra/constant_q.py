@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from .checks import require, require_bins, require_hop
 from .filterbank import FilterBank
@@ -49,12 +47,11 @@ class VQT(FilterBank):
 
     Examples
     --------
+    >>> import torch
     >>> vqt = VQT(n_bins=84, hop_length=512)
     >>> vqt(torch.randn(2, 22050)).shape  # two channels, complex
     torch.Size([2, 84, 44])
     """
-
-    lengths: Tensor
 
     def __init__(
         self,
@@ -89,65 +86,8 @@ class VQT(FilterBank):
             response=response,
         )
         self.fmin, self.bins_per_octave = fmin, bins_per_octave
-        self._keep("lengths", torch.from_numpy(lengths).to(torch.float32))
         duration, bandwidth = half_power_widths(np.hanning(1025), sr=1024)  # of a length of 1
         self.describe(hz, duration * lengths / sr, bandwidth * sr / lengths)
-
-    def invert(self, spectrum: Tensor, *, length: int, iterations: int = 20) -> Tensor:
-        """The sound whose transform comes nearest, by conjugate gradients (Hestenes, Stiefel 1952).
-
-        Bins count as much as one another, whatever the length of their windows. What the bins do
-        not hear, below the lowest and above the highest, is left silent; where windows are shorter
-        than the hop, what falls between frames is guessed from the bins' overlap.
-
-        Parameters
-        ----------
-        spectrum
-            Complex, shape `(..., bins, frames)`.
-        length
-            Samples wanted.
-        iterations
-            Turns; each costs a transform and its adjoint.
-
-        Returns
-        -------
-        Tensor
-            Real, shape `(..., length)`; without gradient.
-
-        Raises
-        ------
-        AudioError
-            When the number of bins or frames is not that of a sound of this length.
-        """
-        bins, frames = len(self.lengths), self.frames(length)
-        require(
-            tuple(spectrum.shape[-2:]) == (bins, frames),
-            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
-            f"(..., {bins}, {frames})",
-        )
-        weight = self.lengths.rsqrt()[:, None]  # makes every filter's gain the same
-        rest = (spectrum * weight).detach()
-        sound = rest.real.new_zeros(*spectrum.shape[:-2], length)
-        slope = self._adjoint(rest * weight, length)
-        way, size = slope, slope.square().sum(-1, keepdim=True)
-        for _ in range(iterations):
-            with torch.no_grad():
-                seen = self.whole(way) * weight
-                seen_size = torch.view_as_real(seen).square().sum((-3, -2, -1))[..., None]
-                stride = size / seen_size.clamp(min=torch.finfo(size.dtype).tiny)
-                sound = sound + stride * way
-                rest = rest - stride[..., None] * seen
-            slope = self._adjoint(rest * weight, length)
-            before, size = size, slope.square().sum(-1, keepdim=True)
-            way = slope + size / before.clamp(min=torch.finfo(size.dtype).tiny) * way
-        return sound
-
-    def _adjoint(self, spectrum: Tensor, length: int) -> Tensor:
-        """The transform's adjoint, which is what its gradient does: real, shape `(..., length)`."""
-        with torch.enable_grad():
-            silence = spectrum.real.new_zeros(*spectrum.shape[:-2], length, requires_grad=True)
-            (sound,) = torch.autograd.grad(self.whole(silence), silence, spectrum)
-        return sound
 
 
 class CQT(VQT):
@@ -170,6 +110,7 @@ class CQT(VQT):
 
     Examples
     --------
+    >>> import torch
     >>> cqt = CQT(fmin=55.0, n_bins=60)
     >>> cqt(torch.randn(22050)).shape
     torch.Size([60, 44])

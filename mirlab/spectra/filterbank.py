@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .checks import require_count
-from .transform import Transform
+from .checks import require, require_count
+from .transform import Transform, joined
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
 LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
@@ -55,6 +55,8 @@ class FilterBank(Transform):
         filter does.
     """
 
+    gains: Tensor
+
     def __init__(
         self,
         *,
@@ -76,7 +78,9 @@ class FilterBank(Transform):
         wanted = max(10 * margin, LEAST_BLOCK // hop_length)  # of these, a fifth is margin
         self.points = 2 ** math.ceil(math.log2(wanted))  # T
         self.block = self.points - 2 * margin
-        centre, half = np.asarray(frequencies), np.asarray(half_widths)
+        centre, half = np.asarray(frequencies, np.float64), np.asarray(half_widths)
+        gains = np.abs(response(np.arange(centre.size), centre[:, None])[:, 0])
+        self._keep("gains", torch.from_numpy(gains).to(torch.float32))
         zone = sr / hop_length  # Hz
         first = np.floor((centre - half) / zone).astype(int)
         count = np.ceil((centre + half) / zone).astype(int) - first
@@ -108,11 +112,10 @@ class FilterBank(Transform):
         cut = sound.unfold(-1, length, step).transpose(0, 1)  # (blocks, clips, length)
         at_once = GPU_CLIPS if cut.is_cuda else 1
         rows = [
-            torch.cat([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
+            joined([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
             for some in cut.split(at_once, dim=1)
         ]
-        joined = torch.cat(rows) if len(rows) > 1 else rows[0]
-        return joined.reshape(*batch, -1, frames)
+        return joined(rows, dim=0).reshape(*batch, -1, frames)
 
     def _block(self, cut: Tensor) -> Tensor:
         """The frames of one block of some clips: `(clips, length)` to `(clips, bins, block)`."""
@@ -127,3 +130,59 @@ class FilterBank(Transform):
         rows = torch.fft.ifft(torch.cat(folded, dim=1))
         margin = self.reach // self.hop_length
         return rows[..., margin : margin + self.block]
+
+    def invert(self, spectrum: Tensor, *, length: int, iterations: int = 20) -> Tensor:
+        """The sound whose transform comes nearest, by conjugate gradients (Hestenes, Stiefel 1952).
+
+        Bins count as much as one another, whatever their gain. What they do not hear, below the
+        lowest and above the highest, is left silent; where waves are shorter than the hop, what
+        falls between frames is guessed from the bins' overlap.
+
+        Parameters
+        ----------
+        spectrum
+            Complex, shape `(..., bins, frames)`.
+        length
+            Samples wanted.
+        iterations
+            Turns; each costs a transform and its adjoint.
+
+        Returns
+        -------
+        Tensor
+            Real, shape `(..., length)`; without gradient.
+
+        Raises
+        ------
+        AudioError
+            When the number of bins or frames is not that of a sound of this length.
+        """
+        bins, frames = len(self.gains), self.frames(length)
+        require(
+            tuple(spectrum.shape[-2:]) == (bins, frames),
+            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
+            f"(..., {bins}, {frames})",
+        )
+        weight = 1 / self.gains[:, None]
+        rest = (spectrum * weight).detach()
+        sound = rest.real.new_zeros(*spectrum.shape[:-2], length)
+        slope = self._adjoint(rest * weight, length)
+        way, size = slope, slope.square().sum(-1, keepdim=True)
+        for _ in range(iterations):
+            with torch.no_grad():
+                seen = self.whole(way) * weight
+                seen_size = torch.view_as_real(seen).square().sum((-3, -2, -1))[..., None]
+                stride = size / seen_size.clamp(min=torch.finfo(size.dtype).tiny)
+                sound = sound + stride * way
+                rest = rest - stride[..., None] * seen
+            slope = self._adjoint(rest * weight, length)
+            before, size = size, slope.square().sum(-1, keepdim=True)
+            way = slope + size / before.clamp(min=torch.finfo(size.dtype).tiny) * way
+        return sound
+
+    def _adjoint(self, spectrum: Tensor, length: int) -> Tensor:
+        """The transform's adjoint, which is what its gradient does: real, shape `(..., length)`."""
+        with torch.enable_grad():
+            silence = spectrum.real.new_zeros(*spectrum.shape[:-2], length, requires_grad=True)
+            (sound,) = torch.autograd.grad(self.whole(silence), silence, spectrum)
+        return sound

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
@@ -9,8 +11,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from .checks import require, require_count, require_hop, require_rate
-from .scaling import power_of
-from .transform import Transform
+from .transform import Transform, joined
+
+CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
 
 
 class STFT(Transform):
@@ -59,9 +62,21 @@ class STFT(Transform):
 
     def analyse(self, padded: Tensor) -> Tensor:
         """Cut windows out and transform them; complex, shape `(..., n_fft // 2 + 1, frames)`."""
+        return joined(list(self.pieces(padded)), dim=-2).transpose(-1, -2)
+
+    def pieces(self, padded: Tensor) -> Iterator[Tensor]:
+        """`analyse`, a few frames at a time, for what goes on working on them in the cache.
+
+        Yields
+        ------
+        Tensor
+            Complex, shape `(..., some frames, n_fft // 2 + 1)`.
+        """
         frames = (padded.shape[-1] - self.n_fft) // self.hop_length
         cut = padded.unfold(-1, self.n_fft, self.hop_length)[..., :frames, :]
-        return torch.fft.rfft(cut * self.window).transpose(-1, -2)
+        at_once = frames if cut.is_cuda else max(1, CACHE // cut[..., :1, :].numel())
+        for some in cut.split(at_once, dim=-2):
+            yield torch.fft.rfft(some * self.window)
 
     def invert(self, spectrum: Tensor, *, length: int) -> Tensor:
         """The sound whose STFT comes nearest (Griffin and Lim 1984).
@@ -171,11 +186,6 @@ def griffin_lim(
         before = again
         guess = amplitude * torch.sgn(ahead)
     return stft.invert(guess, length=length)
-
-
-def power_spectrum(stft: STFT, padded: Tensor) -> Tensor:
-    """The power of the frames of a stretch with margins, shape `(..., n_fft // 2 + 1, frames)`."""
-    return power_of(stft.analyse(padded))
 
 
 def half_power_widths(window: ArrayLike, *, sr: float) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .checks import require, require_bins
 from .constant_q import C1, CQT
-from .transform import Transform
+from .transform import Transform, joined
 
 
 class HarmonicCQT(Transform):
@@ -97,4 +97,4 @@ class HarmonicCQT(Transform):
         for place in self.places:
             layer = whole[..., place : place + bins, :]
             rows += [layer, silent[..., layer.shape[-2] :, :]]
-        return torch.cat(rows, dim=-2).unflatten(-2, (-1, bins))
+        return joined(rows, dim=-2).unflatten(-2, (-1, bins))

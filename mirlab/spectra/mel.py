@@ -8,8 +8,11 @@ from torch import Tensor
 
 from .banks import mel_bank, mel_edges
 from .checks import require
-from .fourier import STFT, griffin_lim, power_spectrum
+from .fourier import STFT, griffin_lim
+from .scaling import power_of
 from .transform import Transform
+
+TOGETHER = 16  # bands that are added up in one product
 
 
 class Mel(Transform):
@@ -60,6 +63,9 @@ class Mel(Transform):
         fmax = sr / 2 if fmax is None else fmax
         bank = mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
         self.register_buffer("bank", torch.from_numpy(bank).to(torch.float32), persistent=False)
+        # a band hears a few of the bins: its neighbours and it are added up over those alone
+        heard = [some.any(dim=0).nonzero() for some in self.bank.split(TOGETHER)]
+        self.heard = [slice(int(bins[0]), int(bins[-1]) + 1) for bins in heard]
         edges = mel_edges(n_mels, fmin=fmin, fmax=fmax)
         # a triangle is half its base wide at half its height; the window smears on top of that
         triangles = (edges[2:] - edges[:-2]) / 2
@@ -69,7 +75,14 @@ class Mel(Transform):
 
     def analyse(self, padded: Tensor) -> Tensor:
         """Fold the power of the frames; real, shape `(..., n_mels, frames)`."""
-        return self.bank @ power_spectrum(self.stft, padded)
+        folded = [self._fold(power_of(some)) for some in self.stft.pieces(padded)]
+        return torch.cat(folded, dim=-1)
+
+    def _fold(self, power: Tensor) -> Tensor:
+        """Add up under the triangles: `(..., frames, bins)` to `(..., n_mels, frames)`."""
+        groups = zip(self.bank.split(TOGETHER), self.heard, strict=True)
+        rows = [bank[:, bins] @ power[..., bins].transpose(-1, -2) for bank, bins in groups]
+        return torch.cat(rows, dim=-2)
 
     def invert(self, spectrum: Tensor, *, length: int, iterations: int = 32) -> Tensor:
         """A sound with about this mel spectrogram: power by NNLS, phases by Griffin and Lim.

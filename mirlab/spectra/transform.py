@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from .checks import as_sound, require, require_rate, require_window
+
+LARGE = 2**22  # bytes, from which on numpy asks for large pages
 
 
 class Transform(nn.Module):
@@ -162,3 +166,28 @@ class Transform(nn.Module):
         bins = len(self.frequencies)
         low, high = float(self.frequencies[0]), float(self.frequencies[-1])
         return f"{bins} bins, {low:.4g} to {high:.5g} Hz, sr={self.sr:g}, hop={self.hop_length}"
+
+
+def joined(pieces: Sequence[Tensor], *, dim: int) -> Tensor:
+    """Pieces of a picture side by side: `torch.cat`, in memory that is had sooner.
+
+    The first touch of each new page of memory costs up to microseconds. torch takes pages of 4 KiB,
+    numpy asks Linux for pages of 2 MiB from `LARGE` on; for a picture of many megabytes that can
+    be more time than is spent on computing it.
+    """
+    first = pieces[0]
+    if len(pieces) == 1:
+        return first
+    shape = list(first.shape)
+    shape[dim] = sum(piece.shape[dim] for piece in pieces)
+    size = math.prod(shape) * first.itemsize
+    if size < LARGE or not first.is_cpu or _followed(pieces):
+        return torch.cat(list(pieces), dim=dim)
+    memory = torch.from_numpy(np.empty(size, np.uint8)).view(first.dtype).view(shape)
+    return torch.cat(list(pieces), dim=dim, out=memory)
+
+
+def _followed(pieces: Sequence[Tensor]) -> bool:
+    """Whether torch takes derivatives along, which it does not into memory given to it."""
+    forward = [torch.autograd.forward_ad.unpack_dual(piece).tangent for piece in pieces]
+    return any(piece.requires_grad for piece in pieces) or any(t is not None for t in forward)

@@ -165,6 +165,23 @@ def test_gradients_pass_torchs_own_check(kind: type[Transform]) -> None:
 
 
 @every
+def test_numbers_are_the_same_with_and_without_gradient(name: str) -> None:
+    y = sound(140_000)  # several blocks
+    plain, traced = MADE[name](y), MADE[name](y.requires_grad_())
+    assert traced.requires_grad and not plain.requires_grad
+    assert torch.equal(traced, plain)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # of torch's own use of it
+@pytest.mark.parametrize("name", ["STFT", "CQT", "HarmonicCQT"])
+def test_linear_transforms_are_their_own_derivative(name: str) -> None:
+    transform = MAKERS[name](24)
+    y, way = sound(140_000), sound(140_000, seed=1)  # pictures of many megabytes
+    _, slope = torch.func.jvp(transform.whole, (y,), (way,))
+    assert error(slope, transform(way)) < 1e-6
+
+
+@every
 def test_a_module_moves_whole(name: str) -> None:
     transform, y = MAKERS[name](64), sound(4500)
     single = transform(y)

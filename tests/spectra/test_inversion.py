@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core import AudioError
-from mirlab.spectra import CQT, STFT, VQT, Mel, griffin_lim
+from mirlab.spectra import CQT, STFT, VQT, Mel, Wavelet, griffin_lim
+from mirlab.spectra.filterbank import FilterBank
 from mirlab.spectra.mel import nonnegative_least_squares
 
 SR = 22050
@@ -67,10 +68,11 @@ def test_inverse_of_stft_has_a_gradient() -> None:
         (lambda: CQT(fmin=55.0, n_bins=270, bins_per_octave=36, hop_length=256), 40),
         (lambda: CQT(fmin=55.0, n_bins=90, hop_length=64), 40),
         (lambda: VQT(fmin=55.0, n_bins=90, hop_length=64), 40),
+        (lambda: Wavelet(fmin=55.0, n_bins=90, hop_length=64), 40),
         (lambda: CQT(fmin=55.0, n_bins=90, hop_length=512), 10),  # holes between frames
     ],
 )
-def test_cqt_comes_back(make: type[CQT], least: float) -> None:
+def test_cqt_comes_back(make: type[FilterBank], least: float) -> None:
     transform, y = make(), notes()
     back = transform.invert(transform(y), length=y.shape[-1])
     assert back.shape == y.shape
@@ -128,8 +130,8 @@ def test_griffin_lim_gets_nearer_with_every_turn_and_is_the_same_each_time() -> 
     assert torch.equal(back, griffin_lim(stft, amplitude, length=y.shape[-1], iterations=64))
 
 
-@pytest.mark.parametrize("make", [STFT, Mel, CQT])
-def test_pictures_of_another_shape_are_refused(make: type[STFT | Mel | CQT]) -> None:
+@pytest.mark.parametrize("make", [STFT, Mel, CQT, Wavelet])
+def test_pictures_of_another_shape_are_refused(make: type[STFT | Mel | FilterBank]) -> None:
     transform = make()
     spectrum = transform(torch.randn(44100))
     with pytest.raises(AudioError, match=r"spectrum has shape .*; 50000 samples have \(\.\.\., "):
