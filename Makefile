@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SPLEETER := .venv-spleeter
-EXTRAS := lab,book,onnx,score,sound,dev
+EXTRAS := lab,book,onnx,score,sound,train,dev
 ESBUILD := esbuild@0.28.2
 
 FIRST_PAGE := $(firstword $(shell sed -n 's|.*file: \(notebooks/.*\)|\1.ipynb|p' book/_toc.yml))
@@ -77,7 +77,7 @@ student: venv  ## write the notebooks without their solutions to _build/student
 widgets: $(RUNTIME) $(WIDGETS:mirlab/widgets/js/%/index.js=mirlab/widgets/bundles/%.js)  ## bundle the widgets' JavaScript (needs Node)
 	@echo "$(words $(WIDGETS)) widget(s) in mirlab/widgets/bundles"
 
-mirlab/widgets/bundles/%.js: mirlab/widgets/js/%/index.js $(wildcard mirlab/widgets/js/*/*.js)
+mirlab/widgets/bundles/%.js: mirlab/widgets/js/%/index.js $(wildcard mirlab/widgets/js/*/*.js mirlab/widgets/js/*/*/*.js)
 	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
 
 $(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css book/runtime/licences/*)

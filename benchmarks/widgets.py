@@ -2,8 +2,9 @@
 
 The key is a real one, pressed in Chromium. The page is a Signal bench as `to_html` writes it, which
 computes its own sound, spectrum and waveform; live is a picture of 1 MB that the kernel makes anew
-and sends at each press. Beside them stands the time to the browser's next frame after a key that
-changes nothing.
+and sends at each press. Both ways, too, a slider of the Spectrogram bench on 10 s of sound: the
+STFT's window and the CQT's hop. Beside them stands the time to the browser's next frame after a key
+that changes nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import numpy as np
 
 from benchmarks import browser, results
 from benchmarks.results import ROOT, Score
+from mirlab import examples
 from mirlab.core.errors import MirlabError
-from mirlab.widgets import SignalBench
+from mirlab.widgets import SignalBench, SpectrogramBench
 
 PRESSES = 50
 PICTURE = "tests/widgets/kernel_picture.ipynb"  # a notebook with a picture of 1 MB
+BENCH = "tests/widgets/spectrogram_bench.ipynb"  # one with a Spectrogram bench
+SLIDERS = {"STFT": ("left", "Window"), "CQT": ("right", "Hop")}  # of the Spectrogram bench
 # How many milliseconds from the key press to the end of the frame in which `changed()` holds: a
 # timer set in a frame runs after everything that draws in it.
 WATCH = """() => {
@@ -50,11 +54,12 @@ ASK_BY_KEY = """() => {
     canvas.focus();
 }"""
 NOTHING = "true"
-REDRAWN = "document.querySelector('.mirlab').dataset.updated !== before"
+UPDATED = "document.querySelector('.mirlab').dataset.updated"
+REDRAWN = f"{UPDATED} !== before"
 REPAINTED = "document.querySelector('canvas[data-level]')?.dataset.level !== before"
 BEFORE = {
     NOTHING: "''",
-    REDRAWN: "document.querySelector('.mirlab').dataset.updated",
+    REDRAWN: UPDATED,
     REPAINTED: "document.querySelector('canvas[data-level]')?.dataset.level",
 }
 
@@ -63,9 +68,12 @@ PROTOCOL = """
 the key event's own time to the end of the animation frame in which the picture is new. Headless
 Chromium without a GPU, on the same machine as the kernel. Sets: static = a level of the Signal
 bench (SignalBench().to_html(): waveform, spectrum and response drawn anew, computed in the page);
-live = a picture of 1,048,576 bytes from the kernel to a 1024 x 1024 canvas in JupyterLab. Rows:
-mirlab; frame = the next frame after a key that changes nothing. The bars: 30 ms static, 100 ms
-live, at the median.
+live = a picture of 1,048,576 bytes from the kernel to a 1024 x 1024 canvas in JupyterLab; STFT and
+CQT, live and static = a slider of the Spectrogram bench on its first 10 s of the shipped piano
+piece, every 256 samples at first: the STFT's window, 4096 and 2048 samples in turn, and the hop of
+the CQT of 36 bins an octave, 512 and 256 in turn; transform, scale, picture and axes are new each
+time. Rows: mirlab; frame = the next frame after a key that changes nothing. The bars: 30 ms static,
+100 ms live, at the median; the Spectrogram bench has the second one only.
 """
 
 
@@ -78,7 +86,12 @@ def measure() -> list[Score]:
     """Time both places."""
     with browser.chromium() as chromium, tempfile.TemporaryDirectory() as folder:
         file = f"Chromium {chromium.version}"
-        found = {"static": static(chromium, Path(folder)), "live": live(chromium, Path(folder))}
+        found = {
+            "static": static(chromium, Path(folder)),
+            "live": live(chromium, Path(folder)),
+            **bench_static(chromium, Path(folder)),
+            **bench_live(chromium, Path(folder)),
+        }
     return [
         Score(name, file, row, {"median_ms": median, "p95_ms": p95})
         for name, rows in found.items()
@@ -125,11 +138,65 @@ def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[
         return _both(page, problems, REPAINTED, presses)
 
 
-def _both(page: Any, problems: list[str], changed: str, presses: int) -> dict[str, list[float]]:
+def bench_static(
+    chromium: Any, folder: Path, presses: int = PRESSES
+) -> dict[str, dict[str, list[float]]]:
+    """Time the Spectrogram bench in a page without a kernel.
+
+    Parameters
+    ----------
+    chromium, folder, presses
+        As in `static`.
+
+    Returns
+    -------
+    dict
+        The set's name, and what `static` gives, for either slider.
+    """
+    SpectrogramBench.of(examples.load("piano")).to_html(folder / "spectrograms.html")
+    with (
+        browser.serving(folder) as address,
+        browser.opened(chromium, f"{address}/spectrograms.html") as (page, problems),
+    ):
+        return _sliders(page, problems, "static", presses)
+
+
+def bench_live(
+    chromium: Any, folder: Path, presses: int = PRESSES
+) -> dict[str, dict[str, list[float]]]:
+    """Time the Spectrogram bench in JupyterLab; as in `bench_static`."""
+    with (
+        browser.jupyterlab(ROOT, folder / "bench") as lab,
+        browser.notebook(chromium, lab, BENCH) as (page, problems),
+    ):
+        return _sliders(page, problems, "live", presses)
+
+
+def _sliders(
+    page: Any, problems: list[str], place: str, presses: int
+) -> dict[str, dict[str, list[float]]]:
+    """Time both sliders of a Spectrogram bench, and as many keys that change nothing."""
+    page.wait_for_function(f"() => document.querySelector('.mirlab') && {UPDATED}")
+    found = {}
+    for name, (side, slider) in SLIDERS.items():
+        page.get_by_role("group", name=f"{side} side").get_by_label(slider).focus()
+        found[f"{name} {place}"] = _both(
+            page, problems, REDRAWN, presses, keys=("ArrowRight", "ArrowLeft")
+        )
+    return found
+
+
+def _both(
+    page: Any,
+    problems: list[str],
+    changed: str,
+    presses: int,
+    keys: tuple[str, ...] = ("ArrowUp", "ArrowDown"),
+) -> dict[str, list[float]]:
     """Time keys that change the picture, and as many that do not."""
     page.evaluate(WATCH)
     found = {
-        "mirlab": list(reaction_times(page, ("ArrowUp", "ArrowDown"), changed, presses)),
+        "mirlab": list(reaction_times(page, keys, changed, presses)),
         "frame": list(reaction_times(page, ("Shift",), NOTHING, presses)),
     }
     if problems:

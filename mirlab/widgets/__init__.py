@@ -8,5 +8,6 @@ from .base import Instrument
 from .listening_desk import ListeningDesk
 from .signal_bench import SignalBench
 from .sound_input import SoundInput
+from .spectrogram_bench import SpectrogramBench
 
-__all__ = ["Instrument", "ListeningDesk", "SignalBench", "SoundInput"]
+__all__ = ["Instrument", "ListeningDesk", "SignalBench", "SoundInput", "SpectrogramBench"]

@@ -1,25 +1,18 @@
 // What Python packed (mirlab/widgets/desk_data.py), as the pictures and the reading need it.
-import { colourMap } from "../shared/colours.js";
+import { palette } from "../shared/colours.js";
+import { bytes, noteName, unpackNotes } from "../shared/notes.js";
 
 export const RATE = 22050; // Hz
 export const PEAK_RATE = 100; // pairs of lowest and highest a second
 export const [PLAIN, FOUND, MISSED, EXTRA] = [0, 1, 2, 3];
 const TILE = 2048; // columns of the spectrogram in one canvas; browsers limit their size
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-
-export const noteName = (pitch) =>
-  `${NAMES[((pitch % 12) + 12) % 12]}${Math.floor(pitch / 12) - 1}`;
-
-export function bytes(view) {
-  return view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
-}
 
 const map = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 
 // Everything, from the traits alone.
 export function unpack(model) {
-  const notes = map(model.get("notes"), rows);
+  const notes = map(model.get("notes"), unpackNotes);
   const pitches = Object.values(notes)
     .flat()
     .filter(({ drum }) => !drum)
@@ -37,20 +30,9 @@ export function unpack(model) {
   };
 }
 
-function rows(view) {
-  const numbers = new Float32Array(bytes(view).slice().buffer);
-  return Array.from({ length: numbers.length / 6 }, (_, i) => {
-    const [onset, offset, pitch, velocity, mark, drum] = numbers.subarray(6 * i, 6 * i + 6);
-    return { onset, offset, pitch, velocity, mark, drum };
-  }).sort((a, b) => a.onset - b.onset);
-}
-
 // The spectrogram in colour, cut into canvases.
 function tiles(grey, { bins = 0, frames = 0 }) {
-  const colours = Uint32Array.from(
-    colourMap(),
-    ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r,
-  );
+  const colours = palette();
   const made = [];
   for (let first = 0; first < frames; first += TILE) {
     const canvas = document.createElement("canvas");

@@ -1,11 +1,12 @@
 // The Listening desk: lanes on one timeline, one transport, all following the traits.
 import { followTheme, h, status } from "../shared/dom.js";
 import { engine } from "../shared/engine.js";
+import { bytes, noteName } from "../shared/notes.js";
 import { clamp } from "../shared/pad.js";
 import { timeline } from "../shared/timeline.js";
 import { Tracks, decode } from "../shared/tracks.js";
 import { controls } from "./controls.js";
-import { RATE, bytes, noteName, reading, real, sounding, unpack } from "./data.js";
+import { RATE, reading, real, sounding, unpack } from "./data.js";
 import { keys } from "./keys.js";
 import { addLanes, overview } from "./layout.js";
 

@@ -1,5 +1,6 @@
 // The pictures of the lanes: draw(context, piece, colours), each drawing only what lies in `piece`.
-import { EXTRA, FOUND, MISSED, PEAK_RATE, clock, noteName } from "./data.js";
+import { noteName } from "../shared/notes.js";
+import { EXTRA, FOUND, MISSED, PEAK_RATE, clock } from "./data.js";
 
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
 const ROOTS = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };

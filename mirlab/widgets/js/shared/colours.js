@@ -35,3 +35,8 @@ export function colourMap() {
     return shade(DARK + at * (LIGHT - DARK), hue).map((value) => Math.round(255 * value));
   });
 }
+
+// The same as pixels of an ImageData: a Uint32Array of 256 opaque colours.
+export function palette() {
+  return Uint32Array.from(colourMap(), ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
+}

@@ -1,5 +1,9 @@
 // Building elements, following the page's light or dark look, and controls bound to a trait.
 
+const DARK = "(prefers-color-scheme: dark)";
+// For what takes keys: JupyterLab would take the arrows from it.
+export const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
 // h("button", {class: "main", onclick}, "Play"): an element with its attributes and children.
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -12,12 +16,16 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+export function button(text, onclick, attributes = {}) {
+  return h("button", { type: "button", onclick, ...attributes }, text);
+}
+
 function isDark() {
   const { theme } = document.documentElement.dataset; // the book
   if (theme) return theme === "dark";
   const { jpThemeLight } = document.body.dataset; // JupyterLab
   if (jpThemeLight) return jpThemeLight === "false";
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+  return matchMedia(DARK).matches;
 }
 
 // Keep `root` as dark as the page around it; `changed` is called whenever that flips. Gives a
@@ -27,7 +35,7 @@ export function followTheme(root, changed) {
     root.classList.toggle("dark", isDark());
     changed();
   };
-  const media = matchMedia("(prefers-color-scheme: dark)");
+  const media = matchMedia(DARK);
   const observer = new MutationObserver(apply);
   const filter = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light"] };
   observer.observe(document.documentElement, filter);
@@ -40,10 +48,10 @@ export function followTheme(root, changed) {
   };
 }
 
-// A labelled slider. JupyterLab takes the arrow keys from it unless it says not to.
+// A labelled slider.
 export function slider(label, { min, max, step, show, value, change }) {
   const output = h("output", {}, show(value));
-  const input = h("input", { type: "range", min, max, step, "data-lm-suppress-shortcuts": "true" });
+  const input = h("input", { type: "range", min, max, step, ...OWN_KEYS });
   input.value = value;
   input.setAttribute("aria-valuetext", show(value));
   input.addEventListener("input", () => change(Number(input.value)));
@@ -57,7 +65,7 @@ export function slider(label, { min, max, step, show, value, change }) {
 
 // A labelled choice among [value, text] pairs.
 export function choice(label, pairs, value, change) {
-  const select = h("select", { "data-lm-suppress-shortcuts": "true" });
+  const select = h("select", OWN_KEYS);
   for (const [key, text] of pairs) select.append(h("option", { value: key }, text));
   select.value = value;
   select.addEventListener("change", () => change(select.value));
@@ -88,7 +96,7 @@ export function seekBar(transport, seconds = () => transport.duration) {
 }
 
 // Seconds as people read them: 1.25 s, 3:05.2.
-function clock(seconds) {
+export function clock(seconds) {
   if (seconds < 60) return `${seconds.toFixed(2)} s`;
   const tenths = Math.floor(10 * seconds);
   return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;

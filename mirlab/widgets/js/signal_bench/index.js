@@ -2,6 +2,7 @@
 import { plot } from "../shared/canvas.js";
 import { choice, followTheme, h, seekBar, slider, status } from "../shared/dom.js";
 import { sayEngine } from "../shared/engine.js";
+import { noteName } from "../shared/notes.js";
 import { clamp, pad } from "../shared/pad.js";
 import { Transport } from "../shared/transport.js";
 import * as maths from "./maths.js";
@@ -12,12 +13,8 @@ const NAMES = ["partials", "fundamental", "sample_rate", "bits", "envelope", "wi
   "pole", "zero"];
 const HIGHEST = 12; // ratio at the right edge of the partials
 const LONGEST = 0.5; // seconds of attack, decay and release
-const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 
-function noteName(f) {
-  const midi = Math.round(69 + 12 * Math.log2(f / 440));
-  return `${NOTES[midi % 12]}${Math.floor(midi / 12) - 1}`;
-}
+const nearestNote = (f) => noteName(Math.round(69 + 12 * Math.log2(f / 440)));
 
 function render({ model, el }) {
   const root = h("div", { class: "mirlab", role: "group", "aria-label": "Signal bench" });
@@ -185,7 +182,7 @@ function makeControls(model, set, transport) {
   const windows = ["rectangular", "hann", "hamming", "blackman"].map((name) => [name, name]);
   const bound = {
     fundamental: bind("Note", "fundamental", {
-      min: 55, max: 1760, step: 1, show: (f) => `${Math.round(f)} Hz, ${noteName(f)}` }),
+      min: 55, max: 1760, step: 1, show: (f) => `${Math.round(f)} Hz, ${nearestNote(f)}` }),
     sample_rate: bind("Sampling rate", "sample_rate", {
       min: 2000, max: 48000, step: 50, show: views.hertz }),
     bits: bind("Bits", "bits", { min: 2, max: 16, step: 1, show: String }),

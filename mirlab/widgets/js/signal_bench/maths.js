@@ -1,5 +1,7 @@
 // What the bench computes: the same numbers as mirlab/widgets/signal_bench.py, to 1e-6.
 
+import { rfft } from "../shared/fft.js";
+
 export const HELD = 1; // seconds for which the key is held
 const GRID = 512;
 const COSINES = {
@@ -88,45 +90,20 @@ export function samples(state) {
   return state.filtered && stable(state) ? biquad(y, coefficients(state)) : y;
 }
 
-// The radix-2 fast Fourier transform, in place.
-export function fft(re, im) {
-  const n = re.length;
-  for (let i = 1, j = 0; i < n; i++) {
-    let bit = n >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      [re[i], re[j]] = [re[j], re[i]];
-      [im[i], im[j]] = [im[j], im[i]];
-    }
-  }
-  for (let size = 2; size <= n; size *= 2) {
-    const half = size / 2;
-    for (let k = 0; k < half; k++) {
-      const [wr, wi] = [cos((2 * PI * k) / size), -sin((2 * PI * k) / size)];
-      for (let i = k; i < n; i += size) {
-        const [xr, xi] = [re[i + half], im[i + half]];
-        const [tr, ti] = [wr * xr - wi * xi, wr * xi + wi * xr];
-        [re[i + half], im[i + half]] = [re[i] - tr, im[i] - ti];
-        [re[i], im[i]] = [re[i] + tr, im[i] + ti];
-      }
-    }
-  }
-}
-
 // Peak amplitudes of the bins 0..N/2 of a quarter of a second, from 0.25 s on.
 export function spectrum(y, { sample_rate: sr, window }) {
   const n = 2 ** Math.floor(Math.log2(sr / 4));
   const start = Math.floor(sr / 4);
-  const [re, im] = [new Float64Array(n), new Float64Array(n)];
+  const x = new Float64Array(n);
   let sum = 0;
   const [c0, c1 = 0, c2 = 0] = COSINES[window];
   for (let i = 0; i < n; i++) {
     const w = c0 - c1 * cos((2 * PI * i) / n) + c2 * cos((4 * PI * i) / n);
     sum += w;
-    re[i] = w * y[start + i];
+    x[i] = w * y[start + i];
   }
-  fft(re, im);
+  const [re, im] = [new Float64Array(n / 2 + 1), new Float64Array(n / 2 + 1)];
+  rfft(x, re, im);
   return Float64Array.from({ length: n / 2 + 1 }, (_, k) => {
     const twin = k === 0 || k === n / 2 ? 1 : 2;
     return (twin * hypot(re[k], im[k])) / sum;

@@ -1,10 +1,11 @@
 // The sound input: choose, drop or record a sound; see it, play it, and have it in the kernel.
 import { plot } from "../shared/canvas.js";
 import { followTheme, h, seekBar } from "../shared/dom.js";
+import { intake } from "../shared/intake.js";
+import { RATE } from "../shared/sound.js";
 import { Transport } from "../shared/transport.js";
-import { LONGEST, RATE, decode, record } from "./sound.js";
 
-const QUIETEST = -60; // dB, the left end of the level meter
+const LONGEST = 180; // seconds; a message to the kernel may have 10 MB
 
 function render({ model, el }) {
   const root = h("div", { class: "mirlab", role: "group", "aria-label": "Sound input" });
@@ -14,17 +15,25 @@ function render({ model, el }) {
   const engine = h("span", { class: "engine" });
   let samples = new Int16Array(0);
   let peaks = null; // of the waveform, made anew for another sound or another width
-  let newest = 0; // of the sounds on their way the latest wins
-  let recording = null;
+  let recording = false;
   let levels = []; // heard while recording
   let frame = 0;
-  let closed = false;
 
-  const input = h("input", { type: "file", accept: "audio/*,video/*", hidden: true });
-  const choose = button("Choose a file", () => input.click());
-  const recorder = button("Record", () => (recording ? recording.stop() : startRecording()));
-  const play = button("Play", () => transport.toggle(), "main");
-  const meter = levelMeter();
+  const takes = intake(root, {
+    longest: LONGEST,
+    take: ({ name, samples, whole }) => {
+      model.set({ name, samples: new DataView(samples.buffer), whole });
+      model.save_changes();
+    },
+    tell: (text) => (text ? (status.textContent = text) : tell()),
+    fail: (text) => (failure.textContent = text),
+    setRecording,
+    heard: (level) => {
+      levels.push(level);
+      picture.paint();
+    },
+  });
+  const play = h("button", { type: "button", class: "main", onclick: () => transport.toggle() }, "Play");
   const area = h("div", { class: "plot", style: "cursor: pointer" });
   const picture = plot(area, "No sound yet", draw);
   const transport = new Transport(() => {
@@ -39,11 +48,10 @@ function render({ model, el }) {
   const seek = seekBar(transport, () => samples.length / RATE);
   seek.element.addEventListener("input", () => picture.paint());
   root.append(
-    h("div", { class: "strip" }, choose, recorder, meter.element, play, seek.element, engine),
+    h("div", { class: "strip" }, ...takes.elements, play, seek.element, engine),
     area,
     status,
     failure,
-    input,
   );
 
   function draw(context, width, height, colours) {
@@ -88,89 +96,31 @@ function render({ model, el }) {
     status.textContent = describe(model.get("name"), samples.length / RATE, model.get("whole"));
   }
 
-  async function take(file, name) {
-    const mine = ++newest;
-    failure.textContent = "";
-    status.textContent = `Reading ${name} …`;
-    try {
-      const sound = await decode(await file.arrayBuffer());
-      if (mine !== newest || closed) return;
-      if (!sound.samples.length) throw new Error("no samples");
-      model.set({ name, samples: new DataView(sound.samples.buffer), whole: sound.whole });
-      model.save_changes();
-      tell(); // the same sound once more is no change
-    } catch {
-      if (mine !== newest) return;
-      failure.textContent = `${name} is no sound that this browser can read. `
-        + "wav, mp3, m4a, ogg and flac mostly work.";
-      tell();
-    }
-  }
-
-  async function startRecording() {
-    failure.textContent = "";
-    recorder.disabled = true; // while the browser asks
-    try {
-      recording = await record();
-    } catch (error) {
-      failure.textContent = error.message;
-      return;
-    } finally {
-      recorder.disabled = false;
-    }
-    if (transport.playing) transport.pause();
-    levels = [];
-    setRecording(true);
-    const listen = () => {
-      if (!recording) return;
-      const [level, seconds] = [recording.level(), recording.seconds()];
-      levels.push(level);
-      meter.show(level, seconds);
-      picture.paint();
-      if (closed || seconds >= LONGEST) recording.stop();
-      else requestAnimationFrame(listen);
-    };
-    listen();
-    const file = await recording.done;
-    recording = null;
-    setRecording(false);
-    if (!closed) take(file, "recording");
-  }
-
   function setRecording(on) {
-    recorder.textContent = on ? "Stop" : "Record";
-    root.dataset.recording = on;
-    choose.hidden = on;
-    meter.element.hidden = !on;
+    recording = on;
+    if (on && transport.playing) transport.pause();
+    levels = [];
     showPlayer();
-    if (on) status.textContent = "Recording";
+    picture.paint();
   }
 
   function showPlayer() {
-    play.hidden = seek.element.hidden = Boolean(recording) || !samples.length;
+    play.hidden = seek.element.hidden = recording || !samples.length;
   }
 
-  input.addEventListener("change", () => {
-    const [file] = input.files;
-    if (file) take(file, file.name);
-    input.value = ""; // so that the same file may be chosen again
-  });
   area.addEventListener("click", async (event) => {
     if (!samples.length || recording) return;
     const at = (event.offsetX / area.clientWidth) * (samples.length / RATE);
     if (!transport.playing) await transport.play();
     transport.seek(at);
   });
-  acceptDrops(root, (file) => recording || take(file, file.name));
   model.on("change:samples", read);
   const unfollow = followTheme(root, () => picture.paint());
   const unhear = sayWhoHears(model, engine);
-  setRecording(false);
   read();
   return () => {
-    closed = true;
     cancelAnimationFrame(frame);
-    recording?.stop();
+    takes.close();
     model.off("change:samples", read);
     unhear();
     unfollow();
@@ -178,40 +128,6 @@ function render({ model, el }) {
     transport.close();
     picture.close();
   };
-}
-
-function button(text, onclick, kind = "") {
-  return h("button", { type: "button", class: kind, onclick }, text);
-}
-
-// How loud the microphone hears, and for how long now.
-function levelMeter() {
-  const bar = h("meter", { min: QUIETEST, max: 0, high: -3, "aria-label": "Level in dB" });
-  const text = h("span", { style: "font-variant-numeric: tabular-nums; min-width: 9em" });
-  const show = (peak, seconds) => {
-    const db = Math.max(20 * Math.log10(peak), QUIETEST);
-    bar.value = db;
-    bar.textContent = `${db.toFixed(0)} dB`;
-    text.textContent = `${clock(seconds)}, ${peak > 0.98 ? "too loud" : `${db.toFixed(0)} dB`}`;
-  };
-  return { element: h("span", { class: "strip", hidden: true }, bar, text), show };
-}
-
-// Give dropped files to take(); a frame shows that this is the place.
-function acceptDrops(root, take) {
-  const over = (on) => (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    event.stopPropagation(); // the notebook would open the file
-    root.style.outline = on ? "2px dashed var(--accent)" : "";
-  };
-  root.addEventListener("dragover", over(true));
-  root.addEventListener("dragleave", over(false));
-  root.addEventListener("drop", (event) => {
-    over(false)(event);
-    const [file] = event.dataTransfer.files;
-    if (file) take(file);
-  });
 }
 
 // Say whether cells can have the sound. Gives a function that stops listening for the kernel, which

@@ -1,14 +1,13 @@
 // From a file's bytes or the microphone to samples: mono, 22,050 a second, 16 bits.
 
 export const RATE = 22050;
-export const LONGEST = 180; // seconds; a message to the kernel may have 10 MB
 
-// The samples of a sound file's first minutes, and how many seconds the whole of it lasts.
-export async function decode(bytes) {
+// The samples of a sound file's first `longest` seconds, and how many seconds the whole of it lasts.
+export async function decode(bytes, longest) {
   const context = new OfflineAudioContext(1, 1, RATE); // decoding resamples to its rate
   const sound = await context.decodeAudioData(bytes);
   const channels = Array.from({ length: sound.numberOfChannels }, (_, c) => sound.getChannelData(c));
-  const samples = new Int16Array(Math.min(sound.length, RATE * LONGEST));
+  const samples = new Int16Array(Math.min(sound.length, RATE * longest));
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
     for (const channel of channels) sum += channel[i];
@@ -22,17 +21,15 @@ const REFUSALS = {
   NotAllowedError: "The microphone was refused. Allow it for this page (beside its address), then "
     + "press Record again.",
   NotFoundError: "No microphone was found. Plug one in, or choose a file.",
-  NotReadableError: "The microphone is there but gives nothing; another program may hold it.",
 };
 
 // Open the microphone and record at once. `done` is a promise of the file that it becomes, after
 // stop() or when the microphone is pulled out; level() is the loudest sample of this moment, 0..1.
 export async function record() {
-  if (!window.isSecureContext) {
+  if (!navigator.mediaDevices) {
     throw new Error("Browsers open the microphone only on https pages and on localhost. "
       + "Choose a file instead.");
   }
-  if (!navigator.mediaDevices) throw new Error("This browser has no microphone for this page.");
   // raw: a browser's own noise suppression would do what the reader wants to try
   const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: raw }).catch((error) => {
