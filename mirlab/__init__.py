@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .chords import recognize_chords
     from .core import Audio, MirlabError, Notes, Segments, TempoMap
     from .core.rendering import render
+    from .learning import list_models, load_model, register_model
     from .rhythm import track_beats
     from .separation import separate
     from .transcription import transcribe
@@ -28,7 +29,10 @@ _HOMES = {
     "Segments": "core",
     "TempoMap": "core",
     "analyze": "analysis",
+    "list_models": "learning",
+    "load_model": "learning",
     "recognize_chords": "chords",
+    "register_model": "learning",
     "render": "core.rendering",
     "separate": "separation",
     "track_beats": "rhythm",
@@ -44,7 +48,10 @@ __all__ = [
     "TempoMap",
     "analyze",
     "examples",
+    "list_models",
+    "load_model",
     "recognize_chords",
+    "register_model",
     "render",
     "separate",
     "track_beats",

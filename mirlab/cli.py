@@ -1,4 +1,4 @@
-"""The command line: `mirlab analyze song.mp3`, `mirlab report DIR`."""
+"""The command line: `mirlab analyze song.mp3`, `mirlab report DIR`, `mirlab train NAME`."""
 
 from __future__ import annotations
 
@@ -82,13 +82,55 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("folder", metavar="DIR", help="folder with the results of `mirlab analyze`")
     report.set_defaults(run=_report)
+    _add_learning(commands)
     return parser
+
+
+def _add_learning(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands `models` and `train`."""
+    models = commands.add_parser(
+        "models",
+        help="the models that mirlab knows",
+        description="List the models: size, licence, what they were trained on, what they score.",
+    )
+    models.set_defaults(run=_models)
+    train = commands.add_parser(
+        "train",
+        help="train one of the course's models from nothing",
+        description=(
+            "Follow a recipe: make the data, train the model, score it, and write its weights "
+            "(safetensors) and its card (JSON) into DIR. Interrupted at any moment, the same "
+            "command goes on where it was. Without NAME, list the recipes."
+        ),
+        epilog="example: mirlab train TASK/NAME --out weights",
+    )
+    train.add_argument("name", nargs="?", metavar="NAME", help="a recipe, TASK/NAME")
+    train.add_argument(
+        "--out", default="weights", metavar="DIR", help="folder for the weights (%(default)s)"
+    )
+    train.add_argument(
+        "--steps", type=_positive, metavar="N", help="training steps (what the recipe says)"
+    )
+    train.add_argument(
+        "--seed", type=_natural, default=0, metavar="N", help="of all that is drawn (%(default)s)"
+    )
+    train.add_argument(
+        "--device", default="auto", metavar="NAME", help="such as cpu or cuda (%(default)s)"
+    )
+    train.set_defaults(run=_train)
 
 
 def _positive(text: str) -> int:
     """A whole number of at least 1."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    """A whole number of at least 0."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, not {text!r}")
     return int(text)
 
 
@@ -132,6 +174,47 @@ def _analyze(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     """`mirlab report`."""
     return 0 if _index(options.folder) else 1
+
+
+def _models(_: argparse.Namespace) -> int:
+    """`mirlab models`."""
+    from .core import MirlabError
+    from .learning import list_models
+
+    try:
+        models = list_models()
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    print(models if len(models) else "no model ships yet")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    """`mirlab train`."""
+    from .core import MirlabError
+    from .learning import list_recipes, train
+
+    if options.name is None:
+        print("\n".join(list_recipes()) or "there is no recipe yet")
+        return 0
+    try:
+        path, card = train(
+            options.name,
+            options.out,
+            steps=options.steps,
+            seed=options.seed,
+            device=options.device,
+        )
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    print(f"{card.name}: {card.parameters} parameters, {card.bytes} bytes -> {path}")
+    for measure, value in card.scores.items():
+        print(f"{measure} {value:.4f}")
+    if card.scores:
+        print(card.protocol)
+    return 0
 
 
 def _renew_index(folder: str, outcomes: Sequence[Outcome]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio, MirlabError, Segments
+from ..core import Audio, Segments
 from .classic import (
     NO_CHORD,
     LogSpectrogram,
@@ -48,7 +48,8 @@ def recognize_chords(audio: Audio, *, model: str = "templates") -> Segments:
     audio
         Any sound.
     model
-        `"templates"`: 24 major and minor triads, see `chords_from_spectrogram`.
+        `"templates"`: 24 major and minor triads, see `chords_from_spectrogram`; or a model of
+        your own, see `mirlab.learning.register_model`.
 
     Returns
     -------
@@ -58,12 +59,15 @@ def recognize_chords(audio: Audio, *, model: str = "templates") -> Segments:
 
     Raises
     ------
-    MirlabError
+    LearningError
         For a model nobody knows.
     """
-    if model not in ("templates", "chords/templates"):
-        raise MirlabError(f"no chord model {model!r}; there is 'templates'")
-    return chords_from_spectrogram(constant_q(audio), audio.duration)
+    if model in ("templates", "chords/templates"):
+        return chords_from_spectrogram(constant_q(audio), audio.duration)
+    from ..learning import ask
+
+    chords: Segments = ask("chords", model, "recognize_chords", audio, others=["templates"])
+    return chords
 
 
 def chords_from_spectrogram(spectrogram: LogSpectrogram, duration: float) -> Segments:

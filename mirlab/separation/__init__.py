@@ -6,7 +6,7 @@ its stems are named for what they are.
 
 from __future__ import annotations
 
-from ..core import Audio, MirlabError
+from ..core import Audio
 from .classic import hpss
 
 __all__ = ["hpss", "separate"]
@@ -20,7 +20,8 @@ def separate(audio: Audio, *, model: str = "hpss") -> dict[str, Audio]:
     audio
         Any sound.
     model
-        `"hpss"`: harmonic and percussive part, see `hpss`.
+        `"hpss"`: harmonic and percussive part, see `hpss`; or a model of your own, see
+        `mirlab.learning.register_model`.
 
     Returns
     -------
@@ -29,9 +30,12 @@ def separate(audio: Audio, *, model: str = "hpss") -> dict[str, Audio]:
 
     Raises
     ------
-    MirlabError
+    LearningError
         For a model nobody knows.
     """
-    if model not in ("hpss", "separation/hpss"):
-        raise MirlabError(f"no separation model {model!r}; there is 'hpss'")
-    return hpss(audio)
+    if model in ("hpss", "separation/hpss"):
+        return hpss(audio)
+    from ..learning import ask
+
+    stems: dict[str, Audio] = ask("separation", model, "separate", audio, others=["hpss"])
+    return stems

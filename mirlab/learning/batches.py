@@ -1,0 +1,191 @@
+"""Batches from a supply of items, each of them known by its number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, islice
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, default_collate, get_worker_info
+
+from .checks import require, require_count
+from .errors import LearningError
+
+
+class Batches(IterableDataset[Any]):
+    """Batches without end, of items that are each a function of their number.
+
+    Batch k holds the items `k * size` to `(k + 1) * size - 1`, whoever asks for it and whatever
+    was asked for before. So a training that was killed goes on with the very batch it had come
+    to, and worker processes change the speed and not the data.
+
+    Parameters
+    ----------
+    item
+        Gives item k: tensors, arrays or numbers, or a tuple or dictionary of them, of the same
+        shapes for every k. Whatever it draws by chance must be drawn from k, for example by
+        `np.random.default_rng(k)`.
+    size
+        Items in a batch.
+    workers
+        Processes that make batches ahead of the training; 0 makes them in the training's own.
+        (Where processes are spawned and not forked, on Windows and macOS, `item` must be a
+        function of a module.)
+    first, step
+        Which batches: `first`, `first + step`, and so on.
+
+    Raises
+    ------
+    LearningError
+        For a `size` or `step` below 1, or `workers` or `first` below 0.
+
+    Examples
+    --------
+    >>> def squares(k):
+    ...     return torch.tensor([k]), torch.tensor([k * k])
+    >>> x, y = next(iter(Batches(squares, size=3).part(2)))  # the third batch
+    >>> x[:, 0].tolist(), y[:, 0].tolist()
+    ([6, 7, 8], [36, 49, 64])
+    """
+
+    def __init__(
+        self,
+        item: Callable[[int], Any],
+        *,
+        size: int,
+        workers: int = 0,
+        first: int = 0,
+        step: int = 1,
+    ) -> None:
+        require_count("size", size)
+        require_count("workers", workers, least=0)
+        require_count("first", first, least=0)
+        require_count("step", step)
+        self.item = item
+        self.size = size
+        self.workers = workers
+        self.first = first
+        self.step = step
+
+    def __iter__(self) -> Iterator[Any]:
+        worker = get_worker_info()
+        if worker is None and self.workers:
+            # each worker yields whole batches and they are taken in turn: the order stays
+            yield from DataLoader(self, batch_size=None, num_workers=self.workers)
+            return
+        share, shares = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        for k in count(self.first + share * self.step, shares * self.step):
+            items = range(k * self.size, (k + 1) * self.size)
+            yield default_collate([self.item(i) for i in items])
+
+    def part(self, first: int, step: int = 1) -> Batches:
+        """The batches `first`, `first + step`, ... of these, without making the others."""
+        return Batches(
+            self.item,
+            size=self.size,
+            workers=self.workers,
+            first=self.first + first * self.step,
+            step=self.step * step,
+        )
+
+    def take(self, number: int) -> list[Any]:
+        """The first batches, made once and kept: what `fit` validates with."""
+        return list(islice(self, number))
+
+
+def shuffled(items: Sequence[Any], *, seed: int = 0) -> Callable[[int], Any]:
+    """A finite collection as an endless supply: every pass goes through all of it in a new order.
+
+    Parameters
+    ----------
+    items
+        Anything with a length and items by number, such as a list or a torch `Dataset`.
+    seed
+        Of the orders.
+
+    Returns
+    -------
+    callable
+        Item k, for `Batches`.
+
+    Raises
+    ------
+    LearningError
+        When there are no items.
+
+    Examples
+    --------
+    >>> supply = shuffled("abc")
+    >>> sorted(supply(k) for k in range(3)), sorted(supply(k) for k in range(3, 6))
+    (['a', 'b', 'c'], ['a', 'b', 'c'])
+    """
+    require(len(items) > 0, "items is empty; at least 1 is needed")
+    size = len(items)
+    orders: dict[int, np.ndarray] = {}
+
+    def item(k: int) -> Any:
+        pass_ = k // size
+        if pass_ not in orders:
+            orders.clear()  # the one in use is enough
+            orders[pass_] = np.random.default_rng([seed, pass_]).permutation(size)
+        return items[int(orders[pass_][k % size])]
+
+    return item
+
+
+def batches_from(data: Iterable[Any], first: int, step: int = 1) -> Iterator[Any]:
+    """The batches `first`, `first + step`, ... of any data; finite data begins again at its end.
+
+    Data with a method `part` (as `Batches`) makes these only; of others the rest is passed over.
+    """
+    if hasattr(data, "part"):
+        return iter(data.part(first, step))
+    return islice(chain.from_iterable(_passes(data)), first, None, step)
+
+
+def _passes(data: Iterable[Any]) -> Iterator[Iterable[Any]]:
+    """The data again and again."""
+    while True:
+        batches = iter(data)
+        try:
+            yield chain([next(batches)], batches)
+        except StopIteration:
+            line = "data is empty, or an iterator that was used up; a list or a Batches lasts"
+            raise LearningError(line) from None
+
+
+def moved(batch: Any, device: torch.device) -> Any:
+    """A batch with all its tensors on a device."""
+    if isinstance(batch, Tensor):
+        return batch.to(device, non_blocking=True)
+    if isinstance(batch, Mapping):
+        return {name: moved(part, device) for name, part in batch.items()}
+    if isinstance(batch, tuple | list):
+        return [moved(part, device) for part in batch]
+    return batch
+
+
+def fingerprint(batch: Any) -> str:
+    """sha256 of the numbers in a batch: whether it is the one it was before."""
+    digest = hashlib.sha256()
+    for leaf in _leaves(batch):
+        values = torch.as_tensor(leaf).detach().cpu().contiguous().reshape(-1)
+        digest.update(f"{leaf.shape if hasattr(leaf, 'shape') else ''}{values.dtype}".encode())
+        digest.update(values.view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _leaves(batch: Any) -> Iterator[Any]:
+    """The tensors, arrays and numbers in a batch."""
+    if isinstance(batch, Tensor | np.ndarray | int | float):
+        yield batch
+    elif isinstance(batch, Mapping):
+        for part in batch.values():
+            yield from _leaves(part)
+    elif isinstance(batch, tuple | list):
+        for part in batch:
+            yield from _leaves(part)

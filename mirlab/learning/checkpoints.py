@@ -1,0 +1,123 @@
+"""A training on disk: one file that holds all of it, and is always whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from ..core.files import replacing
+from .checks import require
+from .errors import LearningError, WeightsError
+from .files import read_tensors, write_tensors
+from .trainer import Trainer
+
+FILE = "checkpoint.safetensors"
+KEY = "mirlab"  # of the file's own metadata
+FORMAT = 1
+
+
+@dataclass
+class Progress:
+    """What a training knows besides its tensors.
+
+    Parameters
+    ----------
+    rows
+        The history so far.
+    best
+        The lowest validation loss so far.
+    stale
+        Checks since then.
+    batch
+        Fingerprint of the last batch.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    best: float | None = None
+    stale: int = 0
+    batch: str = ""
+
+
+def write_checkpoint(folder: Path, trainer: Trainer, progress: Progress) -> None:
+    """Write the training's state to the folder, in place of the one before.
+
+    Raises
+    ------
+    WeightsError
+        When the folder cannot be written.
+    """
+    groups = {
+        "model": trainer.model.state_dict(),
+        "average": trainer.average,
+        "best": trainer.best,
+        "optimizer": _optimizer_tensors(trainer),
+    }
+    tensors = {f"{group}/{name}": t for group, part in groups.items() for name, t in part.items()}
+    about = {"format": FORMAT, "step": trainer.step, "plan": asdict(trainer.plan)}
+    about |= {"progress": asdict(progress)}
+    with replacing(folder / FILE, error=WeightsError) as temporary:
+        write_tensors(temporary, tensors, {KEY: json.dumps(about)})
+
+
+def read_checkpoint(folder: Path, trainer: Trainer) -> Progress:
+    """Bring the trainer to where the folder's checkpoint stands; nothing there is the start.
+
+    Raises
+    ------
+    LearningError
+        When the checkpoint is of a training with other arguments, or of another model.
+    WeightsError
+        When the file is damaged.
+    """
+    path = folder / FILE
+    for left_over in folder.glob(f".{path.stem}-*"):  # of a process killed while it wrote
+        left_over.unlink()
+    if not path.exists():
+        return Progress()
+    tensors, metadata = read_tensors(path)
+    try:
+        about = json.loads(metadata[KEY])
+        require(about["format"] == FORMAT, f"{path}: is of another version of mirlab")
+        step, plan, progress = about["step"], about["plan"], Progress(**about["progress"])
+    except (KeyError, TypeError, json.JSONDecodeError):
+        raise WeightsError(f"{path}: is not a checkpoint of mirlab") from None
+    for name, value in asdict(trainer.plan).items():
+        require(
+            plan.get(name) == value,
+            f"{path}: was made with {name}={plan.get(name)!r}, not {value!r}; give the same "
+            "arguments to go on, or another folder to begin anew",
+        )
+    _load(trainer, tensors, path)
+    trainer.step = step
+    return progress
+
+
+def _load(trainer: Trainer, tensors: dict[str, Tensor], path: Path) -> None:
+    """Put the tensors of a checkpoint where they belong."""
+    groups: dict[str, dict[str, Tensor]] = {"average": {}, "best": {}, "model": {}, "optimizer": {}}
+    for name, tensor in tensors.items():
+        group, _, rest = name.partition("/")
+        groups[group][rest] = tensor
+    shapes = {name: t.shape for name, t in trainer.model.state_dict().items()}
+    if {name: t.shape for name, t in groups["model"].items()} != shapes:
+        raise LearningError(f"{path}: is of another model; give another folder to begin anew")
+    trainer.model.load_state_dict(groups["model"])
+    device = trainer.crew.device
+    trainer.average = {name: t.to(device) for name, t in groups["average"].items()}
+    trainer.best = {name: t.to(device) for name, t in groups["best"].items()}
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in groups["optimizer"].items():
+        number, _, kind = name.partition("/")
+        state.setdefault(int(number), {})[kind] = tensor
+    own = trainer.optimizer.state_dict()["param_groups"]
+    trainer.optimizer.load_state_dict({"state": state, "param_groups": own})
+
+
+def _optimizer_tensors(trainer: Trainer) -> dict[str, Tensor]:
+    """The optimizer's memory, named by the number of the weight and the kind."""
+    state = trainer.optimizer.state_dict()["state"]
+    return {f"{n}/{kind}": t for n, kinds in state.items() for kind, t in kinds.items()}

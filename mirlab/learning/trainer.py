@@ -1,0 +1,177 @@
+"""One training: its plan, its state, and what a step does to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .batches import moved
+from .checks import require, require_count, require_number
+from .crew import Crew
+
+Loss = Callable[[nn.Module, Any], Tensor]
+
+CLIP = 1.0  # the longest gradient that is followed as it is
+WARMUP = 0.05  # the share of the steps in which the rate rises
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The arguments of `fit` on which its result depends; a run resumes under the same ones."""
+
+    steps: int
+    lr: float
+    weight_decay: float
+    ema: float
+    patience: int | None
+    every: int
+    precision: str
+    seed: int
+    processes: int
+
+    def __post_init__(self) -> None:
+        require_count("steps", self.steps)
+        require_count("every", self.every)
+        require_count("seed", self.seed, least=0)
+        require_number("lr", self.lr)
+        require_number("weight_decay", self.weight_decay)
+        require_number("ema", self.ema, below=1)
+        if self.patience is not None:
+            require_count("patience", self.patience)
+        known = " or ".join(map(repr, PRECISIONS))
+        require(self.precision in PRECISIONS, f"precision must be {known}, not {self.precision!r}")
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: up in a straight line, then down along a cosine to 0."""
+        rising = max(1, round(WARMUP * self.steps))
+        if step < rising:
+            return self.lr * (step + 1) / rising
+        done = (step - rising) / max(1, self.steps - rising)
+        return self.lr * (1 + math.cos(math.pi * done)) / 2
+
+
+class Trainer:
+    """The state of a training, and one step of it.
+
+    Parameters
+    ----------
+    model
+        Moved to the crew's device.
+    loss
+        As in `fit`.
+    plan
+        The arguments of `fit`.
+    crew
+        The processes that train.
+
+    Attributes
+    ----------
+    step
+        How many steps were made.
+    average
+        The moving average of the model's state, by name.
+    best
+        That average at the best check so far, by name; empty before the first.
+    """
+
+    def __init__(self, model: nn.Module, loss: Loss, plan: Plan, crew: Crew) -> None:
+        self.model = model.to(crew.device)
+        self.loss = loss
+        self.plan = plan
+        self.crew = crew
+        weights = [p for p in model.parameters() if p.requires_grad]
+        require(bool(weights), f"model {type(model).__name__} has no weights that can be trained")
+        optimizer = torch.optim.AdamW(weights, lr=plan.lr, weight_decay=plan.weight_decay)
+        self.wrapped, self.optimizer = crew.prepare(self.model, optimizer)
+        self.weights = weights
+        self.step = 0
+        self.average = copied(model.state_dict())
+        self.best: dict[str, Tensor] = {}
+
+    def advance(self, batch: Any) -> Tensor:
+        """Make one step on a batch; gives its loss, shape (), without gradient."""
+        self._draw(self.step)
+        self.wrapped.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.plan.rate(self.step)
+        loss = self._loss(self.wrapped, batch)
+        self.optimizer.zero_grad()
+        self.crew.backward(loss)
+        nn.utils.clip_grad_norm_(self.weights, CLIP)
+        self.optimizer.step()
+        self.step += 1
+        self._follow()
+        return loss.detach()
+
+    @torch.no_grad()
+    def validate(self, batches: Collection[Any]) -> float:
+        """The mean loss of the averaged weights over batches; by chance the same every time."""
+        with self.averaged():
+            self._draw(0)
+            total = sum(float(self._loss(self.model, batch)) for batch in batches)
+        return total / len(batches)
+
+    def keep_best(self) -> None:
+        """Remember the averaged weights as the best so far."""
+        self.best = copied(self.average)
+
+    def finish(self) -> None:
+        """Leave the best averaged weights, or the last ones, in the model."""
+        result = self.best or self.average
+        self.crew.share(result)
+        self.model.load_state_dict(result)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within the block the model has the averaged weights and is in evaluation mode."""
+        own = copied(self.model.state_dict())
+        self.model.load_state_dict(self.average)
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(own)
+
+    def _loss(self, model: nn.Module, batch: Any) -> Tensor:
+        """The loss of a batch, in the plan's precision."""
+        device = self.crew.device
+        mixed = self.plan.precision == "bfloat16"
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=mixed):
+            loss = self.loss(model, moved(batch, device))
+        one = isinstance(loss, Tensor) and loss.shape == ()
+        found = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        require(one, f"loss must give a tensor of shape (), one number a batch, not {found}")
+        if torch.is_grad_enabled():
+            require(loss.requires_grad, "loss does not depend on the model's weights")
+        return loss
+
+    def _draw(self, step: int) -> None:
+        """Make what is drawn by chance in a step a function of the seed and the step alone."""
+        words = np.random.SeedSequence([self.plan.seed, step, self.crew.rank]).generate_state(2)
+        seed = int(words[0]) << 31 | int(words[1]) >> 1
+        torch.default_generator.manual_seed(seed)
+        if self.crew.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average a little towards the model; the more steps, the less."""
+        decay = min(self.plan.ema, self.step / (self.step + 10))
+        for name, tensor in self.model.state_dict().items():
+            if tensor.is_floating_point():
+                self.average[name].lerp_(tensor, 1 - decay)
+            else:
+                self.average[name].copy_(tensor)
+
+
+def copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A copy that nothing else changes."""
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}

@@ -1,0 +1,136 @@
+"""Weights in files: safetensors with a card beside them, never a pickle."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ..core.files import replacing
+from .cards import Card, code_commit
+from .checks import require, require_name
+from .errors import WeightsError
+from .files import read_tensors, sha256_of, write_tensors
+
+
+def save_weights(
+    model: nn.Module,
+    path: str | os.PathLike[str],
+    *,
+    name: str,
+    trained_on: str,
+    licence: str,
+    arguments: dict[str, Any] | None = None,
+    command: str = "",
+    seed: int | None = None,
+    scores: dict[str, float] | None = None,
+    protocol: str = "",
+) -> Card:
+    """Write a model's weights, and the card that says what they are.
+
+    Parameters
+    ----------
+    model
+        Its state is written as it is, buffers included.
+    path
+        A `.safetensors` file; the card goes beside it, as `.json`.
+    name, trained_on, licence, arguments, command, seed, scores, protocol
+        See `Card`.
+
+    Returns
+    -------
+    Card
+        As it was written.
+
+    Raises
+    ------
+    LearningError
+        For a name that is not `task/name`, or scores without a protocol.
+    WeightsError
+        For another suffix, or when a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> net = nn.Linear(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     card = save_weights(
+    ...         net, Path(folder) / "mine.safetensors", name="chords/mine", trained_on="nothing",
+    ...         licence="CC0-1.0", arguments={"in_features": 2, "out_features": 1},
+    ...     )
+    >>> card.parameters, card.network
+    (3, 'torch.nn.modules.linear:Linear')
+    """
+    path = Path(path)
+    require_name(name)
+    require(not scores or bool(protocol), "protocol must say how scores were measured, not ''")
+    if path.suffix != ".safetensors":
+        raise WeightsError(f"{path}: weights are written as .safetensors")
+    kind = type(model)
+    card = Card(
+        name=name,
+        network=f"{kind.__module__}:{kind.__qualname__}",
+        arguments=arguments or {},
+        parameters=parameter_count(model),
+        trained_on=trained_on,
+        licence=licence,
+        command=command,
+        commit=code_commit(),
+        seed=seed,
+        scores=scores or {},
+        protocol=protocol,
+    )
+    with replacing(path, error=WeightsError) as temporary:
+        write_tensors(temporary, model.state_dict(), {})
+        card = replace(card, sha256=sha256_of(temporary), bytes=temporary.stat().st_size)
+    card.save(path.with_suffix(".json"))
+    return card
+
+
+def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> Card:
+    """Put weights into a model, once their hash is that of their card.
+
+    Parameters
+    ----------
+    model
+        Of the architecture that the card names; changed in place. Its own precision stays.
+    path
+        The `.safetensors` file, its card beside it.
+
+    Returns
+    -------
+    Card
+        What the weights are.
+
+    Raises
+    ------
+    WeightsError
+        When a file is missing or damaged, is not what the card says, or does not fit the model.
+    """
+    path = Path(path)
+    card = Card.load(path.with_suffix(".json"))
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such file")
+    digest = sha256_of(path)
+    if digest != card.sha256:
+        raise WeightsError(f"{path}: is not what its card says (sha256 {digest})")
+    tensors, _ = read_tensors(path)
+    own = model.state_dict()
+    if own.keys() != tensors.keys():
+        lacks, brings = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
+        raise WeightsError(f"{path}: does not fit the model; it lacks {lacks}, and brings {brings}")
+    for name, tensor in tensors.items():
+        found, wanted = tuple(tensor.shape), tuple(own[name].shape)
+        if found != wanted:
+            line = f"{name} has shape {found}, the model's {wanted}"
+            raise WeightsError(f"{path}: does not fit the model; {line}")
+    model.load_state_dict(tensors)
+    return card
+
+
+def parameter_count(model: nn.Module) -> int:
+    """How many numbers a model learns."""
+    return sum(p.numel() for p in model.parameters())

@@ -1,0 +1,186 @@
+"""Models by name: the package's, and one's own."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import mirlab
+from mirlab.core import Audio, Notes, Segments
+from mirlab.learning import (
+    Card,
+    LearningError,
+    WeightsError,
+    ask,
+    list_models,
+    load_model,
+    register_model,
+    registry,
+    save_weights,
+)
+
+SOUND = Audio(np.zeros(22050), 22050)
+
+
+class Answers(nn.Module):
+    """A network that has an answer to everything."""
+
+    def __init__(self, root: str = "C") -> None:
+        super().__init__()
+        self.root = root
+        self.weight = nn.Parameter(torch.zeros(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+
+    def recognize_chords(self, audio: Audio) -> Segments:
+        return Segments([(0, audio.duration)], [f"{self.root}:maj"])
+
+    def transcribe(self, audio: Audio) -> Notes:
+        return Notes([0.0], [audio.duration], [60])
+
+    def separate(self, audio: Audio) -> dict[str, Audio]:
+        return {"everything": audio}
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what another has registered."""
+    monkeypatch.setattr(registry, "_own", {})
+
+
+@pytest.fixture
+def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of weights in the package's place, and a room whose network they are for."""
+    room = ModuleType("mirlab.pretend")
+    room.Answers = Answers  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mirlab.pretend", room)
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def ship(folder: Path, name: str, **changes: Any) -> Card:
+    path = folder / f"{name.replace('/', '-')}.safetensors"
+    model = Answers(**changes.get("arguments", {}))
+    nn.init.ones_(model.weight)
+    card = save_weights(model, path, name=name, trained_on="nothing", licence="MIT")
+    card = replace(card, network="mirlab.pretend:Answers", **changes)
+    card.save(path.with_suffix(".json"))
+    return card
+
+
+def test_ones_own_network_has_the_same_verbs() -> None:
+    for task in ("chords", "transcription", "separation"):
+        mirlab.register_model(f"{task}/mine", Answers)
+    assert mirlab.recognize_chords(SOUND, model="mine").labels == ("C:maj",)
+    assert mirlab.recognize_chords(SOUND, model="chords/mine").labels == ("C:maj",)
+    assert mirlab.transcribe(SOUND, model="mine").pitch.tolist() == [60]
+    assert mirlab.separate(SOUND, model="separation/mine") == {"everything": SOUND}
+
+
+def test_ones_own_weights_come_with_their_arguments(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    trained = Answers("A")
+    nn.init.constant_(trained.weight, 5)
+    about = {"name": "chords/mine", "trained_on": "nothing", "licence": "MIT"}
+    save_weights(trained, path, arguments={"root": "A"}, **about)
+    register_model("chords/mine", Answers, weights=path)
+    model = load_model("chords/mine")
+    assert not model.training
+    assert model.weight.tolist() == [5, 5, 5]
+    assert mirlab.recognize_chords(SOUND, model="mine").labels == ("A:maj",)
+    [row] = mirlab.list_models()
+    assert (row["name"], row["parameters"], row["licence"]) == ("chords/mine", 3, "MIT")
+
+
+def test_a_name_of_ones_own_can_be_given_again() -> None:
+    register_model("chords/mine", lambda: Answers("D"))
+    register_model("chords/mine", lambda: Answers("E"))
+    assert ask("chords", "mine", "recognize_chords", SOUND).labels == ("E:maj",)
+    assert [row["source"] for row in list_models()] == ["registered here"]
+
+
+def test_models_of_the_package_need_no_registering(package: Path) -> None:
+    card = ship(package, "chords/small", arguments={"root": "G"}, scores={"root": 0.75})
+    ship(package, "chords/adapted", sha256=None, bytes=0, source="somebody's wheel")
+    (package / "chords-adapted.safetensors").unlink()  # it brings weights of its own
+    rows = {row["name"]: row for row in list_models()}
+    assert rows["chords/small"] == {
+        "name": "chords/small",
+        "parameters": 3,
+        "bytes": card.bytes,
+        "licence": "MIT",
+        "trained on": "nothing",
+        "score": "root 0.75",
+        "source": "mirlab",
+    }
+    assert rows["chords/adapted"]["source"] == "somebody's wheel"
+    assert rows["chords/adapted"]["bytes"] is None
+    assert load_model("chords/small").weight.tolist() == [1, 1, 1]
+    assert load_model("chords/adapted").weight.tolist() == [0, 0, 0]
+    assert mirlab.recognize_chords(SOUND, model="small").labels == ("G:maj",)
+
+
+def test_what_ships_now_can_be_loaded() -> None:
+    for row in list_models():
+        assert isinstance(load_model(row["name"]), nn.Module)
+
+
+def test_damaged_weights_of_the_package_are_refused(package: Path) -> None:
+    ship(package, "chords/small")
+    path = package / "chords-small.safetensors"
+    path.write_bytes(path.read_bytes()[:-4] + bytes(4))
+    with pytest.raises(WeightsError, match="is not what its card says"):
+        load_model("chords/small")
+
+
+def test_a_card_imports_nothing_from_outside(package: Path) -> None:
+    card = ship(package, "chords/small")
+    replace(card, network="os:system").save(package / "chords-small.json")
+    with pytest.raises(WeightsError, match="'os:system' is none of the package"):
+        load_model("chords/small")
+
+
+def test_names_nobody_knows(package: Path) -> None:
+    with pytest.raises(LearningError, match="no model 'chords/x'; there is none yet"):
+        load_model("chords/x")
+    ship(package, "chords/small")
+    register_model("chords/mine", Answers)
+    with pytest.raises(LearningError, match="there is 'chords/mine', 'chords/small'"):
+        load_model("chords/x")
+    with pytest.raises(LearningError, match="there is 'templates', 'chords/mine', 'chords/small'"):
+        mirlab.recognize_chords(SOUND, model="x")
+
+
+def test_what_cannot_be_registered(package: Path, tmp_path: Path) -> None:
+    ship(package, "chords/small")
+    network: Any = Answers
+    for name, message in (
+        ("mine", "name must be 'task/name'"),
+        ("Chords/mine", "name must be"),
+        ("chords/small", "'chords/small' is that of a model of the package"),
+    ):
+        with pytest.raises(LearningError, match=message):
+            register_model(name, network)
+    with pytest.raises(LearningError, match="network must be a class or a function"):
+        register_model("chords/mine", network())
+    with pytest.raises(WeightsError, match="there is no such file"):
+        register_model("chords/mine", network, weights=tmp_path / "none.safetensors")
+
+
+def test_a_network_that_cannot_answer_says_so() -> None:
+    register_model("chords/mute", lambda: nn.Linear(1, 1))
+    with pytest.raises(LearningError, match="Linear has no method recognize_chords"):
+        mirlab.recognize_chords(SOUND, model="mute")
+    no_network: Any = dict
+    register_model("chords/none", no_network)
+    with pytest.raises(LearningError, match=r"network gave no nn\.Module"):
+        load_model("chords/none")

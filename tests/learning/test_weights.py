@@ -1,0 +1,131 @@
+"""Weights and their cards: what was written comes back, and nothing else is taken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from mirlab.learning import Card, LearningError, WeightsError, load_weights, save_weights
+
+ABOUT = {"name": "chords/mine", "trained_on": "nothing", "licence": "CC0-1.0"}
+
+
+class Net(nn.Module):
+    def __init__(self, width: int = 4) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, width)
+        self.norm = nn.BatchNorm1d(width)
+        self.tied = self.first  # shares its memory
+        self.register_buffer("count", torch.tensor(7))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    save_weights(Net(), tmp_path / "net.safetensors", **ABOUT)
+    return tmp_path / "net.safetensors"
+
+
+def test_what_was_saved_comes_back(tmp_path: Path) -> None:
+    before, after = Net(), Net()
+    path = tmp_path / "net.safetensors"
+    more = {"command": "make it", "seed": 3, "scores": {"root": 0.5}, "protocol": "one piece"}
+    saved = save_weights(before, path, arguments={"width": 4}, **ABOUT, **more)
+    assert load_weights(after, path) == saved == Card.load(path.with_suffix(".json"))
+    for name, tensor in before.state_dict().items():
+        assert torch.equal(after.state_dict()[name], tensor), name
+    assert saved.parameters == 3 * 4 + 4 + 2 * 4
+    assert saved.network == f"{Net.__module__}:Net"
+    assert saved.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert saved.bytes == path.stat().st_size
+    assert len(saved.commit.rstrip("+")) in (4, 40)
+
+
+def test_the_precision_is_the_models_own(tmp_path: Path) -> None:
+    """Weights of half the size are as good as half precision is."""
+    path = tmp_path / "half.safetensors"
+    full, again = Net(), Net()
+    half = Net().half()
+    half.load_state_dict(full.state_dict())
+    assert save_weights(half, path, **ABOUT).bytes < 1500
+    load_weights(again, path)
+    assert again.first.weight.dtype == torch.float32
+    assert torch.allclose(again.first.weight, full.first.weight, atol=1e-3)
+
+
+def test_no_file_can_run_code(path: Path) -> None:
+    """No pickle: a header of JSON, then numbers."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    assert header["first.weight"]["shape"] == [4, 3]
+    ends = [entry["data_offsets"][1] for entry in header.values() if "dtype" in entry]
+    assert len(data) == 8 + length + max(ends)
+
+
+@pytest.mark.parametrize("place", [8, 100, -1])
+def test_a_changed_byte_is_noticed(path: Path, place: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(WeightsError, match=r"net\.safetensors: is not what its card says"):
+        load_weights(Net(), path)
+
+
+def test_missing_files_are_named(path: Path) -> None:
+    card = path.with_suffix(".json")
+    text = card.read_text()
+    card.unlink()
+    with pytest.raises(WeightsError, match=r"net\.json: there is no such file; weights need"):
+        load_weights(Net(), path)
+    card.write_text(text)
+    path.unlink()
+    with pytest.raises(WeightsError, match=r"net\.safetensors: there is no such file"):
+        load_weights(Net(), path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "a/b"}', '{"colour": 1}', "\xff"])
+def test_what_is_no_card_is_refused(path: Path, text: str) -> None:
+    path.with_suffix(".json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(WeightsError, match=r"net\.json: is no (whole )?card"):
+        load_weights(Net(), path)
+
+
+def test_weights_of_another_model_are_refused(path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"bias has shape \(4,\), the model's \(5,\)"):
+        load_weights(Net(5), path)
+    with pytest.raises(WeightsError, match=r"it lacks \['bias', 'weight'\], and brings \['count'"):
+        load_weights(nn.Linear(3, 4), path)
+
+
+def test_a_safetensors_file_that_is_none(path: Path) -> None:
+    path.write_bytes(b"PK" + bytes(100))
+    card = path.with_suffix(".json")
+    about = json.loads(card.read_text()) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    card.write_text(json.dumps(about))
+    with pytest.raises(WeightsError, match="is no whole safetensors file"):
+        load_weights(Net(), path)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"name": "mine"}, LearningError, "name must be 'task/name'"),
+        ({"name": "../x/y"}, LearningError, "name must be"),
+        ({"scores": {"root": 1.0}}, LearningError, "protocol must say"),
+        ({"arguments": {"width": Net}}, WeightsError, "the card cannot be JSON"),
+        ({"path": "net.pt"}, WeightsError, "written as .safetensors"),
+        ({"path": "no/net.safetensors"}, WeightsError, "does not exist"),
+    ],
+)
+def test_bad_arguments_are_named(
+    tmp_path: Path, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    target = tmp_path / options.pop("path", "net.safetensors")
+    with pytest.raises(error, match=message):
+        save_weights(Net(), target, **(ABOUT | options))
