@@ -6,14 +6,16 @@ written out.
 
 from __future__ import annotations
 
-from ..core import Audio, MirlabError, Notes
-from .decoding import frame_times, notes_from_posteriors
-from .pretrained import basic_pitch_posteriors, basic_pitch_weights
+from ..core import Audio, Notes
+from .decoding import frame_times, notes_from_peaks, notes_from_posteriors
+from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
 __all__ = [
     "basic_pitch_posteriors",
     "basic_pitch_weights",
     "frame_times",
+    "load_basic_pitch",
+    "notes_from_peaks",
     "notes_from_posteriors",
     "transcribe",
 ]
@@ -27,7 +29,8 @@ def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
     audio
         Any sound.
     model
-        `"basic-pitch"`: the published network with its published settings.
+        `"basic-pitch"`: the published network with its published settings; or a model of your
+        own, see `mirlab.learning.register_model`.
 
     Returns
     -------
@@ -36,12 +39,15 @@ def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
 
     Raises
     ------
-    MirlabError
+    LearningError
         For a model nobody knows.
     MissingPartError
         When the model's parts are not installed; says the command.
     """
-    if model not in ("basic-pitch", "transcription/basic-pitch"):
-        raise MirlabError(f"no transcription model {model!r}; there is 'basic-pitch'")
-    onset, note, contour = basic_pitch_posteriors(audio)
-    return notes_from_posteriors(onset, note, contour)
+    if model in ("basic-pitch", "transcription/basic-pitch"):
+        onset, note, contour = basic_pitch_posteriors(audio)
+        return notes_from_posteriors(onset, note, contour)
+    from ..learning import ask
+
+    notes: Notes = ask("transcription", model, "transcribe", audio, others=["basic-pitch"])
+    return notes

@@ -1,18 +1,25 @@
-"""Basic Pitch as its authors publish it: the ONNX file in the `basic-pitch` wheel."""
+"""Basic Pitch as its authors publish it: the ONNX file in the `basic-pitch` wheel.
+
+onnxruntime runs the file as it is; `load_basic_pitch` puts its numbers into our own module.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core import Audio, MissingPartError
 from ..core.errors import MirlabError
 from .decoding import frame_times
+
+if TYPE_CHECKING:
+    from .basic_pitch import BasicPitch
 
 SAMPLE_RATE = 22050
 WINDOW = 43844  # samples: two seconds less one hop
@@ -63,15 +70,63 @@ def _session() -> Any:
     )
 
 
-def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def load_basic_pitch() -> BasicPitch:
+    """Basic Pitch in torch, with the published weights, in evaluation mode.
+
+    Raises
+    ------
+    MissingPartError
+        When torch, onnx or the wheel is not installed; says the command.
+    """
+    try:
+        import onnx
+        import torch
+    except ImportError as reason:
+        raise MissingPartError(f"{reason.name} is missing: {INSTALL}") from None
+    from .basic_pitch import BasicPitch
+
+    graph = onnx.load(str(basic_pitch_weights())).graph
+    stored = {one.name: torch.tensor(onnx.numpy_helper.to_array(one)) for one in graph.initializer}
+    weights: dict[tuple[int, ...], list[torch.Tensor]] = {}  # of convolutions, by shape
+    biases = {}
+    for node in graph.node:
+        if node.op_type == "Conv":
+            kernel = stored[node.input[1]]
+            weights.setdefault(tuple(kernel.shape), []).append(kernel)
+            biases[tuple(kernel.shape)] = stored[node.input[2]]
+    net = BasicPitch()
+    with torch.no_grad():
+        for layer in net.convolutions():
+            out, into, high, wide = layer.weight.shape
+            shape = (out, into, wide, high)  # theirs have time first
+            kernel = weights[shape][0].transpose(2, 3)
+            # channels last: a quarter less time
+            kernel = kernel.contiguous(memory_format=torch.channels_last)
+            layer.weight = torch.nn.Parameter(kernel)
+            assert layer.bias is not None
+            layer.bias.copy_(biases[shape])
+        net.waves.copy_(torch.cat(weights[36, 1, 1, 256][:2]).squeeze(1))
+        net.lowpass.copy_(weights[1, 1, 1, 256][0].squeeze(1))
+        net.lengths.copy_(next(v for v in stored.values() if v.shape == (309, 1, 1)).squeeze(1))
+        for node in graph.node:
+            if "batch_normalization/" in node.name and node.op_type in ("Mul", "Add"):
+                (number,) = (stored[name] for name in node.input if name in stored)
+                (net.scale if node.op_type == "Mul" else net.shift).copy_(number)
+    return net.eval()
+
+
+def basic_pitch_posteriors(
+    audio: Audio, *, net: BasicPitch | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What Basic Pitch hears (Bittner et al., ICASSP 2022).
 
     Parameters
     ----------
     audio
         Any sound; it is mixed to mono and brought to 22,050 Hz. Windows of two seconds overlap
-        by 30 frames; they are run one by one, so that memory stays flat and a silent window
-        cannot disturb its neighbours.
+        by 30 frames; they are run a few at a time, so that memory stays flat.
+    net
+        From `load_basic_pitch`, on any device; None runs the published file by onnxruntime.
 
     Returns
     -------
@@ -86,10 +141,10 @@ def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.nda
     MissingPartError
         When onnxruntime or the wheel is not installed; says the command.
     """
-    session = _session()
+    run, at_once = (_by_onnx(), 1) if net is None else (_by_torch(net), 4)
     y = audio.mono().resample(SAMPLE_RATE).y[0]
     lead = OVERLAP // 2 * 256  # zeros in front
-    starts = range(-lead, y.size, HOP)
+    starts = np.arange(-lead, y.size, HOP)
     times = frame_times(len(starts) * KEPT)
     frames = int(np.searchsorted(times, y.size / SAMPLE_RATE))
     posteriors: tuple[np.ndarray, np.ndarray, np.ndarray] = (
@@ -97,15 +152,35 @@ def basic_pitch_posteriors(audio: Audio) -> tuple[np.ndarray, np.ndarray, np.nda
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 264), np.float16),
     )
-    for i, start in enumerate(starts):
-        window = np.zeros((1, WINDOW, 1), np.float32)
-        part = y[max(start, 0) : start + WINDOW]
-        window[0, max(-start, 0) : max(-start, 0) + part.size, 0] = part
-        outputs = session.run(
-            OUTPUTS,
-            {"serving_default_input_2:0": window},
-        )
-        for whole, piece in zip(posteriors, outputs, strict=True):
-            target = whole[i * KEPT : (i + 1) * KEPT]
-            target[:] = piece[0, OVERLAP // 2 : -OVERLAP // 2][: len(target)]
+    for i in range(0, len(starts), at_once):
+        some = starts[i : i + at_once]
+        windows = np.zeros((len(some), WINDOW), np.float32)
+        for window, start in zip(windows, some, strict=True):
+            part = y[max(start, 0) : start + WINDOW]
+            window[max(-start, 0) : max(-start, 0) + part.size] = part
+        for whole, pieces in zip(posteriors, run(windows), strict=True):
+            kept = pieces[:, OVERLAP // 2 : -OVERLAP // 2].reshape(-1, whole.shape[1])
+            target = whole[i * KEPT : i * KEPT + len(kept)]
+            target[:] = kept[: len(target)]
     return posteriors
+
+
+Run = Callable[[np.ndarray], list[np.ndarray]]  # windows to onset, note, contour
+
+
+def _by_onnx() -> Run:
+    """The published file; one window at a time, for a silent one disturbs its neighbours."""
+    session = _session()
+    return lambda windows: session.run(OUTPUTS, {"serving_default_input_2:0": windows[..., None]})
+
+
+def _by_torch(net: BasicPitch) -> Run:
+    """Our module, where it lies."""
+    import torch
+
+    @torch.inference_mode()
+    def run(windows: np.ndarray) -> list[np.ndarray]:
+        outputs = net(torch.from_numpy(windows).to(net.scale.device))
+        return [one.transpose(1, 2).cpu().numpy() for one in outputs]
+
+    return run

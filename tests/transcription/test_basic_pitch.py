@@ -10,6 +10,7 @@ from mirlab.transcription import (
     basic_pitch_posteriors,
     basic_pitch_weights,
     frame_times,
+    load_basic_pitch,
     notes_from_posteriors,
     transcribe,
 )
@@ -132,3 +133,23 @@ def test_other_weights_are_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib.metadata, "distribution", lambda name: Distribution())
     with pytest.raises(MirlabError, match="is not Basic Pitch"):
         basic_pitch_weights()
+
+
+def test_the_port_says_what_the_published_file_says(tune):
+    """On silence, noise, a tune and their mixture, in windows of which some are silent."""
+    pytest.importorskip("torch")
+    noise = np.random.default_rng(0).standard_normal(tune.render(synth="additive").samples)
+    quiet = np.zeros(6 * 22050)
+    music = tune.render(synth="additive").y[0]
+    sound = Audio(np.concatenate([quiet, music, 0.1 * noise, music + 0.01 * noise]), 22050)
+    net = load_basic_pitch()
+    assert sum(p.numel() for p in net.parameters()) == 16_702
+    ours, theirs = basic_pitch_posteriors(sound, net=net), basic_pitch_posteriors(sound)
+    for part, published in zip(ours[:2], theirs[:2], strict=True):
+        np.testing.assert_allclose(part, published, atol=1e-4)
+    np.testing.assert_allclose(ours[2].astype(float), theirs[2].astype(float), atol=1e-3)
+    found, expected = notes_from_posteriors(*ours), notes_from_posteriors(*theirs)
+    assert len(found) > 0
+    np.testing.assert_array_equal(found.pitch, expected.pitch)
+    np.testing.assert_array_equal(found.onset, expected.onset)
+    np.testing.assert_array_equal(found.offset, expected.offset)

@@ -1,4 +1,4 @@
-"""Targets and their decoder: closed forms, and what is taught comes back."""
+"""Note rolls and their decoder: what is taught comes back."""
 
 import numpy as np
 import pytest
@@ -7,35 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core import Notes
+from mirlab.synthesis import note_rolls
 from mirlab.transcription.decoding import notes_from_peaks
-from mirlab.transcription.training import note_loss, note_rolls, sounding_ends
+from mirlab.transcription.training import note_loss
 
 HOP = 0.01
-
-
-def test_an_onset_is_a_triangle_around_its_exact_time():
-    onset, frame, offset, velocity = note_rolls(
-        Notes([0.203], [0.5], [60], 64), frames=100, hop_seconds=HOP
-    )
-    times = np.arange(100) * HOP
-    np.testing.assert_allclose(onset[39], np.clip(1 - abs(times - 0.203) / 0.05, 0, 1), atol=1e-6)
-    np.testing.assert_allclose(offset[39], np.clip(1 - abs(times - 0.5) / 0.05, 0, 1), atol=1e-6)
-    assert np.flatnonzero(frame[39]).tolist() == list(range(20, 51))
-    assert set(velocity[39][onset[39] > 0]) == {np.float32(64 / 127)}
-    assert np.count_nonzero(np.delete(onset, 39, axis=0)) == 0
-
-
-def test_drums_and_pitches_off_the_piano_are_left_out():
-    notes = Notes([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [38, 20, 109], is_drum=[True, False, False])
-    assert not note_rolls(notes, frames=80, hop_seconds=HOP).any()
-
-
-def test_the_pedal_holds_a_note_until_it_is_lifted_or_the_note_struck_again():
-    notes = Notes(
-        [0.0, 0.0, 1.0, 3.0], [0.5, 0.5, 1.5, 3.5], [60, 64, 60, 60], pedal=[[0.3, 2.0, 0]]
-    )
-    ends = dict(zip(zip(notes.onset, notes.pitch, strict=True), sounding_ends(notes), strict=True))
-    assert ends == {(0.0, 60): 1.0, (0.0, 64): 2.0, (1.0, 60): 2.0, (3.0, 60): 3.5}
 
 
 @st.composite
