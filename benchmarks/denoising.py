@@ -118,7 +118,13 @@ def rendered(seed: int = 0) -> list[tuple[str, np.ndarray]]:
 
 
 def piece(program: int, seed: int) -> np.ndarray:
-    """Draw 12 s of melody and chords in C major and play them, shape (samples,)."""
+    """Play 12 s of melody and chords, shape (samples,)."""
+    audio = piece_notes(program, seed).render(sr=RATE, synth="fluidsynth")
+    return audio.y[0, : 12 * RATE].astype(np.float64)
+
+
+def piece_notes(program: int, seed: int) -> Notes:
+    """Draw 12 s of melody and chords in C major."""
     rng = np.random.default_rng(seed)
     scale = np.array([0, 2, 4, 5, 7, 9, 11])
     onset, offset, pitch = [], [], []
@@ -135,8 +141,7 @@ def piece(program: int, seed: int) -> np.ndarray:
             offset.append(2.0 * bar + time + 0.24)
             pitch.append(72 + scale[degree])
     velocity = rng.integers(50, 110, size=len(pitch))
-    notes = Notes(onset, offset, pitch, velocity, program=program)
-    return notes.render(sr=RATE, synth="fluidsynth").y[0, : 12 * RATE].astype(np.float64)
+    return Notes(onset, offset, pitch, velocity, program=program)
 
 
 def noises(y: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,11 +1,12 @@
-"""Spectra: how true, how fast, how sharp, and how well each shows fast repeated notes.
+"""Spectra: how true, how fast, how sharp, and what can be read from each without learning.
 
 1. Speed beside librosa and, where it is installed, nnAudio; the first call in a fresh process;
    memory of a long sound in chunks.
 2. Error against the constant-Q transform's definition, computed sum by sum in float64.
 3. The way back: what a picture and its inverse lose.
 4. Time and frequency resolution, octave by octave.
-5. Onsets of fast repeated notes of one pitch, with and without pedal, found without learning.
+5. Without learning: onsets of fast repeated notes, the pitch of a voice with vibrato, chords.
+6. How far ideal masks separate; onsets and pitch in noise, cleaned before.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from benchmarks import results
-from benchmarks.repetitions import GRID, SR, WHOLE_OCTAVES, pictures, repeated_notes
+from benchmarks import chroma_templates, cleaned, masks, repetitions, results, vibrato
+from benchmarks.recordings import data_folder
+from benchmarks.repetitions import GRID, SR, WHOLE_OCTAVES, pictures
 from benchmarks.results import Score
 from mirlab import examples, spectra
 
@@ -49,12 +51,8 @@ and of 'band'; 288 bins and 309: with 309, librosa's decimator damps the uppermo
 octaves but the first. inversion: SNR in dB of the sound that comes back, first 12 s of 'piano' and
 3 s of noise, 309 bins (CQT, 288 and librosa: 288), hop 256 (STFT: 512). resolution: full width at
 half power of a click (ms) and of a sine (Hz) in the bin nearest to the octave's A; hop 256.
-repeated notes: one pitch (C3, C4, C5) 2 to 20 times a second for 4 s, General MIDI piano,
-FluidSynth, with the sustain pedal up or down; the onset curve is the mean over bins of how much
-ln(1 + 10^4 power / largest power) rises from frame to frame, hop 128; onsets are its peaks over a
-threshold, one for each transform, the best of 40 on all these sounds; f: mir_eval's onset F, a
-match within 50 ms or 0.4 of the notes' distance, whichever is less.
 """
+LISTENERS = (repetitions, vibrato, chroma_templates, masks, cleaned)  # each with its own protocol
 
 FIRST_CALL = """
 import time; start = time.perf_counter()
@@ -78,14 +76,28 @@ print(int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) / 1024)
 
 def main() -> int:
     """Run the benchmark as a command; give its exit code."""
-    return results.run("spectra", __doc__ or "", measure, protocol=PROTOCOL)
+    protocol = PROTOCOL + "".join(listener.PROTOCOL for listener in LISTENERS)
+    return results.run("spectra", __doc__ or "", measure, protocol=protocol)
 
 
 def measure() -> list[Score]:
     """Answer every question."""
+    data_folder()  # what is missing is said before the work
     torch.set_num_threads(THREADS)
+    questions: list[Callable[[], Iterator[Score]]] = [
+        speed,
+        first_call,
+        memory,
+        errors,
+        inversions,
+        resolutions,
+        repetitions.repeated_notes,
+        vibrato.vibrato,
+        chroma_templates.chroma_chords,
+        masks.ideal_masks,
+        cleaned.cleaned_onsets_and_pitch,
+    ]
     with torch.no_grad():
-        questions = (speed, first_call, memory, errors, inversions, resolutions, repeated_notes)
         return [score for question in questions for score in question()]
 
 

@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from benchmarks import notes
+from benchmarks import chroma_templates, notes, vibrato
 from benchmarks.recordings import (
     beat_recordings,
     chord_recordings,
@@ -48,6 +48,23 @@ def test_truth_and_sound_have_the_same_length() -> None:
     lengths += [(r.audio, r.beats[-1]) for r in beat_recordings(folder)]
     for path, end in lengths:
         assert 0.8 < end / soundfile.info(path).duration < 1.03, path.name
+
+
+def test_the_sung_pitch_has_as_many_frames_as_the_sound() -> None:
+    voice = vibrato.recorded_voice(data_folder())
+    assert voice.hz.size == 1 + voice.y.size // vibrato.HOP
+    sung = voice.hz[voice.hz > 0]
+    assert 0.3 < sung.size / voice.hz.size < 0.9
+    assert 80 < sung.min() < sung.max() < 1000  # where the benchmark looks
+
+
+def test_every_recording_with_chords_is_cut_to_a_minute() -> None:
+    found = chroma_templates.recordings(data_folder())
+    assert len(found) == 11
+    for piece in found:
+        assert piece.audio.duration <= 60
+        assert piece.chords.intervals[-1, 1] <= piece.audio.duration + 0.01
+        assert chroma_templates.tonic(piece.key)
 
 
 def test_steady_songs_have_the_tempo_of_their_labels() -> None:

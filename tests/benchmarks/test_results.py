@@ -16,8 +16,8 @@ from benchmarks.results import FIELDS, FOLDER, Score
 from mirlab.core.errors import MirlabError
 from mirlab.evaluation import mean_interval
 
-NEED_DATA = ("notes", "chords", "beats", "denoising", "analyze")
-TASKS = (*NEED_DATA, "widgets", "desk", "spectra")
+NEED_DATA = ("notes", "chords", "beats", "denoising", "analyze", "spectra")
+TASKS = (*NEED_DATA, "widgets", "desk")
 SCORES = [
     Score("piano", "one", "mirlab", {"f": 0.25, "key": 1.0}, weight=3.0),
     Score("piano", "two", "mirlab", {"f": 0.75}, weight=1.0),
