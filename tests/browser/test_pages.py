@@ -17,7 +17,9 @@ PAGES = [
     "notebooks/00_tour.html",
     "notebooks/first_steps.html",
     "notebooks/01_signals.html",
+    "notebooks/02_spectrograms.html",
     "notebooks/twenty_lines.html",
+    "notebooks/own_model.html",
     "notebooks/methods.html",
     "notebooks/glossary.html",
     "notebooks/status.html",
@@ -29,6 +31,7 @@ PAGES = [
     "book/api/index.html",
     "book/api/mirlab.html",
     "book/api/dsp.html",
+    "book/api/learning.html",
     "book/api/transcription.html",
     "book/api/widgets.html",
 ]
@@ -89,7 +92,18 @@ def test_chapter_1_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     assert not problems
 
 
-@pytest.mark.parametrize("name", ["twenty_lines", "methods", "glossary", "status"])
+def test_chapter_2_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/02_spectrograms.ipynb")
+    bench = page.get_by_role("group", name="Spectrogram bench").first
+    bench.wait_for(state="attached")
+    assert bench.locator("canvas").count() >= 2
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
+@pytest.mark.parametrize("name", ["twenty_lines", "own_model", "methods", "glossary", "status"])
 def test_front_matter_in_jupyterlab(run_notebook: Callable[[str], Opened], name: str) -> None:
     _, problems = run_notebook(f"notebooks/{name}.ipynb")
     assert not problems
@@ -112,6 +126,8 @@ def test_pages_of_the_book(
         check_displays(page)
     if "00_tour" in name:
         assert page.get_by_role("group", name="Listening desk").count() == 2
+    if "02_spectrograms" in name:
+        assert page.get_by_role("group", name="Spectrogram bench").count() == 2
     if "01_signals" in name:
         assert page.get_by_role("group", name="Signal bench").locator("canvas").count() == 6
         player = page.locator("figure.mirlab").first
