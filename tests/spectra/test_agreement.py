@@ -106,7 +106,10 @@ def test_chroma_is_its_bank_times_power() -> None:
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
-@pytest.mark.parametrize(("bins_per_octave", "n_bins"), [(36, 309), (12, 84), (60, 240)])
+@pytest.mark.parametrize(
+    ("bins_per_octave", "n_bins"),
+    [(36, 309), (12, 84), pytest.param(60, 240, marks=pytest.mark.slow)],
+)
 def test_cqt_is_its_definition(sound: str, bins_per_octave: int, n_bins: int) -> None:
     y = SOUNDS[sound]
     cqt = CQT(fmin=27.5, n_bins=n_bins, bins_per_octave=bins_per_octave, hop_length=256)
