@@ -63,7 +63,7 @@ def render(notes: Notes, *, sr: int = 22050, synth: str | None = None) -> Audio:
     if synth == "fluidsynth" and not has_fluidsynth():
         raise MissingPartError(f"FluidSynth is missing: {GET_FLUIDSYNTH}")
     if synth == "fluidsynth" or (synth is None and has_fluidsynth()):
-        y = _fluidsynth(notes, sr)
+        y = play_font(notes, sr)
     else:
         if synth is None:
             _say_once()
@@ -90,13 +90,16 @@ def _say_once() -> None:
     print(f"Notes are played by mirlab's own small synthesizer; for a sound font, {GET_FLUIDSYNTH}")
 
 
-def _fluidsynth(notes: Notes, sr: int) -> np.ndarray:
-    """Every instrument played after the other into one sound, held once and as float32."""
+def play_font(notes: Notes, sr: int, font_path: str | None = None) -> np.ndarray:
+    """Every instrument played after the other into one sound, held once and as float32.
+
+    `font_path` names a sound font; None is the one that comes with pretty_midi.
+    """
     from pretty_midi.fluidsynth import get_fluidsynth_instance
 
     midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
     y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
-    synth, font, _ = get_fluidsynth_instance(None, 0, sr)
+    synth, font, _ = get_fluidsynth_instance(font_path, 0, sr)
     try:
         for instrument in midi.instruments:
             _play(synth, font, instrument, y, sr)

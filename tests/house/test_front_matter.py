@@ -50,6 +50,15 @@ def test_the_analysis_in_twenty_lines_has_twenty_lines(root: Path) -> None:
     assert max(map(len, lines)) <= 80  # what a page shows without scrolling
 
 
+def test_the_model_in_sixty_lines_has_sixty_lines(root: Path) -> None:
+    book = nbformat.read(root / "notebooks/own_model.ipynb", as_version=4)
+    cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    until = next(i for i, cell in enumerate(cells) if "register_model(" in cell)
+    needed = [cell for cell in cells[: until + 1] if ".player(" not in cell]
+    lines = [line for cell in needed for line in cell.splitlines() if line.strip()]
+    assert len(lines) <= 60
+
+
 def test_every_room_has_its_page(root: Path) -> None:
     rooms = {path.parent.name for path in (root / "mirlab").glob("*/__init__.py")} - INSIDE
     pages = {path.stem for path in (root / "book/api").glob("*.md")} - {"index", "mirlab"}
@@ -69,11 +78,13 @@ def test_every_room_has_its_page(root: Path) -> None:
         "dsp",
         "evaluation",
         "examples",
+        "learning",
         pytest.param("mirlab", marks=pytest.mark.slow),
         "report",
         "rhythm",
         "separation",
         "spectra",
+        "synthesis",
         "transcription",
         "widgets",
     ],

@@ -1,0 +1,61 @@
+"""Synthesis: sounds made from nothing, so that their truth is known.
+
+Chapter 6. A source is a small frozen dataclass of settings; called with `Voices`, a batch of notes,
+it gives their samples, on the CPU or a CUDA GPU. `play` mixes a whole `Notes`, with a source or
+through a sound font. Nothing aliases, clicks or clips, and the same seed gives the same samples.
+Bad arguments are `AudioError`.
+"""
+
+from .additive import Additive, stiff_ratios
+from .breath import Breath
+from .dataset import SyntheticMusic
+from .drums import DrumKit
+from .envelopes import Held, Struck
+from .excerpts import MidiExcerpts
+from .filters import resonant_filter
+from .fm import FM, Operator
+from .oscillators import powers
+from .patches import FAMILIES, PATCHES, random_patch
+from .playing import play, play_all
+from .plucked import Plucked
+from .recording import mastered, record
+from .sampler import Sampler
+from .soundfonts import SoundFont, find_sound_fonts
+from .subtractive import Subtractive
+from .targets import chord_frames, f0_frames, note_rolls, sounding_ends
+from .voices import Source, Voices
+from .wavetable import Wavetable
+
+__all__ = [
+    "FAMILIES",
+    "FM",
+    "PATCHES",
+    "Additive",
+    "Breath",
+    "DrumKit",
+    "Held",
+    "MidiExcerpts",
+    "Operator",
+    "Plucked",
+    "Sampler",
+    "SoundFont",
+    "Source",
+    "Struck",
+    "Subtractive",
+    "SyntheticMusic",
+    "Voices",
+    "Wavetable",
+    "chord_frames",
+    "f0_frames",
+    "find_sound_fonts",
+    "mastered",
+    "note_rolls",
+    "play",
+    "play_all",
+    "powers",
+    "random_patch",
+    "record",
+    "resonant_filter",
+    "sounding_ends",
+    "stiff_ratios",
+]

@@ -1,0 +1,109 @@
+"""Additive synthesis: a sound is the sum of its partials, wherever they lie."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .checks import require, require_numbers, require_range
+from .envelopes import HELD, Held, Struck
+from .oscillators import powers
+from .voices import Voices, finish
+
+
+@dataclass(frozen=True)
+class Additive:
+    """Partials at any ratios, each dying away in its own time.
+
+    `y(t) = e(t) sum_k a_k 10 ** (-3 t / t60_k) sin(2 pi r_k c(t))`, where c counts the periods
+    of the note. Soft notes have weaker high partials. A partial that would reach half the sampling
+    rate is left out.
+
+    Parameters
+    ----------
+    amplitudes
+        Of the partials, the lowest first.
+    ratios
+        The frequency of each against the note's, above 0; None: 1, 2, 3, ... Strings of wire come
+        from `stiff_ratios`.
+    envelope
+        Of the whole.
+    damping
+        How much faster high partials die: partial of ratio r falls by `damping * (r - 1)` dB a
+        second more than the first. 0..1000.
+
+    Raises
+    ------
+    AudioError
+        When there is no partial, the lengths differ or a number lies out of its range.
+
+    Examples
+    --------
+    >>> organ = Additive(amplitudes=(1.0, 0.5, 0.0, 0.25))
+    >>> organ(Voices([220, 330], duration=0.5)).shape
+    torch.Size([2, 13230])
+    """
+
+    amplitudes: tuple[float, ...] = powers(16, 1.2)
+    ratios: tuple[float, ...] | None = None
+    envelope: Held | Struck = HELD
+    damping: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_numbers("amplitudes", self.amplitudes)
+        require_range("damping", self.damping, 0, 1000, " dB/s")
+        if self.ratios is not None:
+            require_numbers("ratios", self.ratios)
+            n = len(self.amplitudes)
+            require(len(self.ratios) == n, f"ratios needs {n} values, not {len(self.ratios)}")
+            require(min(self.ratios) > 0, f"ratios must be positive, not {min(self.ratios)}")
+
+    def __call__(self, voices: Voices) -> Tensor:
+        """Play the notes; `(batch, samples)`, float32."""
+        samples = voices.samples(self.envelope.release)
+        cycles, t = voices.cycles(samples), voices.times(samples)
+        y = torch.zeros(len(voices), samples, device=voices.hz.device)
+        ratios = self.ratios or range(1, len(self.amplitudes) + 1)
+        for ratio, amplitude in zip(ratios, self.amplitudes, strict=True):
+            fits = ratio * voices.highest < voices.sr / 2
+            if amplitude == 0 or not bool(fits.any()):
+                continue
+            strength = torch.where(fits, amplitude * ratio**-voices.softness, 0.0)
+            fading = 10 ** (-self.damping / 20 * (ratio - 1) * t)
+            # float32 is enough once whole periods are taken away, and its sine twice as fast
+            part = torch.sin(2 * math.pi * (ratio * cycles).frac().to(torch.float32))
+            y += strength[:, None].to(torch.float32) * part * fading.to(torch.float32)
+        return finish(y * self.envelope(voices, samples), voices)
+
+
+def stiff_ratios(partials: int, inharmonicity: float) -> tuple[float, ...]:
+    """The partials of a stiff string, against its first.
+
+    A string that resists bending sounds its k-th partial at `k sqrt(1 + B k^2)` times the
+    fundamental of a limp one (Fletcher, Blackham and Stratton 1962); B is about 0.0004 in the
+    middle of a piano.
+
+    Parameters
+    ----------
+    partials
+        How many.
+    inharmonicity
+        B, at least 0.
+
+    Returns
+    -------
+    tuple of float
+        The first is 1.
+
+    Examples
+    --------
+    >>> [round(r, 4) for r in stiff_ratios(3, 0.001)]
+    [1.0, 2.003, 3.012]
+    """
+    require(inharmonicity >= 0, f"inharmonicity must be at least 0, not {inharmonicity}")
+    k = np.arange(1, partials + 1)
+    return tuple((k * np.sqrt((1 + inharmonicity * k**2) / (1 + inharmonicity))).tolist())

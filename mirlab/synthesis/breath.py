@@ -1,0 +1,101 @@
+"""Harmonic plus noise: tones with breath in them, and voices."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .checks import require, require_range
+from .envelopes import Held
+from .filters import resonant_filter
+from .oscillators import partials_that_fit, periods, read
+from .voices import Voices, finish
+
+BLOWN = Held(attack=0.06, sustain=0.9, release=0.11)
+CHIFF = 0.06  # s in which the noise of the onset falls by 60 dB
+
+
+@dataclass(frozen=True)
+class Breath:
+    """Harmonics and noise, each shaped by itself (Serra and Smith 1990): winds, bows and voices.
+
+    Parameters
+    ----------
+    slope
+        Partials fall as `k ** -slope`, softer notes' more, 0..4.
+    even
+        Strength of even partials against odd ones, 0..1: a closed pipe has few.
+    formants
+        Resonances that stay where they are, whatever is played: Hz, width in Hz, and gain. None
+        for a plain pipe.
+    noise
+        Level of the breath against the harmonics' (root mean squares), 0..1.
+    noise_hz
+        Where the breath is strongest, 100..10000.
+    chiff
+        How much stronger the breath is at the onset, 0..20.
+    envelope
+        Of the loudness.
+
+    Raises
+    ------
+    AudioError
+        For a number out of its range.
+
+    Examples
+    --------
+    >>> flute = Breath(slope=2.2, noise=0.1)
+    >>> flute(Voices([880.0], duration=0.5)).shape
+    torch.Size([1, 13450])
+    """
+
+    slope: float = 1.8
+    even: float = 1.0
+    formants: tuple[tuple[float, float, float], ...] = ()
+    noise: float = 0.05
+    noise_hz: float = 2500.0
+    chiff: float = 4.0
+    envelope: Held = BLOWN
+
+    def __post_init__(self) -> None:
+        require_range("slope", self.slope, 0, 4)
+        require_range("even", self.even, 0, 1)
+        require_range("noise", self.noise, 0, 1)
+        require_range("noise_hz", self.noise_hz, 100, 10000, " Hz")
+        require_range("chiff", self.chiff, 0, 20)
+        for i, (hz, width, gain) in enumerate(self.formants):
+            right = hz > 0 and width > 0 and gain >= 0
+            require(right, f"formants[{i}] must be Hz, width and gain, not {self.formants[i]}")
+
+    def __call__(self, voices: Voices) -> Tensor:
+        """Play the notes; `(batch, samples)`, float32."""
+        samples = voices.samples(self.envelope.release)
+        table = periods(self._amplitudes(voices), voices)
+        tone = table / table.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-9)
+        y = read(tone, voices.cycles(samples))
+        if self.noise:
+            y = y + self.noise * self._hiss(voices, samples)
+        return finish(y * self.envelope(voices, samples), voices)
+
+    def _amplitudes(self, voices: Voices) -> Tensor:
+        """Of each note's partials: source and formants; `(batch, partials)`."""
+        k = torch.arange(1, partials_that_fit(voices) + 1, device=voices.hz.device)
+        slope = self.slope + voices.softness[:, None]
+        amplitudes = torch.where(k % 2 == 1, 1.0, self.even) * k**-slope
+        hz = k * voices.hz[:, None]
+        if self.formants:
+            gains = [g / (1 + ((hz - at) / (w / 2)) ** 2) for at, w, g in self.formants]
+            amplitudes = amplitudes * torch.stack(gains).sum(dim=0)
+        return amplitudes
+
+    def _hiss(self, voices: Voices, samples: int) -> Tensor:
+        """The breath: band-passed noise of unit power, stronger at the onset."""
+        hz = torch.tensor([[min(self.noise_hz, voices.sr / 4)]], device=voices.hz.device)
+        noise = resonant_filter(voices.white_noise(samples), hz, sr=voices.sr, q=1.0, kind="band")
+        # white noise through a band-pass of width hz / q keeps about this much of its power
+        kept = math.pi / 2 * float(hz) / (voices.sr / 2)
+        onset = 1 + self.chiff * 10 ** (-3 * voices.times(samples) / CHIFF)
+        return noise * (onset / math.sqrt(kept)).to(torch.float32)

@@ -1,0 +1,107 @@
+"""Envelopes of notes, batched: how loud each is from moment to moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .checks import require_range
+from .voices import Voices
+
+FASTEST, SLOWEST = 0.001, 10.0  # s; what starts or stops faster is a click
+
+
+@dataclass(frozen=True)
+class Held:
+    """The envelope of a tone that is blown, bowed or held: `mirlab.dsp.adsr` for a batch.
+
+    Up to 1 in `attack`, down to `sustain` in `decay`, held as long as the key is, then from
+    wherever it is to 0 in `release`; four straight lines.
+
+    Parameters
+    ----------
+    attack, release
+        Seconds, 0.001..10.
+    decay
+        Seconds, 0.001..10.
+    sustain
+        Level, 0..1.
+
+    Raises
+    ------
+    AudioError
+        For a number out of its range.
+
+    Examples
+    --------
+    >>> envelope = Held(attack=0.2, decay=0.2, sustain=0.5, release=0.2)
+    >>> envelope(Voices([4], duration=0.6, sr=10), 8).tolist()[0]
+    [0.0, 0.5, 1.0, 0.75, 0.5, 0.5, 0.5, 0.25]
+    """
+
+    attack: float = 0.01
+    decay: float = 0.1
+    sustain: float = 0.8
+    release: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("attack", "decay", "release"):
+            require_range(name, getattr(self, name), FASTEST, SLOWEST, " s")
+        require_range("sustain", self.sustain, 0, 1)
+
+    def __call__(self, voices: Voices, samples: int) -> Tensor:
+        """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
+        t = torch.minimum(voices.times(samples), voices.duration[:, None])  # held from there on
+        fall = ((t - self.attack) / self.decay).clamp(0, 1)
+        level = torch.minimum(t / self.attack, 1 - (1 - self.sustain) * fall)
+        return (level * damper(voices, samples, self.release)).to(torch.float32)
+
+
+@dataclass(frozen=True)
+class Struck:
+    """The envelope of a tone that is struck or plucked: it dies away by itself.
+
+    Parameters
+    ----------
+    attack, release
+        Seconds, 0.001..10.
+    t60
+        Seconds in which it falls by 60 dB while the key is held, 0.01..100.
+
+    Raises
+    ------
+    AudioError
+        For a number out of its range.
+
+    Examples
+    --------
+    >>> envelope = Struck(t60=2.0)
+    >>> levels = envelope(Voices([4], duration=2.0, sr=1000), 2000)[0]
+    >>> [round(float(levels[n]), 4) for n in (0, 1000, 1999)]  # s / 1000
+    [0.0, 0.0316, 0.001]
+    """
+
+    attack: float = 0.003
+    t60: float = 3.0
+    release: float = 0.1
+
+    def __post_init__(self) -> None:
+        require_range("attack", self.attack, FASTEST, SLOWEST, " s")
+        require_range("t60", self.t60, 0.01, 100, " s")
+        require_range("release", self.release, FASTEST, SLOWEST, " s")
+
+    def __call__(self, voices: Voices, samples: int) -> Tensor:
+        """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
+        t = voices.times(samples)
+        level = (t / self.attack).clamp(max=1) * 10 ** (-3 * t / self.t60)
+        return (level * damper(voices, samples, self.release)).to(torch.float32)
+
+
+HELD, STRUCK = Held(), Struck()
+
+
+def damper(voices: Voices, samples: int, release: float) -> Tensor:
+    """1 while the key is held, then a straight line to 0 in `release` s; `(batch, samples)`."""
+    return (1 - (voices.times(samples) - voices.duration[:, None]) / release).clamp(0, 1)

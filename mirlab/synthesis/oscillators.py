@@ -1,0 +1,86 @@
+"""Oscillators that do not alias: one period with the right partials, read at any speed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .interpolation import cubic
+from .voices import Voices
+
+PERIOD = 4096  # samples of the table
+MOST_PARTIALS = PERIOD // 8  # read between samples, the last is then wrong by less than -67 dB
+
+
+def partials_that_fit(voices: Voices) -> int:
+    """How many partials the lowest note has room for under half the sampling rate."""
+    return max(1, min(MOST_PARTIALS, int(voices.sr / 2 / float(voices.highest.min()))))
+
+
+def periods(amplitudes: Tensor, voices: Voices) -> Tensor:
+    """One period of each note's wave, made of sines, without the partials that would alias.
+
+    A partial is left out of a note where it reaches half the sampling rate at the highest point of
+    the note's bend.
+
+    Parameters
+    ----------
+    amplitudes
+        Of partials 1, 2, 3, ...: shape `(partials,)` or `(batch, partials)`, at most 512.
+    voices
+        The notes.
+
+    Returns
+    -------
+    Tensor
+        Shape `(batch, 4096)`, float32.
+    """
+    hz, device = voices.highest[:, None], voices.hz.device
+    k = torch.arange(1, amplitudes.shape[-1] + 1, device=device)
+    heard = torch.where(k * hz < voices.sr / 2, amplitudes.to(device, torch.float64), 0.0)
+    spectrum = torch.zeros(len(voices), PERIOD // 2 + 1, dtype=torch.complex128, device=device)
+    spectrum[:, 1 : 1 + len(k)] = -0.5j * PERIOD * heard
+    return torch.fft.irfft(spectrum, n=PERIOD).to(torch.float32)
+
+
+def read(table: Tensor, cycles: Tensor) -> Tensor:
+    """Read a table of one period, by cubics between its samples.
+
+    Parameters
+    ----------
+    table
+        Shape `(batch, 4096)`.
+    cycles
+        Where to read, in periods since the start, shape `(batch, samples)`.
+
+    Returns
+    -------
+    Tensor
+        Shape `(batch, samples)`.
+
+    Examples
+    --------
+    >>> voices = Voices([1000], sr=8000)
+    >>> sine = read(periods(torch.tensor([1.0]), voices), voices.cycles(4))
+    >>> [round(float(x), 3) for x in sine[0]]
+    [0.0, 0.707, 1.0, 0.707]
+    """
+    place = (cycles - cycles.floor()) * PERIOD
+    left = place.floor()
+    # a sample before the period and three after it (rounding can reach the end) come round again
+    round_trip = torch.cat([table[:, -1:], table, table[:, :3]], dim=1)
+    y = torch.zeros((), device=table.device)
+    for j, weight in enumerate(cubic((place - left).to(torch.float32))):
+        y = y + weight * round_trip.gather(1, left.long() + j)
+    return y
+
+
+def powers(partials: int, slope: float, *, even: float = 1.0) -> tuple[float, ...]:
+    """Amplitudes that fall with the partial's number, `k ** -slope`, an even one `even` of that.
+
+    >>> [round(a, 3) for a in powers(4, 1.0, even=0.5)]
+    [1.0, 0.25, 0.333, 0.125]
+    """
+    k = np.arange(1, partials + 1)
+    return tuple((np.where(k % 2, 1.0, even) * k**-slope).tolist())

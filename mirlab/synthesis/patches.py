@@ -1,0 +1,225 @@
+"""Patches: named settings of the sources, and settings that never run out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from .additive import Additive, stiff_ratios
+from .breath import Breath
+from .checks import require
+from .drums import DrumKit
+from .envelopes import Held, Struck
+from .fm import FM, Operator
+from .oscillators import powers
+from .plucked import Plucked
+from .subtractive import WAVES, Subtractive
+from .voices import Source
+from .wavetable import Wavetable
+
+Formants = tuple[tuple[float, float, float], ...]
+
+# Resonances of two vowels, about where Peterson and Barney (1952) measured men's.
+AH: Formants = ((730, 90, 1.0), (1090, 110, 0.5), (2440, 160, 0.15), (3400, 250, 0.08))
+OO: Formants = ((300, 70, 1.0), (870, 100, 0.25), (2240, 160, 0.04), (3300, 250, 0.02))
+# The modes of a free thin bar (Euler and Bernoulli's beam).
+BAR = (1.0, 2.756, 5.404, 8.933)
+
+PATCHES: Mapping[str, Source] = {
+    "organ": Additive(
+        (1.0, 0.7, 0.5, 0.4, 0.0, 0.3, 0.0, 0.3), envelope=Held(0.02, 0.1, 1.0, 0.06)
+    ),
+    "struck string": Additive(powers(24, 1.1), stiff_ratios(24, 4e-4), Struck(t60=6.0), 6.0),
+    "metal bar": Additive((1.0, 0.4, 0.2, 0.1), BAR, Struck(0.002, 3.0, 0.3), 15.0),
+    "lead": Subtractive(oscillators=2, detune=12, cutoff=3.0, sweep=3.0, q=2.0),
+    "synth bass": Subtractive("square", cutoff=1.5, sweep=3.0, q=3.0, envelope=Struck(t60=3.0)),
+    "pad": Subtractive(oscillators=5, detune=30, envelope=Held(0.25, 0.5, 0.8, 0.5)),
+    "electric piano": FM(
+        (
+            Operator(envelope=Struck(0.003, 4.0, 0.12)),
+            Operator(1.0, 1.2, 0, Struck(0.003, 2.0, 0.12)),
+            Operator(14.0, 0.25, 0, Struck(0.003, 0.3, 0.12)),
+        )
+    ),
+    "bell": FM(
+        (
+            Operator(envelope=Struck(0.002, 6.0, 0.5)),
+            Operator(1.4, 4.0, 0, Struck(0.002, 4.0, 0.5)),
+        )
+    ),
+    "brass": FM(
+        (
+            Operator(envelope=Held(0.05, 0.2, 0.8, 0.08)),
+            Operator(1.0, 4.0, 0, Held(0.08, 0.3, 0.6, 0.08)),
+        )
+    ),
+    "guitar": Plucked(),
+    "harp": Plucked(t60=5.0, dullness=0.35, softness=1.0, place=0.4, body=0.3, release=0.5),
+    "bass guitar": Plucked(t60=6.0, dullness=0.3, softness=1.0, place=0.15, body=0.0),
+    "sweeping table": Wavetable(),
+    "flute": Breath(slope=2.3, noise=0.08),
+    "clarinet": Breath(slope=1.3, even=0.15, noise=0.02),
+    "bowed string": Breath(slope=1.1, noise=0.03, chiff=2.0),
+    "voice ah": Breath(slope=0.6, formants=AH, noise=0.02, chiff=1.0),
+    "voice oo": Breath(slope=0.6, formants=OO, noise=0.02, chiff=1.0),
+    "drum kit": DrumKit(),
+    "small kit": DrumKit(tuning=1.4, ringing=0.5, brightness=1.2),
+}
+
+
+def random_patch(family: str, *, seed: int) -> Source:
+    """Another patch of a family, with settings drawn at random: the supply has no end.
+
+    Parameters
+    ----------
+    family
+        One of `FAMILIES`: `"additive"`, `"subtractive"`, `"fm"`, `"plucked"`, `"wavetable"`,
+        `"breath"` or `"drums"`.
+    seed
+        The same seed gives the same patch.
+
+    Returns
+    -------
+    Source
+        To be called with `Voices`, or given to `play`.
+
+    Raises
+    ------
+    AudioError
+        For another family or a negative seed.
+
+    Examples
+    --------
+    >>> random_patch("plucked", seed=1) == random_patch("plucked", seed=1)
+    True
+    >>> random_patch("plucked", seed=1) == random_patch("plucked", seed=2)
+    False
+    """
+    require(family in FAMILIES, f"family must be one of {', '.join(FAMILIES)}; not {family!r}")
+    require(seed >= 0, f"seed must be at least 0, not {seed}")
+    return FAMILIES[family](np.random.default_rng(seed))
+
+
+def _envelope(rng: np.random.Generator) -> Held | Struck:
+    """Held or struck, either as likely."""
+    if rng.random() < 0.5:
+        return Struck(_between(rng, 0.001, 0.01), _between(rng, 1, 10), _between(rng, 0.03, 0.4))
+    return _held(rng)
+
+
+def _held(rng: np.random.Generator) -> Held:
+    """From a quick attack to a swelling one."""
+    attack, decay = _between(rng, 0.003, 0.15), _between(rng, 0.03, 0.5)
+    return Held(attack, decay, rng.uniform(0.4, 1.0), _between(rng, 0.03, 0.4))
+
+
+def _additive(rng: np.random.Generator) -> Additive:
+    """Harmonic, stiff or like a bar, with partials of uneven strength."""
+    n = int(rng.integers(4, 33))
+    even = rng.uniform(0.1, 1.0) if rng.random() < 0.3 else 1.0
+    uneven = rng.uniform(0.3, 1.0, n) * powers(n, rng.uniform(0.7, 2.5), even=even)
+    kind = rng.random()
+    if kind < 0.5:
+        ratios = stiff_ratios(n, 0.0)
+    elif kind < 0.85:
+        ratios = stiff_ratios(n, _between(rng, 1e-5, 2e-3))
+    else:
+        ratios, uneven = BAR, uneven[: len(BAR)]
+    amplitudes = (1.0, *uneven[1:].tolist())  # the first stays: it carries the pitch
+    return Additive(amplitudes, ratios, _envelope(rng), rng.uniform(0, 15))
+
+
+def _subtractive(rng: np.random.Generator) -> Subtractive:
+    """From a hollow bass to a wide pad."""
+    return Subtractive(
+        wave=str(rng.choice(WAVES)),
+        oscillators=int(rng.integers(1, 6)),
+        detune=rng.uniform(0, 30),
+        cutoff=_between(rng, 1.0, 16.0),
+        sweep=rng.uniform(0, 4),
+        q=_between(rng, 0.6, 5.0),
+        envelope=_envelope(rng),
+        filter_envelope=_envelope(rng),
+    )
+
+
+def _fm(rng: np.random.Generator) -> FM:
+    """Two to four operators in a stack, side by side, or mixed."""
+    operators = [Operator(envelope=_envelope(rng))]
+    for i in range(1, int(rng.integers(2, 5))):
+        # Whole ratios leave the spectrum harmonic: at least the first modulator has one mostly.
+        whole = rng.random() < 0.85
+        ratio = float(rng.integers(1, 8)) if whole else rng.uniform(0.5, 7.5)
+        index = _between(rng, 0.2, 4.0) / i
+        operators.append(Operator(ratio, index, int(rng.integers(0, i)), _envelope(rng)))
+    return FM(tuple(operators))
+
+
+def _plucked(rng: np.random.Generator) -> Plucked:
+    """Strings of gut, nylon and steel on bodies of every kind."""
+    return Plucked(
+        t60=_between(rng, 1.0, 10.0),
+        dullness=rng.uniform(0.05, 0.5),
+        softness=rng.uniform(0.2, 1.5),
+        place=rng.uniform(0.05, 0.5),
+        body=rng.uniform(0, 1.5),
+        release=_between(rng, 0.03, 0.5),
+    )
+
+
+def _wavetable(rng: np.random.Generator) -> Wavetable:
+    """Two to five periods of random colour."""
+    tables = []
+    for _ in range(int(rng.integers(2, 6))):
+        n = int(rng.integers(2, 41))
+        uneven = rng.uniform(0.2, 1.0, n) * powers(n, rng.uniform(0.6, 2.0))
+        tables.append((1.0, *uneven[1:].tolist()))
+    return Wavetable(tuple(tables), _between(rng, 0.1, 5.0), _envelope(rng))
+
+
+def _breath(rng: np.random.Generator) -> Breath:
+    """Winds, bows and vowels."""
+    formants: Formants = ()
+    if rng.random() < 0.5:
+        places = np.sort(np.exp(rng.uniform(np.log(250), np.log(3500), 4)))
+        gains = np.cumprod(rng.uniform(0.2, 0.9, 4))
+        formants = tuple(
+            (hz, rng.uniform(0.06, 0.15) * hz + 40, gain)
+            for hz, gain in zip(places.tolist(), gains.tolist(), strict=True)
+        )
+    return Breath(
+        slope=rng.uniform(0.4, 1.2) if formants else rng.uniform(0.9, 2.6),
+        even=rng.uniform(0.1, 1.0),
+        formants=formants,
+        noise=_between(rng, 0.003, 0.15),
+        noise_hz=_between(rng, 800, 6000),
+        chiff=rng.uniform(0, 8),
+        envelope=_held(rng),
+    )
+
+
+def _drums(rng: np.random.Generator) -> DrumKit:
+    """Kits of every size."""
+    return DrumKit(
+        tuning=_between(rng, 0.7, 1.5),
+        ringing=_between(rng, 0.4, 1.8),
+        hiss=_between(rng, 0.4, 2.0),
+        brightness=_between(rng, 0.6, 1.4),
+    )
+
+
+def _between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number whose logarithm is evenly spread."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+FAMILIES: Mapping[str, Callable[[np.random.Generator], Source]] = {
+    "additive": _additive,
+    "subtractive": _subtractive,
+    "fm": _fm,
+    "plucked": _plucked,
+    "wavetable": _wavetable,
+    "breath": _breath,
+    "drums": _drums,
+}

@@ -1,0 +1,88 @@
+"""Subtractive synthesis: a wave that has everything, and a filter that takes away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..dsp import partial_amplitudes
+from .checks import require, require_range
+from .envelopes import HELD, STRUCK, Held, Struck
+from .filters import resonant_filter
+from .oscillators import partials_that_fit, periods, read
+from .voices import Voices, finish
+
+WAVES = ("sawtooth", "square", "triangle")
+
+
+@dataclass(frozen=True)
+class Subtractive:
+    """Detuned band-limited oscillators through a resonant low-pass, as in analogue synthesizers.
+
+    Parameters
+    ----------
+    wave
+        `"sawtooth"`, `"square"` or `"triangle"`.
+    oscillators
+        How many play together, 1..7.
+    detune
+        Cents from the lowest of them to the highest, 0..100.
+    cutoff
+        Of the low-pass, in multiples of the note's frequency, 0.5..100.
+    sweep
+        Octaves by which the filter's own envelope opens it further, 0..6; soft notes open it less.
+    q
+        Resonance, 0.5..20: the gain at the cutoff.
+    envelope
+        Of the loudness.
+    filter_envelope
+        Of the cutoff.
+
+    Raises
+    ------
+    AudioError
+        For another wave or a number out of its range.
+
+    Examples
+    --------
+    >>> bass = Subtractive(wave="square", cutoff=2.0, q=4.0)
+    >>> bass(Voices([55.0], duration=0.5)).shape
+    torch.Size([1, 13230])
+    """
+
+    wave: str = "sawtooth"
+    oscillators: int = 1
+    detune: float = 0.0
+    cutoff: float = 4.0
+    sweep: float = 2.0
+    q: float = 1.0
+    envelope: Held | Struck = HELD
+    filter_envelope: Held | Struck = STRUCK
+
+    def __post_init__(self) -> None:
+        require(self.wave in WAVES, f"wave must be one of {', '.join(WAVES)}; not {self.wave!r}")
+        require_range("oscillators", self.oscillators, 1, 7)
+        require_range("detune", self.detune, 0, 100, " cents")
+        require_range("cutoff", self.cutoff, 0.5, 100)
+        require_range("sweep", self.sweep, 0, 6, " octaves")
+        require_range("q", self.q, 0.5, 20)
+
+    def __call__(self, voices: Voices) -> Tensor:
+        """Play the notes; `(batch, samples)`, float32."""
+        samples = voices.samples(self.envelope.release)
+        amplitudes = partial_amplitudes(self.wave, partials_that_fit(voices))
+        tables = periods(torch.from_numpy(amplitudes), voices)
+        cycles = voices.cycles(samples)
+        spread = self.detune / 2 if self.oscillators > 1 else 0.0
+        y = torch.zeros(len(voices), samples, device=voices.hz.device)
+        for i, cents in enumerate(np.linspace(-spread, spread, self.oscillators)):
+            # the oscillators start at different places of their period, but all notes alike
+            y += read(tables, cycles * 2 ** (cents / 1200) + i / self.oscillators)
+        opened = self.sweep * (voices.velocity / 127)[:, None]
+        octaves = opened * self.filter_envelope(voices, samples)
+        cutoff = voices.pitch(samples) * self.cutoff * 2**octaves
+        y = resonant_filter(y, cutoff, sr=voices.sr, q=self.q)
+        return finish(y * self.envelope(voices, samples), voices)

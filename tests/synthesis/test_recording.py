@@ -1,0 +1,150 @@
+"""A recording: the same for the same seed, the sum of its stems, its labels true of its sound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
+from mirlab.synthesis import SoundFont, find_sound_fonts, mastered, record
+from mirlab.synthesis.composer import Piece, compose
+
+SR = 22050
+NOTHING = Segments([], [])
+
+
+@pytest.fixture
+def fonts(require_fluidsynth: None) -> dict[str, SoundFont]:
+    return find_sound_fonts()
+
+
+@pytest.fixture(scope="module")
+def band() -> Piece:
+    return compose(4, style="pop", duration=5)
+
+
+def of_notes(notes: Notes) -> Piece:
+    return Piece({"flute": notes}, NOTHING, None, NOTHING, TempoMap(0, 120), "by hand")
+
+
+def test_every_part_is_a_stem_and_all_end_together(band: Piece) -> None:
+    take = record(band, seed=5, fonts={}, synths=1)
+    assert list(take.stems) == list(band.parts)
+    assert len({stem.samples for stem in take.stems.values()}) == 1
+    assert all(stem.channels == 1 and np.abs(stem.y).max() > 1e-4 for stem in take.stems.values())
+    np.testing.assert_allclose(take.audio.y, sum(stem.y for stem in take.stems.values()), atol=1e-6)
+    assert 10 ** (-18.1 / 20) < np.abs(take.audio.y).max() < 10 ** (-0.9 / 20)
+    assert take.key == band.key and take.chords.labels == band.chords.labels
+    assert take.audio.duration > max(notes.duration for notes in take.notes.values())
+    assert np.abs(take.audio.y[:, -1]).max() < 1e-4
+
+
+def test_the_same_seed_is_the_same_take_and_another_is_another(
+    band: Piece, fonts: dict[str, SoundFont]
+) -> None:
+    one, again, other = (record(band, seed=seed, fonts=fonts) for seed in (1, 1, 2))
+    for name in one.stems:
+        np.testing.assert_array_equal(one.stems[name].y, again.stems[name].y)
+    assert one.tuning == again.tuning
+    assert not np.array_equal(one.audio.y[:, :SR], other.audio.y[:, :SR])
+
+
+def test_sound_fonts_can_play_all_of_it(band: Piece, fonts: dict[str, SoundFont]) -> None:
+    take = record(band, seed=3, fonts=fonts, synths=0, effects=False)
+    assert take.tuning == 0
+    assert take.notes == band.parts
+
+
+def test_in_stereo_a_stem_stands_somewhere() -> None:
+    piece = of_notes(Notes([0.0], [0.3], [72]))
+    places = []
+    for seed in range(6):
+        stem = record(piece, seed=seed, fonts={}, synths=1, stereo=True, effects=False)
+        left, right = (stem.audio.y**2).sum(axis=1)
+        places.append(left / (left + right))
+    assert stem.audio.channels == 2
+    assert min(places) < 0.4 and max(places) > 0.6
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sound_begins_where_a_note_does(seed: int) -> None:
+    """With all that the studio does: what comes before an onset is noise, what follows is not."""
+    onsets = 0.5 + 0.9 * np.arange(4)
+    piece = of_notes(Notes(onsets, onsets + 0.4, [60, 64, 67, 72], 110))
+    take = record(piece, seed=seed, fonts={}, synths=1)
+    y = take.audio.y[0]
+    for onset in take.notes["flute"].onset[:1]:
+        at = round(onset * SR)
+        before, after = (np.sqrt(np.mean(part**2)) for part in (y[: at - 64], y[at : at + SR // 4]))
+        assert after > 4 * before
+
+
+@pytest.mark.parametrize("pitch", [45, 60, 76])
+def test_a_detuned_note_has_the_pitch_that_its_label_and_tuning_say(
+    pitch: int, fonts: dict[str, SoundFont], autocorrelation_hz
+) -> None:
+    """Within 2 cents of the tuning; the font's own samples are up to 12 cents off."""
+    piece = of_notes(Notes([0.1], [1.4], [pitch], 100))  # a piano
+    font = {"TimGM6mb": fonts["TimGM6mb"]}
+
+    def measured(seed: int, effects: bool) -> tuple[float, float]:
+        take = record(piece, seed=seed, fonts=font, synths=0, effects=effects)
+        start = round((take.notes["flute"].onset[0] + 0.3) * SR)
+        hz = autocorrelation_hz(take.audio.y[0, start : start + SR // 2], SR, near=pitch)
+        return 1200 * np.log2(hz / 440) - 100 * (pitch - 69), 100 * take.tuning
+
+    plain, tuning = measured(0, effects=False)
+    assert tuning == 0 and abs(plain) < 12
+    tunings = []
+    for seed in range(5):
+        cents, tuning = measured(seed, effects=True)
+        assert abs(cents - plain - tuning) < 2
+        tunings.append(tuning)
+    assert max(map(abs, tunings)) > 10
+
+
+def test_mastering_keeps_time_and_often_changes_the_sound(band: Piece) -> None:
+    audio = record(band, seed=5, fonts={}, synths=1).audio
+    changed = 0
+    for seed in range(12):
+        louder = mastered(audio, seed=seed)
+        assert louder.y.shape == audio.y.shape
+        changed += not np.array_equal(louder.y, audio.y)
+        here = np.correlate(louder.y[0, SR : 2 * SR], audio.y[0, SR : 2 * SR - 200], "valid")
+        assert here.argmax() == 0
+    assert 4 < changed <= 12
+
+
+def test_silence_stays_silence() -> None:
+    high = of_notes(Notes([0.0], [0.2], [127]))  # 12.5 kHz, over half of the rate
+    take = record(high, seed=1, sr=8000, fonts={}, synths=1)
+    assert not take.audio.y.any()
+    assert not mastered(Audio(np.zeros((1, 4000)), 8000), seed=3).y.any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"seed": 0, "synths": 1.5}, r"synths must lie in 0\.\.1, not 1\.5"),
+        ({"seed": 0, "synths": 0, "fonts": {}}, "without sound fonts"),
+        ({"seed": 0, "sr": 0, "fonts": {}}, "sr must be positive"),
+    ],
+)
+def test_bad_arguments_are_named(band: Piece, arguments: dict, said: str) -> None:
+    with pytest.raises(AudioError, match=said):
+        record(band, **arguments)
+
+
+def test_labels_move_with_a_tape_that_runs_too_fast(band: Piece) -> None:
+    """Detuned by resampling: everything is sooner by the factor by which it is higher."""
+    short = replace(band, parts={"melody": band.parts["melody"]})
+    takes = [record(short, seed=seed, fonts={}, synths=1) for seed in range(6)]
+    rates = [2 ** (take.tuning / 12) for take in takes]
+    assert max(rates) > 1.005 or min(rates) < 0.995
+    for take, rate in zip(takes, rates, strict=True):
+        onset = band.parts["melody"].onset
+        np.testing.assert_allclose(take.notes["melody"].onset, onset / rate, rtol=1e-9)
+        np.testing.assert_allclose(take.beats.intervals, band.beats.intervals / rate, rtol=1e-9)
