@@ -1,0 +1,126 @@
+"""The files of a data set: written whole, told apart by their sha256, found again and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mirlab
+from mirlab.core import AudioError
+from mirlab.core.files import replacing
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the manifest needs to know of an item: its length in seconds, its files' sha256."""
+
+    seconds: float
+    files: dict[str, str]
+
+
+def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
+    """Begin a data set, or see that the one in the folder is this one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        empty = not any(folder.iterdir())
+    except OSError as reason:
+        raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
+    if empty:
+        write_json(folder / MANIFEST, manifest(recipe, None))
+        return
+    there = (read_json(folder / MANIFEST) or {}).get("recipe")
+    if there is None:
+        raise AudioError(f"{folder}: is not empty, and holds no data set")
+    for name, value in json.loads(json.dumps(recipe)).items():
+        if there.get(name) != value:
+            was = f"{name} {there.get(name)!r}, not {value!r}"
+            raise AudioError(f"{folder}: holds a data set made with {was}")
+    for left in folder.glob(".*-*.*"):  # what was being written when the last run was killed
+        left.unlink()
+
+
+def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, Any]:
+    """The manifest of a data set; without items, of one that has just begun."""
+    made = list(items or ())
+    return {
+        "made_with": f"mirlab {mirlab.__version__}",
+        "recipe": recipe,
+        "complete": items is not None,
+        "items": len(made),
+        "seconds": sum(item.seconds for item in made),
+        "files": {name: digest for item in made for name, digest in item.files.items()},
+    }
+
+
+def found_item(path: Path) -> Item | None:
+    """What an item's JSON says, when all its files are as it says."""
+    truth = read_json(path)
+    if truth is None:
+        return None
+    for name, digest in truth["files"].items():
+        file = path.with_name(name)
+        if not file.is_file() or sha256(file) != digest:
+            return None
+    return Item(truth["seconds"], {**truth["files"], path.name: sha256(path)})
+
+
+def verify(folder: Path) -> list[str]:
+    """What is wrong with a data set: a line for each file that is missing, damaged or strange.
+
+    Raises
+    ------
+    AudioError
+        When there is no manifest, or the data set is not finished.
+    """
+    said = read_json(folder / MANIFEST)
+    if said is None or "files" not in said:
+        raise AudioError(f"{folder}: there is no manifest")
+    if not said["complete"]:
+        raise AudioError(f"{folder}: is not finished; the command that began it goes on with it")
+    problems = []
+    for name, digest in said["files"].items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(f"{name}: is missing")
+        elif sha256(path) != digest:
+            problems.append(f"{name}: is not what was written")
+    known = {MANIFEST, *said["files"]}
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in known)
+    return problems + [f"{name}: does not belong here" for name in strange]
+
+
+def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
+    """Write samples as FLAC of 16 bits."""
+    import soundfile
+
+    with replacing(path, error=AudioError) as temporary:
+        soundfile.write(temporary, y, sr, format="FLAC", subtype="PCM_16")
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON on one line."""
+    with replacing(path, error=AudioError) as temporary:
+        temporary.write_text(json.dumps(value) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What a file of JSON holds; None when it is not there, or no JSON."""
+    try:
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

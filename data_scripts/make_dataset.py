@@ -1,0 +1,251 @@
+"""Write a data set of music that nobody has heard: sound, and everything that is true of it.
+
+    python -m data_scripts.make_dataset --task notes --hours 2 --out FOLDER
+    python -m data_scripts.make_dataset --verify --out FOLDER
+
+Item k is three files or more: `000042.flac`, the sound (for separation also its four stems, such as
+`000042.bass.flac`); `000042.mid`, what was played; `000042.json`, the notes of each part to the
+microsecond, chords, beats, key, tuning in semitones, and for f0 its curve. `manifest.json` says how
+all of it was made, and the sha256 of every file. Whatever is stopped goes on where it was, when the
+same command is given again: files are written whole or not at all, an item's JSON last. The same
+command gives the same items on any number of cores, with the same sound fonts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mirlab.core import AudioError, MirlabError, Notes, NotesError, Segments
+from mirlab.core.rendering import has_fluidsynth
+from mirlab.synthesis import MidiExcerpts, SyntheticMusic, f0_frames, find_sound_fonts
+from mirlab.synthesis.composer import STYLES, Piece, compose
+from mirlab.synthesis.dataset import RATES, TASKS, four_stems
+from mirlab.synthesis.excerpts import faster
+from mirlab.synthesis.recording import STEMS, stem_of
+from mirlab.synthesis.studio import Take
+
+from .dataset_files import (
+    MANIFEST,
+    Item,
+    found_item,
+    manifest,
+    open_folder,
+    sha256,
+    verify,
+    write_flac,
+    write_json,
+)
+
+F0_HOP = 0.01  # s
+SHOWN = 20  # damaged files that are named
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make or verify a data set as a command; give its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.verify:
+            return _report(verify(options.out), options.out)
+        if options.task is None or not options.hours or options.hours < 0:
+            raise AudioError("--task and --hours are needed, hours more than 0")
+        music, recipe = _music(options), _recipe(options)
+        music.piece(0)  # what cannot be composed shall be known before a folder is made
+        made = make(music, options.out, hours=options.hours, recipe=recipe, jobs=options.jobs)
+    except MirlabError as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    seconds = sum(item.seconds for item in made)
+    print(f"{options.out}: {len(made)} items, {seconds / 3600:.2f} hours")
+    return 0
+
+
+def make(
+    music: SyntheticMusic, folder: Path, *, hours: float, recipe: dict[str, Any], jobs: int = -1
+) -> list[Item]:
+    """Make items until they last so long, but those that are there already.
+
+    Parameters
+    ----------
+    music
+        Whose takes are written.
+    folder
+        Where to; made when it is missing.
+    hours
+        How much at least.
+    recipe
+        What the manifest is to say about how it was made; JSON.
+    jobs
+        How many items at a time; -1 for all cores.
+
+    Raises
+    ------
+    AudioError
+        When the folder holds something else, or cannot be written.
+    """
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    open_folder(folder, recipe)
+    items: list[Item] = []
+    wanted, seconds = hours * 3600, 0.0
+    pool = Parallel(n_jobs=jobs, return_as="generator")
+    with tqdm(total=round(wanted), unit="s", desc=music.task) as bar:
+        while seconds < wanted:
+            each = seconds / len(items) if items else music.duration
+            more = max(1, math.ceil((wanted - seconds) / each))
+            numbers = range(len(items), len(items) + more)
+            for item in pool(delayed(make_item)(music, k, folder) for k in numbers):
+                items.append(item)
+                seconds += item.seconds
+                bar.update(min(round(item.seconds), max(0, bar.total - bar.n)))
+    write_json(folder / MANIFEST, manifest(recipe, items))
+    return items
+
+
+def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
+    """Make item k, unless all of it is there."""
+    name = f"{k:06d}"
+    path = folder / f"{name}.json"
+    if (found := found_item(path)) is not None:
+        return found
+    piece, take = music.piece(k), music.take(k)
+    sounds = {f"{name}.flac": music.sound(k, take).mono().y[0]}
+    if music.task == "separation":
+        stems = zip(STEMS, four_stems(take), strict=True)
+        sounds |= {f"{name}.{stem}.flac": y for stem, y in stems}
+    for file, y in sounds.items():
+        write_flac(folder / file, y, take.sr)
+    played = faster(piece, 2 ** (take.tuning / 12)).notes
+    played.save(folder / f"{name}.mid")
+    files = {file: sha256(folder / file) for file in (*sounds, f"{name}.mid")}
+    truth = _truth(piece, take)
+    if music.task == "f0":
+        truth["f0"] = _curve(take)
+    write_json(path, {"item": k, "seconds": take.audio.duration, "files": files, **truth})
+    return Item(take.audio.duration, {**files, path.name: sha256(path)})
+
+
+def _truth(piece: Piece, take: Take) -> dict[str, Any]:
+    """Everything that is true of a take, as JSON takes it."""
+    return {
+        "style": piece.style,
+        "key": take.key,
+        "tuning": round(take.tuning, 6),
+        "chords": list(_rows(take.chords)),
+        "beats": list(_rows(take.beats)),
+        "parts": {
+            name: {"stem": stem_of(name, notes), **_table(notes)}
+            for name, notes in take.notes.items()
+        },
+    }
+
+
+def _rows(segments: Segments) -> Iterator[list[float | str]]:
+    """Start, end and label of each segment."""
+    times = segments.intervals.round(6).tolist()
+    for (start, end), label in zip(times, segments.labels, strict=True):
+        yield [start, end, label]
+
+
+def _table(notes: Notes) -> dict[str, Any]:
+    """The columns of notes."""
+    return {
+        "onset": notes.onset.round(6).tolist(),
+        "offset": notes.offset.round(6).tolist(),
+        "pitch": notes.pitch.tolist(),
+        "velocity": notes.velocity.tolist(),
+        "program": int(notes.program[0]),
+        "is_drum": bool(notes.is_drum.any()),
+        "pedal": [] if notes.pedal is None else notes.pedal[:, :2].round(6).tolist(),
+    }
+
+
+def _curve(take: Take) -> dict[str, Any]:
+    """The fundamental of a take of one part, every 10 ms."""
+    (notes,) = take.notes.values()
+    frames = 1 + int(take.audio.duration / F0_HOP)
+    hz = f0_frames(notes, frames=frames, hop_seconds=F0_HOP, tuning=take.tuning)
+    return {"hop_seconds": F0_HOP, "hz": hz.astype(float).round(3).tolist()}
+
+
+def _report(problems: list[str], folder: Path) -> int:
+    """Say what is wrong; give the exit code."""
+    for line in problems[:SHOWN]:
+        print(line, file=sys.stderr)
+    if problems:
+        print(f"{folder}: {len(problems)} problems", file=sys.stderr)
+        return 1
+    print(f"{folder}: every file is as it was written")
+    return 0
+
+
+def _music(options: argparse.Namespace) -> SyntheticMusic:
+    """The supply that the options ask for."""
+    pieces: Any = partial(compose, style=options.style, duration=options.duration)
+    if options.midi is not None:
+        pieces = MidiExcerpts(options.midi, options.duration)
+        if not pieces.paths:
+            raise NotesError(f"{options.midi}: there is no MIDI file in it")
+    return SyntheticMusic(
+        options.task,
+        duration=options.duration,
+        sr=options.sr,
+        seed=options.seed,
+        pieces=pieces,
+        fonts=_fonts(options),
+        synths=options.synths,
+        effects=not options.plain,
+    )
+
+
+def _fonts(options: argparse.Namespace) -> dict[str, Any]:
+    """The sound fonts that the options name, or all."""
+    found = find_sound_fonts() if has_fluidsynth() else {}
+    for name in options.fonts or ():
+        if name not in found:
+            there = ", ".join(found) or "none, or no FluidSynth"
+            raise AudioError(f"there is no sound font {name!r}; there are: {there}")
+    return {name: found[name] for name in (options.fonts if options.fonts is not None else found)}
+
+
+def _recipe(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that make a difference to the items, and the sha256 of what they are made of."""
+    names = ("task", "duration", "sr", "seed", "style", "synths", "plain")
+    recipe = {name: getattr(options, name) for name in names}
+    fonts = {name: sha256(font.path) for name, font in _fonts(options).items()}
+    files = MidiExcerpts(options.midi, options.duration).paths if options.midi else ()
+    return {**recipe, "fonts": fonts, "midi": {path.name: sha256(path) for path in files}}
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m data_scripts.make_dataset",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--task", choices=TASKS, help="what is to be learned from it")
+    add("--hours", type=float, help="how much at least")
+    add("--out", type=Path, required=True, help="the folder; empty, or of a run that was stopped")
+    add("--verify", action="store_true", help="make nothing; compare every file with the manifest")
+    add("--duration", type=float, default=30.0, help="of an item in seconds, about (default 30)")
+    add("--sr", type=int, default=22050, choices=RATES, metavar="HZ", help="(default 22050)")
+    add("--seed", type=int, default=0, help="another one gives other items (default 0)")
+    add("--style", choices=list(STYLES), help="of the music; all by turns unless one is given")
+    add("--midi", type=Path, help="play excerpts of this folder's MIDI files, compose nothing")
+    add("--fonts", nargs="*", metavar="NAME", help="sound fonts; all that are here unless named")
+    add("--synths", type=float, default=0.5, help="how likely a synth plays a part (default 0.5)")
+    add("--plain", action="store_true", help="no room, no noise, nothing out of tune")
+    add("--jobs", type=int, default=-1, help="items at a time (default: one a core)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

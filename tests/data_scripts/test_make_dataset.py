@@ -1,0 +1,184 @@
+"""Data sets on disk: resumed after a kill, the same on any number of cores, damage found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data_scripts import make_dataset
+from data_scripts.dataset_files import MANIFEST, sha256, verify
+from mirlab.core import Audio, AudioError, Notes
+
+# synths alone, so that it runs without FluidSynth
+OPTIONS = ["--fonts", "--synths", "1", "--duration", "4", "--jobs", "1"]
+
+
+def made(folder: Path, *more: str, task: str = "notes", seconds: float = 7) -> int:
+    words = ["--task", task, "--hours", str(seconds / 3600), "--out", str(folder), *OPTIONS, *more]
+    return make_dataset.main(words)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {path.name: sha256(path) for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def notes_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some seconds of notes; tests do not change it."""
+    folder = tmp_path_factory.mktemp("sets") / "notes"
+    assert made(folder) == 0
+    return folder
+
+
+def test_the_manifest_says_how_it_was_made_and_lists_every_file(notes_set: Path) -> None:
+    manifest = json.loads((notes_set / MANIFEST).read_text())
+    assert manifest["complete"] is True
+    assert manifest["recipe"]["task"] == "notes" and manifest["recipe"]["seed"] == 0
+    assert manifest["seconds"] >= 7
+    assert manifest["files"] == {k: v for k, v in hashes(notes_set).items() if k != MANIFEST}
+    assert len(manifest["files"]) == 3 * manifest["items"]
+    assert verify(notes_set) == []
+
+
+def test_sound_midi_and_json_tell_of_the_same_music(notes_set: Path) -> None:
+    truth = json.loads((notes_set / "000000.json").read_text())
+    audio = Audio.load(notes_set / "000000.flac")
+    midi = Notes.from_midi(notes_set / "000000.mid")
+    assert audio.duration == pytest.approx(truth["seconds"])
+    parts = truth["parts"].values()
+    onset, pitch = (np.concatenate([part[name] for part in parts]) for name in ("onset", "pitch"))
+    order, again = np.lexsort((pitch, onset)), np.lexsort((midi.pitch, midi.onset))
+    np.testing.assert_allclose(np.sort(midi.onset), np.sort(onset), atol=2e-3)
+    assert sorted(pitch[order]) == sorted(midi.pitch[again])
+    assert truth["chords"][0][0] >= 0 and truth["beats"][0][2] in "1234"
+    assert max(part["offset"][-1] for part in parts) < truth["seconds"]
+    assert abs(truth["tuning"]) <= 0.51
+
+
+@pytest.mark.slow
+def test_it_is_the_same_by_two_processes(notes_set: Path, tmp_path: Path) -> None:
+    assert made(tmp_path / "again", "--jobs", "2") == 0
+    assert hashes(tmp_path / "again") == hashes(notes_set)
+
+
+def test_a_finished_set_is_left_as_it_is(notes_set: Path) -> None:
+    before = {
+        path: path.stat().st_mtime_ns for path in notes_set.iterdir() if path.name != MANIFEST
+    }
+    assert made(notes_set) == 0
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+@pytest.mark.slow
+def test_killed_it_goes_on_and_ends_with_the_same_files(notes_set: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    words = ["--task", "notes", "--hours", str(7 / 3600), "--out", str(folder), *OPTIONS]
+    process = subprocess.Popen([sys.executable, "-m", "data_scripts.make_dataset", *words])
+    while not (folder / "000000.flac").exists():
+        assert process.poll() is None
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    (folder / ".000001-left.flac").write_bytes(b"half of a fi")
+    with pytest.raises(AudioError, match="is not finished"):
+        verify(folder)
+    assert made(folder) == 0
+    assert hashes(folder) == hashes(notes_set)
+
+
+def test_damaged_missing_and_strange_files_are_found_and_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "set"
+    assert made(folder, task="single_notes", seconds=5) == 0
+    before = hashes(folder)
+    sound = folder / "000000.flac"
+    data = bytearray(sound.read_bytes())
+    data[len(data) // 2] ^= 1
+    sound.write_bytes(data)
+    (folder / "000001.mid").unlink()
+    (folder / "notes.txt").write_text("mine")
+    capsys.readouterr()
+    assert make_dataset.main(["--verify", "--out", str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert "000000.flac: is not what was written" in said
+    assert "000001.mid: is missing" in said
+    assert "notes.txt: does not belong here" in said
+    (folder / "notes.txt").unlink()
+    assert made(folder, task="single_notes", seconds=5) == 0
+    assert hashes(folder) == before
+    assert make_dataset.main(["--verify", "--out", str(folder)]) == 0
+
+
+def test_separation_has_four_stems_that_add_up(tmp_path: Path) -> None:
+    assert made(tmp_path / "set", task="separation", seconds=4) == 0
+    mixture = Audio.load(tmp_path / "set" / "000000.flac").y
+    stems = [
+        Audio.load(tmp_path / "set" / f"000000.{stem}.flac").y
+        for stem in ("drums", "bass", "melody", "harmony")
+    ]
+    np.testing.assert_allclose(sum(stems), mixture, atol=5 / 2 / 32767)  # five files rounded
+    assert np.abs(mixture).max() > 0.05
+
+
+def test_f0_has_a_curve(tmp_path: Path) -> None:
+    assert made(tmp_path / "set", task="f0", seconds=4) == 0
+    truth = json.loads((tmp_path / "set" / "000000.json").read_text())
+    (part,) = truth["parts"].values()
+    curve, hop = np.array(truth["f0"]["hz"]), truth["f0"]["hop_seconds"]
+    assert curve.size == 1 + int(truth["seconds"] / hop)
+    middle = round((part["onset"][0] + 0.02) / hop)
+    sharp = 12 * np.log2(curve[middle] / 440) + 69 - part["pitch"][0] - truth["tuning"]
+    assert abs(sharp) < 2.1  # a bend may begin there
+
+
+def test_another_recipe_or_a_strange_folder_is_refused(
+    notes_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = hashes(notes_set)
+    assert made(notes_set, "--seed", "1") == 1
+    assert "made with seed 0, not 1" in capsys.readouterr().err
+    assert hashes(notes_set) == before
+    (tmp_path / "thesis.txt").write_text("all of it")
+    assert made(tmp_path) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--verify"], "there is no manifest"),
+        ([], "--task and --hours are needed"),
+        (["--task", "notes", "--hours", "1", "--fonts", "Nobody"], "no sound font 'Nobody'"),
+        (["--task", "notes", "--hours", "1", "--midi", "nowhere"], "there is no MIDI file"),
+        (["--task", "notes", "--hours", "1", "--synths", "2"], "synths must lie in"),
+        (["--task", "notes", "--hours", "1", "--duration", "3"], "duration must be 4 to 600 s"),
+        (["--task", "notes", "--hours", "-1"], "hours more than 0"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make_dataset.main([*words, "--out", str(tmp_path)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and said in lines[0]
+    assert not any(tmp_path.iterdir())
+
+
+def test_help_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        make_dataset.main(["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert "python -m data_scripts.make_dataset" in text
+    for word in (*make_dataset.TASKS, "--verify", "manifest.json", "--hours", "--seed"):
+        assert word in text
