@@ -67,13 +67,9 @@ class Take:
 
     def with_effect(self, effect: Effect, *, seed: int) -> Take:
         """Every stem with an effect of its own settings; the labels stay."""
+        seeds = np.random.default_rng(seed).integers(2**31, size=len(self.stems))
         stems = {
-            name: effect(stem, seed=own)
-            for (name, stem), own in zip(self.stems.items(), _seeds(seed), strict=False)
+            name: effect(stem, seed=int(own))
+            for (name, stem), own in zip(self.stems.items(), seeds, strict=True)
         }
         return replace(self, stems=stems)
-
-
-def _seeds(seed: int) -> list[int]:
-    """One seed a stem, drawn from one."""
-    return [int(own) for own in np.random.default_rng(seed).integers(2**31, size=64)]
