@@ -12,6 +12,7 @@ from ..core import Audio, Notes
 from ..core.audio_files import encode
 from .base import WidgetError
 from .desk_data import pack_notes
+from .spectrogram_settings import CHOICES, check_settings
 
 RATE = 22050  # Hz, of every sound in the page
 LONGEST = 10.0  # s of each sound
@@ -50,13 +51,13 @@ WORDS: dict[str, Any] = {
     "steps": {
         key: {
             "name": name,
-            "values": values,
-            "texts": [text.format(n, 1000 * n / RATE) for n in values],
+            "values": list(CHOICES[key]),
+            "texts": [text.format(n, 1000 * n / RATE) for n in CHOICES[key]],
         }
-        for key, name, text, values in [
-            ("n_fft", "Window", "{} ({:.0f} ms)", [512, 1024, 2048, 4096, 8192]),
-            ("hop_length", "Hop", "{} ({:.1f} ms)", [128, 256, 512, 1024]),
-            ("bins_per_octave", "Bins per octave", "{}", [12, 24, 36, 48]),
+        for key, name, text in [
+            ("n_fft", "Window", "{} ({:.0f} ms)"),
+            ("hop_length", "Hop", "{} ({:.1f} ms)"),
+            ("bins_per_octave", "Bins per octave", "{}"),
         ]
     },
     "help": (
@@ -191,8 +192,6 @@ def packed_notes(sound: Sound) -> bytes:
 
 def full_settings(side: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings with all their names; what is not given is as at first."""
-    from .spectrogram_maths import check_settings
-
     try:
         return check_settings({**(LEFT if side == "left" else RIGHT), **given})
     except WidgetError as error:

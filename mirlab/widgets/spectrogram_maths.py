@@ -32,6 +32,7 @@ from ..spectra import (
 from ..spectra.checks import as_sound, require_window
 from .base import WidgetError
 from .spectrogram_inversion import faded, sound_of_cells
+from .spectrogram_settings import Settings
 
 RATE = 22050
 FMIN = 55.0  # Hz, A1: lower bins need windows of seconds
@@ -40,33 +41,6 @@ HARMONICS = (1, 2, 3, 4, 5)
 FLOOR = 80.0  # dB under the loudest cell
 BEND = 1e-4  # of the loudest cell's power: where log1p bends from line to logarithm
 LEAD = 1.5  # durations of the lowest bin that are heard before and after a region
-
-CHOICES: dict[str, tuple[Any, ...]] = {
-    "kind": ("stft", "reassigned", "mel", "gammatone", "cqt", "vqt", "wavelet", "hcqt", "chroma"),
-    "n_fft": (512, 1024, 2048, 4096, 8192),
-    "hop_length": (128, 256, 512, 1024),
-    "bins_per_octave": (12, 24, 36, 48),
-    "scale": ("db", "power", "amplitude", "log1p"),
-}
-
-Settings = Mapping[str, Any]
-
-
-def check_settings(settings: Settings) -> dict[str, Any]:
-    """The settings of one side of the bench, in the order of `CHOICES`.
-
-    Raises
-    ------
-    WidgetError
-        For a setting that is unknown, missing, or not one of its choices.
-    """
-    if unknown := sorted(set(settings) - set(CHOICES)):
-        raise WidgetError(f"there is no setting {unknown[0]!r}; there are: {', '.join(CHOICES)}")
-    for name, choices in CHOICES.items():
-        if settings.get(name) not in choices:
-            listed = ", ".join(map(str, choices))
-            raise WidgetError(f"{name} is one of {listed}; not {settings.get(name)!r}")
-    return {name: settings[name] for name in CHOICES}
 
 
 @torch.inference_mode(False)  # or else what is kept could take no part in gradients later

@@ -13,14 +13,8 @@ import pytest
 from mirlab.core import MirlabError
 from mirlab.examples import load
 from mirlab.widgets.base import HERE
-from mirlab.widgets.spectrogram_maths import (
-    CHOICES,
-    RATE,
-    picture,
-    power,
-    region_sound,
-    transform_for,
-)
+from mirlab.widgets.spectrogram_maths import RATE, picture, power, region_sound, transform_for
+from mirlab.widgets.spectrogram_settings import CHOICES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,15 +12,8 @@ from mirlab import spectra
 from mirlab.core import AudioError
 from mirlab.widgets.base import WidgetError
 from mirlab.widgets.spectrogram_inversion import sound_of_cells
-from mirlab.widgets.spectrogram_maths import (
-    CHOICES,
-    RATE,
-    check_settings,
-    picture,
-    power,
-    region_sound,
-    transform_for,
-)
+from mirlab.widgets.spectrogram_maths import RATE, picture, power, region_sound, transform_for
+from mirlab.widgets.spectrogram_settings import CHOICES, check_settings
 
 KINDS = CHOICES["kind"]
 USUAL = {"n_fft": 2048, "hop_length": 256, "bins_per_octave": 24, "scale": "db"}
