@@ -18,9 +18,10 @@ from mirlab.core.errors import MissingPartError
 
 def test_the_committed_result_keeps_the_bars() -> None:
     means = json.loads((FOLDER / "widgets.json").read_text("utf-8"))["means"]
-    for name, bar in (("static", 30), ("live", 100)):
+    for name, bar in (("static", 30), ("live", 100), ("STFT live", 100), ("CQT live", 100)):
         median, p95 = (means[name]["mirlab"][measure][0] for measure in ("median_ms", "p95_ms"))
-        assert means[name]["frame"]["median_ms"][0] < median <= p95, name
+        # a press may come shortly before a frame, but not always
+        assert means[name]["frame"]["median_ms"][0] / 2 < median <= p95, name
         assert median < bar, name
 
 
