@@ -49,7 +49,7 @@ def recognize_chords(audio: Audio, *, model: str = "templates") -> Segments:
         Any sound.
     model
         `"templates"`: 24 major and minor triads, see `chords_from_spectrogram`; or a model of
-        your own, see `mirlab.learning.register_model`.
+        your own, see `mirlab.register_model`.
 
     Returns
     -------

@@ -21,7 +21,7 @@ def separate(audio: Audio, *, model: str = "hpss") -> dict[str, Audio]:
         Any sound.
     model
         `"hpss"`: harmonic and percussive part, see `hpss`; or a model of your own, see
-        `mirlab.learning.register_model`.
+        `mirlab.register_model`.
 
     Returns
     -------

@@ -30,7 +30,7 @@ def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
         Any sound.
     model
         `"basic-pitch"`: the published network with its published settings; or a model of your
-        own, see `mirlab.learning.register_model`.
+        own, see `mirlab.register_model`.
 
     Returns
     -------
