@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .checks import require, require_count
+from .checks import require_count
 from .transform import Transform, joined
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -157,12 +157,7 @@ class FilterBank(Transform):
         AudioError
             When the number of bins or frames is not that of a sound of this length.
         """
-        bins, frames = len(self.gains), self.frames(length)
-        require(
-            tuple(spectrum.shape[-2:]) == (bins, frames),
-            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
-            f"(..., {bins}, {frames})",
-        )
+        self.require_shape(spectrum, length)
         weight = 1 / self.gains[:, None]
         rest = (spectrum * weight).detach()
         sound = rest.real.new_zeros(*spectrum.shape[:-2], length)

@@ -103,19 +103,14 @@ class STFT(Transform):
             When the number of bins or frames is not that of a sound of this length, or windows do
             not overlap (hop_length = n_fft), so that samples are missing.
         """
-        bins, frames = self.n_fft // 2 + 1, self.frames(length)
-        require(
-            tuple(spectrum.shape[-2:]) == (bins, frames),
-            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
-            f"(..., {bins}, {frames})",
-        )
+        self.require_shape(spectrum, length)
         require(
             self.hop_length < self.n_fft,
             f"hop_length is {self.hop_length}: windows of {self.n_fft} samples must overlap to be "
             "inverted",
         )
         pieces = torch.fft.irfft(spectrum.transpose(-1, -2), n=self.n_fft) * self.window
-        weight = overlap_add(self.window.square().expand(frames, -1), self.hop_length)
+        weight = overlap_add(self.window.square().expand(pieces.shape[-2], -1), self.hop_length)
         whole = overlap_add(pieces, self.hop_length)
         wanted = slice(self.reach, self.reach + length)
         whole, weight = whole[..., wanted], weight[wanted]

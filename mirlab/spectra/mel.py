@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from .banks import mel_bank, mel_edges
-from .checks import require
 from .fourier import STFT, griffin_lim
 from .scaling import power_of
 from .transform import Transform
@@ -106,12 +105,7 @@ class Mel(Transform):
         AudioError
             When the number of bands or frames is not that of a sound of this length.
         """
-        bins, frames = len(self.bank), self.frames(length)
-        require(
-            tuple(spectrum.shape[-2:]) == (bins, frames),
-            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
-            f"(..., {bins}, {frames})",
-        )
+        self.require_shape(spectrum, length)
         power = nonnegative_least_squares(self.bank, spectrum)
         return griffin_lim(self.stft, power.sqrt(), length=length, iterations=iterations)
 

@@ -114,6 +114,15 @@ class Transform(nn.Module):
         """How many frames a sound of so many samples has."""
         return 1 + samples // self.hop_length
 
+    def require_shape(self, spectrum: Tensor, length: int) -> None:
+        """Raise an `AudioError` unless these are the bins and frames of so long a sound."""
+        bins, frames = len(self.frequencies), self.frames(length)
+        require(
+            tuple(spectrum.shape[-2:]) == (bins, frames),
+            f"spectrum has shape {tuple(spectrum.shape)}; {length} samples have "
+            f"(..., {bins}, {frames})",
+        )
+
     def times(self, samples: int) -> Tensor:
         """The centres of the frames of a sound of so many samples: seconds, shape `(frames,)`."""
         count = torch.arange(self.frames(samples), device=self.frequencies.device)
