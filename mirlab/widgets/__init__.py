@@ -9,5 +9,13 @@ from .listening_desk import ListeningDesk
 from .signal_bench import SignalBench
 from .sound_input import SoundInput
 from .spectrogram_bench import SpectrogramBench
+from .synth_bench import SynthBench
 
-__all__ = ["Instrument", "ListeningDesk", "SignalBench", "SoundInput", "SpectrogramBench"]
+__all__ = [
+    "Instrument",
+    "ListeningDesk",
+    "SignalBench",
+    "SoundInput",
+    "SpectrogramBench",
+    "SynthBench",
+]
