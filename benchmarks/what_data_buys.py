@@ -1,0 +1,50 @@
+"""What data buys: the same small note net, taught on ever more lifelike data, is asked.
+
+Each kind of data has what the one before it has, and one thing more.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import note_nets, note_tests, peers_of_notes, results
+from benchmarks.note_data import SETS
+from benchmarks.note_nets import Listener
+from benchmarks.results import Score
+from benchmarks.which_spectrogram import NET, listeners
+
+BEST = "CQT"
+
+PROTOCOL = f"""
+rows: one sound font = SyntheticMusic on TimGM6mb alone, without effects, as a machine plays it
+(every onset and offset on a grid of 24 to the beat, one tempo, one velocity a part); several sound
+fonts = FluidR3_GM and MuseScore_General_Lite, too; + own synths = every other part by a patch of
+mirlab.synthesis; + human timing = timing, tempo and velocities as composed; + room, EQ, noise,
+detune = all effects of mirlab.synthesis.record and mastered: everything. The picture: {BEST}, as in
+benchmarks.which_spectrogram.
+"""
+
+
+def measure() -> list[Score]:
+    """Teach and ask a listener of every kind of data; then the peers."""
+    (picture,) = (one.transform for one in listeners() if one.row == BEST)
+    rows = [
+        Listener("+ room, EQ, noise, detune" if name == "everything" else name, name, picture, NET)
+        for name in SETS
+    ]
+    return [*note_nets.measured(rows, SETS), *peers_of_notes.measured()]
+
+
+def main() -> int:
+    """Run the benchmark as a command; give its exit code."""
+    return results.run(
+        "what_data_buys",
+        __doc__ or "",
+        measure,
+        protocol=PROTOCOL + note_nets.PROTOCOL + note_tests.PROTOCOL + peers_of_notes.PROTOCOL,
+        weights=results.basic_pitch_sha256,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
