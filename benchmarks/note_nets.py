@@ -33,6 +33,7 @@ from mirlab.transcription.training import note_loss
 FOLDER = ROOT / "_build" / "note_nets"
 SEEDS = (0, 1, 2)
 ITEMS = 300  # of a training set
+TASK = 25  # of them made at a time
 SECONDS = 12.0  # of each
 CROP = 256  # frames that are learned from at a time, 4.5 s
 SIZE = 4  # of them in a step
@@ -195,20 +196,27 @@ def training_set(name: str, supply: Callable[[], SyntheticMusic]) -> None:
     if all(path.exists() for path in _paths(name)):
         return
     music = supply()
+    # many at a time: a process that loads large sound fonts after its first task is restarted
+    tasks = [range(first, min(first + TASK, ITEMS)) for first in range(0, ITEMS, TASK)]
     with Parallel(n_jobs=PROCESSES, return_as="generator") as pool:
-        made = pool(delayed(_item)(music, k) for k in range(ITEMS))
-        items = list(tqdm(made, total=ITEMS, desc=name, unit="item"))
+        made = pool(delayed(_items)(music, numbers) for numbers in tasks)
+        items = [item for some in tqdm(made, total=len(tasks), desc=name) for item in some]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, rows in zip(_paths(name), zip(*items, strict=True), strict=True):
         with replacing(path, error=MirlabError) as temporary, temporary.open("wb") as file:
             np.save(file, np.stack(rows))
 
 
-def _item(music: SyntheticMusic, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """An item's sound as 16-bit integers and its rolls, both small."""
-    item = music.item(k)
-    sound = np.round(32767 * item["audio"].numpy().clip(-1, 1)).astype(np.int16)
-    return sound, item["rolls"].numpy().astype(np.float16)
+def _items(music: SyntheticMusic, numbers: Iterable[int]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Some items' sounds as 16-bit integers and their rolls, both small."""
+    items = map(music.item, numbers)
+    return [
+        (
+            np.round(32767 * item["audio"].numpy().clip(-1, 1)).astype(np.int16),
+            item["rolls"].numpy().astype(np.float16),
+        )
+        for item in items
+    ]
 
 
 def _paths(name: str) -> tuple[Path, Path]:
