@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from .additive import additive
 from .audio import Audio
 from .errors import MissingPartError, NotesError
-from .midi_files import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
 from .notes import Notes
 
 PEAK = 0.5  # -6 dBFS
 TAIL = 1.0  # s, how long FluidSynth rings on
-# Controllers: forget the bend and pedal that the last instrument left, and its range of bends.
-AS_NEW = ((121, 0), (RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(BEND_RANGE)))
 GET_FLUIDSYNTH = (
     'pip install "mirlab[sound]" and, on Debian and Ubuntu, apt-get install libfluidsynth3 '
     "(macOS: brew install fluid-synth)"
@@ -90,44 +85,23 @@ def _say_once() -> None:
     print(f"Notes are played by mirlab's own small synthesizer; for a sound font, {GET_FLUIDSYNTH}")
 
 
-def play_font(notes: Notes, sr: int, font_path: str | None = None) -> np.ndarray:
+def play_font(
+    notes: Notes, sr: int, font_path: str | None = None, *, dry: bool = False
+) -> np.ndarray:
     """Every instrument played after the other into one sound, held once and as float32.
 
-    `font_path` names a sound font; None is the one that comes with pretty_midi.
+    `font_path` names a sound font; None is the one that comes with pretty_midi. What is `dry` has
+    neither FluidSynth's reverb nor its chorus, which take half of its time.
+
+    Raises
+    ------
+    AudioError
+        When FluidSynth cannot read the font.
     """
-    from pretty_midi.fluidsynth import get_fluidsynth_instance
+    from .fluid import add_instrument, own_font
 
     midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
     y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
-    synth, font, _ = get_fluidsynth_instance(font_path, 0, sr)
-    try:
-        for instrument in midi.instruments:
-            _play(synth, font, instrument, y, sr)
-    finally:
-        synth.delete()
+    for instrument in midi.instruments:
+        add_instrument(instrument, y, sr, font_path or own_font(), tail=TAIL, dry=dry)
     return y
-
-
-def _play(synth: Any, font: int, instrument: Any, y: np.ndarray, sr: int) -> None:
-    """Add one instrument of a MIDI file to a sound: its events in turn, and what sounds between."""
-    channel, bank = (9, 128) if instrument.is_drum else (0, 0)
-    if synth.program_select(channel, font, bank, instrument.program) == -1:
-        synth.program_select(channel, font, bank, 0)
-    for number, value in AS_NEW:
-        synth.cc(channel, number, value)
-    events: list[tuple[float, int, Callable[..., int], tuple[int, ...]]] = [
-        (note.start, 1, synth.noteon, (note.pitch, note.velocity)) for note in instrument.notes
-    ]
-    events += [(note.end, 0, synth.noteoff, (note.pitch,)) for note in instrument.notes]
-    events += [(bend.time, 1, synth.pitch_bend, (bend.pitch,)) for bend in instrument.pitch_bends]
-    events += [
-        (control.time, 1, synth.cc, (control.number, control.value))
-        for control in instrument.control_changes
-    ]
-    events.sort(key=lambda event: event[:2])  # at one time old notes end before new ones begin
-    starts = [int(sr * event[0]) for event in events]
-    ends = [*starts[1:], starts[-1] + int(TAIL * sr)]
-    for (_, _, send, values), start, end in zip(events, starts, ends, strict=True):
-        send(channel, *values)
-        left = synth.get_samples(end - start)[::2]  # of stereo
-        y[start:end] += left[: max(y.size - start, 0)]

@@ -112,7 +112,9 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         self.seed = seed
         self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + SPARE))
         fonts = players(fonts, synths)
-        self.record = partial(record, sr=sr, fonts=fonts, synths=synths, effects=effects)
+        self.record = partial(
+            record, sr=sr, fonts=fonts, synths=synths, effects=effects, apart=task == "separation"
+        )
         self.effects = effects
 
     @property
@@ -140,7 +142,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         return one_voice(piece) if self.task == "f0" else piece
 
     def take(self, k: int) -> Take:
-        """The whole recording from which item k is cut, with stems and labels.
+        """The whole recording from which item k is cut, with its labels; for separation, by stems.
 
         Parameters
         ----------

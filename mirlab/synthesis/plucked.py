@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from .checks import require_range
@@ -230,6 +231,6 @@ def _body_response(sr: int) -> Tensor:
 
 def _resonate(y: Tensor, response: Tensor) -> Tensor:
     """The sound and what a response adds to it, of the same length."""
-    size = y.shape[1] + len(response)
+    size = next_fast_len(y.shape[1] + len(response), real=True)
     added = torch.fft.irfft(torch.fft.rfft(y, size) * torch.fft.rfft(response, size), size)
     return y + added[:, : y.shape[1]]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
-from scipy.fft import next_fast_len
 
 from .. import dsp
 from ..core import Audio, Notes
@@ -18,6 +16,7 @@ from .patches import FAMILIES, PATCHES, random_patch
 from .playing import play
 from .soundfonts import SoundFont, find_sound_fonts
 from .studio import (
+    MIXTURE,
     Clip,
     Compressor,
     Detune,
@@ -66,13 +65,15 @@ def record(
     synths: float = 0.5,
     stereo: bool = False,
     effects: bool = True,
+    apart: bool = True,
 ) -> Take:
     """Play a piece by instruments drawn at random, in a room drawn at random.
 
     Each part is played by a sound font or by a synth of the room's own, brought to a level that is
-    usual for what it does, equalized and compressed; then one room is around all of them, and all
-    of it may be up to half a semitone out of tune. The stems are free of noise, which `mastered`
-    adds to the mixture. The same seed gives the same take, with the same sound fonts.
+    usual for what it does, equalized and compressed; then one room is around all of them, and the
+    tape may run a little fast or slow: up to half a semitone out of tune. The stems are free of
+    noise, which `mastered` adds to the mixture. The same seed gives the same take, with the same
+    sound fonts.
 
     Parameters
     ----------
@@ -91,6 +92,9 @@ def record(
         Whether the parts get places between left and right; otherwise one channel.
     effects
         Whether the studio does anything beside levels.
+    apart
+        Whether each part is a stem. Otherwise they are mixed before they come into the room: that
+        takes a quarter of the time there, and the only stem is `"mixture"`.
 
     Returns
     -------
@@ -120,11 +124,13 @@ def record(
         source = draw_source(notes, rng, fonts=fonts, synths=synths)
         sound = play(notes, source, sr=sr, seed=_draw(rng))
         level = LEVELS[stem_of(name, notes)] + rng.uniform(-SPREAD, SPREAD)
-        sounds[name] = _levelled(sound, level)
-    take = Take(_one_length(sounds), piece.parts, piece.chords, piece.beats, piece.key)
+        sound = _levelled(sound, level)
+        sound = _by_chance(sound, ON_STEMS, rng) if effects else sound
+        sounds[name] = Pan()(sound, seed=_draw(rng)) if stereo else sound
+    stems = _in_one_room(sounds, rng, effects=effects, apart=apart)
+    take = Take(stems, piece.parts, piece.chords, piece.beats, piece.key)
     if effects and rng.random() < DETUNED:
         take = Detune()(take, seed=_draw(rng))
-    take = replace(take, stems=_in_one_room(take.stems, rng, stereo=stereo, effects=effects))
     peak = max(float(np.abs(sound.y).max()) for sound in (take.audio, *take.stems.values()))
     db = rng.uniform(*PEAKS) - float(dsp.amplitude_to_db(max(peak, 1e-9)))
     return take.with_effect(Gain((db, db)), seed=0)
@@ -185,36 +191,24 @@ def draw_source(
     return random_patch(str(rng.choice(families)), seed=_draw(rng))
 
 
-def _one_length(sounds: Mapping[str, Audio]) -> dict[str, Audio]:
-    """The sounds with silence at their ends, all as long as the longest."""
-    samples = max(sound.samples for sound in sounds.values())
-    return {
-        name: Audio(np.pad(sound.y, ((0, 0), (0, samples - sound.samples))), sound.sr)
-        for name, sound in sounds.items()
-    }
-
-
 def _in_one_room(
-    sounds: Mapping[str, Audio], rng: np.random.Generator, *, stereo: bool, effects: bool
+    sounds: Mapping[str, Audio], rng: np.random.Generator, *, effects: bool, apart: bool
 ) -> dict[str, Audio]:
-    """The stems each with its own effects, then all in one room, and faded out."""
-    sr = next(iter(sounds.values())).sr
-    rows = []
-    for sound in sounds.values():
-        stem = _by_chance(sound, ON_STEMS, rng) if effects else sound
-        rows.append(Pan()(stem, seed=_draw(rng)).y if stereo else stem.y)
-    y = np.concatenate(rows)
-    # a few samples more than the room rings, so that transforms are fast
-    samples = next_fast_len(y.shape[1] + round(RING * sr))
+    """The sounds in one room until it has rung out, all as long as the longest, and faded out."""
+    one = next(iter(sounds.values()))
+    names = list(sounds) if apart else [MIXTURE]
+    samples = max(sound.samples for sound in sounds.values()) + round(RING * one.sr)
+    y = np.zeros((len(names), one.channels, samples), np.float32)
+    for i, sound in enumerate(sounds.values()):
+        y[i if apart else 0, :, : sound.samples] += sound.y
     # stems as channels of one sound: the room is the same for all of them
-    all_of_them = Audio(np.pad(y, ((0, 0), (0, samples - y.shape[1]))), sr)
+    all_of_them = Audio(y.reshape(-1, samples), one.sr)
     if effects:
         all_of_them = _by_chance(all_of_them, ON_ALL, rng)
-    y = all_of_them.y
-    fade = round(FADE * sr)
-    y[:, -fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
-    channels = 2 if stereo else 1
-    return {name: Audio(y[i * channels : (i + 1) * channels], sr) for i, name in enumerate(sounds)}
+    y = all_of_them.y.reshape(y.shape)
+    fade = round(FADE * one.sr)
+    y[..., -fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return {name: Audio(stem, one.sr) for name, stem in zip(names, y, strict=True)}
 
 
 def _by_chance(audio: Audio, chances: Chances, rng: np.random.Generator) -> Audio:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -62,6 +60,8 @@ class SoundFont:
     def samples(self, notes: Notes, *, sr: int) -> np.ndarray:
         """Play all instruments of a piece; `(samples,)`, float32, of whatever level.
 
+        The instruments are dry, without FluidSynth's reverb and chorus: a room is the studio's.
+
         Raises
         ------
         AudioError
@@ -72,9 +72,7 @@ class SoundFont:
         if not has_fluidsynth():
             raise MissingPartError(f"a sound font needs FluidSynth: {GET_FLUIDSYNTH}")
         require_range("sr", sr, 8000, 96000, " Hz")
-        if _keep_in_memory(str(self.path)) is None:
-            raise AudioError(f"{self.path}: FluidSynth cannot read it")
-        return play_font(notes, sr, str(self.path))
+        return play_font(notes, sr, str(self.path), dry=True)
 
 
 def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
@@ -109,22 +107,6 @@ def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
         except AudioError:
             continue  # something else that is called so
     return found
-
-
-@cache
-def _keep_in_memory(path: str) -> Any:
-    """A synthesizer that holds a font, or None where it cannot be read.
-
-    FluidSynth shares samples among all synthesizers of a process: each piece is played by a new
-    one, so that no earlier piece rings on, and yet the font is read and unpacked once.
-    """
-    import fluidsynth
-
-    synth = fluidsynth.Synth()
-    if synth.sfload(path) == -1:
-        synth.delete()
-        return None
-    return synth
 
 
 def _files(folders: Iterable[Path]) -> Iterable[Path]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
-from torch.nn.functional import avg_pool1d, pad
+from torch.nn.functional import pad
 
 from ..core import AudioError
 from .checks import require
@@ -160,8 +160,9 @@ class Voices:
         require(right, f"bend must have shape {need}, not {tuple(curve.shape)}")
         require(bool(torch.isfinite(curve).all()), "bend holds NaN or infinity")
         half = max(1, round(GLIDE * self.sr / 2))
-        wide = pad(curve[:, None], (half, half), mode="replicate")
-        return avg_pool1d(wide, 2 * half + 1, stride=1)[:, 0]
+        wide = pad(curve[:, None], (half + 1, half), mode="replicate")[:, 0]
+        total = wide.cumsum(dim=1)  # a mean over a hundred samples at the price of one
+        return (total[:, 2 * half + 1 :] - total[:, : -2 * half - 1]) / (2 * half + 1)
 
 
 class Source(Protocol):

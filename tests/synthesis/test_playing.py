@@ -9,6 +9,7 @@ import librosa
 import numpy as np
 import pytest
 
+from mirlab import dsp
 from mirlab.core import Audio, AudioError, MissingPartError, Notes, NotesError, rendering
 from mirlab.synthesis import (
     Additive,
@@ -132,7 +133,8 @@ def test_sound_fonts_play_in_several_processes(font, processes: int) -> None:
 def test_pretty_midis_font_is_what_render_plays(font) -> None:
     by_name = play(SCALE, "TimGM6mb")
     assert np.array_equal(by_name.y, play(SCALE, font).y)
-    assert np.array_equal(by_name.y, SCALE.render(synth="fluidsynth").y)
+    rendered = SCALE.render(synth="fluidsynth").y  # the same, with FluidSynth's reverb and chorus
+    assert dsp.si_sdr(rendered[0], by_name.y[0]) > 20
 
 
 def test_fonts_are_found_by_name_once(tmp_path: Path) -> None:

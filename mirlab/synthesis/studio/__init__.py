@@ -9,9 +9,10 @@ gives the same sound.
 from .changes import Detune, PitchShift, TimeStretch
 from .effects import Clip, Compressor, Effect, Equalizer, Gain, Mp3, Noise, Pan
 from .room import Room
-from .take import Take
+from .take import MIXTURE, Take
 
 __all__ = [
+    "MIXTURE",
     "Clip",
     "Compressor",
     "Detune",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...core import Audio, Notes, Segments, TempoMap
+from ...core import Audio, AudioError, Notes, Segments, TempoMap
 from .effects import Range, draw
 from .take import Take
 
@@ -84,8 +84,17 @@ class PitchShift:
     semitones: tuple[int, int] = (-3, 3)
 
     def __call__(self, take: Take, *, seed: int) -> Take:
-        """Shift the pitched stems, their notes, the chords and the key."""
+        """Shift the pitched stems, their notes, the chords and the key.
+
+        Raises
+        ------
+        AudioError
+            For a take whose parts are mixed: its drums cannot stay as they are.
+        """
         import librosa
+
+        if set(take.notes) - set(take.stems):
+            raise AudioError("parts that are mixed cannot be shifted; record them apart")
 
         low, high = self.semitones
         steps = int(np.random.default_rng(seed).integers(low, high + 1))

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.fft import next_fast_len
+from scipy.signal import lfilter, sosfilt
 
 from ... import dsp
 from ...core import Audio, AudioError
 from ...core.audio_files import encode
 
+STEP = 16  # samples from one gain of a compressor to the next
 QUIETEST = 1e-5  # -100 dBFS; below that a compressor has nothing to measure
 Range = tuple[float, float]
 
@@ -89,12 +91,13 @@ class Equalizer:
         rng = np.random.default_rng(seed)
         top = audio.sr / 2
         corners = (("lowshelf", 80, 300), ("peak", 300, 3000), ("highshelf", 2500, 6000))
-        y = audio.y
+        sections = []
         for kind, low, high in corners:
             frequency = min(math.exp(rng.uniform(math.log(low), math.log(high))), 0.8 * top)
             b, a = dsp.biquad(kind, frequency, sr=audio.sr, gain_db=rng.uniform(*self.db))
-            y = lfilter(b, a, y).astype(np.float32)
-        return Audio(y, audio.sr)
+            sections.append(np.r_[b, a])
+        y = sosfilt(sections, audio.y.astype(np.float64))  # all three in one go, thrice as fast
+        return Audio(y.astype(np.float32), audio.sr)
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,18 @@ class Compressor:
         """Measure the level, and turn down what is over."""
         rng = np.random.default_rng(seed)
         threshold, ratio = rng.uniform(*self.threshold), rng.uniform(*self.ratio)
-        power = _smooth((audio.y.astype(np.float64) ** 2).mean(axis=0), 0.01, audio.sr)
+        # level and gain change within 10 ms and more: every 16th sample tells, a tenth of the time
+        y = np.pad(audio.y, ((0, 0), (0, -audio.samples % STEP)))
+        blocks = y.reshape(audio.channels, -1, STEP)
+        power = np.einsum("cbs,cbs->b", blocks, blocks) / (audio.channels * STEP)
+        power = _smooth(power.astype(np.float64), 0.01, audio.sr / STEP)
         level = 10 * np.log10(np.maximum(power, QUIETEST**2))
         over = np.maximum(level - (level.max() + threshold), 0)
-        reduction = _smooth(over * (1 - 1 / ratio), self.release, audio.sr)
-        return Audio((audio.y * 10 ** (-reduction / 20)).astype(np.float32), audio.sr)
+        reduction = _smooth(over * (1 - 1 / ratio), self.release, audio.sr / STEP)
+        gain = 10 ** (-np.r_[0.0, reduction] / 20).astype(np.float32)
+        way = np.arange(1, STEP + 1, dtype=np.float32) / STEP  # from one gain to the next
+        blocks *= gain[:-1, None] + np.diff(gain)[:, None] * way
+        return Audio(y[:, : audio.samples], audio.sr)
 
 
 @dataclass(frozen=True)
@@ -149,8 +159,9 @@ class Noise:
         rng = np.random.default_rng(seed)
         snr, colour = rng.uniform(*self.snr), str(rng.choice(list(self.colours)))
         size = dsp.rms(audio.y.reshape(-1)) * dsp.db_to_amplitude(-snr)
+        duration = next_fast_len(audio.samples, real=True) / audio.sr  # so that transforms are fast
         noises = [
-            dsp.noise(colour, sr=audio.sr, duration=audio.duration, seed=int(own))
+            dsp.noise(colour, sr=audio.sr, duration=duration, seed=int(own))[: audio.samples]
             for own in rng.integers(2**31, size=audio.channels)
         ]
         return Audio((audio.y + size * np.array(noises)).astype(np.float32), audio.sr)
@@ -198,7 +209,7 @@ def draw(seed: int, span: Range) -> float:
     return float(np.random.default_rng(seed).uniform(*span))
 
 
-def _smooth(values: np.ndarray, seconds: float, sr: int) -> np.ndarray:
+def _smooth(values: np.ndarray, seconds: float, sr: float) -> np.ndarray:
     """Follow the values within so many seconds (a one-pole low-pass)."""
     keep = math.exp(-1 / (seconds * sr))
     return np.asarray(lfilter([1 - keep], [1, -keep], values))

@@ -12,6 +12,7 @@ import numpy as np
 from ...core import Audio, AudioError, Notes, Segments
 from .effects import Effect
 
+MIXTURE = "mixture"  # the only stem of a take whose parts were mixed as they were played
 NO_CHORD = Segments(np.zeros((0, 2)), [])
 
 
@@ -25,7 +26,7 @@ class Take:
         The sound by instrument: one sampling rate and one length.
     notes
         What each stem plays, by the same names; pitches are MIDI numbers, to which `tuning` is
-        added.
+        added. Where the only stem is `"mixture"`, the names are of the parts in it.
     chords, beats
         Of the whole piece; empty where there are none.
     key
@@ -52,7 +53,8 @@ class Take:
         shapes = {(stem.sr, stem.samples) for stem in self.stems.values()}
         if len(shapes) > 1:
             raise AudioError(f"stems must have one rate and length, not (sr, samples) {shapes}")
-        if strange := sorted(set(self.notes) - set(self.stems)):
+        strange = sorted(set(self.notes) - set(self.stems))
+        if strange and set(self.stems) != {MIXTURE}:
             raise AudioError(f"there are notes for {strange[0]!r}, but no such stem")
 
     @property
