@@ -41,6 +41,8 @@ class SynthBench(Instrument):
         Of that note and of mouse and computer keys, 1..127.
     duration
         How long that note is held, s, 0.05..4.
+    hear_changes
+        Whether the note is played again after each change of the settings.
     octave
         Of the lowest key, 1..6; 3 begins with C3.
     targets
@@ -78,6 +80,7 @@ class SynthBench(Instrument):
     pitch = traitlets.Float(57.0, min=21.0, max=108.0).tag(sync=True)
     velocity = traitlets.Int(100, min=1, max=127).tag(sync=True)
     duration = traitlets.Float(1.0, min=0.05, max=4.0).tag(sync=True)
+    hear_changes = traitlets.Bool(False).tag(sync=True)
     octave = traitlets.Int(3, min=1, max=6).tag(sync=True)
     targets = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     target_notes = traitlets.Dict(value_trait=traitlets.List()).tag(sync=True)

@@ -43,9 +43,31 @@ WORDS: dict[str, Any] = {
         "wavetable": "Wavetable",
         "breath": "Breath",
     },
+    "titles": {
+        "additive": "Partials: drag over the bars",
+        "subtractive": "Filter: drag its corner",
+        "fm": "Operators: drag them; one with a × shakes another one's phase",
+        "plucked": "String: drag the plectrum; lower is softer",
+        "wavetable": "Partials of a table: drag over the bars; a note moves on from table to table",
+        "breath": "Tone and breath: drag the breath (×) and the formants",
+        "envelope": "Envelope: drag its corners",
+        "waveform": "Waveform",
+        "spectrum": "Spectrum",
+        "methods": "The same note by every method: click to listen",
+        "items": "From the data set: click to listen",
+    },
     "knobs": KNOBS,
+    "kinds": {"held": "held: blown or bowed", "struck": "struck: it dies away"},
+    "keys": "Keyboard: letters A to ' play, Z and X move by an octave; or arrows and Space",
+    "midi": {
+        "connect": "Connect a MIDI keyboard",
+        "from": "Playing from",
+        "none": "No MIDI keyboard was found: plug one in.",
+        "missing": "This browser has no Web MIDI; Chrome, Edge and Firefox have it.",
+        "refused": "The MIDI keyboard was refused. Allow it for this page.",
+    },
     "help": (
-        "Keys A to ' are white and black keys, Z and X move by an octave; or arrows and Space. "
+        "Letters A to ' play white and black keys, Z and X move by an octave; or arrows and Space. "
         "Everything sounds at a safe level, chords too."
     ),
 }
