@@ -14,10 +14,11 @@ from benchmarks.repetitions import OTHER_PITCHES, RATES
 from benchmarks.repetitions import PITCHES as REPEATED_PITCHES
 from mirlab.core import Audio, MissingPartError, Notes
 from mirlab.evaluation import frame_scores, match_notes, note_scores
-from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play, sounding_ends
+from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play
 from mirlab.synthesis.composer import Piece, compose
 from mirlab.synthesis.dataset import one_voice
 from mirlab.transcription import notes_from_peaks
+from mirlab.transcription.training import heard_notes
 
 SR, HOP = 22050, 384
 UNSEEN = "sf_GMbank"  # Debian's csound-soundfont: no net learns from it
@@ -134,7 +135,7 @@ def _rendered() -> Iterator[Sound]:
         )
         for k in range(RENDERED):
             take = music.take(k)
-            notes = held_as_long_as_heard(replace(music.piece(k), parts=take.notes).notes)
+            notes = heard_notes(take.notes.values())
             yield Sound(f"rendered {name}", music.sound(k, take).y[0], notes)
 
 
@@ -153,12 +154,6 @@ def sung(seed: int) -> Piece:
     piece = one_voice(composed(seed))
     program = VOICES[seed % len(VOICES)]
     return replace(piece, parts={name: _on(notes, program) for name, notes in piece.parts.items()})
-
-
-def held_as_long_as_heard(notes: Notes) -> Notes:
-    """The notes with the pedal in their offsets, as the real piano's truth has it; no drums."""
-    notes = notes[~notes.is_drum]
-    return Notes(notes.onset, sounding_ends(notes), notes.pitch, notes.velocity, notes.program)
 
 
 def _on(notes: Notes, program: int) -> Notes:

@@ -1,0 +1,71 @@
+"""The note detector, whole: windows that join, silence, its recipe."""
+
+import numpy as np
+import pytest
+import torch
+
+import mirlab
+from mirlab.core import Audio, Notes
+from mirlab.learning import list_recipes, recipes, register_model, registry
+from mirlab.transcription import training
+from mirlab.transcription.detector import HOP, SR, WINDOW, NoteDetector
+from mirlab.transcription.training import heard_notes
+
+NAME = "transcription/mirlab-notes-tiny"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_elses_models(monkeypatch):
+    monkeypatch.setattr(registry, "_own", {})
+
+
+@pytest.fixture(scope="module")
+def detector():
+    torch.manual_seed(0)
+    return NoteDetector(4).eval()
+
+
+def test_a_long_sound_is_heard_as_in_one_piece(detector):
+    """Noise is as loud in every window, and the margins hold all that a frame depends on."""
+    y = np.random.default_rng(0).standard_normal(2 * WINDOW + 5 * SR).astype(np.float32)
+    y /= np.abs(y).max()
+    with torch.no_grad():
+        whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
+    pieces = detector.posteriors(Audio(y, SR))
+    assert pieces.shape == whole.shape == (4, 88, 1 + y.size // HOP)
+    # the loudest cell of a window of noise differs by a few dB from that of the whole
+    assert np.abs(pieces - whole).mean() < 0.01
+
+
+@pytest.mark.parametrize("samples", [1, 2000, SR, 3 * SR])
+def test_silence_has_no_notes(detector, samples):
+    assert len(detector.transcribe(Audio(np.zeros(samples), SR))) == 0
+
+
+def test_a_click_is_long_enough(detector):
+    assert detector.posteriors(Audio(np.ones(100), 44100)).shape == (4, 88, 1)
+
+
+def test_it_answers_transcribe(detector):
+    register_model("transcription/trial", lambda: detector)
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(SR) / SR)
+    assert isinstance(mirlab.transcribe(Audio(tone, SR), model="trial"), Notes)
+
+
+def test_heard_notes_last_as_long_as_the_pedal_holds_them():
+    piano = Notes([0.0], [0.5], [60], 90, pedal=[[0.2, 2.0, 0]])
+    drums = Notes([0.1], [0.2], [36], 90, is_drum=True)
+    truth = heard_notes([piano, drums])
+    assert (truth.onset.tolist(), truth.offset.tolist()) == ([0.0], [2.0])
+    assert (truth.pitch.tolist(), truth.velocity.tolist()) == ([60], [90])
+
+
+@pytest.mark.slow
+def test_the_recipe_trains_scores_and_can_be_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "PIECES", 1)
+    assert NAME in list_recipes()
+    path, card = recipes.train(NAME, tmp_path, steps=2, progress=False)
+    assert path.exists() and card.parameters == 29_080
+    assert set(card.scores) == {"onset_f", "onset_offset_f"}
+    register_model("transcription/again", NoteDetector, weights=path)
+    assert isinstance(mirlab.load_model("transcription/again"), NoteDetector)
