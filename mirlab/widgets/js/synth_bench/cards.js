@@ -75,7 +75,7 @@ export function itemCards(sounds, notes, play) {
       if (stop) return stop();
       samples ??= await samplesOf(sounds[name]);
       if (stop) return; // another click was faster
-      const end = play(samples, SAFE_PEAK / largest(samples), ended);
+      const end = play(samples, { peak: SAFE_PEAK / largest(samples), ended });
       stop = () => {
         end();
         ended();

@@ -10,7 +10,7 @@ import { makeNote, waveAmplitudes } from "./voice.js";
 const STIFF = 4e-4; // inharmonicity of the stiff string
 const BAR = 4.73004; // first root of the free bar's equation; the others are odd quarters of pi
 const [MOST_BARS, MOST_TABLES, MOST_OPERATORS] = [40, 8, 4];
-const SPAN = 16; // ratio and index at the edges of the FM picture
+const [RATIO, INDEX] = [16, 8]; // at the edges of the FM picture
 const OPEN = 100; // the highest cutoff
 const [LOUD, SOFT] = [30, -50]; // dB, of the filter's picture
 const SOFTEST = 0.001; // level, of the breath's picture
@@ -156,7 +156,6 @@ function subtractive(change, title) {
       xs.map((x) => y(gain(0.5 * (OPEN / 0.5) ** x, corner, q))), colour);
     dashed(context, () => curve(cutoff * 2 ** ((sweep * note.velocity) / 127), colours.soft));
     curve(cutoff, colours.ink);
-    label(context, "at rest; dashed: opened by its envelope", 2, 10, colours.soft, width);
     for (const k of [1, 2, 5, 10, 20, 50]) label(context, k, at(k) * width + 3, height - 2, colours.soft, width);
   }
   const handles = ({ cutoff, q }) => [{
@@ -178,10 +177,9 @@ function subtractive(change, title) {
 
 function fm(change, title) {
   let now;
-  const at = (value) => Math.sqrt(Math.min(value, SPAN) / SPAN);
-  const to = (x) => short(SPAN * x * x);
+  const at = (value, most) => Math.sqrt(clamp(value / most));
   const set = (i, changes) => change({ operators: now.with(i, { ...now[i], ...changes }) });
-  const rows = list(MOST_OPERATORS - 1, (k) => choice(k + 1,
+  const rows = list(MOST_OPERATORS - 1, (k) => choice(`Operator ${k + 1}`,
     [["", "is heard"], ...list(k, (j) => [j - 1, `shakes ${j}`])], "",
     (value) => set(k, { target: value ? Number(value) : null })));
   const more = counted(() => change({ operators: [...now,
@@ -191,19 +189,18 @@ function fm(change, title) {
   // Whole ratios, which leave the spectrum harmonic, are what one mostly wants.
   function snap(ratio) {
     const whole = Math.round(ratio);
-    return whole && Math.abs(ratio - whole) < 0.06 ? whole : Math.max(ratio, 0.05);
+    return whole && Math.abs(ratio - whole) < 0.06 ? whole : Math.max(short(ratio), 0.05);
   }
   function draw(context, width, height, colours, { operators }, note) {
     const left = indices(operators, makeNote(note));
-    const place = ({ ratio, index }) => [at(ratio) * width, (1 - at(index)) * height];
-    for (const k of [0.5, 1, 2, 3, 4, 6, 8, 12]) {
+    const place = ({ ratio, index }) => [at(ratio, RATIO) * width, (1 - at(index, INDEX)) * height];
+    for (const k of [0.5, 1, 2, 4, 7, 12]) {
       const [x, y] = place({ ratio: k, index: k });
       upright(context, x, 0, height, colours.line, 0.5);
       line(context, [0, width], [y, y], colours.line, 0.5);
       label(context, k, x + 2, height - 2, colours.soft, width);
       label(context, k, 2, y - 2, colours.soft, width);
     }
-    label(context, "right: ratio; up: index", width, 10, colours.soft, width);
     operators.forEach((operator, i) => {
       const [x, y] = place(operator);
       const { index, target } = operator;
@@ -219,10 +216,10 @@ function fm(change, title) {
   const handles = ({ operators }) => operators.map(({ ratio, index, target }, i) => ({
     name: `Operator ${i + 1}`,
     text: `ratio ${short(ratio)}, ${target === null ? "level" : "index"} ${short(index)}`,
-    x: at(ratio),
-    y: at(index),
+    x: at(ratio, RATIO),
+    y: at(index, INDEX),
     cross: target !== null,
-    move: (x, y) => set(i, { ratio: snap(to(x)), index: to(y) }),
+    move: (x, y) => set(i, { ratio: snap(RATIO * x * x), index: short(INDEX * y * y) }),
   }));
   return {
     main: picture(title, draw, handles),
@@ -256,7 +253,6 @@ function plucked(change, title) {
       upright(context, x, bottom, bottom - level * 0.4 * height, colours.accent, 4);
       if (k % 4 < 1) label(context, k, x - 4, height - 2, colours.soft, width);
     });
-    label(context, "partials at first", width, rest + 20, colours.soft, width);
   }
   const handles = ({ place, softness }) => [{
     name: "Plectrum",
@@ -291,7 +287,6 @@ function breath(change, title) {
     dashed(context, () => curve((f) => noise / Math.hypot(1, f / noise_hz - noise_hz / f), colours.ink));
     if (formants.length) curve((f) => formantGain(formants, f), colours.soft);
     for (const f of [100, 1000, 5000]) label(context, `${f} Hz`, at(f) * width, height - 2, colours.soft, width);
-    label(context, "dashed: the breath", width, 10, colours.soft, width);
   }
   const handles = ({ formants, noise, noise_hz }) => [
     { name: "Breath", text: `level ${short(noise)} around ${short(noise_hz)} Hz`, cross: true,

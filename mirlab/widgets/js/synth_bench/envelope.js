@@ -5,8 +5,8 @@ import { clamp, pad } from "../shared/pad.js";
 import { byRatio, dashed, list, short, upright } from "./parts.js";
 
 const RISE = 0.24; // of the width: for the attack, and for the decay
-const FALL = 0.42; // for dying away
-const KEY = 0.7; // where the key is let go
+const FALL = 0.36; // for dying away
+const KEY = 0.62; // where the key is let go
 const FIRST = {
   held: { attack: 0.01, decay: 0.1, sustain: 0.8 },
   struck: { attack: 0.003, t60: 3 },

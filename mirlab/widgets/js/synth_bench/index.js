@@ -10,14 +10,16 @@ import { envelopePanel } from "./envelope.js";
 import { keyboard, midi } from "./keyboard.js";
 import { play } from "./methods.js";
 import { noiseSource } from "./noise.js";
-import { group, small, strip } from "./parts.js";
+import { group, list, small, strip } from "./parts.js";
 import { drawScope, drawSpectrum, spectrum } from "./pictures.js";
 import { player } from "./player.js";
 import { targetRow } from "./target.js";
 
 const NAMES = ["method", "settings", "pitch", "velocity", "duration", "octave", "target",
   "hear_changes"];
-const HELD = 5; // s for which a key that is played is rendered
+const BEGUN = 0.8; // s of a held key that are made at once
+const HELD = 6; // s for which it sounds at most
+const PAUSE = 300; // ms until that is made: most notes are short
 const KEPT = 40; // notes that are remembered
 const SETTLED = 150; // ms without a change, after which a change is heard
 
@@ -65,15 +67,21 @@ function render({ model, el }) {
 
   const sounding = new Map();
   const keys = keyboard(words.keys, {
-    down(pitch, velocity) {
-      const played = { pitch, velocity: velocity ?? model.get("velocity"), duration: HELD };
-      sounding.get(pitch)?.();
-      sounding.set(pitch, hear(model.get("method"), played));
-      set({ pitch, velocity: played.velocity });
+    // the beginning sounds at once; the whole is made meanwhile, and goes on from there
+    down(pitch, given) {
+      const velocity = given ?? model.get("velocity");
+      const held = (duration) => makeNote(model.get("method"), { pitch, velocity, duration });
+      const one = { stop: out.start(held(BEGUN)) };
+      one.timer = setTimeout(() => (one.stop = out.start(held(HELD), { after: one.stop })), PAUSE);
+      sounding.set(pitch, one);
+      set({ pitch, velocity });
     },
     up(pitch) {
       const { method, settings } = state();
-      sounding.get(pitch)?.(releaseOf(method, settings[method]));
+      const { stop, timer } = sounding.get(pitch);
+      const [[[, { release }]]] = envelopesOf(method, settings[method]); // the first is always heard
+      clearTimeout(timer);
+      stop(release);
       sounding.delete(pitch);
     },
     octave: shift,
@@ -100,6 +108,8 @@ function render({ model, el }) {
   const items = itemCards(model.get("items"), model.get("item_notes"), out.start);
   const prompts = model.get("prompts").map(([text, { settings = {}, ...rest }]) => button(text, () =>
     set({ ...target.aim(rest.target), ...rest, settings: { ...model.get("settings"), ...settings } })));
+  // opening takes its time; before the page was ever touched, browsers forbid it
+  root.addEventListener("pointerover", () => navigator.userActivation?.hasBeenActive && out.open());
   root.append(
     strip(...top),
     h("div", { class: "tiles" },
@@ -192,7 +202,7 @@ function makeTop(model, words, set, engine) {
     const [method, settings] = patches[name];
     set({ method, settings: { ...model.get("settings"), [method]: settings } });
   };
-  const patch = choice("Sound", [["", "of your own"], ...known.map((name) => [name, name])], "", use);
+  const patch = choice("Patch", [["", "of your own"], ...known.map((name) => [name, name])], "", use);
   const methods = Object.entries(words.methods).map(([method, name]) =>
     [method, small(name, () => set({ method }))]);
   return {
@@ -214,12 +224,10 @@ function makeLow(model, set, { hear, shift }) {
   const duration = slider("Held for", { min: 0.05, max: 4, step: 0.05, value: 1,
     show: (value) => `${value.toFixed(2)} s`, change: (value) => set({ duration: value }) });
   const again = button("Play the note", () => hear(), { class: "main" });
-  const octaves = [["−", -1, "lower"], ["+", 1, "higher"]].map(([sign, by, way]) =>
-    small(sign, () => shift(by), `An octave ${way}`));
   const box = h("input", { type: "checkbox", ...OWN_KEYS });
   box.addEventListener("change", () => set({ hear_changes: box.checked }));
   return {
-    low: [again, group("Octave", "Octave", ...octaves), velocity.element, duration.element,
+    low: [again, group("Octave", "Octave", small("−", () => shift(-1), "Lower"), small("+", () => shift(1), "Higher")), velocity.element, duration.element,
       h("label", {}, box, "Hear each change")],
     showLow() {
       again.textContent = `Play ${pitchName(model.get("pitch"))}`;
@@ -250,17 +258,10 @@ function withEnvelope({ method, settings }, index, envelope) {
   return { [index ? "filter_envelope" : "envelope"]: envelope };
 }
 
-function releaseOf(method, settings) {
-  const [all] = envelopesOf(method, settings);
-  return method === "fm"
-    ? Math.max(...settings.operators.map(({ target, envelope }) => (target === null ? envelope.release : 0)))
-    : all[0][1].release;
-}
-
 // Where partials should lie: those of the note, or of what is set.
 function idealRatios(method, { ratios, amplitudes }) {
   if (method === "additive" && ratios) return ratios.filter((_, i) => amplitudes[i]);
-  return Array.from({ length: 24 }, (_, i) => i + 1);
+  return list(24, (k) => k);
 }
 
 export default { render };

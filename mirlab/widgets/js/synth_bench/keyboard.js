@@ -3,8 +3,9 @@ import { plot } from "../shared/canvas.js";
 import { OWN_KEYS, button, h } from "../shared/dom.js";
 import { noteName } from "../shared/notes.js";
 import { clamp } from "../shared/pad.js";
+import { list } from "./parts.js";
 
-const BLACK = new Set([1, 3, 6, 8, 10]);
+const BLACK = "#222";
 // by place, not by letter: the keys lie like a piano's on any layout
 const CODES = ["KeyA", "KeyW", "KeyS", "KeyE", "KeyD", "KeyF", "KeyT", "KeyG", "KeyY", "KeyH", "KeyU",
   "KeyJ", "KeyK", "KeyO", "KeyL", "KeyP", "Semicolon", "Quote"];
@@ -13,7 +14,7 @@ const NARROW = 520; // px; a narrower keyboard has one octave
 const LENGTH = 0.62; // of a black key against a white one
 const [LOWEST, HIGHEST] = [21, 108];
 
-const isBlack = (pitch) => BLACK.has(pitch % 12);
+const isBlack = (pitch) => [1, 3, 6, 8, 10].includes(pitch % 12);
 
 // on.down(pitch, velocity or null) and on.up(pitch); on.octave(change).
 export function keyboard(name, on) {
@@ -32,10 +33,7 @@ export function keyboard(name, on) {
 
   const lowest = () => 12 * (octave + 1);
   const whites = (width) => (width < NARROW ? 8 : 15);
-  function pitches(width) {
-    const count = whites(width) === 8 ? 13 : 25;
-    return Array.from({ length: count }, (_, i) => lowest() + i).filter((pitch) => pitch <= HIGHEST);
-  }
+  const pitches = (width) => list(width < NARROW ? 13 : 25, (k) => lowest() + k - 1);
 
   // Left edge and width of a key, in white keys.
   function place(pitch) {
@@ -45,6 +43,7 @@ export function keyboard(name, on) {
   }
 
   function draw(context, width, height, colours) {
+    context.textAlign = "center";
     const unit = width / whites(width);
     const down = new Set(held.values());
     const focused = area.matches(":focus-visible");
@@ -53,22 +52,20 @@ export function keyboard(name, on) {
         if (isBlack(pitch) !== black) continue;
         const [left, wide] = place(pitch).map((value) => value * unit);
         const high = black ? LENGTH * height : height - 1;
-        context.fillStyle = down.has(pitch) ? colours.accent : black ? "#20252e" : "#fbfcfd";
+        context.fillStyle = down.has(pitch) ? colours.accent : black ? BLACK : "#fff";
         context.fillRect(left + 0.5, 0.5, wide - 1, high);
-        context.strokeStyle = black ? "#20252e" : "#8b93a1";
+        context.strokeStyle = black ? BLACK : "#999";
         context.strokeRect(left + 0.5, 0.5, wide - 1, high);
         if (focused && pitch === cursor) {
           context.fillStyle = colours.accent;
           context.fillRect(left + wide / 2 - 4, high - 12, 8, 8);
         }
-        context.fillStyle = black ? "#e8ebf0" : "#5b6472";
-        context.textAlign = "center";
+        context.fillStyle = black ? "#eee" : "#555";
         const letter = LETTERS[pitch - lowest()] ?? "";
         context.fillText(letter, left + wide / 2, high - (black ? 8 : 18));
         if (pitch % 12 === 0) context.fillText(noteName(pitch), left + wide / 2, high - 4);
       }
     }
-    context.textAlign = "left";
   }
 
   function at(event) {
@@ -170,10 +167,12 @@ export function midi(words, keys) {
   let access = null;
 
   function listen() {
-    const inputs = [...access.inputs.values()].filter(({ state }) => state === "connected");
-    for (const input of inputs) input.onmidimessage = heard;
-    const names = inputs.map(({ name }) => name).join(", ");
-    said.textContent = names ? `${words.from} ${names}` : words.none;
+    const names = [];
+    for (const input of access.inputs.values()) {
+      input.onmidimessage = heard;
+      if (input.state === "connected") names.push(input.name);
+    }
+    said.textContent = names.length ? `${words.from} ${names.join(", ")}` : words.none;
   }
 
   function heard({ data: [status, pitch, velocity] }) {

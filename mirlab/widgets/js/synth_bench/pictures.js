@@ -62,11 +62,8 @@ export function drawSpectrum(context, width, height, colours, { levels, hz, idea
     if (ratio * hz < highest(hz)) upright(context, x(ratio * hz), high, high + 5, colours.ink);
   }
   trace(context, levels, width, high, hz, colours.accent, 1.5, true);
-  if (wanted) {
-    dashed(context, () => trace(context, wanted, width, high, hz, colours.ink, 1));
-    label(context, "dashed: the target", width, 10, colours.ink, width);
-  }
-  label(context, `0 to ${round(highest(hz))} Hz; marks: the partials`, 0, height - 1, colours.soft, width);
+  if (wanted) dashed(context, () => trace(context, wanted, width, high, hz, colours.ink, 1));
+  label(context, `0 to ${round(highest(hz))} Hz`, 0, height - 1, colours.soft, width);
 }
 
 // Lowest and highest sample of each column.
@@ -102,7 +99,7 @@ export function drawScope(context, width, height, colours, { samples, hz, durati
   line(context, [0, width], [middle, middle], colours.line, 1);
   line(context, Array.from(shown, (_, i) => (i / n) * width), Array.from(shown, (v) => middle - v * scale),
     colours.accent);
-  label(context, `four periods, ${short((1000 * n) / RATE)} ms, where the line stands`, 0, height - 1, colours.soft, width);
+  label(context, `${short((1000 * n) / RATE)} ms`, 0, height - 1, colours.soft, width);
 }
 
 // A note on a card: its outline above, its spectrum below.

@@ -5,12 +5,16 @@ import { clamp } from "../shared/pad.js";
 export const RATE = 22050; // as torch renders it
 const LOUDEST = 10 ** (-1 / 20); // the peak at velocity 127
 const PERIOD = 4096; // samples of a table
+const LAST = PERIOD - 1;
 const MOST = PERIOD / 8; // partials of a table
 const HIGHEST = 0.45 * RATE; // Hz, of a filter's cutoff
 const { PI, min, max, abs, floor, tan } = Math;
 
 // So many numbers, each made from its index.
-export const fill = (length, of) => Float64Array.from({ length }, (_, i) => of(i));
+export function fill(length, of, numbers = new Float64Array(length)) {
+  for (let i = 0; i < length; i++) numbers[i] = of(i); // several times as fast as Float64Array.from
+  return numbers;
+}
 
 // {pitch, velocity, duration} as the methods take it.
 export function makeNote({ pitch, velocity, duration }) {
@@ -44,7 +48,7 @@ export function finish(y, { touch }) {
   let largest = 1e-9;
   for (const value of y) largest = max(largest, abs(value));
   const gain = (LOUDEST * touch ** 2) / largest;
-  return Float32Array.from(y, (value) => gain * value);
+  return fill(y.length, (i) => gain * y[i], new Float32Array(y.length));
 }
 
 export const partialsThatFit = ({ hz }) => max(1, min(MOST, floor(RATE / 2 / hz)));
@@ -76,9 +80,11 @@ export function read(y, table, speed, start = 0, share = null) {
     const cycles = speed * i + start;
     const place = (cycles - floor(cycles)) * PERIOD;
     const left = floor(place);
-    const [a, b, c, d] = cubic(place - left);
-    const at = (k) => table[(left + k) & (PERIOD - 1)];
-    y[i] += part * (a * at(-1) + b * at(0) + c * at(1) + d * at(2));
+    const x = place - left;
+    const [before, after, beyond] = [x + 1, x - 1, x - 2]; // as in `cubic`, without an array a sample
+    const near = before * after * beyond * table[left & LAST] - before * x * beyond * table[(left + 1) & LAST];
+    const far = before * x * after * table[(left + 2) & LAST] - x * after * beyond * table[(left - 1) & LAST];
+    y[i] += part * (near / 2 + far / 6);
   }
 }
 
