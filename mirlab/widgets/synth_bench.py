@@ -36,7 +36,7 @@ class SynthBench(Instrument):
     patches
         Named settings to choose from: `{name: [method, settings]}`.
     pitch
-        Of the note that is drawn and compared, a MIDI number with its fraction, 21..108.
+        Of the note that is drawn, a MIDI number with its fraction, 21..108.
     velocity
         Of that note and of mouse and computer keys, 1..127.
     duration
@@ -178,8 +178,7 @@ class SynthBench(Instrument):
     @property
     def audio(self) -> Audio:
         """The note as torch plays it: mono, 22,050 Hz."""
-        note = (self.pitch, self.velocity, self.duration)
-        return data.rendered(self.source(), *note)
+        return data.rendered(self.source(), self.pitch, self.velocity, self.duration)
 
     @property
     def target_audio(self) -> Audio:
@@ -196,14 +195,18 @@ class SynthBench(Instrument):
         return Audio.load(self.targets[self.target])
 
     def distance(self) -> float:
-        """How far the note is from the target, in dB; see `log_spectral_distance`.
+        """How far the settings of now are from the target, in dB; see `log_spectral_distance`.
+
+        Both play the target's own note, whatever `pitch`, `velocity` and `duration` are.
 
         Raises
         ------
         WidgetError
             While no target is chosen.
         """
-        return log_spectral_distance(self.audio.y[0], self.target_audio.y[0])
+        wanted = self.target_audio
+        found = data.rendered(self.source(), *self.target_notes[self.target])
+        return log_spectral_distance(found.y[0], wanted.y[0])
 
     @traitlets.validate("settings")
     def _check_settings(self, proposal: dict[str, Any]) -> dict[str, Any]:
