@@ -15,6 +15,14 @@ from .ch02 import (
     ch02_vibrato,
     ch02_window,
 )
+from .ch06 import (
+    ch06_cents,
+    ch06_faster,
+    ch06_hearing,
+    ch06_oscillator,
+    ch06_side_bands,
+    ch06_string,
+)
 from .verdict import Verdict
 
 __all__ = [
@@ -35,4 +43,10 @@ __all__ = [
     "ch02_transposed",
     "ch02_vibrato",
     "ch02_window",
+    "ch06_cents",
+    "ch06_faster",
+    "ch06_hearing",
+    "ch06_oscillator",
+    "ch06_side_bands",
+    "ch06_string",
 ]
