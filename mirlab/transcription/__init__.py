@@ -1,7 +1,9 @@
 """Note detection: which notes, exactly when.
 
 Today the room holds the published system Basic Pitch, run from its own weights, and its decoder
-written out.
+written out; and a network of the course's own, `networks.NoteNet`, that can look at any transform
+of `mirlab.spectra`, with what it learns from (`training`), its decoder (`notes_from_peaks`) and a
+module that has all of it (`detector.NoteDetector`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ..synthesis import SyntheticMusic, note_rolls, sounding_ends
 from .detector import HOP, SR, NoteDetector
 from .networks import HEADS
 
-__all__ = ["heard_notes", "note_loss", "note_rolls", "sounding_ends"]
+__all__ = ["heard_notes", "note_loss"]
 
 UNSEEN = 10**6  # added to a seed: music that is not learned from
 PIECES = 20  # that the score is measured on

@@ -6,9 +6,10 @@ import torch
 
 from mirlab import spectra
 from mirlab.core import AudioError, Notes
+from mirlab.synthesis import note_rolls
 from mirlab.transcription.decoding import notes_from_peaks
 from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, NoteNet, PitchAxis
-from mirlab.transcription.training import note_loss, note_rolls
+from mirlab.transcription.training import note_loss
 
 SR = 22050
 TRANSFORMS = {
