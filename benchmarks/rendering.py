@@ -36,8 +36,9 @@ Items of 20 s, mono at 22,050 Hz; 12 a round, made once before the clock starts,
 are there and libraries imported; three rounds, all rows by turns. rate = seconds of sound made for
 each second on the clock. Sets: separation = the mixture and its stems; notes = the mixture, and
 what begins, sounds and ends every 256 samples. Rows: mirlab = SyntheticMusic in two processes
-(joblib): every piece composed anew, each part by a sound font (TimGM6mb) or by a synth, either as
-likely; levels, equalizer, compressor, one room, noise, detuning, and for notes mastering. fonts =
+(joblib): every piece composed anew, each part by a sound font (TimGM6mb, without FluidSynth's own
+reverb and chorus) or by a synth, either as likely; levels, equalizer, compressor, one room (for
+notes around the mixture), detuning, and for notes mastering, which is where noise comes in. fonts =
 the same, all parts by the sound font. alone = mirlab in one process. plain = the same pieces, as
 MIDI files that are there before the clock starts, in one process: pretty_midi's fluidsynth() with
 the same sound font (a file for each stem, or for the mixture), cut to 20 s, librosa's time_stretch

@@ -314,9 +314,10 @@ def _bend_curves(
     if len(bends) != order.size:
         raise NotesError(f"bends needs {order.size} curves, not {len(bends)}")
     curves = tuple(np.asarray(bends[i], float).reshape(-1, 2) for i in order)
-    if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in curves):
+    bent = [curve for curve in curves if len(curve)]  # most notes are not
+    if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in bent):
         raise NotesError("a bend curve needs finite values at rising times")
-    return curves if any(len(c) for c in curves) else None
+    return curves if bent else None
 
 
 def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | None:

@@ -65,7 +65,8 @@ class Additive:
     def __call__(self, voices: Voices) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
-        cycles, t = voices.cycles(samples), voices.times(samples)
+        cycles = voices.cycles(samples)
+        fall = -self.damping / 20 * math.log(10) * voices.times(samples).to(torch.float32)
         y = torch.zeros(len(voices), samples, device=voices.hz.device)
         ratios = self.ratios or range(1, len(self.amplitudes) + 1)
         for ratio, amplitude in zip(ratios, self.amplitudes, strict=True):
@@ -73,10 +74,11 @@ class Additive:
             if amplitude == 0 or not bool(fits.any()):
                 continue
             strength = torch.where(fits, amplitude * ratio**-voices.softness, 0.0)
-            fading = 10 ** (-self.damping / 20 * (ratio - 1) * t)
             # float32 is enough once whole periods are taken away, and its sine twice as fast
-            part = torch.sin(2 * math.pi * (ratio * cycles).frac().to(torch.float32))
-            y += strength[:, None].to(torch.float32) * part * fading.to(torch.float32)
+            part = (ratio * cycles).frac_().to(torch.float32).mul_(2 * math.pi).sin_()
+            if self.damping:
+                part *= ((ratio - 1) * fall).exp_()
+            y.addcmul_(part, strength[:, None].to(torch.float32))
         return finish(y * self.envelope(voices, samples), voices)
 
 

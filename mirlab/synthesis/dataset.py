@@ -173,8 +173,8 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         if self.task == "separation":
             return {"mixture": audio, "stems": self._cut(four_stems(take), first)}
         if self.task == "notes":
-            rolls = [note_rolls(notes, **grid) for notes in take.notes.values()]
-            return {"audio": audio, "rolls": _tensor(np.maximum.reduce(rolls)[..., first:])}
+            rolls = note_rolls(*take.notes.values(), **grid)
+            return {"audio": audio, "rolls": _tensor(rolls[..., first:])}
         if self.task == "chords":
             return {
                 "audio": audio,

@@ -120,9 +120,13 @@ class DrumKit:
         stroke = dict(zip(Stroke._fields, columns[:, None, None], strict=True))  # each (1, 1)
         rings = [(stroke[part] > 0) * stroke[f"{part}_t60"] for part in ("skin", "hiss", "metal")]
         t = own.times(round(self.ringing * float(torch.stack(rings).max()) * own.sr))
-        y = self._skin(stroke, t) + self._metal(stroke, t, own.sr)
-        y = y + self.hiss * self._hiss(stroke, t, own)
-        return finish(y * (t / ATTACK).clamp(max=1), own)
+        rung = self._skin(stroke, t) + self._metal(stroke, t, own.sr)  # alike in all strokes
+        y = rung.to(torch.float32).repeat(len(own), 1)
+        # the noise, which takes most of the time, is made for as long as it is heard
+        hissing = t[: round(self.ringing * float(rings[1]) * own.sr)]
+        if len(hissing):
+            y[:, : len(hissing)] += self._hiss(stroke, hissing, own)
+        return finish(y * (t / ATTACK).clamp(max=1).to(torch.float32), own)
 
     def _skin(self, batch: Strokes, t: Tensor) -> Tensor:
         """A sine that begins too high and comes down."""
@@ -143,8 +147,8 @@ class DrumKit:
         hz = (self.brightness * batch["hiss_hz"]).clamp(max=voices.sr / 3)
         noise = resonant_filter(voices.white_noise(len(t)), hz, sr=voices.sr, q=1.0, kind="band")
         kept = math.pi / 2 * hz / (voices.sr / 2)
-        level = HISS * batch["hiss"] / kept.sqrt()
-        return level * noise * self._decay(t, batch["hiss_t60"])
+        level = self.hiss * HISS * batch["hiss"] / kept.sqrt()
+        return noise.mul_((level * self._decay(t, batch["hiss_t60"])).to(torch.float32))
 
     def _decay(self, t: Tensor, t60: Tensor) -> Tensor:
         """60 dB down in its time, and from nine tenths of it on to silence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -53,10 +54,15 @@ class Held:
 
     def __call__(self, voices: Voices, samples: int) -> Tensor:
         """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
-        t = torch.minimum(voices.times(samples), voices.duration[:, None])  # held from there on
+        t, end = voices.times(samples), voices.duration[:, None]
+        level = torch.where(t < end, self._level(t), self._level(end))  # from there on it stays
+        return level * damper(voices, samples, self.release)
+
+    def _level(self, t: Tensor) -> Tensor:
+        """While the key is held, so many seconds after the start; float32, of the same shape."""
         fall = ((t - self.attack) / self.decay).clamp(0, 1)
         level = torch.minimum(t / self.attack, 1 - (1 - self.sustain) * fall)
-        return (level * damper(voices, samples, self.release)).to(torch.float32)
+        return level.to(torch.float32)
 
 
 @dataclass(frozen=True)
@@ -94,14 +100,15 @@ class Struck:
 
     def __call__(self, voices: Voices, samples: int) -> Tensor:
         """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
-        t = voices.times(samples)
-        level = (t / self.attack).clamp(max=1) * 10 ** (-3 * t / self.t60)
-        return (level * damper(voices, samples, self.release)).to(torch.float32)
+        t = voices.times(samples).to(torch.float32)
+        level = (t / self.attack).clamp_(max=1) * (-3 * math.log(10) / self.t60 * t).exp_()
+        return level * damper(voices, samples, self.release)
 
 
 HELD, STRUCK = Held(), Struck()
 
 
 def damper(voices: Voices, samples: int, release: float) -> Tensor:
-    """1 while the key is held, then a straight line to 0 in `release` s; `(batch, samples)`."""
-    return (1 - (voices.times(samples) - voices.duration[:, None]) / release).clamp(0, 1)
+    """1 while the key is held, then a line to 0 in `release` s; `(batch, samples)`, float32."""
+    end = 1 + voices.duration[:, None] / release
+    return (end - voices.times(samples) / release).clamp_(0, 1).to(torch.float32)

@@ -102,21 +102,20 @@ def recursion(a: Tensor, b: Tensor) -> Tensor:
     still = a.shape[-1] == 1
     a = a.expand(size, *a.shape) if still else _in_blocks(a, size)  # (size, 2, 2, batch, blocks)
     b = _in_blocks(b, size)
-    course = b.new_zeros(2, 3, *b.shape[2:])  # from zero with b, from (1, 0), from (0, 1)
-    course[0, 1] = course[1, 2] = 1
-    passed = []
-    for i in range(size):
-        passed.append(course)
-        course = a[i, :, 0, None] * course[0] + a[i, :, 1, None] * course[1]
-        course[:, 0] += b[i]
+    run = b.new_zeros(size + 1, 2, 3, *b.shape[2:])  # from zero with b, from (1, 0), from (0, 1)
+    run[0, 0, 1] = run[0, 1, 2] = 1
+    steps = zip(run[:-1], run[1:], a[:, :, 0, None], a[:, :, 1, None], b, strict=True)
+    for before, after, to_one, to_two, added in steps:
+        torch.mul(to_one, before[0], out=after)
+        after.addcmul_(to_two, before[1])[:, 0] += added
     start = b.new_zeros(2, b.shape[2])
     starts = []
-    for end in course.unbind(dim=-1):  # (2, 3, batch)
+    for end in run[size].unbind(dim=-1):  # (2, 3, batch)
         starts.append(start)
         start = end[:, 0] + end[:, 1] * start[0] + end[:, 2] * start[1]
     first = torch.stack(starts, dim=-1)  # (2, batch, blocks)
-    run = torch.stack(passed)  # (size, 2, 3, batch, blocks)
-    whole = run[:, :, 0] + run[:, :, 1] * first[0] + run[:, :, 2] * first[1]
+    run = run[:size]  # (size, 2, 3, batch, blocks)
+    whole = run[:, :, 0].addcmul_(run[:, :, 1], first[0]).addcmul_(run[:, :, 2], first[1])
     return whole.movedim(0, -1).flatten(start_dim=-2)[..., :samples]
 
 

@@ -96,9 +96,9 @@ class FM:
         heard = torch.zeros(len(voices), samples, device=voices.hz.device)
         shaken = [heard] * len(self.operators)  # by how much each phase is, in radians
         for i, operator in reversed(list(enumerate(self.operators))):  # modulators come first
-            angle = 2 * math.pi * (operator.ratio * cycles).frac().to(torch.float32)
+            angle = (operator.ratio * cycles).frac_().to(torch.float32).mul_(2 * math.pi)
             level = indices[i][:, None] * operator.envelope(voices, samples)
-            y = level * torch.sin(angle + shaken[i])
+            y = level.mul_(angle.add_(shaken[i]).sin_())
             if operator.target is None:
                 heard = heard + y
             else:

@@ -127,7 +127,8 @@ def _mix(
     """All notes, those of like length side by side; `(samples,)`, float32."""
     durations = sounding_ends(notes) - notes.onset
     seeds = np.random.SeedSequence(seed).generate_state(len(notes))
-    y = np.zeros(int(np.ceil((notes.onset + durations).max() * sr)), np.float32)
+    samples = int(np.ceil((notes.onset + durations).max() * sr))
+    y = np.zeros(samples, np.float32)
     for rows in _alike(durations, _bent(notes), sr):
         bend = _bends(notes, rows, durations, sr)
         highest = notes.hz[rows] * (1 if bend is None else 2 ** (bend.max(axis=1) / 12))
@@ -146,15 +147,15 @@ def _mix(
         )
         played = source(voices).cpu().numpy()
         starts = np.round(notes.onset[rows] * sr).astype(int)
-        y = np.pad(y, (0, max(0, int(starts.max()) + played.shape[1] - y.size)))
+        missing = int(starts.max()) + played.shape[1] - y.size
+        y = np.pad(y, (0, missing + sr)) if missing > 0 else y  # seldom: it copies all of it
         for start, row in zip(starts, played, strict=True):
             y[start : start + row.size] += row
-    sounding = np.flatnonzero(y)
-    return y[: sounding[-1] + 1] if sounding.size else y
+    return y[: y.size - int((y[::-1] != 0).argmax())] if y.any() else y[:samples]
 
 
 def _alike(durations: np.ndarray, bent: np.ndarray, sr: int) -> Iterator[np.ndarray]:
-    """Rows of notes that are played side by side: like lengths; bent ones, which take longer, apart."""
+    """Rows of notes that are played side by side: of like lengths, and the bent ones apart."""
     waiting: list[int] = []
     for row in np.lexsort((durations, bent)).tolist():
         full = (len(waiting) + 1) * durations[row] * sr > TOGETHER

@@ -81,8 +81,8 @@ class Subtractive:
         for i, cents in enumerate(np.linspace(-spread, spread, self.oscillators)):
             # the oscillators start at different places of their period, but all notes alike
             y += read(tables, cycles * 2 ** (cents / 1200) + i / self.oscillators)
-        opened = self.sweep * (voices.velocity / 127)[:, None]
+        opened = (self.sweep * voices.velocity / 127)[:, None].to(torch.float32)
         octaves = opened * self.filter_envelope(voices, samples)
-        cutoff = voices.pitch(samples) * self.cutoff * 2**octaves
+        cutoff = octaves.exp2_().mul_(self.cutoff * voices.pitch(samples).to(torch.float32))
         y = resonant_filter(y, cutoff, sr=voices.sr, q=self.q)
         return finish(y * self.envelope(voices, samples), voices)

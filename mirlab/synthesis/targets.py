@@ -14,7 +14,7 @@ PITCHES = 88
 REACH = 0.05  # s on either side of an onset or offset in which its target rises and falls
 
 
-def note_rolls(notes: Notes, *, frames: int, hop_seconds: float) -> np.ndarray:
+def note_rolls(notes: Notes, *others: Notes, frames: int, hop_seconds: float) -> np.ndarray:
     """Which notes begin, sound and end in each frame, and how hard they are struck.
 
     An onset between two frames is told by both: the target is a triangle around its exact time
@@ -25,6 +25,8 @@ def note_rolls(notes: Notes, *, frames: int, hop_seconds: float) -> np.ndarray:
     ----------
     notes
         What sounds; drums and pitches outside A0 to C8 are left out.
+    others
+        What sounds as well, such as other parts.
     frames
         How many there are.
     hop_seconds
@@ -43,6 +45,13 @@ def note_rolls(notes: Notes, *, frames: int, hop_seconds: float) -> np.ndarray:
     [0.6 0.8 1.  0.8 0.6 0.4 0.2 0.  0.  0.  0.  0. ]
     """
     rolls = np.zeros((4, PITCHES, frames), np.float32)
+    for part in (notes, *others):
+        _draw_notes(rolls, part, hop_seconds)
+    return rolls
+
+
+def _draw_notes(rolls: np.ndarray, notes: Notes, hop_seconds: float) -> None:
+    """Draw the notes of a part into rolls; where notes meet, the larger value stays."""
     onset, frame, offset, velocity = rolls
     rows = notes.pitch - LOWEST_PITCH
     kept = np.flatnonzero(~notes.is_drum & (rows >= 0) & (rows < PITCHES))
@@ -51,9 +60,8 @@ def note_rolls(notes: Notes, *, frames: int, hop_seconds: float) -> np.ndarray:
         row, start, end = rows[i], notes.onset[i], ends[i]
         _triangle(offset[row], end, hop_seconds)
         here = _triangle(onset[row], start, hop_seconds)
-        velocity[row, here] = notes.velocity[i] / 127
+        velocity[row, here] = np.maximum(velocity[row, here], notes.velocity[i] / 127)
         frame[row, round(start / hop_seconds) : round(end / hop_seconds) + 1] = 1
-    return rolls
 
 
 def sounding_ends(notes: Notes) -> np.ndarray:

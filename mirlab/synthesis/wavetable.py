@@ -61,11 +61,15 @@ class Wavetable:
         samples = voices.samples(self.envelope.release)
         cycles = voices.cycles(samples)
         last = len(self.tables) - 1
-        place = (voices.times(samples) / self.sweep * last).clamp(max=last).to(torch.float32)
+        place = (voices.times(samples) / self.sweep * last).clamp_(max=last).to(torch.float32)
         y = torch.zeros(len(voices), samples, device=voices.hz.device)
         for i, amplitudes in enumerate(self.tables):
-            share = (1 - (place - i).abs()).clamp(min=0)  # one table fades out as the next comes
+            share = (1 - (place - i).abs()).clamp_(min=0)  # one table fades out as the next comes
+            heard = share.nonzero()[:, 0]
+            if not len(heard):
+                continue
+            now = slice(int(heard[0]), int(heard[-1]) + 1)  # at each moment two tables are read
             k = torch.arange(1, len(amplitudes) + 1, device=y.device)
             strengths = torch.tensor(amplitudes, device=y.device) * k ** -voices.softness[:, None]
-            y += share * read(periods(strengths, voices), cycles)
+            y[:, now] += share[now] * read(periods(strengths, voices), cycles[:, now])
         return finish(y * self.envelope(voices, samples), voices)

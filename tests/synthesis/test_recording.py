@@ -10,6 +10,7 @@ import pytest
 from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
 from mirlab.synthesis import SoundFont, find_sound_fonts, mastered, record
 from mirlab.synthesis.composer import Piece, compose
+from mirlab.synthesis.studio import PitchShift
 
 SR = 22050
 NOTHING = Segments([], [])
@@ -148,3 +149,21 @@ def test_labels_move_with_a_tape_that_runs_too_fast(band: Piece) -> None:
         onset = band.parts["melody"].onset
         np.testing.assert_allclose(take.notes["melody"].onset, onset / rate, rtol=1e-9)
         np.testing.assert_allclose(take.beats.intervals, band.beats.intervals / rate, rtol=1e-9)
+
+
+def test_parts_that_are_mixed_have_one_stem_and_all_their_labels(band: Piece) -> None:
+    take = record(band, seed=5, fonts={}, synths=1, apart=False)
+    assert list(take.stems) == ["mixture"]
+    assert list(take.notes) == list(band.parts)
+    assert 10 ** (-18.1 / 20) < np.abs(take.audio.y).max() < 10 ** (-0.9 / 20)
+    with pytest.raises(AudioError, match="record them apart"):
+        PitchShift()(take, seed=0)
+
+
+def test_mixed_or_apart_the_sound_is_the_same(band: Piece) -> None:
+    """But for its level, and what rounding makes of it."""
+    mixed, apart = (
+        record(band, seed=6, fonts={}, synths=1, apart=a).audio.y for a in (False, True)
+    )
+    mixed, apart = (y / np.abs(y).max() for y in (mixed, apart))
+    np.testing.assert_allclose(mixed, apart, atol=1e-5)

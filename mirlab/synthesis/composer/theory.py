@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 LETTERS = "FCGDAEB"  # the line of fifths between two accidentals
 MAJOR = (0, 2, 4, -1, 1, 3, 5)  # fifths from the tonic to each step of the scale
@@ -57,7 +58,7 @@ class Key:
         """Such as `"Bb major"`."""
         return f"{note_letter(self.tonic)} {self.mode}"
 
-    @property
+    @cached_property
     def scale(self) -> tuple[int, ...]:
         """The pitch classes of its seven steps, 0 is C; in minor the natural scale."""
         steps = MAJOR if self.mode == "major" else MINOR
@@ -88,7 +89,7 @@ class Chord:
     quality: str
     inversion: int = 0
 
-    @property
+    @cached_property  # asked for a thousand times a piece
     def tones(self) -> tuple[int, ...]:
         """Pitch classes from the root upwards, 0 is C."""
         return tuple((self.root * 7 + step) % 12 for step in QUALITIES[self.quality])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -57,6 +58,7 @@ def lead_voices(chords: Sequence[Chord], key: Key, *, ranges: Ranges = SINGERS) 
     return np.array([voicings[i][0][k] for i, k in enumerate(reversed(path))])
 
 
+@lru_cache(maxsize=4096)  # a piece has few chords, and each comes often
 def _voicings(chord: Chord, key: Key, ranges: Ranges) -> tuple[np.ndarray, np.ndarray]:
     """All ways to lay a chord out, shape `(ways, 4)`, and what each costs by itself."""
     low, high = ranges[1][0], ranges[3][1]

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.fft import next_fast_len
+from scipy.fft import irfft, next_fast_len
 from scipy.signal import lfilter, sosfilt
 
 from ... import dsp
 from ...core import Audio, AudioError
 from ...core.audio_files import encode
+from ...dsp.signals import SLOPES
 
 STEP = 16  # samples from one gain of a compressor to the next
 QUIETEST = 1e-5  # -100 dBFS; below that a compressor has nothing to measure
@@ -159,12 +160,8 @@ class Noise:
         rng = np.random.default_rng(seed)
         snr, colour = rng.uniform(*self.snr), str(rng.choice(list(self.colours)))
         size = dsp.rms(audio.y.reshape(-1)) * dsp.db_to_amplitude(-snr)
-        duration = next_fast_len(audio.samples, real=True) / audio.sr  # so that transforms are fast
-        noises = [
-            dsp.noise(colour, sr=audio.sr, duration=duration, seed=int(own))[: audio.samples]
-            for own in rng.integers(2**31, size=audio.channels)
-        ]
-        return Audio((audio.y + size * np.array(noises)).astype(np.float32), audio.sr)
+        noises = _noises(audio.y.shape, SLOPES[colour], rng)
+        return Audio(audio.y + np.float32(size) * noises, audio.sr)
 
 
 @dataclass(frozen=True)
@@ -207,6 +204,20 @@ class Mp3:
 def draw(seed: int, span: Range) -> float:
     """One number between two, from a seed."""
     return float(np.random.default_rng(seed).uniform(*span))
+
+
+def _noises(shape: tuple[int, ...], slope: float, rng: np.random.Generator) -> np.ndarray:
+    """What `mirlab.dsp.noise` is, of unit power, in single precision and from its spectrum.
+
+    White noise's spectrum is white noise, too: one transform less, and all in a third of the time.
+    """
+    size = next_fast_len(shape[-1], real=True)
+    spectrum = rng.standard_normal((*shape[:-1], size // 2 + 1, 2), np.float32)
+    bins = np.arange(size // 2 + 1, dtype=np.float32)
+    spectrum[..., 1:, :] *= (bins[1:] ** (-slope / 2))[:, None]
+    spectrum[..., 0, :] = 0.0
+    y = irfft(spectrum.view(np.complex64)[..., 0], size)[..., : shape[-1]]
+    return np.asarray(y / np.sqrt((y**2).mean(axis=-1, keepdims=True)))
 
 
 def _smooth(values: np.ndarray, seconds: float, sr: float) -> np.ndarray:
