@@ -3,8 +3,8 @@
 The key is a real one, pressed in Chromium. The page is a Signal bench as `to_html` writes it, which
 computes its own sound, spectrum and waveform; live is a picture of 1 MB that the kernel makes anew
 and sends at each press. Both ways, too, a slider of the Spectrogram bench on 10 s of sound: the
-STFT's window and the CQT's hop. Beside them stands the time to the browser's next frame after a key
-that changes nothing.
+STFT's window and the CQT's hop. Static, too, a partial of the Synth bench. Beside them stands the
+time to the browser's next frame after a key that changes nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks import browser, results
 from benchmarks.results import ROOT, Score
 from mirlab import examples
 from mirlab.core.errors import MirlabError
-from mirlab.widgets import SignalBench, SpectrogramBench
+from mirlab.widgets import SignalBench, SpectrogramBench, SynthBench
 
 PRESSES = 50
 PICTURE = "tests/widgets/kernel_picture.ipynb"  # a notebook with a picture of 1 MB
@@ -68,12 +68,14 @@ PROTOCOL = """
 the key event's own time to the end of the animation frame in which the picture is new. Headless
 Chromium without a GPU, on the same machine as the kernel. Sets: static = a level of the Signal
 bench (SignalBench().to_html(): waveform, spectrum and response drawn anew, computed in the page);
-live = a picture of 1,048,576 bytes from the kernel to a 1024 x 1024 canvas in JupyterLab; STFT and
-CQT, live and static = a slider of the Spectrogram bench on its first 10 s of the shipped piano
-piece, every 256 samples at first: the STFT's window, 4096 and 2048 samples in turn, and the hop of
-the CQT of 36 bins an octave, 512 and 256 in turn; transform, scale, picture and axes are new each
-time. Rows: mirlab; frame = the next frame after a key that changes nothing. The bars: 30 ms static,
-100 ms live, at the median; the Spectrogram bench has the second one only.
+synth static = a partial of the Synth bench (SynthBench.of().to_html(): the note, waveform, spectrum
+and the distance from the target are made anew); live = a picture of 1,048,576 bytes from the kernel
+to a 1024 x 1024 canvas in JupyterLab; STFT and CQT, live and static = a slider of the Spectrogram
+bench on its first 10 s of the shipped piano piece, every 256 samples at first: the STFT's window,
+4096 and 2048 samples in turn, and the hop of the CQT of 36 bins an octave, 512 and 256 in turn;
+transform, scale, picture and axes are new each time. Rows: mirlab; frame = the next frame after a
+key that changes nothing. The bars: 30 ms static, 100 ms live, at the median; the Spectrogram bench
+has the second one only, the Synth bench the first.
 """
 
 
@@ -89,6 +91,7 @@ def measure() -> list[Score]:
         found = {
             "static": static(chromium, Path(folder)),
             "live": live(chromium, Path(folder)),
+            "synth static": synth_static(chromium, Path(folder)),
             **bench_static(chromium, Path(folder)),
             **bench_live(chromium, Path(folder)),
         }
@@ -125,6 +128,18 @@ def static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, lis
         page.wait_for_selector("html[data-widgets=ready]", state="attached")
         page.get_by_role("slider", name="Partial 2").focus()
         return _both(page, problems, REDRAWN, presses)
+
+
+def synth_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
+    """Time a partial of the Synth bench in a page without a kernel; as in `static`."""
+    SynthBench.of().to_html(folder / "synth.html")
+    with (
+        browser.serving(folder) as address,
+        browser.opened(chromium, f"{address}/synth.html") as (page, problems),
+    ):
+        page.get_by_text(" dB away").wait_for()  # the target is there
+        page.get_by_role("slider", name="Partial 1 of 8").focus()
+        return _both(page, problems, REDRAWN, presses, keys=("ArrowDown", "ArrowUp"))
 
 
 def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:

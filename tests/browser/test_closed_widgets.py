@@ -1,4 +1,4 @@
-"""What is used for long: nothing is left of a Signal bench that was closed."""
+"""What is used for long: nothing is left of a bench that was closed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mirlab.widgets import SignalBench
+from mirlab.widgets import Instrument, SignalBench, SynthBench
 from mirlab.widgets.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,8 +24,8 @@ SPY = """() => {
     };
 }"""
 # The bench on a model of the page's own, so that everything that it holds on to can be counted.
-HELD = """async (address) => {
-    const { default: bench } = await import(address + '/signal_bench/index.js');
+HELD = """async ([address, name, changed]) => {
+    const { default: bench } = await import(`${address}/${name}/index.js`);
     const counts = { model: 0, page: 0, observers: 0, frames: 0 };
     for (const target of [window, document, document.body, MediaQueryList.prototype]) {
         const { addEventListener: on, removeEventListener: off } = target;
@@ -79,7 +79,7 @@ HELD = """async (address) => {
         await pause(100);
         el.querySelector('.main').click();
         await pause(300);
-        model.set('bits', 4 + round);
+        model.set(changed, 4 + round);
         const during = count();
         close();
         el.remove();
@@ -90,15 +90,25 @@ HELD = """async (address) => {
 }"""
 
 
+@pytest.mark.parametrize(
+    ("bench", "name", "changed"),
+    [(SignalBench(), "signal_bench", "bits"), (SynthBench(), "synth_bench", "velocity")],
+)
 def test_nothing_is_left_of_a_closed_bench(
-    tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Opened]
+    bench: Instrument,
+    name: str,
+    changed: str,
+    tmp_path: Path,
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
 ) -> None:
     shutil.copytree(HERE / "js", tmp_path / "js")
     (tmp_path / "empty.html").write_text("<!DOCTYPE html><link rel=icon href=data:,><body>")
     address = serve(tmp_path)
     page, problems = open_page(f"{address}/empty.html")
-    state = json.dumps({**SignalBench().state(), "failure": ""})
-    for during, after in page.evaluate(HELD % state, f"{address}/js"):
+    inner = {trait: getattr(bench, trait, None) for trait in ("_words", "_noise")}
+    state = json.dumps({**bench.state(), **inner, "failure": ""})
+    for during, after in page.evaluate(HELD % state, [f"{address}/js", name, changed]):
         assert all(during.values()), during  # otherwise there was nothing to see
         assert not any(after.values()), after
     assert not problems

@@ -240,7 +240,7 @@ def test_every_patch_shows_and_is_as_far_as_python_says(
     page.get_by_role("button", name="Play A3").click()
     sound = heard(page, 1)
     np.testing.assert_allclose(sound["samples"], bench.audio.y[0], atol=1e-4)
-    page.get_by_role("slider", name="Release").press("ArrowRight")
+    page.locator(".handle[aria-label=Release]").press("ArrowRight")
     page.wait_for_function("() => !document.querySelector('.synth select').value")  # of your own
     assert not problems
 
@@ -344,6 +344,6 @@ def test_live_in_jupyterlab(run_notebook: Callable[[str], Opened], screenshots: 
     assert level == pytest.approx(0.96)
     assert away(page) == pytest.approx(distance, abs=0.06)
     page.evaluate(CELL, "bench.use('guitar')")
-    page.get_by_role("slider", name="Plectrum").wait_for()
+    page.get_by_role("slider", name="Plectrum", exact=True).wait_for()
     page.locator(".mirlab").screenshot(path=screenshots / "synth_bench_lab.png")
     assert not problems

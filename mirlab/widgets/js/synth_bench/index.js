@@ -42,7 +42,10 @@ function render({ model, el }) {
     const { method, settings } = state();
     set({ settings: { ...settings, [method]: { ...settings[method], ...changes } } });
   };
-  const shift = (by) => set({ octave: clamp(model.get("octave") + by, 1, 6) });
+  function shift(by) {
+    set({ octave: clamp(model.get("octave") + by, 1, 6) });
+    keys.set(model.get("octave")); // before the next key, not at the next picture
+  }
   const said = status(model);
   const engine = h("span", { class: "engine" });
   const out = player();
