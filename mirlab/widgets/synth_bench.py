@@ -12,6 +12,7 @@ from . import synth_data as data
 from .base import Instrument, WidgetError, bundle
 from .synth_distance import log_spectral_distance
 from .synth_settings import FIRST, METHODS, check_settings
+from .synth_words import PROMPTS, WORDS, checked_prompt
 
 if TYPE_CHECKING:
     from ..synthesis import Source, SyntheticMusic
@@ -89,7 +90,7 @@ class SynthBench(Instrument):
     item_notes = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     prompts: traitlets.List[Any] = traitlets.List().tag(sync=True)
     # for the page, and no part of the state: its words, and where the notes' noise begins
-    _words = traitlets.Dict(data.WORDS).tag(sync=True)
+    _words = traitlets.Dict(WORDS).tag(sync=True)
     _noise = traitlets.List(data.noise_state()).tag(sync=True)
 
     @classmethod
@@ -130,7 +131,7 @@ class SynthBench(Instrument):
             targets={name: packed for name, (packed, _) in sounds.items()},
             target_notes={name: note for name, (_, note) in sounds.items()},
             **data.packed_items(items),
-            prompts=data.PROMPTS if targets is None else data.PROMPTS[:-1],
+            prompts=PROMPTS if targets is None else PROMPTS[:-1],
         )
         bench.use(patch)
         if sounds:
@@ -227,4 +228,4 @@ class SynthBench(Instrument):
 
     @traitlets.validate("prompts")
     def _check_prompts(self, proposal: dict[str, Any]) -> list[list[Any]]:
-        return [data.checked_prompt(one) for one in proposal["value"]]
+        return [checked_prompt(one) for one in proposal["value"]]
