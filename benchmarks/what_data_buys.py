@@ -13,7 +13,7 @@ from benchmarks.note_nets import Listener
 from benchmarks.results import Score
 from benchmarks.which_spectrogram import NET, listeners
 
-BEST = "CQT"
+BEST = "VQT"
 
 PROTOCOL = f"""
 rows: one sound font = SyntheticMusic on TimGM6mb alone, without effects, as a machine plays it
