@@ -21,6 +21,7 @@ from torch import Tensor
 
 from benchmarks import note_tests
 from benchmarks.note_tests import HOP, SR
+from benchmarks.recordings import data_folder
 from benchmarks.results import ROOT, Score
 from mirlab import spectra
 from mirlab.core.errors import MirlabError
@@ -89,10 +90,17 @@ def measured(
     -------
     list of Score
         Of every test set and listener one a seed.
+
+    Raises
+    ------
+    MirlabError
+        When the recordings or a sound font are missing.
     """
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
+    data_folder()  # what is missing is said before the work
+    note_tests.fonts(note_tests.UNSEEN, *note_tests.SEEN)
     for name in dict.fromkeys(listener.data for listener in listeners):
         training_set(name, data[name])
     jobs = [(listener, seed) for seed in SEEDS for listener in listeners]

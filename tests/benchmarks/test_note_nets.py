@@ -136,6 +136,8 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return {"piano": {"onset_f": float(rolls[0].mean())}, "cost": {"cpu_s": 1.0}}
 
     monkeypatch.setattr(note_tests, "answers", answers)
+    monkeypatch.setattr(note_tests, "fonts", lambda *names: {})
+    monkeypatch.setenv("MIRLAB_DATA", str(tmp_path))
 
     def supply() -> SyntheticMusic:
         return SyntheticMusic("notes", duration=6, hop_length=HOP, fonts={}, synths=1)

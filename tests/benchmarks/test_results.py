@@ -16,8 +16,17 @@ from benchmarks.results import FIELDS, FOLDER, Score
 from mirlab.core.errors import MirlabError
 from mirlab.evaluation import mean_interval
 
-NEED_DATA = ("notes", "chords", "beats", "denoising", "analyze", "spectra")
-TASKS = (*NEED_DATA, "widgets", "desk")
+NEED_DATA = (
+    "notes",
+    "chords",
+    "beats",
+    "denoising",
+    "analyze",
+    "spectra",
+    "which_spectrogram",
+    "what_data_buys",
+)
+TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
 SCORES = [
     Score("piano", "one", "mirlab", {"f": 0.25, "key": 1.0}, weight=3.0),
     Score("piano", "two", "mirlab", {"f": 0.75}, weight=1.0),
@@ -129,6 +138,9 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         "widgets": {"frame"},
         "desk": {"rest"},
         "spectra": set(),
+        "which_spectrogram": {"VQT", "Mel"},
+        "what_data_buys": {"one sound font", "+ room, EQ, noise, detune"},
+        "rendering": {"plain", "mirlab"},
     }
     beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
     for rows in found["means"].values():
