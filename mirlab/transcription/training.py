@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from ..core import Audio, Notes
 from ..evaluation import note_scores
 from ..learning import Batches, Recipe, register_recipe
-from ..synthesis import SyntheticMusic, note_rolls, sounding_ends
+from ..synthesis import SyntheticMusic, sounding_ends
 from .detector import HOP, SR, NoteDetector
 from .networks import HEADS
 
