@@ -18,6 +18,7 @@ PAGES = [
     "notebooks/first_steps.html",
     "notebooks/01_signals.html",
     "notebooks/02_spectrograms.html",
+    "notebooks/06_synthesis.html",
     "notebooks/twenty_lines.html",
     "notebooks/own_model.html",
     "notebooks/methods.html",
@@ -103,6 +104,17 @@ def test_chapter_2_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     assert not problems
 
 
+def test_chapter_6_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/06_synthesis.ipynb")
+    bench = page.get_by_role("group", name="Synth bench")
+    bench.wait_for(state="attached")
+    assert bench.locator("canvas").count() >= 2
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
 @pytest.mark.parametrize("name", ["twenty_lines", "own_model", "methods", "glossary", "status"])
 def test_front_matter_in_jupyterlab(run_notebook: Callable[[str], Opened], name: str) -> None:
     _, problems = run_notebook(f"notebooks/{name}.ipynb")
@@ -128,6 +140,8 @@ def test_pages_of_the_book(
         assert page.get_by_role("group", name="Listening desk").count() == 2
     if "02_spectrograms" in name:
         assert page.get_by_role("group", name="Spectrogram bench").count() == 2
+    if "06_synthesis" in name:
+        assert page.get_by_role("group", name="Synth bench").count() == 1
     if "01_signals" in name:
         assert page.get_by_role("group", name="Signal bench").locator("canvas").count() == 6
         player = page.locator("figure.mirlab").first
