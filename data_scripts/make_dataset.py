@@ -17,13 +17,20 @@ import argparse
 import math
 import sys
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from mirlab.core import AudioError, MirlabError, Notes, NotesError, Segments
 from mirlab.core.rendering import has_fluidsynth
-from mirlab.synthesis import MidiExcerpts, SyntheticMusic, f0_frames, find_sound_fonts
+from mirlab.synthesis import (
+    MidiExcerpts,
+    SoundFont,
+    SyntheticMusic,
+    f0_frames,
+    find_sound_fonts,
+    play,
+)
 from mirlab.synthesis.composer import STYLES, Piece, compose
 from mirlab.synthesis.dataset import RATES, TASKS, four_stems
 from mirlab.synthesis.excerpts import faster
@@ -114,6 +121,8 @@ def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
     path = folder / f"{name}.json"
     if (found := found_item(path)) is not None:
         return found
+    if music.record.keywords["synths"] < 1:
+        _read_fonts(tuple(music.fonts.values()))
     piece, take = music.piece(k), music.take(k)
     sounds = {f"{name}.flac": music.sound(k, take).mono().y[0]}
     if music.task == "separation":
@@ -129,6 +138,17 @@ def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
         truth["f0"] = _curve(take)
     write_json(path, {"item": k, "seconds": take.audio.duration, "files": files, **truth})
     return Item(take.audio.duration, {**files, path.name: sha256(path)})
+
+
+@cache
+def _read_fonts(fonts: tuple[SoundFont, ...]) -> None:
+    """Read all sound fonts, once a process.
+
+    Fonts of hundreds of megabytes that came with a later item would look like a leak to joblib: it
+    would begin anew with another process, which would have to read them again.
+    """
+    for font in fonts:
+        play(Notes([0.0], [0.1], [60]), font)
 
 
 def _truth(piece: Piece, take: Take) -> dict[str, Any]:

@@ -111,9 +111,14 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         self.hop_length = hop_length
         self.seed = seed
         self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + SPARE))
-        fonts = players(fonts, synths)
+        self.fonts = players(fonts, synths)
         self.record = partial(
-            record, sr=sr, fonts=fonts, synths=synths, effects=effects, apart=task == "separation"
+            record,
+            sr=sr,
+            fonts=self.fonts,
+            synths=synths,
+            effects=effects,
+            apart=task == "separation",
         )
         self.effects = effects
 
