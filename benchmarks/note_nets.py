@@ -66,12 +66,15 @@ class Listener:
         What it sees, at `SR` and `HOP`.
     arguments
         Of `NoteNet`.
+    steps
+        How many it learns for.
     """
 
     row: str
     data: str
     transform: spectra.Transform
     arguments: Mapping[str, Any]
+    steps: int = STEPS
 
 
 def measured(
@@ -117,8 +120,9 @@ def measured(
 def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
     """What a listener scores once it is taught: values by test set; kept, so asked for once."""
     torch.set_num_threads(1)
-    equal = (listener.data, listener.transform, listener.arguments, PROTOCOL, note_tests.PROTOCOL)
-    digest = hashlib.sha256(" ".join(map(str, equal)).encode()).hexdigest()
+    told = (listener.data, listener.transform, listener.arguments, listener.steps)
+    equal = " ".join(map(str, (*told, PROTOCOL, note_tests.PROTOCOL)))
+    digest = hashlib.sha256(equal.encode()).hexdigest()
     name = f"{digest[:16]} {seed}"
     path = FOLDER / "answers" / f"{name}.json"
     if path.exists():
@@ -163,7 +167,7 @@ def taught(
         net,
         loss,
         batches,
-        steps=STEPS,
+        steps=listener.steps,
         lr=RATE,
         ema=0.98,
         every=50,

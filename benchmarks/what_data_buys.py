@@ -14,25 +14,27 @@ from benchmarks.results import Score
 from benchmarks.which_spectrogram import NET, listeners
 
 BEST = "VQT"
+LONGER = 4
+EVERYTHING = "+ room, EQ, noise, detune"
 
 PROTOCOL = f"""
 rows: one sound font = SyntheticMusic on TimGM6mb alone, without effects, as a machine plays it
 (every onset and offset on a grid of 24 to the beat, one tempo, one velocity a part); several sound
 fonts = FluidR3_GM and MuseScore_General_Lite, too; + own synths = every other part by a patch of
 mirlab.synthesis; + human timing = timing, tempo and velocities as composed; + room, EQ, noise,
-detune = all effects of mirlab.synthesis.record and mastered: everything. The picture: {BEST}, as in
-benchmarks.which_spectrogram.
+detune = all effects of mirlab.synthesis.record and mastered: everything. longer = {LONGER} times
+the steps. The picture: {BEST}, as in benchmarks.which_spectrogram.
 """
 
 
 def measure() -> list[Score]:
     """Teach and ask a listener of every kind of data; then the peers."""
     (picture,) = (one.transform for one in listeners() if one.row == BEST)
-    rows = [
-        Listener("+ room, EQ, noise, detune" if name == "everything" else name, name, picture, NET)
-        for name in SETS
-    ]
-    return [*note_nets.measured(rows, SETS), *peers_of_notes.measured()]
+    rows = {EVERYTHING if name == "everything" else name: name for name in SETS}
+    asked = [Listener(row, name, picture, NET) for row, name in rows.items()]
+    for name in ("one sound font", "everything"):
+        asked.append(Listener(f"{name}, longer", name, picture, NET, LONGER * note_nets.STEPS))
+    return [*note_nets.measured(asked, SETS), *peers_of_notes.measured()]
 
 
 def main() -> int:
