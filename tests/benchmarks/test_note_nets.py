@@ -25,6 +25,7 @@ def rolls_of(notes: Notes, seconds: float = 3.0) -> np.ndarray:
     return note_rolls(notes, frames=frames, hop_seconds=HOP / SR)
 
 
+@pytest.mark.slow
 def test_every_net_is_about_as_large() -> None:
     counts = {
         one.row: sum(p.numel() for p in NoteNet(**one.arguments).parameters())
@@ -34,6 +35,7 @@ def test_every_net_is_about_as_large() -> None:
     assert set(counts.values()) == {29_080}
 
 
+@pytest.mark.slow
 def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
     """Where both have bins: the net's axis ends at 10 kHz and begins at A0."""
     harmonics = (0.5, 1, 2, 3, 5)
@@ -126,7 +128,7 @@ def test_a_font_that_is_not_here_is_named_with_the_command() -> None:
 @pytest.mark.slow
 def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two steps on two items; what was asked once is not asked again, and seeds differ."""
-    for name, value in {"FOLDER": tmp_path, "ITEMS": 2, "STEPS": 2, "PROCESSES": 1}.items():
+    for name, value in {"FOLDER": tmp_path, "ITEMS": 2, "PROCESSES": 1}.items():
         monkeypatch.setattr(note_nets, name, value)
     calls = []
 
@@ -142,7 +144,7 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def supply() -> SyntheticMusic:
         return SyntheticMusic("notes", duration=6, hop_length=HOP, fonts={}, synths=1)
 
-    listener = Listener("STFT", "trial", STFT(hop_length=HOP), NET)
+    listener = Listener("STFT", "trial", STFT(hop_length=HOP), NET, steps=2)
     scores = note_nets.measured([listener], {"trial": supply})
     assert [(s.set, s.file) for s in scores if s.set == "piano"] == [
         ("piano", f"seed {seed}") for seed in note_nets.SEEDS

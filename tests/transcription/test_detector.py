@@ -25,6 +25,7 @@ def detector():
     return NoteDetector(4).eval()
 
 
+@pytest.mark.slow
 def test_a_long_sound_is_heard_as_in_one_piece(detector):
     """Noise is as loud in every window, and the margins hold all that a frame depends on."""
     y = np.random.default_rng(0).standard_normal(2 * WINDOW + 5 * SR).astype(np.float32)
