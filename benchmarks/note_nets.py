@@ -68,6 +68,8 @@ class Listener:
         Of `NoteNet`.
     steps
         How many it learns for.
+    seeds
+        Of its trainings.
     """
 
     row: str
@@ -75,12 +77,13 @@ class Listener:
     transform: spectra.Transform
     arguments: Mapping[str, Any]
     steps: int = STEPS
+    seeds: tuple[int, ...] = SEEDS
 
 
 def measured(
     listeners: Sequence[Listener], data: Mapping[str, Callable[[], SyntheticMusic]]
 ) -> list[Score]:
-    """Teach every listener with every seed, and ask it everything.
+    """Teach every listener with each of its seeds, and ask it everything.
 
     Parameters
     ----------
@@ -106,7 +109,7 @@ def measured(
     note_tests.fonts(note_tests.UNSEEN, *note_tests.SEEN)
     for name in dict.fromkeys(listener.data for listener in listeners):
         training_set(name, data[name])
-    jobs = [(listener, seed) for seed in SEEDS for listener in listeners]
+    jobs = [(listener, seed) for seed in SEEDS for listener in listeners if seed in listener.seeds]
     with Parallel(n_jobs=PROCESSES, return_as="generator", batch_size=1) as pool:
         answers = pool(delayed(answers_of)(listener, seed) for listener, seed in jobs)
         shown = tqdm(answers, total=len(jobs), desc="note nets", unit="training")

@@ -23,7 +23,7 @@ rows: one sound font = SyntheticMusic on TimGM6mb alone, without effects, as a m
 fonts = FluidR3_GM and MuseScore_General_Lite, too; + own synths = every other part by a patch of
 mirlab.synthesis; + human timing = timing, tempo and velocities as composed; + room, EQ, noise,
 detune = all effects of mirlab.synthesis.record and mastered: everything. longer = {LONGER} times
-the steps. The picture: {BEST}, as in benchmarks.which_spectrogram.
+the steps, one training each. The picture: {BEST}, as in benchmarks.which_spectrogram.
 """
 
 
@@ -32,8 +32,9 @@ def measure() -> list[Score]:
     (picture,) = (one.transform for one in listeners() if one.row == BEST)
     rows = {EVERYTHING if name == "everything" else name: name for name in SETS}
     asked = [Listener(row, name, picture, NET) for row, name in rows.items()]
+    steps = LONGER * note_nets.STEPS
     for name in ("one sound font", "everything"):
-        asked.append(Listener(f"{name}, longer", name, picture, NET, LONGER * note_nets.STEPS))
+        asked.append(Listener(f"{name}, longer", name, picture, NET, steps, seeds=(0,)))
     return [*note_nets.measured(asked, SETS), *peers_of_notes.measured()]
 
 
