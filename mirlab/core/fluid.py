@@ -20,7 +20,10 @@ from .midi_files import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
 
 Event = tuple[float, int, Callable[..., int], tuple[int, ...]]  # time, order, what to send
 
-RANGE = ((RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(BEND_RANGE)))  # what a full bend means
+Synthesizer = tuple[Any, int]  # pyfluidsynth's, and the number of its font
+
+# Controllers: forget the bend and pedal that the last instrument left, and its range of bends.
+AS_NEW = ((121, 0), (RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(BEND_RANGE)))
 DRY = {"synth.reverb.active": 0, "synth.chorus.active": 0}
 
 # What pyfluidsynth leaves out. Its own way to the samples rounds them and copies them twice.
@@ -44,47 +47,40 @@ _idle_fonts: dict[str, list[int]] = {}
 
 
 def add_instrument(
-    instrument: Any, y: np.ndarray, sr: int, font_path: str, *, tail: float, dry: bool
+    playing: Synthesizer, instrument: Any, y: np.ndarray, sr: int, *, tail: float
 ) -> None:
     """Add one instrument of a MIDI file to a sound: its events in turn, and what sounds between.
 
     Parameters
     ----------
+    playing
+        From `synthesizer`.
     instrument
         Of pretty_midi; at least one note.
     y
         The sound, shape `(samples,)`, float32.
     sr
         Sampling rate in Hz.
-    font_path
-        A sound font.
     tail
         Seconds for which it may ring on after the last event.
-    dry
-        Without reverb and chorus.
-
-    Raises
-    ------
-    AudioError
-        When FluidSynth cannot read the font.
     """
-    with _synthesizer(font_path, sr, dry) as (synth, font):
-        channel, bank = (9, 128) if instrument.is_drum else (0, 0)
-        if synth.program_select(channel, font, bank, instrument.program) == -1:
-            synth.program_select(channel, font, bank, 0)
-        for number, value in RANGE:
-            synth.cc(channel, number, value)
-        events = _events(instrument, synth)
-        starts = [int(sr * event[0]) for event in events]
-        first, end = starts[0], starts[-1] + int(tail * sr)
-        left, right = np.zeros((2, end - first), np.float32)  # only the left channel is heard
-        to_left, to_right = left.ctypes.data, right.ctypes.data
-        ends = [*starts[1:], end]
-        for (_, _, send, values), start, until in zip(events, starts, ends, strict=True):
-            send(channel, *values)
-            place = start - first
-            if until > start:
-                _write(synth.synth, until - start, to_left, place, 1, to_right, place, 1)
+    synth, font = playing
+    channel, bank = (9, 128) if instrument.is_drum else (0, 0)
+    if synth.program_select(channel, font, bank, instrument.program) == -1:
+        synth.program_select(channel, font, bank, 0)
+    for number, value in AS_NEW:
+        synth.cc(channel, number, value)
+    events = _events(instrument, synth)
+    starts = [int(sr * event[0]) for event in events]
+    first, end = starts[0], starts[-1] + int(tail * sr)
+    left, right = np.zeros((2, end - first), np.float32)  # only the left channel is heard
+    to_left, to_right = left.ctypes.data, right.ctypes.data
+    ends = [*starts[1:], end]
+    for (_, _, send, values), start, until in zip(events, starts, ends, strict=True):
+        send(channel, *values)
+        place = start - first
+        if until > start:
+            _write(synth.synth, until - start, to_left, place, 1, to_right, place, 1)
     heard = left[: max(y.size - first, 0)]
     y[first : first + heard.size] += heard
 
@@ -112,12 +108,26 @@ def _events(instrument: Any, synth: Any) -> list[Event]:
 
 
 @contextmanager
-def _synthesizer(font_path: str, sr: int, dry: bool) -> Iterator[tuple[Any, int]]:
+def synthesizer(font_path: str, sr: int, *, dry: bool) -> Iterator[Synthesizer]:
     """A new synthesizer and the number of its font.
 
     The font stays in memory, for to read it again takes 10 ms, as long as a part of bass to play.
     The synthesizer does not: in one that has played before, a voice sounds a little otherwise. Of
     those that play at the same time each has its own font, whose samples FluidSynth shares.
+
+    Parameters
+    ----------
+    font_path
+        A sound font.
+    sr
+        Sampling rate in Hz.
+    dry
+        Without reverb and chorus.
+
+    Raises
+    ------
+    AudioError
+        When FluidSynth cannot read the font.
     """
     idle = _idle_fonts.setdefault(font_path, [])
     font = idle.pop() if idle else _read(font_path)

@@ -98,10 +98,15 @@ def play_font(
     AudioError
         When FluidSynth cannot read the font.
     """
-    from .fluid import add_instrument, own_font
+    from .fluid import add_instrument, own_font, synthesizer
 
     midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
     y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
-    for instrument in midi.instruments:
-        add_instrument(instrument, y, sr, font_path or own_font(), tail=TAIL, dry=dry)
+    path = font_path or own_font()
+    # dry instruments sound the same alone and together; through one reverb and chorus they do not
+    groups = [[one] for one in midi.instruments] if dry else [midi.instruments]
+    for group in groups:
+        with synthesizer(path, sr, dry=dry) as playing:
+            for instrument in group:
+                add_instrument(playing, instrument, y, sr, tail=TAIL)
     return y
