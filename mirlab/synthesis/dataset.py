@@ -72,7 +72,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
     pieces
         From a seed to a piece, such as `MidiExcerpts(folder)` or `partial(compose,
         style="waltz", duration=12)`; None composes. Single notes need none.
-    fonts, synths, effects
+    fonts, synths, effects, cents
         As in `record`; without effects nothing is mastered either.
 
     Raises
@@ -99,6 +99,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         fonts: Mapping[str, SoundFont] | None = None,
         synths: float = 0.5,
         effects: bool = True,
+        cents: float = 50.0,
     ) -> None:
         require(task in TASKS, f"task must be one of {', '.join(TASKS)}; not {task!r}")
         require_range("duration", duration, 0.5, 600, " s")
@@ -118,6 +119,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
             fonts=self.fonts,
             synths=synths,
             effects=effects,
+            cents=cents,
             apart=task == "separation",
         )
         self.effects = effects

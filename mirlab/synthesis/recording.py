@@ -65,13 +65,14 @@ def record(
     synths: float = 0.5,
     stereo: bool = False,
     effects: bool = True,
+    cents: float = 50.0,
     apart: bool = True,
 ) -> Take:
     """Play a piece by instruments drawn at random, in a room drawn at random.
 
     Each part is played by a sound font or by a synth of the room's own, brought to a level that is
     usual for what it does, equalized and compressed; then one room is around all of them, and the
-    tape may run a little fast or slow: up to half a semitone out of tune. The stems are free of
+    tape may run a little fast or slow. The stems are free of
     noise, which `mastered` adds to the mixture. The same seed gives the same take, with the same
     sound fonts.
 
@@ -92,6 +93,8 @@ def record(
         Whether the parts get places between left and right; otherwise one channel.
     effects
         Whether the studio does anything beside levels.
+    cents
+        How far the tape may be out of tune, either way.
     apart
         Whether each part is a stem. Otherwise they are mixed before they come into the room: that
         takes a quarter of the time there, and the only stem is `"mixture"`.
@@ -130,7 +133,7 @@ def record(
     stems = _in_one_room(sounds, rng, effects=effects, apart=apart)
     take = Take(stems, piece.parts, piece.chords, piece.beats, piece.key)
     if effects and rng.random() < DETUNED:
-        take = Detune()(take, seed=_draw(rng))
+        take = Detune((-cents, cents))(take, seed=_draw(rng))
     peak = max(float(np.abs(sound.y).max()) for sound in (take.audio, *take.stems.values()))
     db = rng.uniform(*PEAKS) - float(dsp.amplitude_to_db(max(peak, 1e-9)))
     return take.with_effect(Gain((db, db)), seed=0)

@@ -2,13 +2,16 @@
 
 `compose` writes a piece from a seed: keys, progressions, voice leading, melodies, bass, drums,
 ornaments, and the small freedoms of human players. `pieces_from_midi` gives the same `Piece` for
-every MIDI file of a folder.
+every MIDI file of a folder. `texture` and `lines` are no music but material: every register, speed
+and loudness for hands on keys, and for voices, bows and winds.
 """
 
 from .composing import compose
+from .lines import lines
 from .midi_pieces import chords_of_notes, piece_from_midi, pieces_from_midi
 from .piece import Piece
 from .styles import STYLES, StyleError
+from .textures import texture
 
 __all__ = [
     "STYLES",
@@ -16,6 +19,8 @@ __all__ = [
     "StyleError",
     "chords_of_notes",
     "compose",
+    "lines",
     "piece_from_midi",
     "pieces_from_midi",
+    "texture",
 ]

@@ -127,7 +127,7 @@ def performed(
     swell = 5 * np.sin(2 * np.pi * (beat / (8 * meter) + rng.random()))
     loudness = player.velocity + accent + swell + _metre(beat, meter)
     velocity = np.clip(np.round(loudness + 4 * rng.standard_normal(beat.size)), 10, 127)
-    kept, offset = _apart(onset, offset, pitch)
+    kept, offset = apart(onset, offset, pitch)
     bends = [
         bend_curve(score[i].bend, onset[i], offset[i], rng) if score[i].bend else np.zeros((0, 2))
         for i in kept
@@ -160,7 +160,7 @@ def _place_in_chord(beat: np.ndarray, pitch: np.ndarray) -> np.ndarray:
     return place
 
 
-def _apart(
+def apart(
     onset: np.ndarray, offset: np.ndarray, pitch: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which notes to keep, and their ends, so that no two of one pitch overlap."""
