@@ -105,6 +105,12 @@ class NoteNet(nn.Module):
         Of every layer. With ten harmonics 18 make 29,080 parameters, 48 make 154,270.
     harmonics
         Multiples of a pitch's frequency at which the network looks for its power.
+    pictures
+        1; or 2, of which the first, with long windows, tells pitches apart, and the second, with
+        short ones, gives the rise.
+    stride
+        Frames that the layers take at once, 1 or more, for as much less work; the heads still speak
+        of every frame.
 
     Examples
     --------
@@ -127,21 +133,27 @@ class NoteNet(nn.Module):
         self,
         channels: int = 18,
         harmonics: Sequence[float] = (0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10),
+        *,
+        pictures: int = 1,
+        stride: int = 1,
     ) -> None:
         super().__init__()
+        self.stride = stride
         self.places = [round(36 * float(np.log2(harmonic))) for harmonic in harmonics]
-        self.level = nn.BatchNorm1d(BINS)  # transforms scale their bins each in its own way
+        # transforms scale their bins each in its own way
+        self.levels = nn.ModuleList(nn.BatchNorm1d(BINS) for _ in range(pictures))
+        kernel = (5, 4 + stride)  # two frames on either side of those that are taken at once
         self.first = nn.Conv2d(
-            2 * len(self.places), channels, (5, 5), stride=(3, 1), padding=(0, 2), bias=False
+            2 * len(self.places), channels, kernel, stride=(3, stride), bias=False
         )
         self.norm = nn.BatchNorm2d(channels)
         self.place = nn.Parameter(torch.zeros(channels, PITCHES, 1))
         self.blocks = nn.Sequential(*(Residual(channels, *block) for block in self.BLOCKS))
         self.mix = nn.Conv2d(channels, channels, 1)
-        self.heads = nn.Conv2d(channels, len(HEADS), 1)
+        self.heads = nn.Conv2d(channels, len(HEADS) * stride, 1)
         with torch.no_grad():
             assert self.heads.bias is not None
-            self.heads.bias.copy_(torch.tensor(BEFORE))
+            self.heads.bias.copy_(torch.tensor(BEFORE).repeat_interleave(stride))
 
     def forward(self, picture: Tensor) -> Tensor:
         """Logits of the four heads.
@@ -149,19 +161,26 @@ class NoteNet(nn.Module):
         Parameters
         ----------
         picture
-            From `PitchAxis`: dB, shape `(batch, BINS, frames)`.
+            From `PitchAxis`: dB, shape `(batch, BINS, frames)`; of two pictures
+            `(batch, 2, BINS, frames)`.
 
         Returns
         -------
         Tensor
             Shape `(batch, 4, 88, frames)`, in the order of `HEADS`.
         """
-        level = self.level(picture)
-        rise = relu(level - pad(level, (1, 0), mode="replicate")[..., :-1])
-        x = torch.cat([self._stack(level), self._stack(rise)], dim=1)
+        batch, frames = picture.shape[0], picture.shape[-1]
+        pictures = picture.reshape(batch, len(self.levels), BINS, frames).unbind(1)
+        seen = [level(one) for level, one in zip(self.levels, pictures, strict=True)]
+        rise = relu(seen[-1] - pad(seen[-1], (1, 0), mode="replicate")[..., :-1])
+        x = torch.cat([self._stack(seen[0]), self._stack(rise)], dim=1)
+        x = pad(x, (2, 1 + self.stride))
         x = x.contiguous(memory_format=torch.channels_last)  # a third less time on a CPU
         x = relu(self.norm(self.first(x))) + self.place
-        return self.heads(relu(self.mix(self.blocks(x))))
+        x = self.heads(relu(self.mix(self.blocks(x))))
+        # what the heads say of the frames that were taken at once goes back to its place in time
+        x = x.unflatten(1, (len(HEADS), self.stride)).movedim(2, -1).flatten(-2)
+        return x[..., :frames]
 
     def _stack(self, picture: Tensor) -> Tensor:
         """Copies, moved down by each harmonic: `(batch, harmonics, 3 * 88 + 2, frames)`."""
