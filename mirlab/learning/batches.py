@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, count, islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -97,13 +97,21 @@ class Batches(IterableDataset[Any]):
         return list(islice(self, number))
 
 
-def shuffled(items: Sequence[Any], *, seed: int = 0) -> Callable[[int], Any]:
+class Collection(Protocol):
+    """What has a length and items by number."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, k: int, /) -> Any: ...
+
+
+def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
     """A finite collection as an endless supply: every pass goes through all of it in a new order.
 
     Parameters
     ----------
     items
-        Anything with a length and items by number, such as a list or a torch `Dataset`.
+        Such as a list or a torch `Dataset`.
     seed
         Of the orders.
 

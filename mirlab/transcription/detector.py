@@ -27,24 +27,12 @@ class Pictures(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.axes = nn.ModuleList(
-            PitchAxis(
-                VQT(
-                    sr=SR,
-                    hop_length=HOP,
-                    fmin=27.5,
-                    n_bins=288,
-                    bins_per_octave=36,
-                    gamma=gamma,
-                )
-            )
+        transforms = [
+            VQT(sr=SR, hop_length=HOP, fmin=27.5, n_bins=288, bins_per_octave=36, gamma=gamma)
             for gamma in (None, QUICK)
-        )
-
-    @property
-    def shortest(self) -> int:
-        """Samples that a sound must have."""
-        return max(axis.transform.window_length for axis in self.axes)
+        ]
+        self.shortest = max(one.window_length for one in transforms)  # samples a sound must have
+        self.axes = nn.ModuleList(map(PitchAxis, transforms))
 
     @torch.no_grad()
     def forward(self, y: Tensor) -> Tensor:

@@ -173,8 +173,7 @@ class NoteNet(nn.Module):
         pictures = picture.reshape(batch, len(self.levels), BINS, frames).unbind(1)
         seen = [level(one) for level, one in zip(self.levels, pictures, strict=True)]
         rise = relu(seen[-1] - pad(seen[-1], (1, 0), mode="replicate")[..., :-1])
-        x = torch.cat([self._stack(seen[0]), self._stack(rise)], dim=1)
-        x = pad(x, (2, 1 + self.stride))
+        x = self._stack(torch.stack([seen[0], rise], dim=1))
         x = x.contiguous(memory_format=torch.channels_last)  # a third less time on a CPU
         x = relu(self.norm(self.first(x))) + self.place
         x = self.heads(relu(self.mix(self.blocks(x))))
@@ -182,10 +181,16 @@ class NoteNet(nn.Module):
         x = x.unflatten(1, (len(HEADS), self.stride)).movedim(2, -1).flatten(-2)
         return x[..., :frames]
 
-    def _stack(self, picture: Tensor) -> Tensor:
-        """Copies, moved down by each harmonic: `(batch, harmonics, 3 * 88 + 2, frames)`."""
-        wide = PER_SEMITONE * PITCHES + 2  # the first convolution sees a bin more on either side
+    def _stack(self, seen: Tensor) -> Tensor:
+        """Copies of level and rise, moved down by each harmonic.
+
+        Shape `(batch, 2, BINS, frames)` to `(batch, 2 * harmonics, 3 * 88 + 2, frames + more)`:
+        the first convolution sees a bin more on either side, and so many frames.
+        """
+        if torch.is_autocast_enabled(seen.device.type):
+            seen = seen.to(torch.get_autocast_dtype(seen.device.type))  # before it is copied
+        wide = PER_SEMITONE * PITCHES + 2
         below, above = 1 - min(self.places), max(self.places) + wide
-        ready = pad(picture, (0, 0, below, max(above - BINS, 0)))
+        ready = pad(seen, (2, 1 + self.stride, below, max(above - BINS, 0)))
         starts = [below + place - 1 for place in self.places]
-        return torch.stack([ready[:, start : start + wide] for start in starts], dim=1)
+        return torch.cat([ready[:, :, start : start + wide] for start in starts], dim=1)

@@ -28,7 +28,11 @@ PIECES = 20  # that the score is measured on
 ITEMS, SECONDS = 4000, 12.0  # 13 hours, made once and kept
 FRAMES = 512  # of a stretch that is learned from, 5.9 s
 # what is heard: hands on keys, voices and bows and winds, bands; and how often
-MATERIAL = ((texture, 0.5), (lines, 0.25), (compose, 0.25))
+MATERIAL: tuple[tuple[Callable[..., Piece], float], ...] = (
+    (texture, 0.5),
+    (lines, 0.25),
+    (compose, 0.25),
+)
 SYNTHS = 0.4  # how likely a part is played by a synth of our own, where there are sound fonts
 CENTS = 20.0  # how far it may be out of tune
 VERSION = 1  # of what is learned from: a change of the synthesis is another
@@ -69,10 +73,9 @@ def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
 
 def material(seed: int) -> Piece:
     """Something to play, about 13 s of it: hands, voices, or a band."""
-    kinds, likely = zip(*MATERIAL, strict=True)
-    kind = kinds[int(np.random.default_rng(seed).choice(len(kinds), p=likely))]
-    piece: Piece = kind(seed, duration=SECONDS + SPARE)
-    return piece
+    likely = [share for _, share in MATERIAL]
+    kind, _ = MATERIAL[int(np.random.default_rng(seed).choice(len(likely), p=likely))]
+    return kind(seed, duration=SECONDS + SPARE)
 
 
 def music(seed: int) -> SyntheticMusic:
