@@ -198,6 +198,38 @@ def _bend(contour: np.ndarray, start: int, end: int, row: int, times: np.ndarray
     return np.column_stack([times[start:end][changes], semitones[changes]])
 
 
+def notes_from_thresholds(
+    rolls: np.ndarray, *, hop_seconds: float, frame_threshold: float = 0.5
+) -> Notes:
+    """Decode in the plainest way: a note is a run of frames whose posterior reaches a threshold.
+
+    Notes of one pitch that follow each other without a gap become one.
+
+    Parameters
+    ----------
+    rolls
+        Onset, frame, offset and velocity, 0..1, shape `(4, 88, frames)`, A0 first.
+    hop_seconds
+        Seconds from frame to frame.
+    frame_threshold
+        What a sounding frame must reach.
+
+    Returns
+    -------
+    Notes
+        Program 0, in order of onset.
+    """
+    sounding = np.pad(rolls[1] >= frame_threshold, ((0, 0), (1, 1)))
+    row, start = np.nonzero(sounding[:, 1:] & ~sounding[:, :-1])
+    _, end = np.nonzero(~sounding[:, 1:] & sounding[:, :-1])
+    if not row.size:
+        return Notes.empty()
+    velocity = np.clip(np.round(127 * rolls[3, row, start]), 1, 127)
+    order = np.lexsort((row, start))
+    times = np.stack([start, end])[:, order] * hop_seconds
+    return Notes(*times, row[order] + LOWEST_PITCH, velocity[order])
+
+
 def notes_from_peaks(
     rolls: np.ndarray,
     *,
@@ -227,31 +259,37 @@ def notes_from_peaks(
         Program 0.
     """
     found = []
+    begins, ends_here = peaks(rolls[0], onset_threshold), peaks(rolls[2], offset_threshold)
     for row, (onset, frame, offset, velocity) in enumerate(rolls.transpose(1, 0, 2)):
-        starts = _peaks(onset, onset_threshold)
+        starts = np.flatnonzero(begins[row])
         if not starts.size:
             continue
         quiet = np.flatnonzero((frame[:-1] < frame_threshold) & (frame[1:] < frame_threshold))
-        ends = np.sort(np.r_[_peaks(offset, offset_threshold), quiet, frame.size - 1])
+        ends = np.sort(np.r_[np.flatnonzero(ends_here[row]), quiet, frame.size - 1])
         limits = np.r_[starts[1:], frame.size - 1]
-        for start, limit in zip(starts, limits, strict=True):
+        for start, limit in zip(starts.tolist(), limits.tolist(), strict=True):
             # the frames next to an onset still hold the end of the note before
             after = ends[np.searchsorted(ends, start + 2) :]
-            end = min(int(after[0]), int(limit)) if after.size else int(limit)
-            time = (start + _beside(onset, int(start))) * hop_seconds
-            stop = max((end + _beside(offset, end)) * hop_seconds, time + hop_seconds)
+            end = min(int(after[0]), limit) if after.size else limit
+            time = (start + tip(onset, start)) * hop_seconds
+            stop = max((end + tip(offset, end)) * hop_seconds, time + hop_seconds)
             level = int(np.clip(round(127 * float(velocity[start])), 1, 127))
             found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
-    return Notes(*zip(*found, strict=True)) if found else Notes.empty()
+    return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
 
 
-def _peaks(curve: np.ndarray, threshold: float) -> np.ndarray:
-    """Frames that reach the threshold, lie over the one before and not under the one after."""
-    before, after = np.r_[-1.0, curve[:-1]], np.r_[curve[1:], -1.0]
-    return np.flatnonzero((curve >= threshold) & (curve > before) & (curve >= after))
+def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:
+    """Where curves reach a threshold, lie over the frame before and not under the one after.
+
+    Shape `(..., frames)`, of numbers and of truth values.
+    """
+    edge = np.full_like(curves[..., :1], -1)
+    before = np.concatenate([edge, curves[..., :-1]], axis=-1)
+    after = np.concatenate([curves[..., 1:], edge], axis=-1)
+    return (curves >= threshold) & (curves > before) & (curves >= after)
 
 
-def _beside(curve: np.ndarray, frame: int) -> float:
+def tip(curve: np.ndarray, frame: int) -> float:
     """Where the tip of a triangle lies, in frames from its highest one: -1/2 to 1/2."""
     if not 0 < frame < curve.size - 1:
         return 0.0
