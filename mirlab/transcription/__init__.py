@@ -9,7 +9,13 @@ module that has all of it (`detector.NoteDetector`).
 from __future__ import annotations
 
 from ..core import Audio, Notes
-from .decoding import frame_times, notes_from_peaks, notes_from_posteriors
+from .decoding import (
+    frame_times,
+    notes_from_peaks,
+    notes_from_posteriors,
+    notes_from_thresholds,
+)
+from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
 __all__ = [
@@ -17,8 +23,10 @@ __all__ = [
     "basic_pitch_weights",
     "frame_times",
     "load_basic_pitch",
+    "notes_from_path",
     "notes_from_peaks",
     "notes_from_posteriors",
+    "notes_from_thresholds",
     "transcribe",
 ]
 

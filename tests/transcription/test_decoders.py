@@ -1,0 +1,127 @@
+"""Decoders of note rolls: the truth comes back, the best path is the best, repeats stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirlab.core import Notes
+from mirlab.synthesis import note_rolls
+from mirlab.transcription import notes_from_path, notes_from_peaks, notes_from_thresholds
+from mirlab.transcription.decoding import peaks
+from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _cut, evidence
+
+HOP = 256 / 22050
+DECODERS = (notes_from_path, notes_from_peaks, notes_from_thresholds)
+
+
+def rolls_of(notes: Notes, seconds: float = 4.0) -> np.ndarray:
+    return note_rolls(notes, frames=int(seconds / HOP), hop_seconds=HOP)
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_nothing_is_heard_in_nothing(decoder: Callable[..., Notes]) -> None:
+    for frames in (0, 1, 2, 3, 100):
+        assert len(decoder(np.zeros((4, 88, frames), np.float32), hop_seconds=HOP)) == 0
+
+
+@st.composite
+def melodies(draw: st.DrawFn) -> Notes:
+    """Notes of a few pitches, one after the other in each; some begin as the one before ends."""
+    rows = []
+    for pitch in draw(st.sets(st.integers(21, 108), min_size=1, max_size=3)):
+        time = draw(st.floats(0.1, 0.5))
+        for _ in range(draw(st.integers(1, 4))):
+            length = draw(st.floats(0.12, 0.7))
+            rows.append((time, time + length, pitch, draw(st.integers(20, 120))))
+            time += length + draw(st.sampled_from((0.0, 0.15, 0.3)))
+    return Notes(*zip(*sorted(rows), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(melodies())
+def test_the_truth_comes_back(notes: Notes) -> None:
+    """To a millisecond or two: the triangles say where between two frames a note begins."""
+    for decoder in (notes_from_path, notes_from_peaks):
+        found = decoder(rolls_of(notes, 6.0), hop_seconds=HOP)
+        order = np.lexsort((found.onset, found.pitch))
+        truth = np.lexsort((notes.onset, notes.pitch))
+        assert found.pitch[order].tolist() == notes.pitch[truth].tolist()
+        np.testing.assert_allclose(found.onset[order], notes.onset[truth], atol=0.002)
+        np.testing.assert_allclose(found.offset[order], notes.offset[truth], atol=0.03)
+        np.testing.assert_allclose(found.velocity[order], notes.velocity[truth], atol=1)
+
+
+def test_only_onsets_keep_repeated_notes_apart() -> None:
+    onset = 0.5 + np.arange(12) / 12  # twelve a second, bound together
+    rolls = rolls_of(Notes(onset, onset + 1 / 12, np.full(12, 60)))
+    assert len(notes_from_path(rolls, hop_seconds=HOP)) == 12
+    assert len(notes_from_peaks(rolls, hop_seconds=HOP)) == 12
+    assert len(notes_from_thresholds(rolls, hop_seconds=HOP)) == 1
+
+
+def test_a_weak_onset_is_believed_where_the_frames_are_sure() -> None:
+    rolls = rolls_of(Notes([1.0], [2.0], [60]))
+    rolls[0] *= 0.2  # under every threshold
+    assert len(notes_from_peaks(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 0
+    assert len(notes_from_path(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 1
+    rolls[1] *= 0.2
+    assert len(notes_from_path(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 0
+
+
+def test_no_note_is_shorter_than_asked_for() -> None:
+    notes = Notes([0.5, 1.0], [0.54, 1.5], [60, 64])
+    found = notes_from_path(rolls_of(notes), hop_seconds=HOP, min_seconds=0.2)
+    assert found.duration >= 1.4 and (found.offset - found.onset > 0.2 - 2 * HOP).all()
+
+
+def test_a_note_that_sounds_on_at_the_end_is_kept() -> None:
+    found = notes_from_path(rolls_of(Notes([3.0], [9.0], [60])), hop_seconds=HOP)
+    assert found.pitch.tolist() == [60] and found.offset[0] > 3.9
+
+
+def cuts(frames: int, least: int, start: int = 0) -> Iterator[list[tuple[int, int]]]:
+    """All ways to put notes between `start` and the last frame."""
+    yield []
+    for first in range(start, frames - least):
+        for end in range(first + least, frames):
+            for rest in cuts(frames, least, end):
+                yield [(first, end), *rest]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 3))
+def test_the_best_path_is_the_best_of_all(seed: int, least: int) -> None:
+    """Of every cut of eight frames; the last note may sound on, then no offset is earned."""
+    rng = np.random.default_rng(seed)
+    frames = 8
+    onset, frame, offset = rng.normal(-0.3, 1.5, (3, 1, frames))
+
+    def earned(cut: list[tuple[int, int]], sounding: bool) -> float:
+        total = sum(onset[0, s] + frame[0, s:e].sum() + offset[0, e] for s, e in cut)
+        return float(total - (offset[0, cut[-1][1]] if sounding else 0.0))
+
+    choices = [(cut, False) for cut in cuts(frames, least)]
+    choices += [(cut, True) for cut, _ in choices if cut and cut[-1][1] == frames - 1]
+    best = max(earned(*choice) for choice in choices)
+    found = sorted((s, e) for _, s, e in _cut(onset, frame, offset, least))
+    scores = [earned(found, False)] if found else [0.0]
+    if found and found[-1][1] == frames - 1:
+        scores.append(earned(found, True))
+    assert max(scores) == pytest.approx(best)
+
+
+def test_the_weights_are_those_of_the_docstring() -> None:
+    text = notes_from_path.__doc__ or ""
+    assert f"{FRAME_WEIGHT:g} sum" in text and f"{OFFSET_WEIGHT:g} l(offset" in text
+    assert evidence(np.array([0.4]), 0.4)[0] == pytest.approx(0)
+
+
+def test_peaks_are_over_what_was_and_not_under_what_comes() -> None:
+    curve = np.array([0.5, 0.2, 0.7, 0.7, 0.1, 0.3])
+    assert np.flatnonzero(peaks(curve, 0.4)).tolist() == [0, 2]
+    assert np.flatnonzero(peaks(curve)).tolist() == [0, 2, 5]
