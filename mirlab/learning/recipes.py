@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -83,11 +82,13 @@ def register_recipe(name: str, recipe: Recipe) -> None:
 
 
 def list_recipes() -> tuple[str, ...]:
-    """The names of all recipes, those of every room's `training.py` among them."""
-    package = __name__.split(".")[0]
-    for room in iter_modules(import_module(package).__path__):
-        if room.ispkg and find_spec(f"{package}.{room.name}.training"):
-            import_module(f"{package}.{room.name}.training")
+    """The names of all recipes, those of every room's `training.py` and `*_training.py` among them."""
+    package = import_module(__name__.split(".")[0])
+    for room in iter_modules(package.__path__, f"{package.__name__}."):
+        if room.ispkg:
+            for part in iter_modules(import_module(room.name).__path__, f"{room.name}."):
+                if part.name.endswith("training"):
+                    import_module(part.name)
     return tuple(sorted(_recipes))
 
 
