@@ -82,7 +82,7 @@ def register_recipe(name: str, recipe: Recipe) -> None:
 
 
 def list_recipes() -> tuple[str, ...]:
-    """The names of all recipes, those of every room's `training.py` and `*_training.py` among them."""
+    """The names of all recipes, those of every room's `*training.py` among them."""
     package = import_module(__name__.split(".")[0])
     for room in iter_modules(package.__path__, f"{package.__name__}."):
         if room.ispkg:
