@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -12,8 +13,9 @@ import numpy as np
 
 from .errors import MissingPartError, NotesError
 from .files import replacing
-from .notation import Bar, Piece, bars
-from .quantize import STEPS, GridScore, quantize
+from .notation import TRIPLETS, Bar, Piece, bars
+from .grid import STEPS
+from .quantize import GridScore, quantize
 
 if TYPE_CHECKING:
     from .notes import Notes
@@ -30,7 +32,7 @@ def write_musicxml(
     downbeat: float = 0,
     title: str = "",
 ) -> Path:
-    """Write notes as a score: one part, at most two staves, a grid of sixteenths.
+    """Write notes as a score: one part, at most two staves, sixteenths and triplets.
 
     Parameters
     ----------
@@ -183,7 +185,7 @@ def _number_voices(root: ElementTree.Element) -> None:
 
 def _part(score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float) -> Any:
     """One staff of all bars as a music21 part."""
-    from music21 import clef, instrument, key, meter, stream
+    from music21 import clef, expressions, instrument, key, meter, stream
 
     clefs = {"treble": clef.TrebleClef, "bass": clef.BassClef, "treble8vb": clef.Treble8vbClef}
     # Without an instrument of its own music21 looks for one through weak references, and fails
@@ -193,11 +195,13 @@ def _part(score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: fl
     for i, bar in enumerate(written):
         first = 0 if score.pickup else 1  # a pick-up is bar 0
         measure = stream.Measure(number=i + first)
-        measure.paddingLeft = bar.padding / STEPS
+        measure.paddingLeft = Fraction(bar.padding, STEPS)
         if i == 0:
             measure.append([clefs[score.staves[staff].clef](), key.KeySignature(fifths), time])
             if staff == 0:
                 measure.insert(0, _tempo(bpm, score.meter))
+                if score.swings:
+                    measure.insert(0, expressions.TextExpression("Swing"))
         if i == len(written) - 1:
             measure.rightBarline = "final"
         _fill(measure, bar, staff, fifths, time)
@@ -222,17 +226,27 @@ def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any) -> None:
     voices = bar.staves[staff]
     for number, pieces in enumerate(voices):
         elements = [_element(p, fifths, shown, hidden=number > 0, bar=bar) for p in pieces]
-        beams = time.getBeams(elements, measureStartOffset=bar.padding / STEPS)
+        beams = time.getBeams(elements, measureStartOffset=Fraction(bar.padding, STEPS))
         for element, beam in zip(elements, beams, strict=True):
             if beam is not None and not element.isRest:
                 element.beams = beam
             if len(voices) > 1 and not element.isRest:
                 element.stemDirection = "down" if number else "up"
+        _bracket(elements, pieces, bar.padding)
         target = measure if len(voices) == 1 else stream.Voice(id=str(number + 1))
         for element, piece in zip(elements, pieces, strict=True):
-            target.insert(piece.start / STEPS, element)
+            target.insert(Fraction(piece.start, STEPS), element)
         if target is not measure:
             measure.insert(0, target)
+
+
+def _bracket(elements: list[Any], pieces: tuple[Piece, ...], padding: int) -> None:
+    """Say where triplets begin and stop: with the beat."""
+    for element, piece in zip(elements, pieces, strict=True):
+        if piece.length in TRIPLETS:
+            start = piece.start + padding
+            first, last = start % STEPS == 0, (start + piece.length) % STEPS == 0
+            element.duration.tuplets[0].type = "start" if first else "stop" if last else None
 
 
 def _element(
@@ -242,7 +256,7 @@ def _element(
     from music21 import chord, note, pitch, tie
 
     if not piece.pitches:
-        rest = note.Rest(quarterLength=piece.length / STEPS)
+        rest = note.Rest(quarterLength=Fraction(piece.length, STEPS))
         rest.style.hideObjectOnPrint = hidden
         rest.fullMeasure = piece.length == bar.length and not bar.padding
         return rest
@@ -254,7 +268,7 @@ def _element(
             one.accidental = pitch.Accidental(alter)
             one.accidental.displayStatus = (piece.start, midi) in shown
         spelled.append(one)
-    length = piece.length / STEPS
+    length = Fraction(piece.length, STEPS)
     element = (
         note.Note(spelled[0], quarterLength=length)
         if len(spelled) == 1

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .grid import STEPS
 from .quantize import METERS, Event, GridScore
 
-VALUES = (16, 12, 8, 6, 4, 3, 2, 1)  # steps: whole, half, quarter, eighth and dotted ones
+PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole, half, quarter, eighth and dotted ones
+TRIPLETS = (8, 4)  # steps: a quarter and an eighth of a triplet
+VALUES = (*PLAIN, *TRIPLETS)
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,22 @@ def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
     A value hides no beat that is stronger than those it begins or ends on; a syncopation that
     sits squarely on one such beat (eighth, quarter, eighth) is written as one note.
 
-    >>> values(0, 7, (4, 4)), values(2, 4, (4, 4)), values(6, 4, (4, 4))
-    ([6, 1], [4], [2, 2])
+    What begins or ends off the sixteenths lies in a triplet there, as far as the beat goes.
+
+    >>> values(0, 21, (4, 4)), values(6, 12, (4, 4)), values(18, 12, (4, 4)), values(8, 20, (4, 4))
+    ([18, 3], [12], [6, 6], [4, 12, 4])
     """
-    written = []
     end = position + length
-    while position < end:
-        value = next(v for v in VALUES if _readable(position, v, end, meter))
+    written = []
+    if position % 3:
+        written.append(min(end, (position // STEPS + 1) * STEPS) - position)
+        position += written[0]
+    last = max(position, end // STEPS * STEPS) if end % 3 else end
+    while position < last:
+        value = next(v for v in PLAIN if _readable(position, v, last, meter))
         written.append(value)
         position += value
-    return written
+    return [*written, end - last] if end > last else written
 
 
 def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bool:
@@ -98,8 +107,8 @@ def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bo
         return False
     hidden = max((_strength(p, meter) for p in range(position + 1, after)), default=0)
     here, there = _strength(position, meter), _strength(after, meter)
-    if METERS[meter][1] == 6 and hidden >= 6:
-        return value == 12  # in compound time only a whole bar hides the second beat
+    if METERS[meter][1] == 18 and hidden >= 18:
+        return value == 36  # in compound time only a whole bar hides the second beat
     syncopated = after == end and value == 2 * here == hidden
     return hidden <= max(here, there) or syncopated
 
@@ -108,10 +117,10 @@ def _strength(position: int, meter: tuple[int, int]) -> int:
     """How strong a place of the bar is: the steps of the longest value that is at home there."""
     bar, beat = METERS[meter]
     if position % bar == 0:
-        return 16
+        return 48
     if position % beat == 0:
-        return 8 if meter == (4, 4) and position == 8 else beat
-    return 2 if position % 2 == 0 else 1
+        return 24 if meter == (4, 4) and position == 24 else beat
+    return 6 if position % 6 == 0 else 3
 
 
 def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
@@ -120,11 +129,16 @@ def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
     if position == 0 and length == bar:
         yield bar
         return
-    while length:
-        largest = min(length, _strength(position, meter), bar // 2)
-        rest = next(v for v in (8, beat, 4, 2, 1) if v <= largest)
+    end = position + length
+    while position < end:
+        beat_end = min(end, (position // STEPS + 1) * STEPS)
+        if position % 3 or (beat_end % 3 and beat_end == end):  # in a triplet
+            rest = beat_end - position
+        else:
+            largest = min(end - position, _strength(position, meter), bar // 2)
+            rest = next(v for v in (24, beat, 12, 6, 3) if v <= largest)
         yield rest
-        position, length = position + rest, length - rest
+        position += rest
 
 
 def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[Piece]]:

@@ -1,7 +1,7 @@
 """From played notes to a readable grid: what stands on which staff, in which voice, on which step.
 
-One grid step is a sixteenth of a whole note, a quarter of a beat; a beat is a quarter note of the
-tempo map. Step 0 is time 0. A score has one staff where one clef suits, two where not; a staff has
+One grid step is a twelfth of a quarter note of the tempo map; which steps notes may stand on is
+said by `mirlab.core.grid`, beat by beat. Step 0 is time 0. A score has one staff where one clef suits, two where not; a staff has
 one voice, and a second one while notes are held under or over others.
 
 A player is never on the grid, so a score is an opinion: onsets are kept (rounded), lengths give
@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import NotesError
+from .grid import STEPS, TOGETHER, Grid, find_grid
 
 if TYPE_CHECKING:
     from .notes import Notes
 
-STEPS = 4  # grid steps a quarter note
 # Meter: (steps a bar, steps a beat that beams and rests keep visible)
-METERS = {(2, 4): (8, 4), (3, 4): (12, 4), (4, 4): (16, 4), (6, 8): (12, 6)}
+METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
 MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
 
-TOGETHER = 0.3  # steps; onsets this close are one chord even when rounding would part them
+SIXTEENTH = STEPS // 4
 SECOND_VOICE = 0.2  # what a second voice costs the reader, in note lengths lost without it
 CROSSING = 0.2  # what a lower voice above the upper one costs, likewise
 
@@ -77,12 +77,15 @@ class GridScore:
         Steps before the first full bar, 0 for none; less than a bar.
     length
         Steps in all: the pick-up and at least one whole bar.
+    swings
+        Whether straight eighths are to be played long and short.
     """
 
     staves: tuple[Staff, ...]
     meter: tuple[int, int]
     pickup: int
     length: int
+    swings: bool = False
 
     @property
     def bar(self) -> int:
@@ -91,11 +94,12 @@ class GridScore:
 
 
 def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float = 0) -> GridScore:
-    """Notes on a grid of sixteenths, in at most two staves of at most two voices.
+    """Notes on the grid of their beats, in at most two staves of at most two voices.
 
     Every pitch that is played stands at its step (drums are left out; the same pitch twice on one
-    step is one note). Lengths are those played, to a step, and shorter where the same pitch is
-    struck again or more would sound than two voices can write.
+    step is one note). Lengths are those played, to a place of the grid; longer where a short rest
+    would follow, and shorter where the same pitch is struck again or more would sound than two
+    voices can write.
 
     Parameters
     ----------
@@ -117,15 +121,16 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     if tuple(meter) not in METERS:
         known = ", ".join(f"{n}/{d}" for n, d in METERS)
         raise NotesError(f"the meter must be one of {known}, not {meter}")
-    bar = METERS[meter][0]
-    pickup = round(downbeat * STEPS) % bar
+    bar, beat = METERS[meter]
+    pickup = round(downbeat * 4) * SIXTEENTH % bar
     played = ~notes.is_drum
-    starts, ends, pitches = _on_grid(
-        notes.tempo_map.beats(notes.onset[played]) * STEPS,
-        notes.tempo_map.beats(notes.offset[played]) * STEPS,
-        notes.pitch[played],
-        limit=MAX_BARS * bar,
-    )
+    onset = notes.tempo_map.beats(notes.onset[played])
+    offset = notes.tempo_map.beats(notes.offset[played])
+    if np.max(offset, initial=0.0) * STEPS > MAX_BARS * bar:
+        raise NotesError(f"at the tempi given the notes fill more than {MAX_BARS} bars")
+    onset = _gathered(onset)
+    grid = find_grid(onset, origin=pickup, span=beat)
+    starts, ends, pitches = _on_grid(onset, offset, notes.pitch[played], grid)
     clefs, staff = _staves(starts, ends, pitches)
     staves = tuple(
         Staff(clef, _voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
@@ -133,20 +138,18 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     )
     last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
     bars = max(1, -((pickup - last) // bar))
-    return GridScore(staves, (meter[0], meter[1]), pickup, pickup + bars * bar)
+    return GridScore(staves, (meter[0], meter[1]), pickup, pickup + bars * bar, grid.swings)
 
 
 def _on_grid(
-    onset: np.ndarray, offset: np.ndarray, pitches: np.ndarray, *, limit: int
+    onset: np.ndarray, offset: np.ndarray, pitches: np.ndarray, grid: Grid
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Whole steps from steps with fractions; arrays of shape (n,), sorted by start, then pitch.
+    """Whole steps from quarter notes; arrays of shape (n,), sorted by start, then pitch.
 
     One pitch begins once a step, and ends where it is struck again.
     """
-    if np.max(offset, initial=0.0) > limit:
-        raise NotesError(f"at the tempi given the notes fill more than {MAX_BARS} bars")
-    starts = np.round(_gathered(onset)).astype(int)
-    ends = np.maximum(np.round(offset).astype(int), starts + 1)
+    starts = np.maximum(grid.steps(onset), 0)
+    ends = np.maximum(grid.steps(offset), starts + grid.units(starts / STEPS))
     order = np.lexsort((-ends, starts, pitches))  # by pitch, then time, the longest first
     starts, ends, pitches = starts[order], ends[order], pitches[order]
     same = pitches[1:] == pitches[:-1]
@@ -159,7 +162,7 @@ def _on_grid(
 
 
 def _gathered(onset: np.ndarray) -> np.ndarray:
-    """Rising onsets in steps, those of one chord moved to their middle. Shape (n,)."""
+    """Rising onsets in quarter notes, those of one chord moved to their middle. Shape (n,)."""
     together = onset.copy()
     first = 0
     for i in range(1, onset.size + 1):
@@ -174,7 +177,7 @@ def _staves(
 ) -> tuple[tuple[str, ...], np.ndarray]:
     """The clefs, and for each note the index of its staff, shape (n,)."""
     one = np.zeros(pitches.size, int)
-    overlapping = np.mean(ends[:-1] > starts[1:] + 1) if pitches.size > 1 else 0.0
+    overlapping = np.mean(ends[:-1] > starts[1:] + SIXTEENTH) if pitches.size > 1 else 0.0
     for clef, (low, high) in CLEFS.items():
         if clef == "treble8vb" and overlapping > OUTLIERS:
             continue  # the clef of low voices, for single lines
@@ -220,8 +223,8 @@ class _Sounding:
     pitches: tuple[int, ...]
 
     def lost(self, t: int) -> float:
-        """How many note lengths are lost when it ends at step `t`; one step is nothing."""
-        return len(self.pitches) * max(0, self.end - t - 1) / (self.end - self.start)
+        """How many note lengths are lost when it ends at step `t`; a sixteenth is nothing."""
+        return len(self.pitches) * max(0, self.end - t - SIXTEENTH) / (self.end - self.start)
 
 
 def _voices(
@@ -289,11 +292,16 @@ def _order(lanes: tuple[list[_Sounding], list[_Sounding]], begin: list[int]) -> 
 
 
 def _filled(lane: list[_Sounding]) -> Iterator[Event]:
-    """The events of a lane; rests of one step before the next event or eighth are played through.
+    """The events of a lane; short rests before the next event or eighth are played through.
 
-    Such rests say how a key was let go, not what the music is, and clutter the page.
+    Such rests say how a key was let go, not what the music is, and clutter the page: those of a
+    sixteenth, and those shorter than a beat that last no longer than the note before them.
     """
     for i, event in enumerate(lane):
-        rest = lane[i + 1].start - event.end if i + 1 < len(lane) else STEPS
-        filled = rest == 1 or (rest > 1 and event.end % 2 == 1)
-        yield Event(event.start, event.end - event.start + filled, event.pitches)
+        end = event.end
+        rest = lane[i + 1].start - end if i + 1 < len(lane) else STEPS
+        if rest <= SIXTEENTH or (rest < STEPS and rest <= end - event.start):
+            end += rest
+        elif end % SIXTEENTH == 0 and end % (2 * SIXTEENTH):
+            end += SIXTEENTH  # what is left of an eighth
+        yield Event(event.start, end - event.start, event.pitches)

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from mirlab.core.errors import NotesError
 from mirlab.core.notation import VALUES, Bar, bars, values
 from mirlab.core.notes import Notes
-from mirlab.core.quantize import METERS, STEPS, Event, GridScore, quantize
+from mirlab.core.grid import STEPS
+from mirlab.core.quantize import METERS, SIXTEENTH, Event, GridScore, quantize
 from mirlab.core.tempo import TempoMap
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
+# Steps: half an eighth, half the width of a chord, and a swung off-beat moved back to the middle.
+FARTHEST = STEPS / 4 + 0.45 + 0.22 * STEPS
 
 
 @st.composite
@@ -40,9 +43,9 @@ downbeats = st.sampled_from([0, 1, 2, 3, 5, -1, 0.5, 1.75])
 
 
 def on_grid(start: list[int], length: list[int], pitch: list[int]) -> Notes:
-    """Notes exactly on grid steps, at one beat a second."""
-    onset = np.array(start, float) / STEPS
-    return Notes(onset, onset + np.array(length) / STEPS, pitch, tempo_map=BEAT_A_SECOND)
+    """Notes exactly on sixteenths, at one beat a second."""
+    onset = np.array(start, float) / 4
+    return Notes(onset, onset + np.array(length) / 4, pitch, tempo_map=BEAT_A_SECOND)
 
 
 def attacks(score: GridScore) -> list[tuple[int, int]]:
@@ -64,10 +67,10 @@ def test_every_note_is_at_its_step(notes: Notes, meter: tuple[int, int], downbea
     played = notes[~notes.is_drum]
     steps = notes.tempo_map.beats(played.onset) * STEPS
     for step, pitch in zip(steps, played.pitch, strict=True):
-        near = [s for s, p in found if p == pitch and abs(s - step) <= 0.5 + 0.15 + 1e-9]
-        assert near  # rounded; a chord's notes are moved together by at most 0.15 steps
+        near = [s for s, p in found if p == pitch and abs(s - step) <= FARTHEST]
+        assert near
     for step, pitch in found:
-        assert np.any((played.pitch == pitch) & (np.abs(steps - step) <= 0.65 + 1e-9))
+        assert np.any((played.pitch == pitch) & (np.abs(steps - step) <= FARTHEST))
 
 
 @given(
@@ -79,10 +82,11 @@ def test_every_note_is_at_its_step(notes: Notes, meter: tuple[int, int], downbea
 )
 def test_notes_on_the_grid_stay_and_only_lose_length(notes: list[tuple[int, int, int]]) -> None:
     score = quantize(on_grid([n[0] for n in notes], [n[1] for n in notes], [n[2] for n in notes]))
-    assert attacks(score) == sorted((start, pitch) for start, _, pitch in notes)
+    assert attacks(score) == sorted((SIXTEENTH * start, pitch) for start, _, pitch in notes)
     written = lengths(score)
-    for start, length, pitch in notes:
-        assert 1 <= written[start, pitch] <= length + 1  # a rest of one step may be filled
+    for start, length, pitch in notes:  # in beats without an onset ends stand on eighths
+        longest = max(2 * length + 1, length + 2) + 1
+        assert 1 <= written[SIXTEENTH * start, pitch] / SIXTEENTH <= longest
 
 
 @given(performances(), meters, downbeats)
@@ -148,9 +152,11 @@ def tied_together(written: list[Bar]) -> list[tuple[int, int, int, tuple[int, ..
 @given(st.sampled_from(list(METERS)), st.data())
 def test_values_sum_up(meter: tuple[int, int], data: st.DataObject) -> None:
     bar = METERS[meter][0]
+    bar //= SIXTEENTH
     position = data.draw(st.integers(0, bar - 1))
     length = data.draw(st.integers(1, bar - position))
-    assert sum(values(position, length, meter)) == length
+    written = values(SIXTEENTH * position, SIXTEENTH * length, meter)
+    assert sum(written) == SIXTEENTH * length
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,8 @@ def test_values_sum_up(meter: tuple[int, int], data: st.DataObject) -> None:
 def test_values_show_the_beat(
     position: int, length: int, meter: tuple[int, int], expected: list[int]
 ) -> None:
-    assert values(position, length, meter) == expected
+    written = values(SIXTEENTH * position, SIXTEENTH * length, meter)
+    assert written == [SIXTEENTH * value for value in expected]
 
 
 def test_scale_is_literally_the_scale() -> None:
@@ -180,9 +187,9 @@ def test_scale_is_literally_the_scale() -> None:
     score = quantize(on_grid([0, 4, 8, 12, 16, 20, 24, 28], [4] * 8, scale))
     assert [staff.clef for staff in score.staves] == ["treble"]
     assert score.staves[0].voices == (
-        tuple(Event(4 * i, 4, (pitch,)) for i, pitch in enumerate(scale)),
+        tuple(Event(12 * i, 12, (pitch,)) for i, pitch in enumerate(scale)),
     )
-    assert (score.pickup, score.length) == (0, 32)
+    assert (score.pickup, score.length) == (0, 96)
 
 
 def test_a_loose_performance_gives_the_same_score() -> None:
@@ -198,33 +205,33 @@ def test_held_note_stays_held_in_a_second_voice() -> None:
     score = quantize(on_grid([0, 0, 4, 8, 12], [16, 4, 4, 4, 4], [60, 67, 69, 71, 72]))
     upper, lower = score.staves[0].voices
     assert [(e.start, e.length, e.pitches) for e in upper] == [
-        (0, 4, (67,)),
-        (4, 4, (69,)),
-        (8, 4, (71,)),
-        (12, 4, (72,)),
+        (0, 12, (67,)),
+        (12, 12, (69,)),
+        (24, 12, (71,)),
+        (36, 12, (72,)),
     ]
-    assert lower == (Event(0, 16, (60,)),)
+    assert lower == (Event(0, 48, (60,)),)
 
 
 def test_a_held_high_note_stands_in_the_upper_voice() -> None:
     score = quantize(on_grid([0, 4, 8], [16, 4, 4], [79, 60, 64]))
-    assert score.staves[0].voices[0] == (Event(0, 16, (79,)),)
+    assert score.staves[0].voices[0] == (Event(0, 48, (79,)),)
 
 
 def test_a_chord_is_one_event_even_when_rolled() -> None:
     notes = Notes([0.10, 0.13, 0.16], [1.0, 1.0, 1.1], [60, 64, 67], tempo_map=BEAT_A_SECOND)
-    score = quantize(notes)  # 0.4 and 0.64 steps: rounding alone would part them
+    score = quantize(notes)  # 0.4 and 0.64 sixteenths: rounding alone would part them
     assert [e.pitches for e in score.staves[0].voices[0]] == [(60, 64, 67)]
 
 
 def test_one_pitch_twice_on_a_step_is_one_note() -> None:
     score = quantize(on_grid([0, 0], [2, 6], [60, 60]))
-    assert score.staves[0].voices == ((Event(0, 6, (60,)),),)
+    assert score.staves[0].voices == ((Event(0, 18, (60,)),),)
 
 
 def test_a_pitch_struck_again_ends() -> None:
     score = quantize(on_grid([0, 4], [16, 4], [60, 60]))
-    assert score.staves[0].voices == ((Event(0, 4, (60,)), Event(4, 4, (60,))),)
+    assert score.staves[0].voices == ((Event(0, 12, (60,)), Event(12, 12, (60,))),)
 
 
 @pytest.mark.parametrize(
@@ -256,14 +263,14 @@ def test_hands_part_at_the_gap() -> None:
 
 def test_pickup() -> None:
     score = quantize(on_grid([0, 4], [4, 16], [67, 72]), downbeat=1)
-    assert (score.pickup, score.length) == (4, 20)
-    assert [bar.padding for bar in bars(score)] == [12, 0]
+    assert (score.pickup, score.length) == (12, 60)
+    assert [bar.padding for bar in bars(score)] == [36, 0]
     assert quantize(on_grid([0, 4], [4, 16], [67, 72]), downbeat=9) == score
 
 
 def test_drums_are_left_out() -> None:
     notes = Notes([0.0, 1.0], [1.0, 2.0], [36, 60], is_drum=[True, False])
-    assert attacks(quantize(notes.with_tempo(BEAT_A_SECOND))) == [(4, 60)]
+    assert attacks(quantize(notes.with_tempo(BEAT_A_SECOND))) == [(12, 60)]
 
 
 def test_no_notes_are_one_empty_bar() -> None:
@@ -288,7 +295,7 @@ def test_many_voices_lose_length_and_no_note(parts: int, seed: int) -> None:
     length = rng.integers(1, 32, parts * 8).tolist()
     pitch = rng.integers(40, 85, parts * 8).tolist()
     score = quantize(on_grid(start, length, pitch))
-    assert set(attacks(score)) == set(zip(start, pitch, strict=True))
+    assert set(attacks(score)) == {(SIXTEENTH * s, p) for s, p in zip(start, pitch, strict=True)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,168 @@
+"""How each beat is divided: in two, four or three, and whether the piece swings.
+
+A beat is divided as its onsets ask for at least cost: their distance from the grid, a prior that
+prefers simple divisions, and a price for changing from beat to beat. The least sum over the whole
+piece is found by dynamic programming, as in Temperley, "The cognition of basic musical
+structures" (MIT Press, 2001), ch. 2, with far fewer levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+STEPS = 12  # grid steps a quarter note: the least that holds sixteenths and triplets
+SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # division of a quarter: its cost
+COMPOUND = {3: 0.0, 6: 1.0}  # of a dotted quarter
+CHANGE = 0.8  # cost of a triple division beside a binary one
+SPREAD = 0.04  # quarter notes; how far players are from the grid
+TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even where rounding parts them
+COLLISION = 2.5  # cost of two onsets that are no chord, on one place of the grid
+
+SWUNG = (0.58, 0.72)  # where in a beat a swung off-beat lies; 0.75 is a dotted eighth
+LEAST_SWUNG = 8  # beats with one off-beat, at least, before a piece is said to swing
+SHARE_SWUNG = 0.7  # of those beats
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The places where notes may begin and end.
+
+    Parameters
+    ----------
+    first
+        Number of the first beat (its beginning is `first * span` steps after `origin`).
+    origin
+        Steps from time 0 to a beat.
+    span
+        Steps a beat: 12, or 18 in compound time.
+    divisions
+        Of each beat, shape `(beats,)`; beyond them the coarsest one holds.
+    off_beat
+        Where the middle of a beat is played: 0.5, or later where the piece swings.
+    """
+
+    first: int
+    origin: int
+    span: int
+    divisions: np.ndarray
+    off_beat: float
+
+    @property
+    def swings(self) -> bool:
+        """Whether straight eighths are played long and short."""
+        return self.off_beat != 0.5
+
+    def units(self, quarters: np.ndarray) -> np.ndarray:
+        """Steps from place to place in the beats of these times; same shape."""
+        beat = np.floor(self._beats(quarters) + 1e-9).astype(int)
+        return self.span // self._divisions(beat)
+
+    def steps(self, quarters: np.ndarray) -> np.ndarray:
+        """The nearest place of the grid, in whole steps since time 0; same shape."""
+        at = self._beats(quarters)
+        beat = np.floor(at + 1e-9).astype(int)
+        division = self._divisions(beat)
+        inside = at - beat
+        if self.swings:
+            inside = np.where(division == 3, inside, straightened(inside, self.off_beat))
+        place = np.round(inside * division).astype(int)
+        return self.origin + beat * self.span + place * (self.span // division)
+
+    def _beats(self, quarters: np.ndarray) -> np.ndarray:
+        """Beats since the origin."""
+        return (np.asarray(quarters, float) * STEPS - self.origin) / self.span
+
+    def _divisions(self, beat: np.ndarray) -> np.ndarray:
+        """The division of these beats; the coarsest where there is no onset to tell."""
+        coarsest = 2 if self.span == STEPS else 3
+        if not self.divisions.size:
+            return np.full(np.shape(beat), coarsest)
+        known = (beat >= self.first) & (beat < self.first + self.divisions.size)
+        index = np.clip(beat - self.first, 0, self.divisions.size - 1)
+        return np.where(known, self.divisions[index], coarsest)
+
+
+def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid:
+    """The grid on which rising onsets stand with the least trouble.
+
+    Parameters
+    ----------
+    onsets
+        In quarter notes since time 0, those of a chord equal, rising. Shape `(n,)`.
+    origin, span
+        As in `Grid`.
+
+    Examples
+    --------
+    >>> find_grid(np.array([0, 0.5, 1, 1.34, 1.68, 2, 2.25, 2.5])).divisions
+    array([2, 3, 4])
+    """
+    at = (np.unique(onsets) * STEPS - origin) / span
+    if not at.size:
+        return Grid(0, origin, span, np.zeros(0, int), 0.5)
+    beat = np.floor(at + 1e-9).astype(int)
+    inside = at - beat
+    first = int(beat[0])
+    off_beat = swing(beat, inside) if span == STEPS else 0.5
+    options = SIMPLE if span == STEPS else COMPOUND
+    edges = np.searchsorted(beat, np.arange(first, beat[-1] + 2))
+    costs = np.array(
+        [
+            [_cost(inside[a:b] * span / STEPS, d, span / STEPS, off_beat) for d in options]
+            for a, b in zip(edges, edges[1:], strict=False)
+        ]
+    ) + np.array(list(options.values()))
+    triple = np.array([d == 3 and span == STEPS for d in options])
+    path = _least(costs, CHANGE * (triple[:, None] != triple))
+    return Grid(first, origin, span, np.array(list(options))[path], off_beat)
+
+
+def swing(beat: np.ndarray, inside: np.ndarray) -> float:
+    """Where off-beats are played: 0.5, or the middle of those of a piece that swings.
+
+    Parameters
+    ----------
+    beat, inside
+        Number of the beat and place in it, 0..1, of each onset. Shape `(n,)`.
+    """
+    inner = (inside > 0.15) & (inside < 0.88)
+    count = np.bincount(beat - beat[0], inner).astype(int)
+    alone = inner & (count[beat - beat[0]] == 1)
+    late = inside[alone & (inside > 0.42)]
+    swung = late[(late >= SWUNG[0]) & (late <= SWUNG[1])]
+    early = np.sum(inner & (inside > 0.25) & (inside < 0.42))
+    if swung.size < max(LEAST_SWUNG, SHARE_SWUNG * late.size) or early > 0.35 * swung.size:
+        return 0.5
+    return float(np.median(swung))
+
+
+def straightened(inside: np.ndarray, off_beat: float) -> np.ndarray:
+    """Places in a swung beat, 0..1, as they would be played straight: `off_beat` becomes 0.5."""
+    return np.interp(inside, [0, off_beat, 1], [0, 0.5, 1])
+
+
+def _cost(inside: np.ndarray, division: int, beat: float, off_beat: float) -> float:
+    """What it costs to divide one beat so; `inside` and `beat` in quarter notes."""
+    if off_beat != 0.5 and division != 3:
+        inside = straightened(inside, off_beat)
+    places = np.round(inside / beat * division)
+    error = inside - places * beat / division
+    merged = (np.diff(places) == 0) & (np.diff(inside) > TOGETHER)
+    return float(np.sum(error**2) / (2 * SPREAD**2) + COLLISION * merged.sum())
+
+
+def _least(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The path of least cost: costs (beats, options), change (options, options) -> (beats,)."""
+    total = costs[0]
+    back = np.zeros(costs.shape, int)
+    for i in range(1, len(costs)):
+        ways = total[:, None] + change
+        back[i] = ways.argmin(axis=0)
+        total = ways.min(axis=0) + costs[i]
+    path = np.empty(len(costs), int)
+    path[-1] = total.argmin()
+    for i in range(len(costs) - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
