@@ -6,6 +6,7 @@ can be rebuilt from them, and `to_html()` writes it into one file that works any
 
 from .base import Instrument
 from .listening_desk import ListeningDesk
+from .piano_roll import PianoRoll
 from .signal_bench import SignalBench
 from .sound_input import SoundInput
 from .spectrogram_bench import SpectrogramBench
@@ -14,6 +15,7 @@ from .synth_bench import SynthBench
 __all__ = [
     "Instrument",
     "ListeningDesk",
+    "PianoRoll",
     "SignalBench",
     "SoundInput",
     "SpectrogramBench",

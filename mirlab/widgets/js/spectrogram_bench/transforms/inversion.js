@@ -1,6 +1,6 @@
 // The sound of a region alone, as `region_sound` of mirlab/widgets/spectrogram_maths.py makes it.
 
-import { adjoint, analyse } from "./filterbank.js";
+import { adjoint, analyse } from "../../shared/filterbank.js";
 import { fold, frameReader, hann, istft, stftPower } from "./fourier.js";
 import { check, filtersOf, HARMONICS, LOW, OCTAVES, planOf, RATE } from "./plans.js";
 

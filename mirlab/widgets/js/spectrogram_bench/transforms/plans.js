@@ -1,16 +1,16 @@
 // The nine kinds of transform: what is known of each before there is a sound. The numbers are those
 // of mirlab/spectra, with the choices of mirlab/widgets/spectrogram_maths.py.
 
-import { makeBank } from "./filterbank.js";
+import { variableQ } from "../../shared/constant_q.js";
+import { makeBank } from "../../shared/filterbank.js";
 import { melBank } from "./fourier.js";
 
 export const RATE = 22050;
 export const LOW = 55; // Hz, A1
 export const OCTAVES = 7;
 export const HARMONICS = [1, 2, 3, 4, 5];
-const LOBES = 8; // how much of a Hann window's spectrum is kept, in bins of its length
 const FALL = Math.sqrt(Math.log(1e5)); // where exp(-x^2) has fallen to 1e-5: the wavelet's ends
-const { PI, abs, ceil, exp, log2, max, min, round, sin, sqrt } = Math;
+const { PI, ceil, exp, log2, max, min, round, sin, sqrt } = Math;
 
 const list = (length, value) => Float64Array.from({ length }, (_, i) => value(i));
 export const refuse = (holds, text) => {
@@ -27,36 +27,19 @@ function remember(key, make) {
   return value;
 }
 
-// The Fourier transform of a Hann window of length 1 and height 1.
-function hannSpectrum(x) {
-  const square = 1 - x * x;
-  if (abs(square) < 1e-9) return 0.25;
-  return x ? (0.5 * sin(PI * x)) / (PI * x * square) : 0.5;
-}
-
 // A Hann window's widths at half power: of itself, in lengths, and of its spectrum, in bins.
 const [HANN_LONG, HANN_WIDE] = [0.36405, 1.4406];
 
 // A plan for filters: each is a row of the picture and a frame one look at it, unless a kind says
 // otherwise.
-function filtered(window, hop, frequencies, halfWidths, respond) {
-  const spec = { sr: RATE, hop, window, frequencies, halfWidths, respond };
-  return { window, frequencies, spec, rowsOf: (bin) => [bin], looks: 1, share: 1 };
-}
+const filtered = (spec) => ({ ...spec, spec, rowsOf: (bin) => [bin], looks: 1, share: 1 });
 
-function constantQ(settings, bins, gamma) {
+function constantQ(settings, bins, wider) {
   const { hop_length: hop, bins_per_octave: each } = settings;
-  const ratio = 4 ** (1 / each);
-  const alpha = (ratio - 1) / (ratio + 1);
-  const frequencies = list(bins, (k) => LOW * 2 ** (k / each));
-  const lengths = frequencies.map((f) => RATE / (alpha * f + gamma * alpha));
-  const half = lengths.map((n) => (LOBES * RATE) / n);
-  const respond = (k, hz, out) => {
-    const n = lengths[k];
-    out[0] = 2 * sqrt(n) * hannSpectrum(((hz - frequencies[k]) * n) / RATE);
-  };
+  const spec = variableQ({ sr: RATE, hop, low: LOW, bins, each, wider });
+  const { lengths } = spec;
   return {
-    ...filtered(ceil(lengths[0]), hop, frequencies, half, respond),
+    ...filtered(spec),
     durations: lengths.map((n) => (HANN_LONG * n) / RATE),
     bandwidths: lengths.map((n) => (HANN_WIDE * RATE) / n),
     gains: lengths.map(sqrt),
@@ -66,14 +49,15 @@ function constantQ(settings, bins, gamma) {
 function wavelet({ hop_length: hop, bins_per_octave: each }) {
   const frequencies = list(OCTAVES * each, (k) => LOW * 2 ** (k / each));
   const root = (sqrt(32) * each) / 12; // as narrow as bins are close: 32 at 12 an octave
-  const half = frequencies.map((f) => (FALL / (PI * root)) * f);
+  const halfWidths = frequencies.map((f) => (FALL / (PI * root)) * f);
   const gains = frequencies.map((f) => sqrt(RATE / f));
   const respond = (k, hz, out) => {
     out[0] = gains[k] * exp(-((PI * root * (hz / frequencies[k] - 1)) ** 2));
   };
+  const window = ceil((2 * FALL * root * RATE) / LOW);
   const wide = sqrt(2 * Math.LN2);
   return {
-    ...filtered(ceil((2 * FALL * root * RATE) / LOW), hop, frequencies, half, respond),
+    ...filtered({ sr: RATE, hop, window, frequencies, halfWidths, respond }),
     durations: frequencies.map((f) => (wide * root) / f),
     bandwidths: frequencies.map((f) => (wide / root / PI) * f),
     gains,
@@ -87,7 +71,7 @@ function gammatone({ hop_length: hop }) {
   const frequencies = list(96, (k) => Math.expm1(low + ((high - low) * k) / 95) / 4.37e-3);
   const b = frequencies.map((f) => 1.019 * 24.7 * (4.37e-3 * f + 1));
   const window = ceil((2 * 17 * RATE) / (2 * PI * b[0])); // t^3 exp(-t) from its peak, at 3, to 20
-  const half = b.map((width) => 10 * width);
+  const halfWidths = b.map((width) => 10 * width);
   // exp(3 i x) / (1 + i x)^4: shifted in time to its peak
   const respond = (k, hz, out) => {
     const x = (hz - frequencies[k]) / b[k];
@@ -97,7 +81,7 @@ function gammatone({ hop_length: hop }) {
     out[1] = size * sin(turn);
   };
   return {
-    ...filtered(window, hop / LOOKS, frequencies, half, respond),
+    ...filtered({ sr: RATE, hop: hop / LOOKS, window, frequencies, halfWidths, respond }),
     durations: b.map((width) => max(2.9026 / (2 * PI * width), hop / RATE)),
     bandwidths: b.map((width) => 2 * sqrt(2 ** 0.25 - 1) * width),
     looks: LOOKS,

@@ -1,7 +1,7 @@
 // What the bench shows: the pictures of mirlab/widgets/spectrogram_maths.py, the same numbers to
 // 1e-3 (relative, root mean square).
 
-import { analyse } from "./filterbank.js";
+import { analyse } from "../../shared/filterbank.js";
 import { fold, reassigned, stftPower } from "./fourier.js";
 import { check, filtersOf, planOf, RATE, refuse } from "./plans.js";
 

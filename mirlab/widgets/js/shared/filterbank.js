@@ -2,7 +2,7 @@
 // sound, the few zones of it that a filter hears, weighted and folded, and one transform back at
 // the rate of the frames.
 
-import { fft, irfft, rfft } from "../../shared/fft.js";
+import { fft, irfft, rfft } from "./fft.js";
 
 const LEAST_BLOCK = 32768; // samples: below that the steps cost more than the work
 
