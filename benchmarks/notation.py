@@ -1,4 +1,4 @@
-"""Notation: do notes that were played come back as the composer wrote them?
+"""Notation: whether notes that were played come back as the composer wrote them.
 
 The piano recordings whose scores are known (Mozart, Schumann, Debussy, Tchaikovsky): the notes that
 drove the piano and the true beats go through `mirlab.core.quantize.quantize`, and every note is

@@ -16,13 +16,12 @@ from .chords import (
     key_from_chords,
 )
 from .core import Audio, AudioError, MissingPartError, Notes, Segments, TempoMap
-from .rhythm import number_beats, onset_strength, track_beats
+from .rhythm import onset_strength, track_beats
+from .scoring import WORKING_RATE, score_notes
 from .separation import separate
 from .transcription import transcribe
 
-WORKING_RATE = 22050  # Hz, mono: what every task hears
 SHORTEST = 0.02  # s; less than that is a click, not a sound to analyse
-METER = (4, 4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +45,15 @@ class Analysis:
     beats
         From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
     meter
-        Of every bar: always 4/4 at this stage.
+        Of every bar: 2/4, 3/4, 4/4, or 6/8 with two beats in a bar.
     spectrogram
         Constant-Q, seven octaves from C1.
     missing
         A line for each part that is not installed: what it would have given, and the command.
     seconds
         Time taken, by task.
+    meter_sure
+        Whether the sound says the meter clearly; otherwise it is assumed.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Analysis:
     spectrogram: LogSpectrogram
     missing: tuple[str, ...]
     seconds: dict[str, float]
+    meter_sure: bool = False
 
     @property
     def tempo(self) -> float | None:
@@ -175,25 +177,26 @@ def analyze(
     with clock("beats"):
         strength = onset_strength(audio)
         times = track_beats(strength)
-        beats = number_beats(times, strength, chords.intervals[:, 0], per_bar=METER[0])
     with clock("notes"):
         try:
-            notes = transcribe(audio).with_tempo(TempoMap.from_beats(times) if len(beats) else None)
+            notes: Notes | None = transcribe(audio)
         except MissingPartError as reason:
             notes = None
             missing.append(f"no notes, MIDI or score: {reason}")
+        scored = score_notes(notes, times, strength, chords)
     return Analysis(
         name or "sound",
         audio,
         stems,
-        notes,
+        scored.notes,
         chords,
         key,
-        beats,
-        METER,
+        scored.beats,
+        scored.meter,
         spectrogram,
         tuple(missing),
         clock.seconds,
+        scored.sure,
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `mirlab analyze song.mp3`, `mirlab report DIR`, `mirlab train NAME`."""
+"""The command line: `mirlab analyze`, `mirlab transcribe`, `mirlab report`, `mirlab train`."""
 
 from __future__ import annotations
 
@@ -82,8 +82,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("folder", metavar="DIR", help="folder with the results of `mirlab analyze`")
     report.set_defaults(run=_report)
+    _add_transcribe(commands)
     _add_learning(commands)
     return parser
+
+
+def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command `transcribe`."""
+    transcribe = commands.add_parser(
+        "transcribe",
+        help="the notes of a sound file as MIDI or as a score",
+        description=(
+            "Write down what is played in FILE (wav, flac, ogg, mp3). What is written follows the "
+            "name: .mid holds the notes as they were played; .musicxml the score, on the beats "
+            "that were found, in the key and meter that fit; .svg the score engraved. Several "
+            "names may follow --out. When something fails, nothing is written."
+        ),
+        epilog="example: mirlab transcribe song.mp3 --out song.mid song.musicxml song.svg",
+    )
+    transcribe.add_argument("file", metavar="FILE", help="a sound file")
+    transcribe.add_argument(
+        "--out", nargs="+", required=True, metavar="NAME", help="files to write"
+    )
+    transcribe.add_argument(
+        "--model", default="basic-pitch", metavar="NAME", help="note detector (%(default)s)"
+    )
+    transcribe.set_defaults(run=_transcribe)
 
 
 def _add_learning(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -169,6 +193,38 @@ def _analyze(options: argparse.Namespace) -> int:
     _tell(outcomes)
     _renew_index(options.out, outcomes)
     return 1 if any(outcome.error for outcome in outcomes) else 0
+
+
+def _transcribe(options: argparse.Namespace) -> int:
+    """`mirlab transcribe`."""
+    from pathlib import Path
+
+    from tqdm import tqdm
+
+    from .core import MirlabError
+    from .transcript import TASKS as PARTS
+    from .transcript import check, write_transcript
+
+    targets = [Path(name) for name in options.out]
+    try:
+        check(targets)
+        with tqdm(total=len(PARTS), bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
+
+            def show(part: str) -> None:
+                bar.n = PARTS.index(part)
+                bar.set_description_str(part)
+
+            found = write_transcript(
+                Path(options.file), targets, model=options.model, progress=show
+            )
+            bar.n = len(PARTS)
+            bar.set_description_str("done")
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    count = 0 if found.notes is None else len(found.notes)
+    print(f"{options.file}: {count} notes -> {', '.join(options.out)}")
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

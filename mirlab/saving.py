@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import __version__
-from .core import Audio, AudioError, MissingPartError, Notes, Segments, TempoMap
+from .core import Audio, AudioError, MissingPartError, Notes, Segments
 from .core.files import replacing
 from .pictures import save_spectrogram
+from .scoring import first_downbeat, quarters_a_beat
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -90,7 +91,7 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
-                downbeat=first_downbeat(analysis) % analysis.meter[0],
+                downbeat=first_downbeat(analysis.beats) * quarters_a_beat(analysis.meter),
                 title=analysis.name.replace("_", " "),
             )
         )
@@ -100,14 +101,6 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
     with replacing(folder / "score.svg", error=AudioError) as temporary:
         temporary.write_text(picture, encoding="utf-8")
     return [*files, folder / "score.svg"], []
-
-
-def first_downbeat(analysis: Analysis) -> int:
-    """How many beats lie between time 0 and the first downbeat that was found."""
-    beats = analysis.beats
-    first = next((i for i, label in enumerate(beats.labels) if label == "1"), 0)
-    tempo = TempoMap.from_beats(beats.intervals[:, 0])
-    return round(float(tempo.beats(beats.intervals[first, 0])))
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
@@ -121,6 +114,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
         "key": analysis.key,
         "tempo_bpm": analysis.tempo,
         "meter": "/".join(map(str, analysis.meter)),
+        "meter_sure": analysis.meter_sure,
         "tuning_semitones": analysis.spectrogram.tuning,
         "beats": _rows(analysis.beats),
         "chords": _rows(analysis.chords),

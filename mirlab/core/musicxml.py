@@ -13,8 +13,8 @@ import numpy as np
 
 from .errors import MissingPartError, NotesError
 from .files import replacing
-from .notation import TRIPLETS, Bar, Piece, bars
 from .grid import STEPS
+from .notation import TRIPLETS, Bar, Piece, bars
 from .quantize import GridScore, quantize
 
 if TYPE_CHECKING:

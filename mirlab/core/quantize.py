@@ -1,8 +1,9 @@
 """From played notes to a readable grid: what stands on which staff, in which voice, on which step.
 
 One grid step is a twelfth of a quarter note of the tempo map; which steps notes may stand on is
-said by `mirlab.core.grid`, beat by beat. Step 0 is time 0. A score has one staff where one clef suits, two where not; a staff has
-one voice, and a second one while notes are held under or over others.
+said by `mirlab.core.grid`, beat by beat. Step 0 is time 0. A score has one staff where one clef
+suits, two where not; a staff has one voice, and a second one while notes are held under or over
+others.
 
 A player is never on the grid, so a score is an opinion: onsets are kept (rounded), lengths give
 way where they would make the page unreadable. Cambouropoulos, "From MIDI to traditional musical
@@ -257,7 +258,8 @@ def _voices(
                 end = min(note.end for note in chord)
                 lane.append(_Sounding(int(t), end, tuple(note.pitches[0] for note in chord)))
     _order(lanes, begin)
-    return tuple(tuple(_filled(lane)) for i, lane in enumerate(lanes) if lane or i == 0)
+    onsets = np.unique(starts)
+    return tuple(tuple(_filled(lane, onsets)) for i, lane in enumerate(lanes) if lane or i == 0)
 
 
 def _cost(
@@ -291,16 +293,17 @@ def _order(lanes: tuple[list[_Sounding], list[_Sounding]], begin: list[int]) -> 
         lanes[0][begin[0] :], lanes[1][begin[1] :] = lower, upper
 
 
-def _filled(lane: list[_Sounding]) -> Iterator[Event]:
-    """The events of a lane; short rests before the next event or eighth are played through.
+def _filled(lane: list[_Sounding], onsets: np.ndarray) -> Iterator[Event]:
+    """The events of a lane; short silences before the next onset or eighth are played through.
 
-    Such rests say how a key was let go, not what the music is, and clutter the page: those of a
-    sixteenth, and those shorter than a beat that last no longer than the note before them.
+    Such rests say how a key was let go, not what the music is, and clutter the page. `onsets` are
+    all those of the staff, rising: where the other voice goes on there is no silence.
     """
-    for i, event in enumerate(lane):
+    for event in lane:
         end = event.end
-        rest = lane[i + 1].start - end if i + 1 < len(lane) else STEPS
-        if rest <= SIXTEENTH or (rest < STEPS and rest <= end - event.start):
+        k = int(np.searchsorted(onsets, end))
+        rest = int(onsets[k]) - end if k < onsets.size else STEPS
+        if rest <= STEPS // 3:
             end += rest
         elif end % SIXTEENTH == 0 and end % (2 * SIXTEENTH):
             end += SIXTEENTH  # what is left of an eighth

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..core.files import replacing
+from ..scoring import count_a_bar
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .sheet import bars, clock, rows, timed_chords, with_signs
@@ -28,8 +29,8 @@ METHODS = (
     ("stems", "Stems", "harmonic and percussive parts, by median filters over the spectrogram"),
     ("harmony", "Chords and key", "24 triad templates on a constant-Q chroma, a Viterbi path; the "
      "key from profiles of the chords' notes"),
-    ("beats", "Beats", "onset strength, then dynamic programming; every bar is taken to have "
-     "{meter}"),
+    ("beats", "Beats", "onset strength, then dynamic programming; bars of {meter}, by where chords "
+     "change and where long and low notes stand"),
     ("notes", "Notes", "{detector}"),
 )  # fmt: skip
 
@@ -131,7 +132,7 @@ def _facts(analysis: Analysis) -> str:
     facts = {
         "Key": with_signs(analysis.key) if analysis.key else "none found",
         "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats a minute",
-        "Meter": "/".join(map(str, analysis.meter)) + " (assumed)",
+        "Meter": "/".join(map(str, analysis.meter)) + ("" if analysis.meter_sure else " (assumed)"),
         "Length": clock(analysis.audio.duration),
         "Notes": "not looked for" if notes is None else str(len(notes)),
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
@@ -183,7 +184,7 @@ def _chords(analysis: Analysis) -> str:
         )
         kind = ' class="pickup"' if not row[0].beats[0] else ""
         lines.append(f"<ul{kind}>{cells}</ul>")
-    columns = analysis.meter[0]
+    columns = count_a_bar(analysis.meter)
     return f'<div class="bars" style="--beats:{columns}">{"".join(lines)}</div>'
 
 
@@ -215,7 +216,7 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
     from .. import __version__
 
     words = {
-        "meter": f"{analysis.meter[0]} beats",
+        "meter": f"{count_a_bar(analysis.meter)} beats",
         "detector": "nothing, for the note detector is not installed"
         if analysis.notes is None
         else "Basic Pitch (Bittner et al., 2022), a small neural network, run by ONNX Runtime",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.musicxml import signature, spell
-from ..saving import first_downbeat
+from ..scoring import count_a_bar, first_downbeat
 
 if TYPE_CHECKING:
     from ..analysis import Analysis
@@ -50,6 +50,7 @@ def bars(analysis: Analysis) -> list[Bar]:
     if not len(analysis.beats):
         return []
     fifths = None if analysis.key is None else signature(analysis.key)
+    count = count_a_bar(analysis.meter)
     starts = analysis.beats.intervals[:, 0].tolist()
     chords = analysis.chords.at(analysis.beats.intervals.mean(axis=1))
     written: list[tuple[float, list[str]]] = []
@@ -61,9 +62,9 @@ def bars(analysis: Analysis) -> list[Bar]:
         written[-1][1].append("." if name == last else name)
         last = name
     # as the score counts them: it begins at time 0, before the first beat was found
-    first = 1 + first_downbeat(analysis) // analysis.meter[0]
+    first = 1 + first_downbeat(analysis.beats) // count
     first -= analysis.beats.labels[0] != "1"
-    beats = [(names + [""] * analysis.meter[0])[: analysis.meter[0]] for _, names in written]
+    beats = [(names + [""] * count)[:count] for _, names in written]
     return [Bar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]
 
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from mirlab.core.errors import MissingPartError, NotesError
+from mirlab.core.grid import STEPS
 from mirlab.core.musicxml import plainest_signature, signature, spell, write_musicxml
 from mirlab.core.notes import Notes
-from mirlab.core.grid import STEPS
 from mirlab.core.quantize import METERS, quantize
 from mirlab.core.tempo import TempoMap
 

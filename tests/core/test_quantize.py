@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core.errors import NotesError
+from mirlab.core.grid import STEPS
 from mirlab.core.notation import VALUES, Bar, bars, values
 from mirlab.core.notes import Notes
-from mirlab.core.grid import STEPS
 from mirlab.core.quantize import METERS, SIXTEENTH, Event, GridScore, quantize
 from mirlab.core.tempo import TempoMap
 
