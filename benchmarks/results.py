@@ -212,6 +212,12 @@ def basic_pitch_sha256() -> dict[str, str]:
     return {"transcription/basic-pitch": digest}
 
 
+def shipped_sha256(name: str) -> dict[str, str]:
+    """Give the sha256 of weights that the package ships, by their registry name."""
+    path = ROOT / "mirlab" / "weights" / f"{name.replace('/', '-')}.safetensors"
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
 def _version() -> tuple[str, bool]:
     """Give the commit (`"none"` outside git), and whether more than the results differs from it."""
 

@@ -3,7 +3,8 @@
 Today the room holds the published system Basic Pitch, run from its own weights, and its decoder
 written out; and a network of the course's own, `networks.NoteNet`, that can look at any transform
 of `mirlab.spectra`, with what it learns from (`training`), its decoder (`notes_from_peaks`) and a
-module that has all of it (`detector.NoteDetector`).
+module that has all of it (`detector.NoteDetector`). `track_pitch` follows one voice: a small net of
+the course's own, beside YIN, pYIN and the harmonic sum (`classic`, `pyin`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from .decoding import (
     notes_from_thresholds,
 )
 from .path import notes_from_path
+from .f0 import PitchTrack, track_pitch
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
 __all__ = [
+    "PitchTrack",
     "basic_pitch_posteriors",
     "basic_pitch_weights",
     "frame_times",

@@ -1,10 +1,14 @@
 """Basic Pitch: our windows and decoder against the package's own."""
 
 import importlib.metadata
+import tracemalloc
 
 import numpy as np
 import pytest
 
+import mirlab
+from benchmarks import same_notes
+from benchmarks.recordings import data_folder
 from mirlab.core import Audio, MirlabError, MissingPartError, Notes
 from mirlab.transcription import (
     basic_pitch_posteriors,
@@ -122,6 +126,21 @@ def test_a_missing_wheel_is_one_line_with_the_command(monkeypatch):
         basic_pitch_weights()
 
 
+def test_the_registry_gives_the_module_or_the_command(monkeypatch):
+    net = mirlab.load_model("transcription/basic-pitch")
+    assert not net.training
+    [row] = [row for row in mirlab.list_models() if row["name"] == "transcription/basic-pitch"]
+    assert row["parameters"] == sum(p.numel() for p in net.parameters())
+    assert (row["licence"], row["source"]) == ("Apache-2.0", "the installed basic-pitch wheel")
+
+    def absent(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", absent)
+    with pytest.raises(MissingPartError, match="pip install --no-deps basic-pitch"):
+        mirlab.load_model("transcription/basic-pitch")
+
+
 def test_other_weights_are_refused(monkeypatch, tmp_path):
     fake = tmp_path / "nmp.onnx"
     fake.write_bytes(b"not the weights")
@@ -153,3 +172,34 @@ def test_the_port_says_what_the_published_file_says(tune):
     np.testing.assert_array_equal(found.pitch, expected.pitch)
     np.testing.assert_array_equal(found.onset, expected.onset)
     np.testing.assert_array_equal(found.offset, expected.offset)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["onnxruntime", "torch"])
+def test_memory_stays_flat(by):
+    """What is needed beyond the sound and the posteriors is the same for one minute and for six."""
+    net = load_basic_pitch() if by == "torch" else None
+    rng = np.random.default_rng(0)
+    beyond = []
+    for minutes in (1, 6):
+        sound = Audio(0.1 * rng.standard_normal(minutes * 60 * 22050, dtype=np.float32), 22050)
+        basic_pitch_posteriors(sound.slice(0, 5), net=net)
+        tracemalloc.start()
+        posteriors = basic_pitch_posteriors(sound, net=net)
+        beyond.append(tracemalloc.get_traced_memory()[1] - sum(part.nbytes for part in posteriors))
+        tracemalloc.stop()
+    assert beyond[1] <= 1.2 * beyond[0]
+
+
+@pytest.mark.slow
+def test_every_recording_has_the_packages_notes():
+    """The same pitch, onset, offset and velocity, on the part of each file that it covers."""
+    try:
+        same_notes.package()
+        folder = data_folder()
+    except MirlabError as reason:
+        pytest.skip(str(reason))
+    for path in same_notes.sound_files(folder):
+        found = same_notes.agreement(path)
+        assert found.theirs == found.ours == found.equal == found.velocity, path.name
+        assert found.bends >= 0.9 * found.equal - 1, path.name
