@@ -16,8 +16,8 @@ from .decoding import (
     notes_from_posteriors,
     notes_from_thresholds,
 )
-from .path import notes_from_path
 from .f0 import PitchTrack, track_pitch
+from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "notes_from_peaks",
     "notes_from_posteriors",
     "notes_from_thresholds",
+    "track_pitch",
     "transcribe",
 ]
 

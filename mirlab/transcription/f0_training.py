@@ -170,7 +170,8 @@ def pitch_loss(pitch: Tensor, voicing: Tensor, place: Tensor) -> Tensor:
 
 def _loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """The loss of a tracker on stretches."""
-    return pitch_loss(*model(batch["picture"]), batch["place"])
+    pitch, voicing = model(batch["picture"])
+    return pitch_loss(pitch, voicing, batch["place"])
 
 
 def rendered_scores(model: PitchNet, *, seed: int, number: int) -> dict[str, float]:
