@@ -29,6 +29,7 @@ def notes_from_posteriors(
     note: np.ndarray,
     contour: np.ndarray | None = None,
     *,
+    times: np.ndarray | None = None,
     onset_threshold: float = 0.5,
     frame_threshold: float = 0.3,
     min_frames: int = 11,
@@ -46,6 +47,8 @@ def notes_from_posteriors(
     contour
         Posterior of finer pitch, shape `(frames, 264)`, three bins a semitone; when given, notes
         that sound alone get a bend curve.
+    times
+        Seconds of each frame, shape `(frames,)`; None is Basic Pitch's `frame_times`.
     onset_threshold, frame_threshold
         What an onset peak, and a frame, must reach.
     min_frames
@@ -64,7 +67,7 @@ def notes_from_posteriors(
     if not found:
         return Notes.empty()
     start, end, row, strength = map(np.array, zip(*sorted(found), strict=True))
-    times = frame_times(note.shape[0])
+    times = frame_times(note.shape[0]) if times is None else times
     bends = None
     if contour is not None:
         alone = _sounds_alone(start, end)

@@ -65,7 +65,8 @@ class NoteDetector(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         """Sound at 22,050 Hz, shape `(batch, samples)`, to logits `(batch, 4, 88, frames)`."""
-        return self.net(self.front(y))
+        logits: Tensor = self.net(self.front(y))
+        return logits
 
     @torch.no_grad()
     def posteriors(self, audio: Audio) -> np.ndarray:
@@ -91,7 +92,7 @@ class NoteDetector(nn.Module):
             if not part.any():
                 continue  # silence: the picture, as loud as its loudest moment, would be its noise
             part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
-            said = torch.sigmoid(self(part[None].to(self.device)))[0].cpu().numpy()
+            said = torch.sigmoid(self(part[None].to(self.device)).float())[0].cpu().numpy()
             first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
             here = first - chunk.first // HOP
             rolls[..., first:last] = said[..., here : here + last - first]
@@ -100,7 +101,7 @@ class NoteDetector(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.net.mix.weight.device
+        return next(self.parameters()).device
 
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them."""

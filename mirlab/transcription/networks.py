@@ -75,6 +75,63 @@ def _classes() -> np.ndarray:
     return np.eye(12)[pitch % 12]
 
 
+class HarmonicStack(nn.Module):
+    """A picture and its rise, in copies that lay a note's overtones on its fundamental.
+
+    A picture is brought to one level first, for transforms scale their bins each in its own way;
+    the rise is how much brighter a frame is than the one before. Both are stacked with copies of
+    themselves, moved down by each harmonic (Bittner et al. 2022).
+
+    Parameters
+    ----------
+    harmonics
+        Multiples of a pitch's frequency.
+    pictures
+        1; or 2, of which the first gives the level and the second the rise.
+    before, after
+        Frames of nothing that are added at either end, for the convolution that comes next.
+
+    Examples
+    --------
+    >>> HarmonicStack((1, 2, 3))(torch.zeros(2, BINS, 100)).shape  # level and rise, and two bins
+    torch.Size([2, 6, 266, 100])
+    """
+
+    def __init__(
+        self,
+        harmonics: Sequence[float],
+        *,
+        pictures: int = 1,
+        before: int = 0,
+        after: int = 0,
+    ) -> None:
+        super().__init__()
+        self.places = [round(36 * float(np.log2(harmonic))) for harmonic in harmonics]
+        self.levels = nn.ModuleList(nn.BatchNorm1d(BINS) for _ in range(pictures))
+        self.before, self.after = before, after
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Pictures to `(batch, 2 * harmonics, 3 * 88 + 2, frames)`: a bin more on either side.
+
+        `picture` has shape `(batch, BINS, frames)`, or of two `(batch, 2, BINS, frames)`.
+        """
+        batch, frames = picture.shape[0], picture.shape[-1]
+        pictures = picture.reshape(batch, len(self.levels), BINS, frames).unbind(1)
+        seen = [level(one) for level, one in zip(self.levels, pictures, strict=True)]
+        rise = relu(seen[-1] - pad(seen[-1], (1, 0), mode="replicate")[..., :-1])
+        return self.copies(torch.stack([seen[0], rise], dim=1))
+
+    def copies(self, seen: Tensor) -> Tensor:
+        """`(batch, 2, BINS, frames)`, moved down by each harmonic, two by two."""
+        if torch.is_autocast_enabled(seen.device.type):
+            seen = seen.to(torch.get_autocast_dtype(seen.device.type))  # before it is copied
+        wide = PER_SEMITONE * PITCHES + 2
+        below, above = 1 - min(self.places), max(self.places) + wide
+        ready = pad(seen, (self.before, self.after, below, max(above - BINS, 0)))
+        starts = [below + place - 1 for place in self.places]
+        return torch.cat([ready[:, :, start : start + wide] for start in starts], dim=1)
+
+
 class Residual(nn.Module):
     """A convolution with batch norm, added to what came in; frequency first, then time."""
 
@@ -94,10 +151,9 @@ class Residual(nn.Module):
 class NoteNet(nn.Module):
     """A small network that says of each pitch and frame whether a note begins, sounds, ends.
 
-    The picture and its rise from frame to frame are stacked with copies of themselves, moved so
-    that a note's overtones come to lie on its fundamental (as in Bittner et al. 2022); one
-    convolution goes from three bins a semitone to pitches, residual ones look around in time and
-    an octave up and down, and four heads speak (as in Kong et al. 2021).
+    Behind a `HarmonicStack` one convolution goes from three bins a semitone to pitches, residual
+    ones look around in time and an octave up and down, and four heads speak (as in Kong et al.
+    2021).
 
     Parameters
     ----------
@@ -139,12 +195,10 @@ class NoteNet(nn.Module):
     ) -> None:
         super().__init__()
         self.stride = stride
-        self.places = [round(36 * float(np.log2(harmonic))) for harmonic in harmonics]
-        # transforms scale their bins each in its own way
-        self.levels = nn.ModuleList(nn.BatchNorm1d(BINS) for _ in range(pictures))
-        kernel = (5, 4 + stride)  # two frames on either side of those that are taken at once
+        # two frames on either side of those that are taken at once
+        self.stack = HarmonicStack(harmonics, pictures=pictures, before=2, after=1 + stride)
         self.first = nn.Conv2d(
-            2 * len(self.places), channels, kernel, stride=(3, stride), bias=False
+            2 * len(harmonics), channels, (5, 4 + stride), stride=(3, stride), bias=False
         )
         self.norm = nn.BatchNorm2d(channels)
         self.place = nn.Parameter(torch.zeros(channels, PITCHES, 1))
@@ -169,28 +223,16 @@ class NoteNet(nn.Module):
         Tensor
             Shape `(batch, 4, 88, frames)`, in the order of `HEADS`.
         """
-        batch, frames = picture.shape[0], picture.shape[-1]
-        pictures = picture.reshape(batch, len(self.levels), BINS, frames).unbind(1)
-        seen = [level(one) for level, one in zip(self.levels, pictures, strict=True)]
-        rise = relu(seen[-1] - pad(seen[-1], (1, 0), mode="replicate")[..., :-1])
-        x = self._stack(torch.stack([seen[0], rise], dim=1))
-        x = x.contiguous(memory_format=torch.channels_last)  # a third less time on a CPU
-        x = relu(self.norm(self.first(x))) + self.place
-        x = self.heads(relu(self.mix(self.blocks(x))))
-        # what the heads say of the frames that were taken at once goes back to its place in time
+        return self.said(self.features(picture), picture.shape[-1])
+
+    def features(self, picture: Tensor) -> Tensor:
+        """What the layers make of a picture: `(batch, channels, 88, frames / stride)`."""
+        x = self.stack(picture).contiguous(memory_format=torch.channels_last)  # quicker on a CPU
+        return self.blocks(relu(self.norm(self.first(x))) + self.place)
+
+    def said(self, x: Tensor, frames: int) -> Tensor:
+        """What the heads say of features, of so many frames: `(batch, 4, 88, frames)`."""
+        x = self.heads(relu(self.mix(x)))
+        # what is said of the frames that were taken at once goes back to its place in time
         x = x.unflatten(1, (len(HEADS), self.stride)).movedim(2, -1).flatten(-2)
         return x[..., :frames]
-
-    def _stack(self, seen: Tensor) -> Tensor:
-        """Copies of level and rise, moved down by each harmonic.
-
-        Shape `(batch, 2, BINS, frames)` to `(batch, 2 * harmonics, 3 * 88 + 2, frames + more)`:
-        the first convolution sees a bin more on either side, and so many frames.
-        """
-        if torch.is_autocast_enabled(seen.device.type):
-            seen = seen.to(torch.get_autocast_dtype(seen.device.type))  # before it is copied
-        wide = PER_SEMITONE * PITCHES + 2
-        below, above = 1 - min(self.places), max(self.places) + wide
-        ready = pad(seen, (2, 1 + self.stride, below, max(above - BINS, 0)))
-        starts = [below + place - 1 for place in self.places]
-        return torch.cat([ready[:, :, start : start + wide] for start in starts], dim=1)

@@ -21,7 +21,7 @@ from ..synthesis.dataset import SPARE
 from .detector import HOP, SR, NoteDetector
 from .networks import HEADS
 
-__all__ = ["heard_notes", "note_loss"]
+__all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]
 
 UNSEEN = 10**6  # added to a seed: music that is not learned from
 PIECES = 20  # that the score is measured on
@@ -131,7 +131,7 @@ def unseen(seed: int) -> list[dict[str, Tensor]]:
     return Batches(partial(stretch, order=items.__getitem__, seed=seed), size=8).take(2)
 
 
-def _loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+def detector_loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """The loss of a detector on stretches of sound."""
     return note_loss(model(batch["audio"]).float(), batch["rolls"])
 
@@ -175,7 +175,7 @@ def _recipe(channels: int, steps: int) -> Recipe:
     return Recipe(
         network=NoteDetector,
         arguments={"channels": channels},
-        loss=_loss,
+        loss=detector_loss,
         data=stretches,
         validation=unseen,
         score=_score,

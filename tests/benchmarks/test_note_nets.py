@@ -15,7 +15,7 @@ from benchmarks.which_spectrogram import GRID, NET, listeners
 from mirlab.core import MissingPartError, Notes
 from mirlab.spectra import CQT, STFT, HarmonicCQT, scale
 from mirlab.synthesis import SyntheticMusic, note_rolls
-from mirlab.transcription.networks import BINS, LOWEST, NoteNet
+from mirlab.transcription.networks import BINS, LOWEST, HarmonicStack, NoteNet
 
 NOTES = Notes([0.5, 0.5, 1.5], [1.2, 1.0, 2.2], [60, 67, 62], 90)
 
@@ -42,7 +42,7 @@ def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
     y = torch.from_numpy(np.random.default_rng(0).standard_normal(5 * SR)).float()
     cqt = CQT(**{**GRID, "fmin": LOWEST, "n_bins": BINS})
     seen = scale(cqt(y), "power")[None, None].expand(-1, 2, -1, -1)
-    ours = NoteNet(4, harmonics)._stack(seen)[0, ::2, :, 2:-2]
+    ours = HarmonicStack(harmonics).copies(seen)[0, ::2]
     below = LOWEST * 2 ** (-1 / 36)
     hcqt = HarmonicCQT(**{**GRID, "fmin": below, "n_bins": 266}, harmonics=harmonics)
     theirs = scale(hcqt(y), "power")

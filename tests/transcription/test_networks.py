@@ -8,7 +8,7 @@ from mirlab import spectra
 from mirlab.core import AudioError, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription.decoding import notes_from_peaks
-from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, NoteNet, PitchAxis
+from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, HarmonicStack, NoteNet, PitchAxis
 from mirlab.transcription.training import note_loss
 
 SR = 22050
@@ -81,12 +81,11 @@ def test_a_picture_a_semitone_higher_gives_the_same_a_semitone_higher():
 
 
 def test_harmonics_are_brought_to_their_fundamental():
-    net = NoteNet(4, harmonics=(1, 2, 3))
     picture = torch.zeros(1, BINS, 5)
     f0 = 3 * 40 + 1  # the middle bin of row 40
     for harmonic in (1, 2, 3):
         picture[:, f0 + round(36 * np.log2(harmonic))] = 1.0
-    stack = net._stack(torch.stack([picture, picture], 1))[0, ::2, :, 2]
+    stack = HarmonicStack((1, 2, 3)).copies(torch.stack([picture, picture], 1))[0, ::2, :, 0]
     assert stack[:, 3 * 40 + 2].tolist() == [1.0, 1.0, 1.0]  # a bin more on either side
 
 
