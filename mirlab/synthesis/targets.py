@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Notes, Segments, SegmentsError
+from .composer.piece import pitch_at
 
 LOWEST_PITCH = 21  # A0, the first row of a note roll
 PITCHES = 88
@@ -163,15 +164,8 @@ def f0_frames(notes: Notes, *, frames: int, hop_seconds: float, tuning: float = 
     >>> f0_frames(Notes([0.1], [0.3], [69]), frames=4, hop_seconds=0.1, tuning=12).tolist()
     [0.0, 880.0, 880.0, 0.0]
     """
-    times = np.arange(frames) * hop_seconds
-    hz = np.zeros(frames, np.float32)
-    for i, (start, end) in enumerate(notes.intervals):  # later notes write over earlier ones
-        inside = (times >= start) & (times < end)
-        curve = notes.bends[i] if notes.bends is not None else np.zeros((0, 2))
-        point = np.searchsorted(curve[:, 0], times[inside], side="right")
-        bend = np.r_[0.0, curve[:, 1]][point]  # 0 before the first point
-        hz[inside] = notes.hz[i] * 2 ** ((bend + tuning) / 12)
-    return hz
+    hz = pitch_at(notes, np.arange(frames) * hop_seconds) * 2 ** (tuning / 12)
+    return hz.astype(np.float32)
 
 
 def _triangle(row: np.ndarray, time: float, hop_seconds: float) -> slice:

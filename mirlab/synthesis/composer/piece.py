@@ -125,18 +125,35 @@ class Piece:
         notes = self.parts[part]
         if notes.is_drum.any():
             raise NotesError(f"part {part!r} is the drums, which have no pitch")
-        t = np.asarray(times, float)
-        hz = np.full(t.shape, NO_SOUND)
-        for i, (start, end) in enumerate(notes.intervals):  # later notes write over earlier ones
-            inside = (t >= start) & (t < end)
-            hz[inside] = notes.hz[i] * 2 ** (_bend(notes, i, t[inside]) / 12)
-        return hz
+        return pitch_at(notes, np.asarray(times, float))
 
     def __repr__(self) -> str:
         return (
             f"Piece({self.style}, {self.key or 'no key'}, {self.duration:.1f} s, "
             f"{', '.join(self.parts)})"
         )
+
+
+def pitch_at(notes: Notes, times: np.ndarray) -> np.ndarray:
+    """The pitch of one voice: of each time's latest note, bends included.
+
+    Parameters
+    ----------
+    notes
+        Its notes.
+    times
+        Seconds, any shape.
+
+    Returns
+    -------
+    ndarray
+        Hz, of the times' shape; 0 where no key is held.
+    """
+    hz = np.full(times.shape, NO_SOUND)
+    for i, (start, end) in enumerate(notes.intervals):  # later notes write over earlier ones
+        inside = (times >= start) & (times < end)
+        hz[inside] = notes.hz[i] * 2 ** (_bend(notes, i, times[inside]) / 12)
+    return hz
 
 
 def _bend(notes: Notes, i: int, t: np.ndarray) -> np.ndarray:
