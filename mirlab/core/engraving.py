@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from .errors import MissingPartError, NotesError
 
@@ -63,8 +64,43 @@ def engrave_pages(score: str | os.PathLike[str]) -> Iterator[str]:
         yield _stacked([page], label=f"{_label(text)}, page {number}")
 
 
+def timemap(score: str | os.PathLike[str]) -> list[tuple[float, str, list[str], list[str]]]:
+    """When bars and notes of an engraved score begin and end.
+
+    Parameters
+    ----------
+    score
+        As in `engrave`.
+
+    Returns
+    -------
+    list of tuple
+        Rising: quarter notes since the beginning of the score; the id that the bar beginning then
+        has in the pictures of `engrave` and `engrave_pages`, or `""`; the ids of the notes that
+        begin; the ids of those that end.
+
+    Raises
+    ------
+    NotesError, MissingPartError
+        As `engrave` does.
+    """
+    name, text = _read(score)
+    toolkit = _loaded(name, text, height=A4_HEIGHT)
+    return [
+        (entry["qstamp"], entry.get("measureOn", ""), entry.get("on", []), entry.get("off", []))
+        for entry in toolkit.renderToTimemap({"includeMeasures": True})
+    ]
+
+
 def _pages(name: str, text: str, *, height: int) -> Iterator[str]:
     """The pages of a score, each at most as high as this, as verovio draws them."""
+    toolkit = _loaded(name, text, height=height)
+    for page in range(1, toolkit.getPageCount() + 1):
+        yield toolkit.renderToSVG(page)
+
+
+def _loaded(name: str, text: str, *, height: int) -> Any:
+    """Verovio with this score laid out on pages at most so high; the same ids every time."""
     try:
         import verovio
     except ImportError:
@@ -86,13 +122,9 @@ def _pages(name: str, text: str, *, height: int) -> Iterator[str]:
             "xmlIdSeed": 1,
         }
     )
-    count = toolkit.getPageCount() if toolkit.loadData(text) else 0
-    first = toolkit.renderToSVG(1) if count else ""
-    if 'class="measure"' not in first:
+    if not toolkit.loadData(text) or 'class="measure"' not in toolkit.renderToSVG(1):
         raise NotesError(f"{name}: holds no score that verovio can engrave")
-    yield first
-    for page in range(2, count + 1):
-        yield toolkit.renderToSVG(page)
+    return toolkit
 
 
 def _read(score: str | os.PathLike[str]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 STEPS = 12  # grid steps a quarter note: the least that holds sixteenths and triplets
 SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # division of a quarter: its cost
 COMPOUND = {3: 0.0, 6: 1.0}  # of a dotted quarter
-CHANGE = 0.8  # cost of a triple division beside a binary one
+CHANGE = 1.2  # cost of a triple division beside a binary one
 SPREAD = 0.04  # quarter notes; how far players are from the grid
 TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even where rounding parts them
 COLLISION = 2.5  # cost of two onsets that are no chord, on one place of the grid

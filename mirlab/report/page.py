@@ -13,6 +13,7 @@ from ..core.files import replacing
 from ..scoring import count_a_bar
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
+from .follow import timing
 from .sheet import bars, clock, rows, timed_chords, with_signs
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _pieces(analysis: Analysis, files: str | os.PathLike[str] | None) -> list[st
         "chords": _chords(analysis),
         "score": score,
         "score_remark": score_remark,
+        "timing": timing(analysis, folder) if score else "",
         "files": links(small),
         "made": _made(analysis, missing),
     }
@@ -267,7 +269,7 @@ BODY = """</section>
 <section id="chords"><h2>Chords</h2>{chords}</section>
 <section id="score"><h2>Score</h2>
 <div class="papers" tabindex="0" role="region" aria-label="Score">{score}</div>
-{score_remark}</section>
+{score_remark}{timing}</section>
 <section id="files"><h2>Files to take along</h2><ul>{files}"""
 END = """</section>
 <section id="made"><h2>How it was made</h2>{made}</section>

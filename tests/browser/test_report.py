@@ -142,6 +142,42 @@ def test_the_desk_plays(report: str, open_page: Callable[..., Opened]) -> None:
     assert not problems
 
 
+POSITION = "() => Number(document.querySelector('#listen .ruler').ariaValueNow)"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_the_score_follows_the_sound_and_leads_to_it(
+    report: str, open_page: Callable[..., Opened], screenshots: Path, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 900}
+    page, problems = open_page(report, color_scheme=scheme, viewport=size, offline=True)
+    page.wait_for_selector(READY, state="attached")
+    bars = page.locator(".paper .measure[role=button]")
+    names = bars.evaluate_all("bars => bars.map((bar) => bar.ariaLabel)")
+    assert names == [f"Play from bar {i + 1} of {len(names)}" for i in range(len(names))]
+    assert len(names) >= 12
+    assert page.locator(".paper .measure.now").count() == 1
+    bars.nth(0).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    by_key = page.evaluate(POSITION)
+    assert by_key == pytest.approx(8, abs=1.1)  # four bars of two seconds, to half a bar
+    assert page.evaluate("() => document.activeElement.ariaLabel").startswith("Play from bar 5 ")
+    assert page.locator(".paper .measure.now").get_attribute("aria-label") == names[4]
+    note = bars.nth(9).locator(".note").first
+    note.locator(".notehead").first.click()
+    assert page.evaluate(POSITION) == pytest.approx(by_key + 10, abs=0.6)
+    assert "now" in note.get_attribute("class")
+    page.locator(".papers").screenshot(path=screenshots / f"report-score-{scheme}-{width}.png")
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function(
+        "(bar) => document.querySelector('.measure.now').ariaLabel === bar", arg=names[10]
+    )
+    page.get_by_role("button", name="Pause").first.click()
+    assert not problems
+
+
 def test_on_paper_stand_the_chords_and_the_score(
     report: str, open_page: Callable[..., Opened], screenshots: Path
 ) -> None:
