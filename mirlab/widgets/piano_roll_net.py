@@ -56,9 +56,9 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "stride": net.stride,
         "pictures": [
             {**_picture(axis), **_affine(level)}
-            for axis, level in zip(detector.front.axes, net.levels, strict=True)
+            for axis, level in zip(detector.front.axes, net.stack.levels, strict=True)
         ],
-        "first": {**_layer(net.first, net.norm), "places": list(net.places)},
+        "first": {**_layer(net.first, net.norm), "places": list(net.stack.places)},
         "place": _bytes(net.place),
         "layers": _layers(net),
     }
