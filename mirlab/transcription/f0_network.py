@@ -68,7 +68,7 @@ class PitchNet(nn.Module):
     Parameters
     ----------
     channels
-        Of every layer. 14 make 11,608 parameters.
+        Of every layer. 14 make 11,638 parameters.
 
     Examples
     --------
