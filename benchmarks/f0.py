@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -108,11 +109,10 @@ def played(name: str, file: str, audio: Audio, notes: Notes) -> Sung:
 
 def single_notes(folder: Path) -> Iterator[Sung]:
     """Notes of all instruments, one a file, with the pitch of its name."""
-    rows = np.genfromtxt(
-        folder / "labels.csv", delimiter=",", names=True, dtype=None, encoding="u8"
-    )
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     for row in rows[::NOTES]:
-        path = folder / str(row["file"])
+        path = folder / row["file"]
         hz = 440 * 2 ** ((int(row["midi"]) - 69) / 12)
         if not FMIN < hz < FMAX:
             continue
