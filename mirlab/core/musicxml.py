@@ -246,7 +246,10 @@ def _bracket(elements: list[Any], pieces: tuple[Piece, ...], padding: int) -> No
         if piece.length in TRIPLETS:
             start = piece.start + padding
             first, last = start % STEPS == 0, (start + piece.length) % STEPS == 0
-            element.duration.tuplets[0].type = "start" if first else "stop" if last else None
+            (tuplet,) = element.duration.tuplets
+            tuplet.type = "start" if first else "stop" if last else None
+            if element.style.hideObjectOnPrint:  # a rest in a second voice: no number over nothing
+                tuplet.bracket, tuplet.tupletActualShow = False, None
 
 
 def _element(
