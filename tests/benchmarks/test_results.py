@@ -23,6 +23,7 @@ NEED_DATA = (
     "denoising",
     "analyze",
     "spectra",
+    "notation",
     "which_spectrogram",
     "what_data_buys",
 )
