@@ -229,8 +229,8 @@ def notes_from_thresholds(
         return Notes.empty()
     velocity = np.clip(np.round(127 * rolls[3, row, start]), 1, 127)
     order = np.lexsort((row, start))
-    times = np.stack([start, end])[:, order] * hop_seconds
-    return Notes(*times, row[order] + LOWEST_PITCH, velocity[order])
+    begins, ends = start[order] * hop_seconds, end[order] * hop_seconds
+    return Notes(begins, ends, row[order] + LOWEST_PITCH, velocity[order])
 
 
 def notes_from_peaks(

@@ -83,10 +83,11 @@ class ContourNet(nn.Module):
             nn.ReLU(),
             nn.Conv2d(few, 1, 5, padding=2),
         )
+        says = nn.Conv2d(channels, 1, (3, 7), padding=(1, 3))
         self.frame = nn.Sequential(
             nn.Conv2d(1, channels, 7, stride=(PER_SEMITONE, 1), padding=(2, 3)),
             nn.ReLU(),
-            nn.Conv2d(channels, 1, (3, 7), padding=(1, 3)),
+            says,
         )
         self.struck = nn.Sequential(
             nn.Conv2d(wide, channels, 5, stride=(PER_SEMITONE, 1), padding=(1, 2), bias=False),
@@ -95,10 +96,9 @@ class ContourNet(nn.Module):
         )
         self.rest = nn.Conv2d(channels + 1, len(HEADS) - 1, 3, padding=1)
         with torch.no_grad():
-            frame, rest = self.frame[-1].bias, self.rest.bias
-            assert frame is not None and rest is not None
-            frame.fill_(BEFORE[1])
-            rest.copy_(torch.tensor([BEFORE[0], BEFORE[2], BEFORE[3]]))
+            assert says.bias is not None and self.rest.bias is not None
+            says.bias.fill_(BEFORE[1])
+            self.rest.bias.copy_(torch.tensor([BEFORE[0], BEFORE[2], BEFORE[3]]))
 
     def forward(self, picture: Tensor) -> Tensor:
         """Pictures `(batch, 2, BINS, frames)` to logits `(batch, 4, 88, frames)`."""
