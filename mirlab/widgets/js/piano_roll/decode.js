@@ -28,21 +28,23 @@ function tip(curve, at, t, frames) {
 
 const loudness = (share) => clip(round(127 * share), 1, 127);
 
+const headsOf = (rolls, frames) => [0, 1, 2, 3].map((which) => head(rolls, which, frames));
+
 // A note of the heads that were taught with triangles.
-function triangleNote(rolls, frames, hop, row, start, end, lowest) {
+function triangleNote(heads, frames, hop, row, start, end, lowest) {
   const at = row * frames;
-  const onset = (start + tip(head(rolls, 0, frames), at, start, frames)) * hop;
-  const stop = (end + tip(head(rolls, 2, frames), at, end, frames)) * hop;
+  const onset = (start + tip(heads[0], at, start, frames)) * hop;
+  const stop = (end + tip(heads[2], at, end, frames)) * hop;
   return {
     onset: max(onset, 0),
     offset: max(stop, onset + hop),
     pitch: row + lowest,
-    velocity: loudness(SHARE[head(rolls, 3, frames)[at + start]]),
+    velocity: loudness(SHARE[heads[3][at + start]]),
   };
 }
 
 function byThresholds(rolls, frames, { frame_threshold }, { hop, lowest }) {
-  const sounds = head(rolls, 1, frames);
+  const [, sounds, , levels] = headsOf(rolls, frames);
   const least = atLeast(frame_threshold);
   const notes = [];
   for (let row = 0; row < PITCHES; row++) {
@@ -50,7 +52,7 @@ function byThresholds(rolls, frames, { frame_threshold }, { hop, lowest }) {
       const on = t < frames && sounds[row * frames + t] >= least;
       if (on && start < 0) start = t;
       if (on || start < 0) continue;
-      const velocity = loudness(SHARE[head(rolls, 3, frames)[row * frames + start]]);
+      const velocity = loudness(SHARE[levels[row * frames + start]]);
       notes.push({ onset: start * hop, offset: t * hop, pitch: row + lowest, velocity });
       start = -1;
     }
@@ -59,7 +61,8 @@ function byThresholds(rolls, frames, { frame_threshold }, { hop, lowest }) {
 }
 
 function byPeaks(rolls, frames, settings, { hop, lowest, offset_threshold }) {
-  const [onset, frame, offset] = [0, 1, 2].map((which) => head(rolls, which, frames));
+  const heads = headsOf(rolls, frames);
+  const [onset, frame, offset] = heads;
   const [begins, loud] = [settings.onset_threshold, settings.frame_threshold].map(atLeast);
   const ends = atLeast(offset_threshold);
   const notes = [];
@@ -76,7 +79,7 @@ function byPeaks(rolls, frames, settings, { hop, lowest, offset_threshold }) {
       const limit = starts[i + 1] ?? frames - 1;
       let end = start + 2;
       while (end < limit && !over(end)) end++;
-      notes.push(triangleNote(rolls, frames, hop, row, start, min(end, limit), lowest));
+      notes.push(triangleNote(heads, frames, hop, row, start, min(end, limit), lowest));
     });
   }
   return notes;
@@ -95,7 +98,8 @@ function byPath(rolls, frames, settings, words) {
   const { hop, lowest, offset_threshold, frame_weight, offset_weight, certain } = words;
   const least = max(1, round(settings.min_seconds / hop));
   if (frames <= least) return [];
-  const [onset, frame, offset] = [0, 1, 2].map((which) => head(rolls, which, frames));
+  const heads = headsOf(rolls, frames);
+  const [onset, frame, offset] = heads;
   const [entry, stay, leave] = [settings.onset_threshold, settings.frame_threshold, offset_threshold]
     .map((threshold) => evidence(threshold, certain));
   const total = new Float64Array(frames + 1);
@@ -122,7 +126,7 @@ function byPath(rolls, frames, settings, words) {
     }
     let t = frames - 1;
     const cut = (end) => {
-      notes.push(triangleNote(rolls, frames, hop, row, began[end], end, lowest));
+      notes.push(triangleNote(heads, frames, hop, row, began[end], end, lowest));
       t = began[end];
     };
     if (sounding > free[frames - 1]) cut(t);
