@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from ..core import Audio, Notes
 from ..core.chunks import chunks
 from ..spectra import VQT
-from .decoding import notes_from_peaks
 from .networks import HEADS, PITCHES, NoteNet, PitchAxis
+from .path import notes_from_path
 
 SR = 22050
 HOP = 256  # samples from frame to frame
@@ -105,4 +105,4 @@ class NoteDetector(nn.Module):
 
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them."""
-        return notes_from_peaks(self.posteriors(audio), hop_seconds=HOP / SR)
+        return notes_from_path(self.posteriors(audio), hop_seconds=HOP / SR)

@@ -7,8 +7,8 @@ import numpy as np
 from ..core import Notes
 from .decoding import LOWEST_PITCH, peaks, tip
 
-FRAME_WEIGHT = 0.15  # of a frame's evidence: neighbours know much the same
-OFFSET_WEIGHT = 0.3
+FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
+OFFSET_WEIGHT = 1.2
 CERTAIN = 6.0  # logits: no single frame says more than that
 NEVER = -1e9  # a score that nobody takes
 
@@ -25,7 +25,7 @@ def notes_from_path(
     """Decode the posteriors of a network that was taught with triangles, by dynamic programming.
 
     Each pitch is cut into notes and silence. A note from frame s to e earns
-    `l(onset[s]) + 0.15 sum l(frame[s:e]) + 0.3 l(offset[e])`, where `l(p)` is how far the logit of
+    `l(onset[s]) + 0.04 sum l(frame[s:e]) + 1.2 l(offset[e])`, where `l(p)` is how far the logit of
     p lies over that of its threshold; it begins at a peak of the onset posterior and may begin
     where the one before ends, so that repeated notes stay apart. Silence earns nothing. The cut
     that earns most is found exactly, as Viterbi's algorithm does it for a hidden semi-Markov model
