@@ -37,9 +37,8 @@ fresh: a whole new process, imports included, compiled code kept from before; fi
 nothing kept that numba has compiled (the package imports resampy, which compiles). On two cores
 with two threads, and warm on one core with one thread. wall: seconds on the clock; cpu: seconds of
 all threads, of which waiting threads that spin are a part; rss: peak resident memory of the process
-in MB. Each is the least of several repeats (first: of one), the rows taken in turn. The machine was
-not idle: trainings of higher priority took most of both cores, so wall says little, and cpu is what
-to compare. Nothing was measured on a GPU.
+in MB. Each is the least of several repeats (first: of one), the rows taken in turn. What else the
+machine does slows wall more than cpu. Nothing was measured on a GPU.
 """
 
 # each makes ready, and says what is the work: from the file FILE to the file MIDI

@@ -26,6 +26,7 @@ NEED_DATA = (
     "notation",
     "which_spectrogram",
     "what_data_buys",
+    "f0",
 )
 TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
 SCORES = [
@@ -143,6 +144,7 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         "which_spectrogram": {"VQT", "Mel"},
         "what_data_buys": {"one sound font", "+ room, EQ, noise, detune"},
         "rendering": {"plain", "mirlab"},
+        "f0": {"constant", "mirlab", "ceiling"},
     }
     beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
     for rows in found["means"].values():
@@ -163,8 +165,10 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 @committed
 def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
-    if path.stem in ("notes", "analyze", "which_spectrogram", "what_data_buys"):
-        assert found["weights"] == results.basic_pitch_sha256()
+    basic_pitch = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0")
+    if path.stem in basic_pitch:
+        own = results.shipped_sha256("transcription/mirlab-f0") if path.stem == "f0" else {}
+        assert found["weights"] == results.basic_pitch_sha256() | own
     else:
         assert found["weights"] == {}  # no learned weights are used
 
