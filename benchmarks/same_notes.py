@@ -33,9 +33,9 @@ EXACT = 9  # digits behind the point to which seconds are compared
 
 PROTOCOL = """
 Every sound file of the development recordings, through the package's predict (version 0.4.0, its
-ONNX file, its defaults) and through ours, added up over each set. The package drops the end of
-every recording, 0.15 % and a window's rest, counting 86 frames a second where there are 86.13 and
-its windows give 86.6; ours goes on to the end. So there are two rows of ours: onnx = our posteriors
+ONNX file, its defaults) and through ours, added up over each set. The package drops the last
+0.7 % of every recording, counting 86 frames a second where its windows give 86.6; ours goes on to
+the end. So there are two rows of ours: onnx = our posteriors
 cut where the package cuts them, then our decoder; whole = mirlab.transcribe as it is, which ends
 the last notes later and may find one more. notes: how many the row finds; equal: how many of them
 the package finds too, with the same pitch, onset and offset (to a nanosecond); velocity, bends: how
