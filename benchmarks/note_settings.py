@@ -20,9 +20,9 @@ from mirlab.transcription import (
 from mirlab.transcription.detector import HOP, SR
 
 HOP_SECONDS = HOP / SR
-ONSETS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-FRAMES = (0.2, 0.3, 0.4, 0.5, 0.6)
-OFFSETS = (0.2, 0.3, 0.4, 0.5)
+ONSETS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+FRAMES = (0.3, 0.45, 0.6)
+OFFSETS = (0.2, 0.3, 0.4)
 SHORTEST = 11  # frames: Basic Pitch's greedy decoder drops notes as short
 
 

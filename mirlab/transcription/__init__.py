@@ -17,6 +17,7 @@ from .decoding import (
     notes_from_thresholds,
 )
 from .f0 import PitchTrack, track_pitch
+from .monophonic import notes_by_yin
 from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
@@ -26,6 +27,7 @@ __all__ = [
     "basic_pitch_weights",
     "frame_times",
     "load_basic_pitch",
+    "notes_by_yin",
     "notes_from_path",
     "notes_from_peaks",
     "notes_from_posteriors",

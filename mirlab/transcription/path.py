@@ -17,8 +17,8 @@ def notes_from_path(
     rolls: np.ndarray,
     *,
     hop_seconds: float,
-    onset_threshold: float = 0.4,
-    frame_threshold: float = 0.3,
+    onset_threshold: float = 0.7,
+    frame_threshold: float = 0.6,
     offset_threshold: float = 0.3,
     min_seconds: float = 0.03,
 ) -> Notes:
@@ -39,7 +39,8 @@ def notes_from_path(
     hop_seconds
         Seconds from frame to frame.
     onset_threshold, frame_threshold, offset_threshold
-        Posteriors, above 0 and below 1, that speak neither for nor against a note.
+        Posteriors, above 0 and below 1, that speak neither for nor against a note; by default
+        those that our nets do best with on the development recordings.
     min_seconds
         No note is shorter, but the last.
 

@@ -95,8 +95,8 @@ class PianoRoll(Instrument):
     model = traitlets.Unicode(TINY).tag(sync=True)
     reference = traitlets.Bytes(b"").tag(sync=True)
     decoder = traitlets.Enum(list(data.DECODERS), data.SETTINGS["decoder"]).tag(sync=True)
-    onset_threshold = traitlets.Float(0.4, min=0.05, max=0.95).tag(sync=True)
-    frame_threshold = traitlets.Float(0.3, min=0.05, max=0.95).tag(sync=True)
+    onset_threshold = traitlets.Float(0.7, min=0.05, max=0.95).tag(sync=True)
+    frame_threshold = traitlets.Float(0.6, min=0.05, max=0.95).tag(sync=True)
     min_seconds = traitlets.Float(0.03, min=0.0, max=0.5).tag(sync=True)
     edited = traitlets.Bytes(None, allow_none=True).tag(
         sync=True, from_json=lambda value, widget: None if value is None else bytes(value)

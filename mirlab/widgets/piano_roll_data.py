@@ -38,8 +38,8 @@ DECODERS = {
 # At what a widget begins; Basic Pitch's are its authors'
 SETTINGS: dict[str, Any] = {
     "decoder": "path",
-    "onset_threshold": 0.4,
-    "frame_threshold": 0.3,
+    "onset_threshold": 0.7,
+    "frame_threshold": 0.6,
     "min_seconds": 0.03,
 }
 THEIRS = {**SETTINGS, "decoder": "greedy", "onset_threshold": 0.5, "min_seconds": 0.128}
