@@ -54,7 +54,7 @@ def work():
 import mirlab
 from mirlab.transcription import transcribe
 def work():
-    transcribe(mirlab.Audio.load(FILE)).to_midi().write(MIDI)
+    transcribe(mirlab.Audio.load(FILE), model="basic-pitch").to_midi().write(MIDI)
 """,
     "torch": """
 import torch

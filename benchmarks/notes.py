@@ -64,9 +64,9 @@ at onsets (one voice); basic-pitch = its published net and settings; mirlab-note
 so on = the same posteriors through another decoder. Our thresholds are chosen leave-one-set-out:
 for each set those that are best on average on the other four sets' first {CHOOSE:g} s. ideal = the
 true notes as posteriors of 1 on Basic Pitch's frames, decoded by its decoder, which drops notes of
-11 frames (128 ms) or less; ceiling = the true notes as the rolls that our nets are taught, by the best
-path; annotator = vocadito's A2 against A1. repeated notes: one pitch (C3, C4, C5) 2 to 20 times a
-second for 4 s, pedal up, piano of sf_GMbank, a sound font that nobody learned from; a match within
+11 frames (128 ms) or less; ceiling = the true notes as the rolls that our nets are taught, by the
+best path; annotator = vocadito's A2 against A1. repeated notes: one pitch (C3, C4, C5) 2 to 20
+times a second for 4 s, pedal up, piano of sf_GMbank, a sound font that nobody learned from; a match within
 50 ms or 0.4 of the notes' distance, whichever is less; onset threshold: the lowest with a precision
 of at least {PRECISE} on other notes (A2, A3, A4). cost: CPU seconds a minute of sound, from samples
 to notes, one thread, least of three, on a machine that did other work.

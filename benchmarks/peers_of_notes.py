@@ -37,6 +37,6 @@ def _answers(sound: Sound) -> dict[str, Notes]:
     ideal = note_rolls(sound.notes, frames=frames, hop_seconds=HOP / SR)
     return {
         "silence": Notes.empty(),
-        "basic-pitch": transcribe(Audio(sound.y, SR)),
+        "basic-pitch": transcribe(Audio(sound.y, SR), model="basic-pitch"),
         "ceiling": decoded(ideal, 0.5, 0.5),
     }

@@ -105,7 +105,7 @@ def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser
         "--out", nargs="+", required=True, metavar="NAME", help="files to write"
     )
     transcribe.add_argument(
-        "--model", default="basic-pitch", metavar="NAME", help="note detector (%(default)s)"
+        "--model", default="mirlab-notes", metavar="NAME", help="note detector (%(default)s)"
     )
     transcribe.set_defaults(run=_transcribe)
 

@@ -13,6 +13,7 @@ from .core import Audio, AudioError, MissingPartError, Notes, Segments
 from .core.files import replacing
 from .pictures import save_spectrogram
 from .scoring import first_downbeat, quarters_a_beat
+from .transcription import MODEL
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -126,7 +127,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
         ],
         "stems": {name: f"stems/{name}.flac" for name in analysis.stems},
         "stem_gain": stem_gain(analysis.stems),
-        "models": {"stems": "hpss", "notes": "basic-pitch", "chords": "templates"},
+        "models": {"stems": "hpss", "notes": MODEL, "chords": "templates"},
         "missing": list(analysis.missing),
         "seconds": analysis.seconds,
     }

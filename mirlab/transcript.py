@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from .core import Audio, NotesError
 from .core.files import replacing
 from .scoring import Scored, hear
-from .transcription import transcribe
+from .transcription import MODEL, transcribe
 
 SUFFIXES = (".mid", ".midi", ".musicxml", ".xml", ".svg")
 MIDI = SUFFIXES[:2]
@@ -20,7 +20,7 @@ def write_transcript(
     source: Path,
     targets: Sequence[Path],
     *,
-    model: str = "basic-pitch",
+    model: str = MODEL,
     progress: Callable[[str], None] | None = None,
 ) -> Scored:
     """Write down what is played in a sound file.

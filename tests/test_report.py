@@ -199,7 +199,7 @@ def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path) -> None:
     text = words(page)
     for fact in ("my song", "F major", "120 beats a minute", "4/4 (assumed)", "0:06", "C7"):
         assert fact in text
-    assert "median filters" in text and "Basic Pitch" in text and "3.8 s in all" in text
+    assert "median filters" in text and "mirlab-notes" in text and "3.8 s in all" in text
     assert 'aria-label="Score: my song, page 1"' in page
     for name in ("notes.mid", "score.musicxml", "chords.lab", "beats.lab", "key.lab"):
         assert found.files[f"my_song {name}"] == (tmp_path / name).read_bytes()

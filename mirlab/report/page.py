@@ -221,7 +221,7 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
         "meter": f"{count_a_bar(analysis.meter)} beats",
         "detector": "nothing, for the note detector is not installed"
         if analysis.notes is None
-        else "Basic Pitch (Bittner et al., 2022), a small neural network, run by ONNX Runtime",
+        else "mirlab-notes, a small neural network taught on synthetic music, and the best path",
     }
     table = "".join(
         f'<tr><th scope="row">{name}</th><td>{method.format(**words)}</td>'

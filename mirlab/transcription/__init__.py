@@ -1,10 +1,11 @@
 """Note detection: which notes, exactly when.
 
-Today the room holds the published system Basic Pitch, run from its own weights, and its decoder
-written out; and a network of the course's own, `networks.NoteNet`, that can look at any transform
-of `mirlab.spectra`, with what it learns from (`training`), its decoder (`notes_from_peaks`) and a
-module that has all of it (`detector.NoteDetector`). `track_pitch` follows one voice: a small net of
-the course's own, beside YIN, pYIN and the harmonic sum (`classic`, `pyin`).
+`transcribe` asks a model: `mirlab-notes` and `mirlab-notes-tiny`, our own nets (`networks`, with
+what they learn from in `training`, whole in `detector`), or Basic Pitch, run from its own weights
+(`pretrained`, `basic_pitch`). Posteriors become notes by the best path (`path`), by peaks, greedily
+as Basic Pitch does it, or by a threshold (`decoding`). `track_pitch` follows one voice: a small net
+beside YIN, pYIN and the harmonic sum (`classic`, `pyin`), and `notes_by_yin` cuts what YIN hears
+into notes. `rivals` holds two other nets to compare with.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ __all__ = [
 ]
 
 
-def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
+MODEL = "mirlab-notes"
+
+
+def transcribe(audio: Audio, *, model: str = MODEL) -> Notes:
     """The notes of a sound.
 
     Parameters
@@ -45,8 +49,9 @@ def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
     audio
         Any sound.
     model
-        `"basic-pitch"`: the published network with its published settings; or a model of your
-        own, see `mirlab.register_model`.
+        `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, half of its time;
+        `"basic-pitch"`, the published network with its published settings; or a model of your own,
+        see `mirlab.register_model`.
 
     Returns
     -------
@@ -58,12 +63,12 @@ def transcribe(audio: Audio, *, model: str = "basic-pitch") -> Notes:
     LearningError
         For a model nobody knows.
     MissingPartError
-        When the model's parts are not installed; says the command.
+        When the model's parts are not installed (Basic Pitch's wheel); says the command.
     """
     if model in ("basic-pitch", "transcription/basic-pitch"):
         onset, note, contour = basic_pitch_posteriors(audio)
         return notes_from_posteriors(onset, note, contour)
     from ..learning import ask
 
-    notes: Notes = ask("transcription", model, "transcribe", audio, others=["basic-pitch"])
+    notes: Notes = ask("transcription", model, "transcribe", audio)
     return notes

@@ -42,7 +42,13 @@ SETTINGS: dict[str, Any] = {
     "frame_threshold": 0.6,
     "min_seconds": 0.03,
 }
-THEIRS = {**SETTINGS, "decoder": "greedy", "onset_threshold": 0.5, "min_seconds": 0.128}
+THEIRS = {
+    **SETTINGS,
+    "decoder": "greedy",
+    "onset_threshold": 0.5,
+    "frame_threshold": 0.3,
+    "min_seconds": 0.128,
+}
 OFFSET_THRESHOLD = 0.3
 KINDS = [  # how a note stands to the true ones: its name, in words, and its sign in the legend
     ("right", "right", ""),

@@ -83,7 +83,7 @@ def test_basic_pitch_scores_what_its_own_package_scores(
 ) -> None:
     """The figures are of the basic-pitch package itself, measured apart with its defaults."""
     recording = next(r for r in note_recordings(data_folder()) if r.set == name)
-    found = transcribe(Audio.load(recording.audio))
+    found = transcribe(Audio.load(recording.audio), model="basic-pitch")
     values = notes.score(recording, "mirlab", found).values
     assert values["onset_f"] == pytest.approx(onset, abs=0.01)
     assert values["onset_offset_f"] == pytest.approx(onset_offset, abs=0.01)

@@ -33,7 +33,7 @@ def tune():
 
 
 def test_a_rendered_tune_comes_back(tune):
-    found = transcribe(tune.render(synth="additive"))
+    found = transcribe(tune.render(synth="additive"), model="basic-pitch")
     for onset, pitch in zip(tune.onset, tune.pitch, strict=True):
         assert np.any((found.pitch == pitch) & (np.abs(found.onset - onset) < 0.05))
     assert len(found) <= 2 * len(tune) and found.onset.min() > 0.9
@@ -91,7 +91,7 @@ def test_frame_times_equal_the_packages():
 @pytest.mark.parametrize("seconds", [4.0, 65.0])
 def test_the_end_is_heard_at_its_time(seconds):
     tone = Notes([seconds - 1], [seconds], [69], 110).render(synth="additive")
-    found = transcribe(tone.slice(0, seconds))
+    found = transcribe(tone.slice(0, seconds), model="basic-pitch")
     (last,) = np.flatnonzero(found.pitch == 69)
     assert found.onset[last] == pytest.approx(seconds - 1, abs=0.05)
     assert found.offset[last] == pytest.approx(seconds, abs=0.05)
@@ -101,7 +101,7 @@ def test_a_vibrato_bends():
     sr = 22050
     t = np.arange(3 * sr) / sr
     phase = 2 * np.pi * 440 * t - 8 * np.cos(2 * np.pi * 2 * t)  # +-0.62 semitones, 2 a second
-    found = transcribe(Audio(0.5 * np.sin(phase), sr))
+    found = transcribe(Audio(0.5 * np.sin(phase), sr), model="basic-pitch")
     assert found.bends is not None
     depth = max(np.abs(curve[:, 1]).max() for curve in found.bends if len(curve))
     assert 1 / 3 <= depth <= 1
@@ -109,7 +109,7 @@ def test_a_vibrato_bends():
 
 @pytest.mark.parametrize("samples", [441, 1102, 22050 * 3])
 def test_silence_has_no_notes(samples):
-    assert len(transcribe(Audio(np.zeros(samples), 22050))) == 0
+    assert len(transcribe(Audio(np.zeros(samples), 22050), model="basic-pitch")) == 0
 
 
 def test_unknown_model():
