@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .grid import STEPS
-from .quantize import METERS, Event, GridScore
+from .quantize import METERS, GridScore
+from .voices import Event
 
 PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole, half, quarter, eighth and dotted ones
 TRIPLETS = (8, 4)  # steps: a quarter and an eighth of a triplet

@@ -12,7 +12,6 @@ notation" (AAAI Workshop on AI and Music, 2000) tells the problems apart; our ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from .errors import NotesError
 from .grid import STEPS, TOGETHER, Grid, find_grid
+from .voices import SIXTEENTH, Event, voices
 
 if TYPE_CHECKING:
     from .notes import Notes
@@ -28,29 +28,11 @@ if TYPE_CHECKING:
 METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
 MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
 
-SIXTEENTH = STEPS // 4
-SECOND_VOICE = 0.2  # what a second voice costs the reader, in note lengths lost without it
-CROSSING = 0.2  # what a lower voice above the upper one costs, likewise
-
 # Clef: the pitches it writes with at most three or four ledger lines (MIDI numbers).
 CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
 OUTLIERS = 0.06  # share of the notes that may lie beyond, so that one stray note opens no staff
 SPLITS = np.arange(53.5, 68.0)  # where the hands may part: F3/F#3 up to G4/G#4
 MIDDLE = 59.5  # just below middle C
-
-
-@dataclass(frozen=True)
-class Event:
-    """A note or chord: first step, length in steps (at least 1), rising MIDI pitches."""
-
-    start: int
-    length: int
-    pitches: tuple[int, ...]
-
-    @property
-    def end(self) -> int:
-        """The step at which it has ended."""
-        return self.start + self.length
 
 
 @dataclass(frozen=True)
@@ -134,7 +116,7 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     starts, ends, pitches = _on_grid(onset, offset, notes.pitch[played], grid)
     clefs, staff = _staves(starts, ends, pitches)
     staves = tuple(
-        Staff(clef, _voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
+        Staff(clef, voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
         for i, clef in enumerate(clefs)
     )
     last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
@@ -213,98 +195,3 @@ def _stretch(chord: np.ndarray, taken: np.ndarray) -> np.ndarray:
     top = np.where(taken, chord, -1).max(axis=1)
     bottom = np.where(taken, chord, 128).min(axis=1)
     return np.maximum(top - bottom - 12, 0)
-
-
-@dataclass
-class _Sounding:
-    """An event whose end may still be cut."""
-
-    start: int
-    end: int
-    pitches: tuple[int, ...]
-
-    def lost(self, t: int) -> float:
-        """How many note lengths are lost when it ends at step `t`; a sixteenth is nothing."""
-        return len(self.pitches) * max(0, self.end - t - SIXTEENTH) / (self.end - self.start)
-
-
-def _voices(
-    starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray
-) -> tuple[tuple[Event, ...], ...]:
-    """The notes of a staff in one or two voices, the upper one first.
-
-    At each step the new notes become one chord in either voice, or two chords, one above the
-    other; of all these ways the one is taken that costs least, in lengths lost and in trouble for
-    the reader.
-    """
-    lanes: tuple[list[_Sounding], list[_Sounding]] = ([], [])
-    begin = [0, 0]  # where in each lane the present stretch without common silence began
-    for t in np.unique(starts):
-        a, b = np.searchsorted(starts, [t, t + 1])
-        new = [_Sounding(int(t), int(ends[i]), (int(pitches[i]),)) for i in range(a, b)]
-        held = [lane[-1] if lane and lane[-1].end > t else None for lane in lanes]
-        ways = [(new[k:], new[:k]) for k in range(len(new) + 1)]  # (upper, lower)
-        opened = all(len(lane) > i for lane, i in zip(lanes, begin, strict=True))
-        costs = [_cost(way, held, opened=opened) for way in ways]
-        way = ways[int(np.argmin(costs))]
-        for chord, old in zip(way, held, strict=True):
-            if chord and old is not None:
-                old.end = int(t)
-        if all(not lane or lane[-1].end <= t for lane in lanes):
-            _order(lanes, begin)
-            begin = [len(lane) for lane in lanes]
-        for lane, chord in zip(lanes, way, strict=True):
-            if chord:
-                end = min(note.end for note in chord)
-                lane.append(_Sounding(int(t), end, tuple(note.pitches[0] for note in chord)))
-    _order(lanes, begin)
-    onsets = np.unique(starts)
-    return tuple(tuple(_filled(lane, onsets)) for i, lane in enumerate(lanes) if lane or i == 0)
-
-
-def _cost(
-    way: tuple[list[_Sounding], list[_Sounding]], held: list[_Sounding | None], *, opened: bool
-) -> float:
-    """What it costs to write these chords (upper, lower) while those events are held."""
-    cost = 0.0
-    for chord, old in zip(way, held, strict=True):
-        if chord:
-            end = min(note.end for note in chord)
-            cost += sum(note.lost(end) for note in chord)
-            cost += old.lost(chord[0].start) if old is not None else 0.0
-    sounding = [
-        [p for note in chord for p in note.pitches] if chord else list(old.pitches) if old else []
-        for chord, old in zip(way, held, strict=True)
-    ]
-    if sounding[0] and sounding[1]:
-        cost += SECOND_VOICE / 4 if opened else SECOND_VOICE  # where there is one, it may go on
-        cost += CROSSING * (max(sounding[1]) > min(sounding[0]))
-    return cost
-
-
-def _order(lanes: tuple[list[_Sounding], list[_Sounding]], begin: list[int]) -> None:
-    """Swap the last stretch of the two lanes when its lower voice stands in the upper lane."""
-    upper, lower = (lane[i:] for lane, i in zip(lanes, begin, strict=True))
-    height = [
-        np.mean([p for event in part for p in event.pitches]) if part else -1.0
-        for part in (upper, lower)
-    ]
-    if height[0] < height[1]:
-        lanes[0][begin[0] :], lanes[1][begin[1] :] = lower, upper
-
-
-def _filled(lane: list[_Sounding], onsets: np.ndarray) -> Iterator[Event]:
-    """The events of a lane; short silences before the next onset or eighth are played through.
-
-    Such rests say how a key was let go, not what the music is, and clutter the page. `onsets` are
-    all those of the staff, rising: where the other voice goes on there is no silence.
-    """
-    for event in lane:
-        end = event.end
-        k = int(np.searchsorted(onsets, end))
-        rest = int(onsets[k]) - end if k < onsets.size else STEPS
-        if rest <= STEPS // 3:
-            end += rest
-        elif end % SIXTEENTH == 0 and end % (2 * SIXTEENTH):
-            end += SIXTEENTH  # what is left of an eighth
-        yield Event(event.start, end - event.start, event.pitches)

@@ -11,8 +11,9 @@ from mirlab.core.errors import NotesError
 from mirlab.core.grid import STEPS
 from mirlab.core.notation import VALUES, Bar, bars, values
 from mirlab.core.notes import Notes
-from mirlab.core.quantize import METERS, SIXTEENTH, Event, GridScore, quantize
+from mirlab.core.quantize import METERS, GridScore, quantize
 from mirlab.core.tempo import TempoMap
+from mirlab.core.voices import SIXTEENTH, Event
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
 # Steps: half an eighth, half the width of a chord, and a swung off-beat moved back to the middle.
