@@ -157,7 +157,9 @@ class Notes:
         downbeat: float = 0,
         title: str = "",
     ) -> Path:
-        """Write a score on the 1/16 grid of the tempo map, at most two staves, as MusicXML.
+        """Write a score as MusicXML: sixteenths, triplets and swing, at most two staves.
+
+        The beats are those of the tempo map.
 
         Parameters
         ----------

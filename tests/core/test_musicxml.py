@@ -26,6 +26,8 @@ from mirlab.core.tempo import TempoMap
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
 KEYS = ["C major", "G minor", "Bb major", "F# major", "Eb minor", "C# minor", "G# major"]
+# Quarter notes: half an eighth, half the width of a chord, and what a swung off-beat is moved.
+FARTHEST = 0.25 + 0.0375 + 0.22
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
@@ -160,13 +162,16 @@ def test_valid_and_the_same_music_when_read_back(
     path = write_musicxml(notes, target, key=key, meter=meter, downbeat=downbeat, title=title)
     check_valid(path)
     score = quantize(notes, meter=meter, downbeat=downbeat)
-    assert read_back(path) == sorted(
+    written = read_back(path)
+    assert written == sorted(
         (Fraction(event.start, STEPS), Fraction(event.length, STEPS), p)
         for staff in score.staves
         for voice in staff.voices
         for event in voice
         for p in event.pitches
     )
+    for at, p in zip(np.multiply(onset, bpm / 60), pitch, strict=True):
+        assert any(midi == p and abs(start - at) <= FARTHEST for start, _, midi in written)
 
 
 def test_validation_cannot_reach_the_network(tmp_path: Path) -> None:
@@ -362,7 +367,7 @@ def test_three_minutes_in_eight_seconds(
         pitch,
         tempo_map=TempoMap([0.0], [400 / 3]),
     )
-    began = time.perf_counter()
+    began = time.process_time()  # not the clock on the wall: others may share the machine
     path = write_musicxml(notes, tmp_path / "song.musicxml")
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     check_valid(path)
