@@ -14,6 +14,7 @@ from .path import notes_from_path
 
 SR = 22050
 HOP = 256  # samples from frame to frame
+SILENT = 5e-4  # of full scale, -66 dB: what is nowhere louder is the noise of a recorder
 QUICK = 20.0  # Hz, the second picture's gamma
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
 
@@ -99,8 +100,8 @@ class NoteDetector(nn.Module):
         rolls = np.zeros((len(HEADS), PITCHES, frames), np.float32)
         for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
             part = torch.from_numpy(y[chunk.first : chunk.last])
-            if not part.any():
-                continue  # silence: the picture, as loud as its loudest moment, would be its noise
+            if not bool((part.abs() > SILENT).any()):
+                continue  # the picture, as loud as its loudest moment, would be that of noise
             part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
             with quick(self.device):
                 logits = self(part[None].to(self.device))[0].float()

@@ -9,6 +9,7 @@ from mirlab.core import AudioError, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription.decoding import notes_from_peaks
 from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, HarmonicStack, NoteNet, PitchAxis
+from mirlab.transcription.rivals import ContourNet, RecurrentNet
 from mirlab.transcription.training import note_loss
 
 SR = 22050
@@ -66,6 +67,45 @@ def test_sizes_are_those_of_the_docstring():
     counts = [sum(p.numel() for p in NoteNet(c).parameters()) for c in (18, 48)]
     assert counts == [29_080, 154_270]
     assert f"18 make {counts[0]:,} parameters, 48 make {counts[1]:,}" in (NoteNet.__doc__ or "")
+
+
+@pytest.mark.parametrize("make", [RecurrentNet, ContourNet])
+def test_rivals_have_the_size_that_they_say_and_speak_of_every_frame(make):
+    net = make()
+    count = sum(p.numel() for p in net.parameters())
+    assert f"make {count:,} parameters" in " ".join((make.__doc__ or "").split())
+    assert 25_000 < count < 27_000
+    with torch.no_grad():
+        assert net.eval()(torch.zeros(2, 2, BINS, 51)).shape == (2, 4, 88, 51)
+    unused = [n for n, p in net.named_parameters() if not _moves(net, p)]
+    assert not unused
+
+
+def _moves(net, weight):
+    """Whether a weight has a say in what a net says of noise."""
+    torch.manual_seed(0)
+    picture = torch.randn(1, 2, BINS, 16) - 1
+    net.zero_grad()
+    net.train()(picture).square().sum().backward()
+    return weight.grad is not None and bool(weight.grad.any())
+
+
+def test_two_frames_at_once_come_back_to_their_places():
+    """A net that passes on how bright each frame is, says so frame by frame."""
+    net = NoteNet(1, harmonics=(1,), pictures=2, stride=2).eval()
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.zero_()
+        for level in net.stack.levels:
+            level.weight.fill_(1)
+        net.norm.weight.fill_(1)
+        net.mix.weight.fill_(1)
+        net.first.weight[0, 0, 2, 2] = 1  # of the two frames the first
+        net.heads.weight[0] = 1
+        picture = torch.arange(7.0).expand(1, 2, BINS, 7)
+        said = net(picture)[0, 0, 40]
+    assert said[::2].numpy() == pytest.approx([0, 2, 4, 6], abs=1e-3)
+    assert said[1::2].tolist() == [0, 0, 0]
 
 
 def test_a_picture_a_semitone_higher_gives_the_same_a_semitone_higher():
