@@ -102,7 +102,7 @@ def small_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
     return {"audio": sound, "rolls": np.round(255 * item["rolls"].numpy()).astype(np.uint8)}
 
 
-def kept_items(seed: int, number: int = ITEMS) -> Kept:
+def kept_items(seed: int, number: int) -> Kept:
     """What is learned from, made at the first use: about seven minutes on two cores, 4 GB."""
     kinds = [(kind.__name__, share) for kind, share in MATERIAL]
     told = (VERSION, seed, kinds, SECONDS, SYNTHS, CENTS, sorted(music(seed).fonts))
@@ -121,7 +121,7 @@ def stretch(k: int, *, order: Callable[[int], Item], seed: int) -> dict[str, Ten
 
 def stretches(seed: int) -> Batches:
     """Eight stretches a batch, without end."""
-    order = shuffled(kept_items(seed), seed=seed)
+    order = shuffled(kept_items(seed, ITEMS), seed=seed)
     return Batches(partial(stretch, order=order, seed=seed), size=8)
 
 

@@ -160,7 +160,7 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_the_peers_have_a_floor_and_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     y = np.zeros(3 * SR, np.float32)
     monkeypatch.setattr(peers_of_notes, "sounds", lambda: (Sound("piano", y, NOTES),))
-    monkeypatch.setattr(peers_of_notes, "transcribe", lambda audio: NOTES[:1])
+    monkeypatch.setattr(peers_of_notes, "transcribe", lambda audio, model: NOTES[:1])
     rows = {score.row: score.values for score in peers_of_notes.measured()}
     assert rows["silence"] == {"onset_f": 0, "frame_f": 0}
     assert rows["ceiling"]["onset_f"] == 1
