@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..core import Audio, Notes
 from ..core.chunks import chunks
 from ..spectra import VQT
+from .bends import bend_curves
 from .networks import HEADS, PITCHES, NoteNet, PitchAxis
 from .path import notes_from_path
 
@@ -117,5 +118,28 @@ class NoteDetector(nn.Module):
         return next(self.parameters()).device
 
     def transcribe(self, audio: Audio) -> Notes:
-        """The notes of a sound, as `mirlab.transcribe` asks for them."""
-        return notes_from_path(self.posteriors(audio), hop_seconds=HOP / SR)
+        """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
+        audio = audio.mono().resample(SR)
+        notes = notes_from_path(self.posteriors(audio), hop_seconds=HOP / SR)
+        return _bent(notes, self._bends(audio.y[0], notes))
+
+    @torch.no_grad()
+    def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
+        """The bend of each note; the sound is looked at again in pieces, a note in its first."""
+        curves = []
+        for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
+            here = (notes.onset >= chunk.start / SR) & (notes.onset < chunk.end / SR)
+            if not here.any():
+                continue
+            part = torch.from_numpy(y[chunk.first : chunk.last])
+            part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
+            picture = self.front.axes[0](part[None].to(self.device))[0].cpu().numpy()
+            near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
+            found = bend_curves(picture, notes[near], hop_seconds=HOP / SR, begins=chunk.first / SR)
+            curves += [curve for curve, mine in zip(found, here[near], strict=True) if mine]
+        return curves
+
+
+def _bent(notes: Notes, bends: list[np.ndarray]) -> Notes:
+    """The same notes with a curve each."""
+    return Notes(notes.onset, notes.offset, notes.pitch, notes.velocity, notes.program, bends=bends)
