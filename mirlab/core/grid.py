@@ -15,9 +15,10 @@ import numpy as np
 STEPS = 12  # grid steps a quarter note: the least that holds sixteenths and triplets
 SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # division of a quarter: its cost
 COMPOUND = {3: 0.0, 6: 1.0}  # of a dotted quarter
-CHANGE = 1.2  # cost of a triple division beside a binary one
-SPREAD = 0.04  # quarter notes; how far players are from the grid
+CHANGE = 2.5  # cost of a triple division beside a binary one
+SPREADS = (0.03, 0.08)  # quarter notes; how far players, or found beats, are from the grid
 TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even where rounding parts them
+PASSES = 3  # the spread is that of the onsets about the grid found before
 COLLISION = 2.5  # cost of two onsets that are no chord, on one place of the grid
 
 SWUNG = (0.58, 0.72)  # where in a beat a swung off-beat lies; 0.75 is a dotted eighth
@@ -113,9 +114,15 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
             [_cost(inside[a:b] * span / STEPS, d, span / STEPS, off_beat) for d in options]
             for a, b in zip(edges, edges[1:], strict=False)
         ]
-    ) + np.array(list(options.values()))
+    )  # (beats, options, 2): squared distance, collisions
     triple = np.array([d == 3 and span == STEPS for d in options])
-    path = _least(costs, CHANGE * (triple[:, None] != triple))
+    change = CHANGE * (triple[:, None] != triple)
+    spread = sum(SPREADS) / 2
+    for _ in range(PASSES):
+        total = costs @ np.array([1 / (2 * spread**2), COLLISION]) + list(options.values())
+        path = _least(total, change)
+        error = np.sqrt(costs[np.arange(len(costs)), path, 0].sum() / at.size)
+        spread = float(np.clip(error, *SPREADS))
     return Grid(first, origin, span, np.array(list(options))[path], off_beat)
 
 
@@ -143,14 +150,19 @@ def straightened(inside: np.ndarray, off_beat: float) -> np.ndarray:
     return np.interp(inside, [0, off_beat, 1], [0, 0.5, 1])
 
 
-def _cost(inside: np.ndarray, division: int, beat: float, off_beat: float) -> float:
-    """What it costs to divide one beat so; `inside` and `beat` in quarter notes."""
+def _cost(
+    inside: np.ndarray, division: int, beat: float, off_beat: float
+) -> tuple[float, float]:
+    """Squared distances from the places of one beat divided so, in quarter notes, and collisions.
+
+    `inside` and `beat` are in quarter notes, too.
+    """
     if off_beat != 0.5 and division != 3:
         inside = straightened(inside, off_beat)
     places = np.round(inside / beat * division)
     error = inside - places * beat / division
     merged = (np.diff(places) == 0) & (np.diff(inside) > TOGETHER)
-    return float(np.sum(error**2) / (2 * SPREAD**2) + COLLISION * merged.sum())
+    return float(np.sum(error**2)), float(merged.sum())
 
 
 def _least(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
