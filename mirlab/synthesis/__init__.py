@@ -8,6 +8,7 @@ Bad arguments are `AudioError`.
 
 from .additive import Additive, stiff_ratios
 from .breath import Breath
+from .composer import Piece, compose, lines, texture
 from .dataset import SyntheticMusic
 from .drums import DrumKit
 from .envelopes import Held, Struck
@@ -35,6 +36,7 @@ __all__ = [
     "DrumKit",
     "Held",
     "MidiExcerpts",
+    "Piece",
     "Operator",
     "Plucked",
     "Sampler",
@@ -46,8 +48,10 @@ __all__ = [
     "Voices",
     "Wavetable",
     "chord_frames",
+    "compose",
     "f0_frames",
     "find_sound_fonts",
+    "lines",
     "mastered",
     "note_rolls",
     "play",
@@ -58,4 +62,5 @@ __all__ = [
     "resonant_filter",
     "sounding_ends",
     "stiff_ratios",
+    "texture",
 ]

@@ -25,8 +25,8 @@ def bend_curves(
 
     In each frame the powers of the first five partials are added up at every shift of the pitch,
     and the tip of the highest sum is found by a parabola, as in harmonic summation (Hermes, JASA
-    83, 1988). Near shifts are liked better, by a bell as wide as a semitone: at a note's ends the one
-    before or after may be louder.
+    83, 1988). Near shifts are liked better, by a bell as wide as a semitone: at a note's ends the
+    one before or after may be louder.
 
     Parameters
     ----------

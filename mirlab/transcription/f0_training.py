@@ -15,8 +15,7 @@ from ..core import Audio
 from ..core.rendering import has_fluidsynth
 from ..learning import Batches, Recipe, register_recipe, shuffled
 from ..learning.kept import Item, Kept
-from ..synthesis import SyntheticMusic, find_sound_fonts
-from ..synthesis.composer import Piece, compose, lines
+from ..synthesis import Piece, SyntheticMusic, compose, find_sound_fonts, lines
 from .classic import HOP, SR
 from .f0 import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
 from .f0_network import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture

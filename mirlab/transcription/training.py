@@ -15,9 +15,15 @@ from ..core.rendering import has_fluidsynth
 from ..evaluation import note_scores
 from ..learning import Batches, Recipe, register_recipe, shuffled
 from ..learning.kept import Item, Kept
-from ..synthesis import SyntheticMusic, find_sound_fonts, sounding_ends
-from ..synthesis.composer import Piece, compose, lines, texture
-from ..synthesis.dataset import SPARE
+from ..synthesis import (
+    Piece,
+    SyntheticMusic,
+    compose,
+    find_sound_fonts,
+    lines,
+    sounding_ends,
+    texture,
+)
 from .detector import HOP, SR, NoteDetector
 from .networks import HEADS
 
@@ -26,6 +32,7 @@ __all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]
 UNSEEN = 10**6  # added to a seed: music that is not learned from
 PIECES = 20  # that the score is measured on
 ITEMS, SECONDS = 4000, 12.0  # 13 hours, made once and kept
+SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
 FRAMES = 512  # of a stretch that is learned from, 5.9 s
 # what is heard: hands on keys, voices and bows and winds, bands; and how often
 MATERIAL: tuple[tuple[Callable[..., Piece], float], ...] = (

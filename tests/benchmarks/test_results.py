@@ -27,6 +27,7 @@ NEED_DATA = (
     "which_spectrogram",
     "what_data_buys",
     "f0",
+    "notes_in_noise",
 )
 TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
 SCORES = [
@@ -145,6 +146,7 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         "what_data_buys": {"one sound font", "+ room, EQ, noise, detune"},
         "rendering": {"plain", "mirlab"},
         "notes": {"basic-pitch", "mirlab-notes", "mirlab-notes-tiny"},
+        "notes_in_noise": {"silence", "none", "wiener", "clean"},
         "f0": {"constant", "mirlab", "ceiling"},
     }
     beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
@@ -171,15 +173,16 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 @committed
 def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
-    basic_pitch = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0")
-    if path.stem in basic_pitch:
-        own = {"f0": ("mirlab-f0",), "notes": ("mirlab-notes", "mirlab-notes-tiny")}
-        sums = results.basic_pitch_sha256()
-        for name in own.get(path.stem, ()):
-            sums |= results.shipped_sha256(f"transcription/{name}")
-        assert found["weights"] == sums
-    else:
-        assert found["weights"] == {}  # no learned weights are used
+    peer = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0")
+    own = {
+        "f0": ("mirlab-f0",),
+        "notes": ("mirlab-notes", "mirlab-notes-tiny"),
+        "notes_in_noise": ("mirlab-notes",),
+    }
+    sums = results.basic_pitch_sha256() if path.stem in peer else {}
+    for name in own.get(path.stem, ()):
+        sums |= results.shipped_sha256(f"transcription/{name}")
+    assert found["weights"] == sums
 
 
 @committed
