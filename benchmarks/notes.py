@@ -55,21 +55,22 @@ PROTOCOL = f"""
 mirlab.evaluation.note_scores and frame_scores (mir_eval) on whole recordings. Notes: onset within
 50 ms (violin_bach: 100 ms, its truth is an automatic alignment), pitch within 50 cents, offset
 within max(50 ms, 20 % of the true length). Frames: pitches that sound on a 10 ms grid, rounded to
-semitones. Offsets of the piano sets carry the sustain pedal. voice_vocadito: truth is annotator A1.
-stems_urmp: the truth was made automatically from the single parts (silver). Means over the
+semitones. Offsets of the piano sets carry the sustain pedal. voice_vocadito: truth is annotator
+A1. stems_urmp: the truth was made automatically from the single parts (silver). Means over the
 recordings of a set with a 95 % bootstrap interval; onset_f_low and onset_f_high: the same interval
-of one recording, drawn from its stretches of {STRETCH:g} s. Rows: silence = no notes; yin = YIN cut
-at onsets (one voice); basic-pitch = its published net and settings; mirlab-notes, mirlab-notes-tiny
-= our nets, trained on mirlab.synthesis alone, decoded by the best path; "mirlab-notes, peaks" and
-so on = the same posteriors through another decoder. Our thresholds are chosen leave-one-set-out:
-for each set those that are best on average on the other four sets' first {CHOOSE:g} s. ideal = the
-true notes as posteriors of 1 on Basic Pitch's frames, decoded by its decoder, which drops notes of
-11 frames (128 ms) or less; ceiling = the true notes as the rolls that our nets are taught, by the
-best path; annotator = vocadito's A2 against A1. repeated notes: one pitch (C3, C4, C5) 2 to 20
-times a second for 4 s, pedal up, piano of sf_GMbank, a sound font that nobody learned from; a match within
-50 ms or 0.4 of the notes' distance, whichever is less; onset threshold: the lowest with a precision
-of at least {PRECISE} on other notes (A2, A3, A4). cost: CPU seconds a minute of sound, from samples
-to notes, one thread, least of three, on a machine that did other work.
+of one recording, drawn from its stretches of {STRETCH:g} s. Rows: silence = no notes; yin = YIN
+cut at onsets (one voice); basic-pitch = its published net and settings; mirlab-notes,
+mirlab-notes-tiny = our nets, trained on mirlab.synthesis alone, decoded by the best path;
+"mirlab-notes, peaks" and so on = the same posteriors through another decoder. Our thresholds are
+chosen leave-one-set-out: for each set those that are best on average on the other four sets' first
+{CHOOSE:g} s. ideal = the true notes as posteriors of 1 on Basic Pitch's frames, decoded by its
+decoder, which drops notes of 11 frames (128 ms) or less; ceiling = the true notes as the rolls
+that our nets are taught, by the best path; annotator = vocadito's A2 against A1. repeated notes:
+one pitch (C3, C4, C5) 2 to 20 times a second for 4 s, pedal up, piano of sf_GMbank, a sound font
+that nobody learned from; a match within 50 ms or 0.4 of the notes' distance, whichever is less;
+onset threshold: the lowest with a precision of at least {PRECISE} on other notes (A2, A3, A4).
+cost: CPU seconds a minute of sound, from samples to notes, one thread, least of three, on a
+machine that did other work.
 """
 
 
