@@ -19,6 +19,9 @@ COMMON = 4  # beats a bar where nothing says otherwise
 CLEAR = 3.0  # standard errors by which the ones must stand out
 BETTER = 1.3  # times as clear as four beats must another count be
 TRIPLE = 0.7  # share of the divided beats; from there on the bar is written as 6/8
+BESIDE = 0.08  # s; how far from a beat the note may be that is on it
+AROUND = 3  # beats before and after that move alike
+UNLIKE = 0.03  # s; how differently one may move
 LEAST_DIVIDED = 8  # beats that must be divided before that is believed
 
 
@@ -76,7 +79,7 @@ def score_notes(
     """
     if times.size < 2:
         return Scored(notes, Segments([], []), (COMMON, 4), False)
-    tempo = TempoMap.from_beats(times)
+    tempo = TempoMap.from_beats(times if notes is None else played(times, notes.onset))
     changes = chords.intervals[:, 0]
     compound = notes is not None and divided_in_three(tempo.beats(notes.onset))
     per_bar, sure = beats_a_bar(accents(times, changes, notes))
@@ -88,6 +91,39 @@ def score_notes(
     return Scored(None if notes is None else notes.with_tempo(tempo), beats, meter, sure)
 
 
+def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
+    """Found beats, each moved to the note that begins beside it, if one does.
+
+    A tracker says which notes are on the beat, but places beats on its frames and smooths the
+    player's time; what lies between the beats is read better from the notes themselves. A beat
+    without a note, or with one that would move it unlike its neighbours, moves as these do.
+
+    Parameters
+    ----------
+    times, onsets
+        In seconds, rising, at least two beats. Shapes `(beats,)`, `(n,)`.
+
+    Examples
+    --------
+    >>> played(np.array([0.5, 1.0, 1.5]), np.array([0.47, 0.96, 1.25])).round(3)
+    array([0.47 , 0.96 , 1.465])
+    """
+    if not onsets.size:
+        return times
+    gap = np.diff(times)
+    room = np.minimum(np.r_[gap[0], gap], np.r_[gap, gap[-1]]) / 6  # an off-beat is farther away
+    room = np.minimum(room, BESIDE)
+    move = onsets[_nearest(onsets, times)] - times
+    beside = np.abs(move) <= room
+    common = np.zeros(times.size)
+    for i in range(times.size):
+        near = slice(max(0, i - AROUND), i + AROUND + 1)
+        if beside[near].any():
+            common[i] = np.median(move[near][beside[near]])
+    alike = beside & (np.abs(move - common) <= UNLIKE)
+    return times + np.where(alike, move, np.clip(common, -room, room))
+
+
 def accents(times: np.ndarray, changes: np.ndarray, notes: Notes | None) -> np.ndarray:
     """How much speaks for each beat as the first of a bar; shape `(beats,)`.
 
@@ -96,19 +132,27 @@ def accents(times: np.ndarray, changes: np.ndarray, notes: Notes | None) -> np.n
     """
     found = np.zeros(times.size)
     if changes.size:
-        nearest = np.abs(changes[:, None] - times).argmin(axis=1)
-        found += 2.0 * (np.bincount(nearest, minlength=times.size) > 0)
+        found += 2.0 * (np.bincount(_nearest(times, changes), minlength=times.size) > 0)
     if notes is None or not len(notes):
         return found
-    beat = np.abs(notes.onset[:, None] - times).argmin(axis=1)
+    beat = _nearest(times, notes.onset)
     period = float(np.median(np.diff(times)))
-    for i in range(times.size):
-        here = (beat == i) & (np.abs(notes.onset - times[i]) < period / 6)
-        if here.any():
-            longest = np.max(notes.offset[here] - notes.onset[here]) / (4 * period)
-            lowest = (72 - float(notes.pitch[here].min())) / 36
-            found[i] += min(1.0, longest) + min(1.0, max(0.0, lowest))
+    on = np.abs(notes.onset - times[beat]) < period / 6
+    length = (notes.offset - notes.onset) / (4 * period)
+    depth = (72 - notes.pitch) / 36
+    for speaks in (length, depth):
+        most = np.zeros(times.size)
+        np.maximum.at(most, beat[on], np.minimum(speaks[on], 1.0))
+        found += most
     return found
+
+
+def _nearest(rising: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Index of the nearest of `rising` times, shape `(n,)` and not empty, to each of `times`."""
+    after = np.searchsorted(rising, times).clip(1, max(1, rising.size - 1))
+    after = np.minimum(after, rising.size - 1)
+    before = np.maximum(after - 1, 0)
+    return np.where(times - rising[before] <= rising[after] - times, before, after)
 
 
 def beats_a_bar(accent: np.ndarray) -> tuple[int, bool]:

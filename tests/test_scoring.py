@@ -7,11 +7,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mirlab.cli import main
 from mirlab.core import Audio, Notes, Segments
 from mirlab.rhythm import onset_strength
-from mirlab.scoring import accents, beats_a_bar, divided_in_three, score_notes
+from mirlab.scoring import accents, beats_a_bar, divided_in_three, played, score_notes
 from mirlab.synthesis.composer import compose
 
 
@@ -19,9 +21,9 @@ from mirlab.synthesis.composer import compose
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_bars_of_composed_pieces(style: str, count: int, seed: int) -> None:
     piece = compose(seed, style=style, duration=30)
-    played = piece.notes[~piece.notes.is_drum]
+    notes = piece.notes[~piece.notes.is_drum]
     times = piece.beats.intervals[:, 0]
-    found = beats_a_bar(accents(times, piece.chords.intervals[:, 0], played))
+    found = beats_a_bar(accents(times, piece.chords.intervals[:, 0], notes))
     assert found == (count, True)
 
 
@@ -45,6 +47,27 @@ def test_beats_in_three_are_compound() -> None:
     assert found.notes is not None
     assert found.notes.tempo_map is not None
     assert found.notes.tempo_map.beats([0.6]) == pytest.approx([1.5])  # a dotted quarter
+
+
+def test_beats_move_to_the_notes_beside_them() -> None:
+    rng = np.random.default_rng(0)
+    true = 0.2 + np.cumsum(rng.uniform(0.4, 0.6, 200))
+    found = true + 0.03 + rng.uniform(-0.01, 0.01, true.size)
+    onsets = np.sort(np.r_[true, (true[1:] + true[:-1]) / 2])
+    assert played(found, onsets) == pytest.approx(true)
+    astray = np.delete(onsets, np.searchsorted(onsets, true[100]))  # no note on this beat
+    astray = np.sort(np.r_[astray, true[100] + 0.1])  # but one beside it
+    assert played(found, astray)[100] == pytest.approx(true[100], abs=0.02)
+    assert np.array_equal(played(found, np.zeros(0)), found)
+    assert np.array_equal(played(found, np.array([1e3])), found)
+
+
+@given(
+    st.lists(st.floats(0, 60), min_size=2, max_size=40, unique_by=lambda t: round(t, 3)),
+    st.lists(st.floats(0, 60), max_size=60),
+)
+def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None:
+    assert np.all(np.diff(played(np.sort(times), np.sort(onsets))) > 0)
 
 
 def test_without_beats_there_is_no_tempo() -> None:

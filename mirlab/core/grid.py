@@ -97,8 +97,8 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
 
     Examples
     --------
-    >>> find_grid(np.array([0, 0.5, 1, 1.34, 1.68, 2, 2.25, 2.5])).divisions
-    array([2, 3, 4])
+    >>> find_grid(np.array([0, 0.5, 1, 1.34, 1.66, 2, 2.25, 2.5, 3, 3.5, 4, 4.5])).divisions
+    array([2, 3, 4, 2, 2])
     """
     at = (np.unique(onsets) * STEPS - origin) / span
     if not at.size:
