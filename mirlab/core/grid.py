@@ -120,10 +120,33 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     spread = sum(SPREADS) / 2
     for _ in range(PASSES):
         total = costs @ np.array([1 / (2 * spread**2), COLLISION]) + list(options.values())
-        path = _least(total, change)
+        path = cheapest_path(total, change)
         error = np.sqrt(costs[np.arange(len(costs)), path, 0].sum() / at.size)
         spread = float(np.clip(error, *SPREADS))
     return Grid(first, origin, span, np.array(list(options))[path], off_beat)
+
+
+def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The option of each time by which the sum of all costs is least, shape `(times,)`.
+
+    Parameters
+    ----------
+    costs
+        Of each option at each time, at least one. Shape `(times, options)`.
+    change
+        Of going from one option to another. Shape `(options, options)`.
+    """
+    total = costs[0]
+    back = np.zeros(costs.shape, int)
+    for i in range(1, len(costs)):
+        ways = total[:, None] + change
+        back[i] = ways.argmin(axis=0)
+        total = ways.min(axis=0) + costs[i]
+    path = np.empty(len(costs), int)
+    path[-1] = total.argmin()
+    for i in range(len(costs) - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
 
 
 def swing(beat: np.ndarray, inside: np.ndarray) -> float:
@@ -150,9 +173,7 @@ def straightened(inside: np.ndarray, off_beat: float) -> np.ndarray:
     return np.interp(inside, [0, off_beat, 1], [0, 0.5, 1])
 
 
-def _cost(
-    inside: np.ndarray, division: int, beat: float, off_beat: float
-) -> tuple[float, float]:
+def _cost(inside: np.ndarray, division: int, beat: float, off_beat: float) -> tuple[float, float]:
     """Squared distances from the places of one beat divided so, in quarter notes, and collisions.
 
     `inside` and `beat` are in quarter notes, too.
@@ -163,18 +184,3 @@ def _cost(
     error = inside - places * beat / division
     merged = (np.diff(places) == 0) & (np.diff(inside) > TOGETHER)
     return float(np.sum(error**2)), float(merged.sum())
-
-
-def _least(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """The path of least cost: costs (beats, options), change (options, options) -> (beats,)."""
-    total = costs[0]
-    back = np.zeros(costs.shape, int)
-    for i in range(1, len(costs)):
-        ways = total[:, None] + change
-        back[i] = ways.argmin(axis=0)
-        total = ways.min(axis=0) + costs[i]
-    path = np.empty(len(costs), int)
-    path[-1] = total.argmin()
-    for i in range(len(costs) - 1, 0, -1):
-        path[i - 1] = back[i, path[i]]
-    return path

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core.musicxml import signature, spell
+from ..core.spelling import signature, spell
 from ..scoring import count_a_bar, first_downbeat
 
 if TYPE_CHECKING:

@@ -19,9 +19,10 @@ from lxml import etree
 
 from mirlab.core.errors import MissingPartError, NotesError
 from mirlab.core.grid import STEPS
-from mirlab.core.musicxml import plainest_signature, signature, spell, write_musicxml
+from mirlab.core.musicxml import write_musicxml
 from mirlab.core.notes import Notes
 from mirlab.core.quantize import METERS, quantize
+from mirlab.core.spelling import plainest_signature, signature, spell
 from mirlab.core.tempo import TempoMap
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core import Notes, NotesError, Segments, TempoMap
-from mirlab.core.musicxml import signature
+from mirlab.core.spelling import signature
 from mirlab.synthesis.composer import STYLES, Piece, StyleError, compose
 from mirlab.synthesis.composer.accompaniment import BASS_RANGE
 from mirlab.synthesis.composer.styles import RANGES, style_named

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirlab.core.musicxml import signature
+from mirlab.core.spelling import signature
 from mirlab.synthesis.composer.progressions import CADENCES, coloured, degree, phrase
 from mirlab.synthesis.composer.theory import QUALITIES, Chord, Key, note_letter
 from mirlab.synthesis.composer.voicing import HANDS, SINGERS, lead_voices
