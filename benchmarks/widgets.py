@@ -3,8 +3,9 @@
 The key is a real one, pressed in Chromium. The page is a Signal bench as `to_html` writes it, which
 computes its own sound, spectrum and waveform; live is a picture of 1 MB that the kernel makes anew
 and sends at each press. Both ways, too, a slider of the Spectrogram bench on 10 s of sound: the
-STFT's window and the CQT's hop. Static, too, a partial of the Synth bench. Beside them stands the
-time to the browser's next frame after a key that changes nothing.
+STFT's window and the CQT's hop. Static, too, a partial of the Synth bench, and a threshold of the
+Piano roll, which decodes 30 s of posteriors anew. Beside them stands the time to the browser's next
+frame after a key that changes nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import numpy as np
 
 from benchmarks import browser, results
 from benchmarks.results import ROOT, Score
-from mirlab import examples
+from mirlab import Audio, examples
 from mirlab.core.errors import MirlabError
-from mirlab.widgets import SignalBench, SpectrogramBench, SynthBench
+from mirlab.widgets import PianoRoll, SignalBench, SpectrogramBench, SynthBench
 
 PRESSES = 50
 PICTURE = "tests/widgets/kernel_picture.ipynb"  # a notebook with a picture of 1 MB
@@ -69,13 +70,16 @@ the key event's own time to the end of the animation frame in which the picture 
 Chromium without a GPU, on the same machine as the kernel. Sets: static = a level of the Signal
 bench (SignalBench().to_html(): waveform, spectrum and response drawn anew, computed in the page);
 synth static = a partial of the Synth bench (SynthBench.of().to_html(): the note, waveform, spectrum
-and the distance from the target are made anew); live = a picture of 1,048,576 bytes from the kernel
-to a 1024 x 1024 canvas in JupyterLab; STFT and CQT, live and static = a slider of the Spectrogram
-bench on its first 10 s of the shipped piano piece, every 256 samples at first: the STFT's window,
-4096 and 2048 samples in turn, and the hop of the CQT of 36 bins an octave, 512 and 256 in turn;
-transform, scale, picture and axes are new each time. Rows: mirlab; frame = the next frame after a
-key that changes nothing. The bars: 30 ms static, 100 ms live, at the median; the Spectrogram bench
-has the second one only, the Synth bench the first.
+and the distance from the target are made anew); piano roll = a threshold of the Piano roll, .70 and
+.71 in turn (PianoRoll.of, the posteriors of mirlab-notes-tiny for 30 s of the shipped piano piece,
+repeated: decoded by the path, compared with the true notes, drawn anew); live = a picture of
+1,048,576 bytes from the kernel to a 1024 x 1024 canvas in JupyterLab; STFT and CQT, live and static
+= a slider of the Spectrogram bench on its first 10 s of the shipped piano piece, every 256 samples
+at first: the STFT's window, 4096 and 2048 samples in turn, and the hop of the CQT of 36 bins an
+octave, 512 and 256 in turn; transform, scale, picture and axes are new each time. Rows: mirlab;
+frame = the next frame after a key that changes nothing. The bars: 30 ms static, 100 ms live, at the
+median; the Spectrogram bench has the second one only, the Synth bench the first; the Piano roll's
+is 120 ms.
 """
 
 
@@ -92,6 +96,7 @@ def measure() -> list[Score]:
             "static": static(chromium, Path(folder)),
             "live": live(chromium, Path(folder)),
             "synth static": synth_static(chromium, Path(folder)),
+            "piano roll": roll_static(chromium, Path(folder)),
             **bench_static(chromium, Path(folder)),
             **bench_live(chromium, Path(folder)),
         }
@@ -140,6 +145,21 @@ def synth_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[st
         page.get_by_text(" dB away").wait_for()  # the target is there
         page.get_by_role("slider", name="Partial 1 of 8").focus()
         return _both(page, problems, REDRAWN, presses, keys=("ArrowDown", "ArrowUp"))
+
+
+def roll_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
+    """Time a threshold of the Piano roll in a page without a kernel; as in `static`."""
+    piece = examples.load("piano")
+    audio = piece.audio.mono()
+    again = Audio(np.tile(audio.y, 2)[:, : 30 * audio.sr], audio.sr)
+    PianoRoll.of(again, reference=piece.notes).to_html(folder / "roll.html")
+    with (
+        browser.serving(folder) as address,
+        browser.opened(chromium, f"{address}/roll.html") as (page, problems),
+    ):
+        page.wait_for_function(f"() => document.querySelector('.mirlab') && {UPDATED}")
+        page.get_by_role("slider", name="Onset").focus()
+        return _both(page, problems, REDRAWN, presses, keys=("ArrowRight", "ArrowLeft"))
 
 
 def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:

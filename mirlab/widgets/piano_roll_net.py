@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..transcription.detector import HOP, MARGIN, SR, WINDOW
+from ..transcription.detector import HOP, MARGIN, SILENT, SR, WINDOW
 from ..transcription.networks import BINS, FLOOR_DB
 from .base import bundle
 from .piano_roll_data import POOLED
@@ -38,9 +38,9 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
     Returns
     -------
     dict
-        `sr`, `hop`, `window`, `margin` and `shortest` in samples, `floor` in dB; `pictures`, what
-        each transform is (`low` and `wider` in Hz); `stride`; the layers, arrays as the bytes of
-        float32 numbers; and `script`, which runs them.
+        `sr`, `hop`, `window`, `margin` and `shortest` in samples; `floor` in dB; `silent`, of full
+        scale, what a sound exceeds; `pictures`, what each transform is (`low` and `wider` in Hz);
+        `stride`; the layers, arrays as the bytes of float32 numbers; and `script`, which runs them.
     """
     net = detector.net
     return {
@@ -50,6 +50,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "margin": MARGIN,
         "shortest": detector.front.shortest,
         "floor": FLOOR_DB,
+        "silent": SILENT,
         "bins": BINS,
         "pooled": POOLED,
         "script": bundle("hearing").read_text("utf-8"),

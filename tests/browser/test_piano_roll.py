@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +17,11 @@ import pytest
 import torch
 from torch import nn
 
-from mirlab import Audio, Notes
+from benchmarks import widgets
+from mirlab import Audio, Notes, load_model
 from mirlab.evaluation import note_scores
 from mirlab.examples import load
+from mirlab.transcription import detector as detectors
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
 from mirlab.widgets import piano_roll_data as data
@@ -36,12 +40,12 @@ TRUTH = Notes([0.5, 1.0, 1.5, 2.0, 2.5], [0.9, 1.4, 1.9, 2.4, 2.9], [60, 64, 67,
 HEARD = Notes(
     [0.5, 1.2, 1.5, 0.2, 2.5], [0.9, 1.6, 1.9, 0.4, 2.9], [60, 64, 79, 84, 48], [90, 80, 70, 60, 99]
 )
-DECODE = """async ([address, rolls, frames, words, cases]) => {
+DECODE = """async ([address, rolls, frames, words, cases, count]) => {
     const { decode } = await import(address + '/piano_roll/decode.js');
     const posteriors = Uint8Array.from(atob(rolls), c => c.charCodeAt(0));
     return cases.map((settings) => {
         let [notes, times] = [[], []];
-        for (let i = 0; i < 7; i++) {
+        for (let i = 0; i < count; i++) {
             const began = performance.now();
             notes = decode({ posteriors, frames }, settings, words);
             times.push(performance.now() - began);
@@ -195,20 +199,54 @@ def rolls() -> np.ndarray:
     return np.round(255 * posteriors(notes, 30, noise=0.6)).astype(np.uint8)
 
 
-def test_the_page_decodes_what_python_does_and_soon(
-    rolls: np.ndarray, serve: Callable[[Path], str], open_page: Callable[..., Opened]
-) -> None:
-    cases = [
-        {"decoder": name, "onset_threshold": a, "frame_threshold": b, "min_seconds": c}
-        for name in data.DECODERS
-        for a, b, c in [(0.4, 0.3, 0.03), (0.25, 0.5, 0.128), (0.7, 0.2, 0.0), (0.5, 0.15, 0.2)]
-    ]
-    address = serve(HERE / "js")
+@pytest.fixture(scope="module")
+def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty seconds of piano as a file."""
+    y = np.tile(load("piano").audio.mono().resample(RATE).y[0], 2)[: 30 * RATE]
+    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
+    Audio(0.9 * y, RATE).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tiny() -> NoteDetector:
+    """The small net that ships."""
+    net = load_model("transcription/mirlab-notes-tiny")
+    assert isinstance(net, NoteDetector)
+    return net
+
+
+def decoded_in_page(
+    open_page: Callable[..., Opened],
+    address: str,
+    rolls: np.ndarray,
+    cases: list[dict[str, Any]],
+    times: int,
+) -> list[dict[str, Any]]:
+    """What the page makes of posteriors, and the milliseconds of the quickest time."""
     page, _ = open_page(f"{address}/shared/fft.js")
     text = base64.b64encode(rolls.tobytes()).decode()
-    found = page.evaluate(DECODE, [address, text, rolls.shape[-1], data.WORDS, cases])
+    given = [address, text, rolls.shape[-1], data.WORDS, cases, times]
+    answers: list[dict[str, Any]] = page.evaluate(DECODE, given)
+    return answers
+
+
+def decodings(*thresholds: tuple[float, float, float]) -> list[dict[str, Any]]:
+    """Every decoder at each of some settings."""
+    return [
+        {"decoder": name, "onset_threshold": a, "frame_threshold": b, "min_seconds": c}
+        for name in data.DECODERS
+        for a, b, c in thresholds
+    ]
+
+
+def test_the_page_decodes_what_python_does(
+    rolls: np.ndarray, serve: Callable[[Path], str], open_page: Callable[..., Opened]
+) -> None:
+    cases = decodings((0.4, 0.3, 0.03), (0.25, 0.5, 0.128), (0.7, 0.2, 0.0), (0.5, 0.15, 0.2))
+    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=1)
     counts = set()
-    for settings, answer in zip(cases, found, strict=True):
+    for settings, answer in zip(cases, answers, strict=True):
         expected = data.decode(rolls, settings)
         counts.add(len(expected))
         ours = np.array(answer["notes"]).reshape(-1, 4)
@@ -217,10 +255,29 @@ def test_the_page_decodes_what_python_does_and_soon(
         np.testing.assert_allclose(ours[:, 0], expected.onset, atol=1e-9)
         np.testing.assert_allclose(ours[:, 1], expected.offset, atol=1e-9)
         assert np.abs(ours[:, 3] - expected.velocity).max() <= 1  # a mean, rounded
-        print(settings["decoder"], len(expected), f"{answer['best']:.1f} ms")
-        if len(expected) < 5000:  # more, in 30 s, is the noise cut into pieces, not music
-            assert answer["best"] < 50, (settings, answer["best"])
-    assert len(counts) > 8 and min(counts) > 100  # the settings do something
+    assert len(counts) > 8 and min(counts) > 10  # the settings do something
+
+
+def test_half_a_minute_of_music_is_decoded_within_50_ms(
+    tiny: NoteDetector,
+    piano_file: Path,
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+) -> None:
+    rolls = data.unpack(data.hear(Audio.load(piano_file), tiny))
+    cases = decodings((0.7, 0.6, 0.03), (0.5, 0.3, 0.128), (0.3, 0.15, 0.03), (0.05, 0.05, 0.0))
+    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=7)
+    for settings, answer in zip(cases, answers, strict=True):
+        count, best = len(answer["notes"]), answer["best"]
+        assert count == len(data.decode(rolls, settings)) > 50
+        print(f"{settings}: {count} notes in {best:.1f} ms")
+        assert best < 50, (settings, count)
+
+
+def test_the_picture_follows_a_threshold_within_120_ms(tmp_path: Path, chromium: Any) -> None:
+    times = widgets.roll_static(chromium, tmp_path, presses=12)["mirlab"]
+    print(f"median {np.median(times):.0f} ms of {np.round(times)}")
+    assert np.median(times) < 120
 
 
 def test_a_threshold_changes_the_notes_on_the_screen(static: Callable[..., Opened]) -> None:
@@ -367,15 +424,6 @@ def test_the_files_hold_the_notes(static: Callable[..., Opened], tmp_path: Path)
     assert not problems
 
 
-@pytest.fixture(scope="module")
-def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Thirty seconds of piano as a file."""
-    y = np.tile(load("piano").audio.mono().resample(RATE).y[0], 2)[: 30 * RATE]
-    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
-    Audio(0.9 * y, RATE).save(path)
-    return path
-
-
 OWN = """() => {
     const root = document.querySelector('.piano-roll');
     return Number(root.dataset.heard) || 0;
@@ -406,8 +454,13 @@ def travelling(value: Any) -> Any:
 
 
 def test_the_page_hears_what_the_kernel_does(
-    serve: Callable[[Path], str], open_page: Callable[..., Opened], piano_file: Path
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+    piano_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # as the page computes: some processors have a quicker, less exact way
+    monkeypatch.setattr(detectors, "quick", lambda device: contextlib.nullcontext())
     detector, audio = Told(), Audio.load(piano_file)
     detector.posteriors = lambda sound: NoteDetector.posteriors(detector, sound)  # type: ignore
     expected = data.hear(audio, detector)
@@ -423,6 +476,32 @@ def test_the_page_hears_what_the_kernel_does(
     picture = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
     assert np.abs(shown - picture).max() <= 1
     assert found["milliseconds"] < 15_000
+
+
+def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
+    static: Callable[..., Opened], tiny: NoteDetector, piano_file: Path, tmp_path: Path
+) -> None:
+    page, problems = static(PianoRoll.of(sound(), model=tiny))
+    began = time.perf_counter()
+    page.locator("input[type=file]").set_input_files(piano_file)
+    page.wait_for_function(OWN)
+    page.wait_for_function(
+        "() => !document.querySelector('.piano-roll').textContent.includes('5 n')"
+    )
+    seconds = time.perf_counter() - began
+    found = notes_of(page, tmp_path)
+    kernel = PianoRoll.of(sound(), model=tiny)
+    samples = np.round(32767 * Audio.load(piano_file).y[0]).astype("<i2")
+    kernel.own, kernel.clip = samples.tobytes(), "own"
+    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
+    expected = kernel.notes
+    print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {page.evaluate(OWN):.0f} ms in the net")
+    assert len(expected) > 100
+    rows = [sorted(zip(one.pitch, one.onset, strict=True)) for one in (found, expected)]
+    assert [pitch for pitch, _ in rows[0]] == [pitch for pitch, _ in rows[1]]
+    np.testing.assert_allclose(*[[onset for _, onset in one] for one in rows], atol=HOP)
+    assert seconds < 15
+    assert not problems
 
 
 def test_silence_has_no_notes(static: Callable[..., Opened], tmp_path: Path) -> None:

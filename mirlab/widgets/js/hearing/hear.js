@@ -46,7 +46,7 @@ function decibels(power, floor) {
 // What is heard in samples at the net's rate: {frames, posteriors, picture}, both as bytes, as
 // `piano_roll_data.hear` packs them.
 export function hear(y, net, progress) {
-  const { hop, window, margin, shortest, floor } = net;
+  const { hop, window, margin, shortest, floor, silent } = net;
   const frames = 1 + Math.floor(y.length / hop);
   const heads = net.layers.at(-1).shape[0] / net.stride;
   const posteriors = new Uint8Array(heads * PITCHES * frames);
@@ -57,7 +57,7 @@ export function hear(y, net, progress) {
   for (let start = 0; start < y.length; start += window) {
     const [from, end] = [Math.max(0, start - margin), Math.min(start + window, y.length)];
     const part = y.subarray(from, Math.min(end + margin, y.length));
-    if (part.every((value) => !value)) continue; // silence
+    if (part.every((value) => Math.abs(value) <= silent)) continue;
     const padded = new Float32Array(Math.max(part.length, shortest));
     padded.set(part);
     const here = 1 + Math.floor(padded.length / hop);

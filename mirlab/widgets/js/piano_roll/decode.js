@@ -3,7 +3,7 @@
 
 const NEVER = -1e9;
 export const PITCHES = 88;
-const { abs, fround, log, max, min, round } = Math;
+const { abs, floor, fround, log, max, min, round } = Math;
 
 const SHARE = Float32Array.from({ length: 256 }, (_, value) => value / 255);
 const clip = (value, low, high) => min(max(value, low), high);
@@ -176,15 +176,14 @@ function greedily(rolls, frames, settings, { hop, lowest, tolerance }) {
     keep(row, start, end);
   }
   const levels = Array.from({ length: 256 }, () => []);
-  for (let t = 0; t < frames; t++) {
-    for (let row = 0; row < PITCHES; row++) {
-      const level = energy[row * frames + t];
-      if (over >= 0 && level >= over) levels[level].push(t, row);
+  for (let row = 0, at = 0; over >= 0 && row < PITCHES; row++) {
+    for (let t = 0; t < frames; t++, at++) {
+      if (energy[at] >= over) levels[energy[at]].push(t * PITCHES + row);
     }
   }
   for (const level of levels.reverse()) {
-    for (let i = 0; i < level.length; i += 2) {
-      const [middle, row] = [level[i], level[i + 1]];
+    for (const place of Uint32Array.from(level).sort()) {
+      const [middle, row] = [floor(place / PITCHES), place % PITCHES];
       if (energy[row * frames + middle] < over) continue;
       energy[row * frames + middle] = 0;
       const [end, after] = walk(row, middle + 1, frames - 1, 1);
@@ -200,28 +199,27 @@ function greedily(rolls, frames, settings, { hop, lowest, tolerance }) {
 // Peaks of the onset posterior, helped by jumps of the note posterior: [frame, row], sorted.
 function onsets(rolls, frames, threshold) {
   const [onset, note] = [head(rolls, 0, frames), head(rolls, 1, frames)];
-  const jumps = new Float32Array(note.length);
+  const likely = new Float32Array(note.length);
   let [largest, most] = [0, 0];
-  for (let at = 0; at < note.length; at++) {
-    most = max(most, onset[at]);
-    if (at % frames < 2) continue;
-    const [now, before, earlier] = [SHARE[note[at]], SHARE[note[at - 1]], SHARE[note[at - 2]]];
-    jumps[at] = max(min(fround(now - before), fround(now - earlier)), 0);
-    largest = max(largest, jumps[at]);
-  }
-  const scale = fround(largest > 0 ? SHARE[most] / largest : 0);
-  const likely = jumps.map((jump, at) => max(SHARE[onset[at]], fround(jump * scale)));
-  const found = [];
-  for (let t = 1; t < frames - 1; t++) {
-    for (let row = 0; row < PITCHES; row++) {
-      const at = row * frames + t;
-      const top = likely[at];
-      if (top > likely[at - 1] && top > likely[at + 1] && top >= fround(threshold)) {
-        found.push([t, row]);
-      }
+  for (let row = 0, at = 0; row < PITCHES; row++) {
+    for (let t = 0; t < frames; t++, at++) {
+      most = max(most, onset[at]);
+      const before = t < 2 ? 255 : max(note[at - 1], note[at - 2]);
+      if (note[at] <= before) continue;
+      likely[at] = SHARE[note[at]] - SHARE[before];
+      largest = max(largest, likely[at]);
     }
   }
-  return found;
+  const scale = fround(largest > 0 ? SHARE[most] / largest : 0);
+  for (let at = 0; at < note.length; at++) likely[at] = max(SHARE[onset[at]], likely[at] * scale);
+  const [found, least] = [[], fround(threshold)];
+  for (let row = 0; row < PITCHES; row++) {
+    for (let t = 1, at = row * frames + 1; t < frames - 1; t++, at++) {
+      const top = likely[at];
+      if (top >= least && top > likely[at - 1] && top > likely[at + 1]) found.push([t, row]);
+    }
+  }
+  return found.sort(([t, row], [s, other]) => t - s || row - other);
 }
 
 const DECODERS = { thresholds: byThresholds, greedy: greedily, peaks: byPeaks, path: byPath };

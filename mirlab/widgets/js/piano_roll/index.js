@@ -2,15 +2,16 @@
 import { button, choice, clock, followTheme, h, status } from "../shared/dom.js";
 import { engine } from "../shared/engine.js";
 import { intake } from "../shared/intake.js";
-import { bytes, noteName } from "../shared/notes.js";
+import { bytes } from "../shared/notes.js";
 import { RATE } from "../shared/sound.js";
 import { decoding, sounds } from "./controls.js";
-import { decode, PITCHES } from "./decode.js";
+import { decode } from "./decode.js";
 import { hear, NOTHING, opened } from "./ears.js";
 import { editor } from "./editor.js";
 import { midi, musicxml, save } from "./files.js";
 import { compare, pack, unpack } from "./notes.js";
 import { player } from "./player.js";
+import { readings } from "./reading.js";
 import { ALL, surface } from "./surface.js";
 
 const LONGEST = 60; // s
@@ -34,7 +35,6 @@ function render({ model, el }) {
     model.save_changes();
   };
   const words = get("_words");
-  const { kinds } = words;
   const isOwn = () => get("clip") === "own";
   const seconds = () => (isOwn() ? bytes(get("own")).length / 2 / RATE : get("seconds"));
   const title = () => (isOwn() ? get("own_name") : get("title")) || "notes";
@@ -42,8 +42,7 @@ function render({ model, el }) {
   const voice = h("span", { class: "engine" });
   const spoken = h("div", { class: "unseen", role: "status" });
   const say = (text) => (spoken.textContent = text);
-  const told = h("span");
-  const reading = h("output", { class: "reading", "aria-live": "off" });
+  const texts = readings(words);
   let heard = NOTHING;
   let truth = [];
   let compared = null;
@@ -84,7 +83,7 @@ function render({ model, el }) {
     }),
     act: {
       ...notes,
-      hover,
+      hover: (t, p) => texts.point(heard, t, p),
       seek,
       key,
       change: (note, fresh) => notes.put(note, fresh),
@@ -103,7 +102,8 @@ function render({ model, el }) {
   function changed(passing = false) {
     compared = truth.length && !isOwn() ? compare(notes.notes, truth) : null;
     notes.refresh();
-    tell();
+    const told = texts.tell(notes.notes.length, notes.isEdited, compared);
+    roll.describe(`Spectrogram, posteriors and notes: ${told}`);
     roll.paint();
     root.dataset.updated = performance.now();
     if (passing) return;
@@ -186,56 +186,29 @@ function render({ model, el }) {
   }
 
   function key(event) {
-    const by = event.shiftKey ? 10 * AHEAD : AHEAD;
-    const { position } = sound.transport;
+    const { key: name, shiftKey } = event;
+    const [by, rows] = shiftKey ? [10 * AHEAD, 12] : [AHEAD, 2];
+    const { position, playing: on } = sound.transport;
     if (!notes.key(event)) {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === " ") toggle();
-      else if (event.key === "ArrowLeft") seek(position - by);
-      else if (event.key === "ArrowRight") seek(position + by);
-      else if (event.key === "ArrowUp") roll.scroll(0, event.shiftKey ? 12 : 2);
-      else if (event.key === "ArrowDown") roll.scroll(0, event.shiftKey ? -12 : -2);
-      else if (event.key === "Home") seek(0);
-      else if (event.key === "End") seek(seconds());
-      else if (event.key === "+" || event.key === "=") roll.zoom(0.7, 1);
-      else if (event.key === "-") roll.zoom(1 / 0.7, 1);
-      else if (event.key === "0") roll.setView(fitting());
-      else return;
-      if (event.key.startsWith("Arrow") && !sound.transport.playing) say(at.textContent);
+      const act = !(event.ctrlKey || event.metaKey || event.altKey) && {
+        " ": toggle,
+        ArrowLeft: () => seek(position - by),
+        ArrowRight: () => seek(position + by),
+        ArrowUp: () => roll.scroll(0, rows),
+        ArrowDown: () => roll.scroll(0, -rows),
+        Home: () => seek(0),
+        End: () => seek(seconds()),
+        "-": () => roll.zoom(1 / 0.7, 1),
+        "+": () => roll.zoom(0.7, 1),
+        "=": () => roll.zoom(0.7, 1), // + without Shift
+        0: () => roll.setView(fitting()),
+      }[name];
+      if (!act) return;
+      act();
+      if (name.startsWith("Arrow") && !on) say(at.textContent);
     }
     event.preventDefault();
     event.stopPropagation(); // the notebook would change cells
-  }
-
-  function hover(t, p) {
-    if (t === null || !heard.frames) return (reading.textContent = "");
-    const pitch = Math.round(p);
-    const index = Math.round(t / words.hop);
-    const inside = index >= 0 && index < heard.frames && pitch >= words.lowest && pitch < words.lowest + PITCHES;
-    const level = (which) => {
-      const row = which * PITCHES + pitch - words.lowest;
-      return (heard.posteriors[row * heard.frames + index] / 255).toFixed(2);
-    };
-    reading.textContent = inside
-      ? `${clock(t)} · ${noteName(pitch)} · onset ${level(0)} · sounding ${level(1)}` : "";
-  }
-
-  // --- what is written
-  const counts = Object.fromEntries(kinds.map(([kind]) => [kind, h("output")]));
-  const score = h("strong");
-  const legend = h("span", { class: "legend" }, ...kinds.map(([kind, text, sign]) =>
-    h("span", {}, h("i", { class: `key ${kind}` }, sign), text, " ", counts[kind])), score);
-  function tell() {
-    const count = notes.notes.length;
-    told.textContent = `${count} note${count === 1 ? "" : "s"}${notes.isEdited ? ", edited" : ""}`;
-    legend.hidden = !compared;
-    if (compared) {
-      for (const [kind] of kinds) counts[kind].textContent = compared.counts[kind];
-      score.textContent = `F ${compared.f.toFixed(3)}`;
-    }
-    const words_ = compared
-      ? kinds.map(([kind, text]) => `${compared.counts[kind]} ${text}`).join(", ") : told.textContent;
-    roll.describe(`Spectrogram, posteriors and notes: ${words_}`);
   }
 
   // --- controls
@@ -273,7 +246,7 @@ function render({ model, el }) {
       ...zooms, button("All", () => roll.setView(fitting())),
       ...ticks.map(({ element }) => element)),
     roll.area,
-    h("div", { class: "strip" }, told, reading, legend),
+    h("div", { class: "strip" }, ...texts.elements),
     h("div", { class: "strip" },
       button("Save MIDI", () => save(midi(notes.notes, get("bpm")), `${title()}.mid`, "audio/midi")),
       button("Save MusicXML", () => ask("score", { id: (wanted = Math.random()) }))),

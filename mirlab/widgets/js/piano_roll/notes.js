@@ -68,11 +68,16 @@ export function compare(notes, truth) {
   }
   const meant = new Map();
   const pair = (kind, cost) => {
-    const pairs = notes.flatMap((note, i) =>
-      kinds[i] !== "extra" ? [] : [...left].map((one) => [cost(note, one), i, one]));
+    const pairs = [];
+    notes.forEach((note, i) => {
+      if (kinds[i] !== "extra") return;
+      for (const one of left) {
+        const price = cost(note, one);
+        if (price < Infinity) pairs.push([price, i, one]);
+      }
+    });
     pairs.sort(([a], [b]) => a - b);
-    for (const [price, i, one] of pairs) {
-      if (price === Infinity) break;
+    for (const [, i, one] of pairs) {
       if (kinds[i] !== "extra" || !left.delete(one)) continue;
       kinds[i] = kind;
       meant.set(notes[i], one);
