@@ -234,8 +234,9 @@ function render({ model, el }) {
   const draw = button("Draw", () => {
     const now = draw.getAttribute("aria-pressed") !== "true";
     draw.setAttribute("aria-pressed", now);
+    draw.classList.toggle("main", now);
     roll.setDrawing(now);
-  }, { class: "small", "aria-pressed": "false", title: "Drag on the roll to draw notes" });
+  }, { "aria-pressed": "false", title: "Drag on the roll to draw notes" });
   const zooms = words.zooms.map(([text, label, time, pitch]) =>
     button(text, () => roll.zoom(time, pitch), { "aria-label": label, title: label }));
   root.append(
