@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from .errors import MissingPartError, NotesError
 from .files import replacing
 from .grid import STEPS
+from .marks import Slides, dynamics, pedals, slides, write_marks
 from .notation import TRIPLETS, Bar, Piece, bars
 from .quantize import GridScore, quantize
 from .spelling import accidentals, plainest_signature, signature, spell
@@ -29,6 +30,9 @@ def write_musicxml(
     title: str = "",
 ) -> Path:
     """Write notes as a score: one part, at most two staves, sixteenths and triplets.
+
+    Around the notes stand tempo, levels of loudness where they change for good, the pedal, and
+    slides into and out of notes (see `mirlab.core.marks`).
 
     Parameters
     ----------
@@ -59,15 +63,17 @@ def write_musicxml(
     score = quantize(notes, meter=meter, downbeat=downbeat)
     fifths = plainest_signature(notes) if key is None else signature(key)
     assert notes.tempo_map is not None  # without one quantize has refused
-    root = _document(score, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
+    root = _document(score, notes, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
     target = Path(path)
     with replacing(target, error=NotesError) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
     return target
 
 
-def _document(score: GridScore, *, fifths: int, bpm: float, title: str) -> ElementTree.Element:
-    """The MusicXML document of a grid score."""
+def _document(
+    score: GridScore, notes: Notes, *, fifths: int, bpm: float, title: str
+) -> ElementTree.Element:
+    """The MusicXML document of a grid score, with the marks of its notes."""
     try:
         from music21 import layout, metadata, stream
         from music21.musicxml.m21ToXml import ScoreExporter
@@ -76,7 +82,8 @@ def _document(score: GridScore, *, fifths: int, bpm: float, title: str) -> Eleme
             'a MusicXML score needs music21: pip install "mirlab[score]"'
         ) from None
     written = bars(score)
-    parts = [_part(score, written, i, fifths, bpm) for i in range(len(score.staves))]
+    slid = slides(notes, score)
+    parts = [_part(score, written, i, fifths, bpm, slid) for i in range(len(score.staves))]
     sheet = stream.Score(parts)
     if len(parts) > 1:
         sheet.insert(0, layout.StaffGroup(parts, symbol="brace"))
@@ -85,6 +92,7 @@ def _document(score: GridScore, *, fifths: int, bpm: float, title: str) -> Eleme
     root = ScoreExporter(sheet, makeNotation=False).parse()
     _sign(root, title)
     _number_voices(root)
+    write_marks(root, written, dynamics(notes, score), pedals(notes, score))
     if score.pickup:
         next(root.iter("measure")).set("implicit", "yes")  # a pick-up counts as no bar
     return root
@@ -128,7 +136,9 @@ def _number_voices(root: ElementTree.Element) -> None:
                 voice.text = str(4 * (staff - 1) + names.index(voice.text) + 1)
 
 
-def _part(score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float) -> Any:
+def _part(
+    score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float, slid: Slides
+) -> Any:
     """One staff of all bars as a music21 part."""
     from music21 import clef, expressions, instrument, key, meter, stream
 
@@ -149,7 +159,7 @@ def _part(score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: fl
                     measure.insert(0, expressions.TextExpression("Swing"))
         if i == len(written) - 1:
             measure.rightBarline = "final"
-        _fill(measure, bar, staff, fifths, time)
+        _fill(measure, bar, staff, fifths, time, slid)
         part.append(measure)
     return part
 
@@ -163,7 +173,7 @@ def _tempo(bpm: float, meter: tuple[int, int]) -> Any:
     return tempo.MetronomeMark(number=number, referent=duration.Duration(beat))
 
 
-def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any) -> None:
+def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any, slid: Slides) -> None:
     """Put the notes of one staff into a music21 measure, in a voice each where there are two."""
     from music21 import stream
 
@@ -178,6 +188,7 @@ def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any) -> None:
             if len(voices) > 1 and not element.isRest:
                 element.stemDirection = "down" if number else "up"
         _bracket(elements, pieces, bar.padding)
+        _slide(elements, pieces, bar.start, slid)
         target = measure if len(voices) == 1 else stream.Voice(id=str(number + 1))
         for element, piece in zip(elements, pieces, strict=True):
             target.insert(Fraction(piece.start, STEPS), element)
@@ -195,6 +206,24 @@ def _bracket(elements: list[Any], pieces: tuple[Piece, ...], padding: int) -> No
             tuplet.type = "start" if first else "stop" if last else None
             if element.style.hideObjectOnPrint:  # a rest in a second voice: no number over nothing
                 tuplet.bracket, tuplet.tupletActualShow = False, None
+
+
+def _slide(elements: list[Any], pieces: tuple[Piece, ...], start: int, slid: Slides) -> None:
+    """Mark how notes are slid into and out of, in a bar that begins on step `start`."""
+    from music21 import articulations
+
+    marks = {
+        "scoop": articulations.Scoop,
+        "plop": articulations.Plop,
+        "falloff": articulations.Falloff,
+        "doit": articulations.Doit,
+    }
+    for element, piece in zip(elements, pieces, strict=True):
+        begins = start + piece.start
+        for pitch in piece.pitches:
+            into = None if piece.tied_from else slid.into.get((begins, pitch))
+            out = None if piece.tied_to else slid.out.get((begins + piece.length, pitch))
+            element.articulations += [marks[name]() for name in (into, out) if name is not None]
 
 
 def _element(

@@ -159,7 +159,7 @@ class Notes:
     ) -> Path:
         """Write a score as MusicXML: sixteenths, triplets and swing, at most two staves.
 
-        The beats are those of the tempo map.
+        The beats are those of the tempo map; loudness, pedal and slides are marked.
 
         Parameters
         ----------
