@@ -50,7 +50,7 @@ onset: share of these whose written onset is the score's; value: likewise the wr
 both: onset and length. Means over the recordings with a 95 % bootstrap interval. Rows: silence =
 nothing is written; sixteenths = the nearest sixteenth for every onset and offset; mirlab = quantize
 (swing, triplets, rests closed, two voices a staff); ceiling = the score's own onsets and lengths,
-laid on mirlab's grid of twelve steps.
+laid on mirlab's grid of twelve steps. Our rules were chosen with these recordings in view.
 """
 
 

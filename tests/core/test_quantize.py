@@ -214,6 +214,29 @@ def test_held_note_stays_held_in_a_second_voice() -> None:
     assert lower == (Event(0, 48, (60,)),)
 
 
+@given(
+    st.lists(st.integers(1, 8), min_size=4, max_size=16),
+    st.lists(st.integers(1, 8), min_size=4, max_size=16),
+    st.integers(0, 5),
+)
+def test_two_parts_keep_every_length(upper: list[int], lower: list[int], seed: int) -> None:
+    """Two melodies that never cross: no length is lost, whatever their rhythms."""
+    rng = np.random.default_rng(seed)
+    start = [0, *np.cumsum(upper)[:-1].tolist(), 0, *np.cumsum(lower)[:-1].tolist()]
+    pitch = [*rng.permutation(np.arange(72, 88))[: len(upper)].tolist()]
+    pitch += rng.permutation(np.arange(54, 70))[: len(lower)].tolist()
+    score = quantize(on_grid([2 * s for s in start], [2 * n for n in upper + lower], pitch))
+    written = lengths(score)
+    for s, length, p in zip(start, upper + lower, pitch, strict=True):
+        assert written[2 * s * SIXTEENTH, p] == 2 * length * SIXTEENTH
+
+
+def test_legato_is_no_second_voice() -> None:
+    notes = Notes(np.arange(8), np.arange(8) + 1.2, np.arange(60, 68), tempo_map=BEAT_A_SECOND)
+    (voice,) = quantize(notes).staves[0].voices
+    assert [event.length for event in voice[:-1]] == [STEPS] * 7
+
+
 def test_a_held_high_note_stands_in_the_upper_voice() -> None:
     score = quantize(on_grid([0, 4, 8], [16, 4, 4], [79, 60, 64]))
     assert score.staves[0].voices[0] == (Event(0, 48, (79,)),)
