@@ -43,7 +43,7 @@ HEARD = Notes(
 DECODE = """async ([address, rolls, frames, words, cases, count]) => {
     const { decode } = await import(address + '/piano_roll/decode.js');
     const posteriors = Uint8Array.from(atob(rolls), c => c.charCodeAt(0));
-    return cases.map((settings) => {
+    return JSON.stringify(cases.map((settings) => {
         let [notes, times] = [[], []];
         for (let i = 0; i < count; i++) {
             const began = performance.now();
@@ -52,7 +52,7 @@ DECODE = """async ([address, rolls, frames, words, cases, count]) => {
         }
         return { notes: notes.map((n) => [n.onset, n.offset, n.pitch, n.velocity]),
             best: Math.min(...times) };
-    });
+    }));
 }"""
 SPY = """() => {
     window.played = [];
@@ -227,7 +227,7 @@ def decoded_in_page(
     page, _ = open_page(f"{address}/shared/fft.js")
     text = base64.b64encode(rolls.tobytes()).decode()
     given = [address, text, rolls.shape[-1], data.WORDS, cases, times]
-    answers: list[dict[str, Any]] = page.evaluate(DECODE, given)
+    answers: list[dict[str, Any]] = json.loads(page.evaluate(DECODE, given))
     return answers
 
 
@@ -466,9 +466,15 @@ def test_the_page_hears_what_the_kernel_does(
     expected = data.hear(audio, detector)
     page, _ = open_page(f"{serve(HERE / 'js')}/shared/fft.js")
     address = page.url.removesuffix("/shared/fft.js")
-    samples = base64.b64encode(audio.y[0].astype("<f4").tobytes()).decode()
-    found = page.evaluate(HEAR, [address, travelling(pack_net(detector)), samples])
-    said = np.frombuffer(base64.b64decode(found["posteriors"]), np.uint8).astype(int)
+    net = travelling(pack_net(detector))
+
+    def heard(y: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+        samples = base64.b64encode(y.astype("<f4").tobytes()).decode()
+        found = page.evaluate(HEAR, [address, net, samples])
+        said = np.frombuffer(base64.b64decode(found["posteriors"]), np.uint8)
+        return found, said.astype(int)
+
+    found, said = heard(audio.y[0])
     difference = np.abs(said - data.unpack(expected).ravel())
     assert difference.max() <= 1 and np.mean(difference > 0) < 1e-4  # steps of 255
     assert data.unpack(expected).std() > 10  # there is something to differ in
@@ -476,6 +482,12 @@ def test_the_page_hears_what_the_kernel_does(
     picture = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
     assert np.abs(shown - picture).max() <= 1
     assert found["milliseconds"] < 15_000
+    # the noise of a recorder is no music
+    hiss = np.random.default_rng(0).uniform(-4e-4, 4e-4, RATE)
+    for gain, silent in [(1, True), (2, False)]:
+        kernel = data.unpack(data.hear(Audio(gain * hiss, RATE), detector))
+        _, page_said = heard(gain * hiss)
+        assert (not kernel.any(), not page_said.any()) == (silent, silent)
 
 
 def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
@@ -497,9 +509,9 @@ def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
     expected = kernel.notes
     print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {page.evaluate(OWN):.0f} ms in the net")
     assert len(expected) > 100
-    ours, theirs = (one[np.lexsort((one.onset, one.pitch))] for one in (found, expected))
-    np.testing.assert_array_equal(ours.pitch, theirs.pitch)
-    np.testing.assert_allclose(ours.onset, theirs.onset, atol=HOP)
+    ours, theirs = (np.lexsort((one.onset, one.pitch)) for one in (found, expected))
+    np.testing.assert_array_equal(found.pitch[ours], expected.pitch[theirs])
+    np.testing.assert_allclose(found.onset[ours], expected.onset[theirs], atol=HOP)
     assert seconds < 15
     assert not problems
 
