@@ -32,7 +32,8 @@ class Scored:
     Parameters
     ----------
     notes
-        With the tempo map of the beats; without one where no beat was found; None as given.
+        With the tempo map of the beats, these moved to the notes beside them (`played`); without
+        one where no beat was found; None as given.
     beats
         From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
     meter

@@ -81,8 +81,8 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
 
     Every pitch that is played stands at its step (drums are left out; the same pitch twice on one
     step is one note). Lengths are those played, to a place of the grid; longer where a short rest
-    would follow, and shorter where the same pitch is struck again or more would sound than two
-    voices can write.
+    would follow, shorter where the same pitch is struck again or more would sound than two voices
+    can write, and one for all notes of a chord.
 
     Parameters
     ----------
