@@ -258,6 +258,23 @@ def test_the_page_decodes_what_python_does(
     assert len(counts) > 8 and min(counts) > 10  # the settings do something
 
 
+def test_the_page_decodes_the_edges_as_python_does(
+    serve: Callable[[Path], str], open_page: Callable[..., Opened]
+) -> None:
+    flat = np.full((4, 88, 40), 200, np.uint8)  # nothing begins, all sounds
+    tip = flat.copy()
+    tip[0, 40, 20] = 250
+    cases = decodings((0.7, 0.6, 0.03), (0.95, 0.95, 0.5))
+    address = serve(HERE / "js")
+    for rolls in (flat, tip, flat[..., :0], flat[..., :1], flat[..., :2], 0 * flat, flat | 255):
+        answers = decoded_in_page(open_page, address, rolls, cases, times=1)
+        for settings, answer in zip(cases, answers, strict=True):
+            notes = data.decode(rolls, settings)
+            rows = [[n.onset, n.offset, n.pitch] for n in notes]
+            found = np.array([row[:3] for row in answer["notes"]]).reshape(-1, 3)
+            np.testing.assert_allclose(found, np.reshape(rows, (-1, 3)), atol=1e-9)
+
+
 def test_half_a_minute_of_music_is_decoded_within_50_ms(
     tiny: NoteDetector,
     piano_file: Path,

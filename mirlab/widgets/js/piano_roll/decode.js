@@ -210,7 +210,8 @@ function onsets(rolls, frames, threshold) {
       largest = max(largest, likely[at]);
     }
   }
-  const scale = fround(largest > 0 ? SHARE[most] / largest : 0);
+  if (!largest) return []; // the package's scale is no number then
+  const scale = fround(SHARE[most] / largest);
   for (let at = 0; at < note.length; at++) likely[at] = max(SHARE[onset[at]], likely[at] * scale);
   const [found, least] = [[], fround(threshold)];
   for (let row = 0; row < PITCHES; row++) {
