@@ -88,7 +88,8 @@ def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.nda
     """Where notes begin: peaks of the onset posterior, helped by jumps of the note posterior.
 
     A jump of the note posterior over both of the last two frames counts like an onset; jumps are
-    scaled to the same maximum. Row by row, so that memory stays small.
+    scaled to the same maximum. Where there is no jump in the whole sound, the package's scale is
+    no number and it finds no onset; so it is here. Row by row, so that memory stays small.
 
     Parameters
     ----------
@@ -104,10 +105,13 @@ def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.nda
     """
     rows = range(note.shape[1])
     largest = max(float(_jumps(note[:, row]).max()) for row in rows)
-    scale = float(onset.max()) / largest if largest > 0 else 0.0
+    if largest <= 0:
+        return np.zeros((0, 2), int)
+    highest = float(onset.max())
     peaks = []
     for row in rows:
-        likely = np.maximum(onset[:, row], _jumps(note[:, row]) * scale)
+        # in this order: the largest jump becomes the highest onset to the last bit, as in theirs
+        likely = np.maximum(onset[:, row], highest * _jumps(note[:, row]) / largest)
         inner = likely[1:-1]
         is_peak = (inner > likely[:-2]) & (inner > likely[2:]) & (inner >= threshold)
         peaks += [(frame + 1, row) for frame in np.flatnonzero(is_peak)]
@@ -116,6 +120,7 @@ def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.nda
 
 def _jumps(column: np.ndarray) -> np.ndarray:
     """How far each frame lies above both of the two before it, at least 0; shape (frames,)."""
+    column = column.astype(np.float64)
     jump = np.zeros_like(column)
     jump[2:] = np.minimum(column[2:] - column[1:-1], column[2:] - column[:-2])
     return np.maximum(jump, 0)
