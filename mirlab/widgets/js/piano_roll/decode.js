@@ -199,7 +199,7 @@ function greedily(rolls, frames, settings, { hop, lowest, tolerance }) {
 // Peaks of the onset posterior, helped by jumps of the note posterior: [frame, row], sorted.
 function onsets(rolls, frames, threshold) {
   const [onset, note] = [head(rolls, 0, frames), head(rolls, 1, frames)];
-  const likely = new Float32Array(note.length);
+  const likely = new Float64Array(note.length);
   let [largest, most] = [0, 0];
   for (let row = 0, at = 0; row < PITCHES; row++) {
     for (let t = 0; t < frames; t++, at++) {
@@ -211,13 +211,15 @@ function onsets(rolls, frames, threshold) {
     }
   }
   if (!largest) return []; // the package's scale is no number then
-  const scale = fround(SHARE[most] / largest);
-  for (let at = 0; at < note.length; at++) likely[at] = max(SHARE[onset[at]], likely[at] * scale);
-  const [found, least] = [[], fround(threshold)];
+  const highest = SHARE[most];
+  for (let at = 0; at < note.length; at++) {
+    likely[at] = max(SHARE[onset[at]], (highest * likely[at]) / largest);
+  }
+  const found = [];
   for (let row = 0; row < PITCHES; row++) {
     for (let t = 1, at = row * frames + 1; t < frames - 1; t++, at++) {
       const top = likely[at];
-      if (top >= least && top > likely[at - 1] && top > likely[at + 1]) found.push([t, row]);
+      if (top >= threshold && top > likely[at - 1] && top > likely[at + 1]) found.push([t, row]);
     }
   }
   return found.sort(([t, row], [s, other]) => t - s || row - other);
