@@ -15,6 +15,14 @@ from .ch02 import (
     ch02_vibrato,
     ch02_window,
 )
+from .ch04 import (
+    ch04_ghosts,
+    ch04_hearing,
+    ch04_missing,
+    ch04_octave,
+    ch04_peaks,
+    ch04_repeats,
+)
 from .ch06 import (
     ch06_cents,
     ch06_faster,
@@ -43,6 +51,12 @@ __all__ = [
     "ch02_transposed",
     "ch02_vibrato",
     "ch02_window",
+    "ch04_ghosts",
+    "ch04_hearing",
+    "ch04_missing",
+    "ch04_octave",
+    "ch04_peaks",
+    "ch04_repeats",
     "ch06_cents",
     "ch06_faster",
     "ch06_hearing",

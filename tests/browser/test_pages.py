@@ -18,6 +18,7 @@ PAGES = [
     "notebooks/first_steps.html",
     "notebooks/01_signals.html",
     "notebooks/02_spectrograms.html",
+    "notebooks/04_notes.html",
     "notebooks/06_synthesis.html",
     "notebooks/twenty_lines.html",
     "notebooks/own_model.html",
@@ -104,6 +105,17 @@ def test_chapter_2_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     assert not problems
 
 
+def test_chapter_4_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
+    page, problems = run_notebook("notebooks/04_notes.ipynb")
+    roll = page.get_by_role("group", name="Piano roll")
+    roll.wait_for(state="attached")
+    assert roll.locator("canvas").count() >= 1
+    durations = page.evaluate(DURATIONS)
+    assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
 def test_chapter_6_in_jupyterlab(run_notebook: Callable[[str], Opened]) -> None:
     page, problems = run_notebook("notebooks/06_synthesis.ipynb")
     bench = page.get_by_role("group", name="Synth bench")
@@ -140,6 +152,8 @@ def test_pages_of_the_book(
         assert page.get_by_role("group", name="Listening desk").count() == 2
     if "02_spectrograms" in name:
         assert page.get_by_role("group", name="Spectrogram bench").count() == 2
+    if "04_notes" in name:
+        assert page.get_by_role("group", name="Piano roll").count() == 1
     if "06_synthesis" in name:
         assert page.get_by_role("group", name="Synth bench").count() == 1
     if "01_signals" in name:
