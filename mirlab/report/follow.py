@@ -28,9 +28,7 @@ def timing(analysis: Analysis, folder: Path) -> str:
     assert analysis.notes.tempo_map is not None
     entries = timemap(folder / "score.musicxml")
     seconds = analysis.notes.tempo_map.seconds([quarters for quarters, *_ in entries]).tolist()
-    times = [
-        [round(second, 3), *what] for second, (_, *what) in zip(seconds, entries, strict=True)
-    ]
+    times = [[round(second, 3), *what] for second, (_, *what) in zip(seconds, entries, strict=True)]
     text = json.dumps(times, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<p class="remark">{HINT}</p>'

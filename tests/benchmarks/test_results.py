@@ -28,6 +28,7 @@ NEED_DATA = (
     "what_data_buys",
     "f0",
     "notes_in_noise",
+    "same_notes",
 )
 TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
 SCORES = [
@@ -147,6 +148,7 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         "rendering": {"plain", "mirlab"},
         "notes": {"basic-pitch", "mirlab-notes", "mirlab-notes-tiny"},
         "notes_in_noise": {"silence", "none", "wiener", "clean"},
+        "same_notes": {"official", "onnx", "whole"},
         "f0": {"constant", "mirlab", "ceiling"},
     }
     beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
@@ -173,7 +175,7 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 @committed
 def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
-    peer = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0")
+    peer = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0", "same_notes")
     own = {
         "f0": ("mirlab-f0",),
         "notes": ("mirlab-notes", "mirlab-notes-tiny"),
