@@ -47,26 +47,19 @@ class Heard:
 Decoder = Callable[[np.ndarray, Setting], Notes]
 
 
-def by_path(rolls: np.ndarray, setting: Setting) -> Notes:
-    """Dynamic programming."""
-    return notes_from_path(
-        rolls,
-        hop_seconds=HOP_SECONDS,
-        onset_threshold=setting.onset,
-        frame_threshold=setting.frame,
-        offset_threshold=setting.offset,
-    )
+def with_three_thresholds(decoder: Callable[..., Notes]) -> Decoder:
+    """A decoder that asks for onsets, frames and offsets, under a setting."""
 
+    def decode(rolls: np.ndarray, setting: Setting) -> Notes:
+        return decoder(
+            rolls,
+            hop_seconds=HOP_SECONDS,
+            onset_threshold=setting.onset,
+            frame_threshold=setting.frame,
+            offset_threshold=setting.offset,
+        )
 
-def by_peaks(rolls: np.ndarray, setting: Setting) -> Notes:
-    """A note at every peak."""
-    return notes_from_peaks(
-        rolls,
-        hop_seconds=HOP_SECONDS,
-        onset_threshold=setting.onset,
-        frame_threshold=setting.frame,
-        offset_threshold=setting.offset,
-    )
+    return decode
 
 
 def by_greed(rolls: np.ndarray, setting: Setting) -> Notes:
@@ -87,8 +80,8 @@ def by_threshold(rolls: np.ndarray, setting: Setting) -> Notes:
 
 
 DECODERS: Mapping[str, Decoder] = {
-    "path": by_path,
-    "peaks": by_peaks,
+    "path": with_three_thresholds(notes_from_path),
+    "peaks": with_three_thresholds(notes_from_peaks),
     "greedy": by_greed,
     "thresholds": by_threshold,
 }

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from ..core import Audio, Notes, Segments, TempoMap
+from ..core import Audio, Notes
 from .checks import require, require_range
 from .composer import Piece, compose
+from .composer.piece import bare
 from .recording import STEMS, mastered, players, record, stem_of
 from .soundfonts import SoundFont
 from .studio import Take
@@ -27,7 +28,6 @@ SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere
 SHORTEST = 4.0  # s, of a piece that is composed
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; MP3 has no others
 PROGRAMS = 112  # General MIDI instruments before the percussion and the sound effects
-NOTHING = Segments([], [])
 
 
 class Grid(TypedDict):
@@ -232,7 +232,7 @@ def one_note(seed: int, *, duration: float) -> Piece:
         rng.integers(20, 128),
         rng.integers(PROGRAMS),
     )
-    return Piece({"note": note}, NOTHING, None, NOTHING, TempoMap(0, 120), "one note", seed)
+    return bare({"note": note}, "one note", seed)
 
 
 def one_voice(piece: Piece) -> Piece:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..core import Audio, Notes
-from ..core.chunks import chunks
+from ..core.chunks import Chunk, chunks
 from ..spectra import VQT
 from .bends import bend_curves
 from .networks import HEADS, PITCHES, NoteNet, PitchAxis
@@ -16,15 +18,12 @@ from .path import notes_from_path
 SR = 22050
 HOP = 256  # samples from frame to frame
 SILENT = 5e-4  # of full scale, -66 dB: what is nowhere louder is the noise of a recorder
-QUICK = 20.0  # Hz, the second picture's gamma
+GAMMAS = (None, 20.0)  # Hz, of the two pictures; None is librosa's, 4.4
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
 
 
-def quick(device: torch.device) -> torch.autocast:
-    """Within it networks compute in bfloat16, where the device has instructions for that.
-
-    A third less time on such a processor; posteriors change by a hundredth at the most.
-    """
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """Within it networks compute in bfloat16, where the device has instructions for that."""
     cpu = device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     gpu = device.type == "cuda" and torch.cuda.is_bf16_supported()
     return torch.autocast(device.type, torch.bfloat16, enabled=bool(cpu or gpu))
@@ -41,7 +40,7 @@ class Pictures(nn.Module):
         super().__init__()
         transforms = [
             VQT(sr=SR, hop_length=HOP, fmin=27.5, n_bins=288, bins_per_octave=36, gamma=gamma)
-            for gamma in (None, QUICK)
+            for gamma in GAMMAS
         ]
         self.shortest = max(one.window_length for one in transforms)  # samples a sound must have
         self.axes = nn.ModuleList(map(PitchAxis, transforms))
@@ -100,17 +99,21 @@ class NoteDetector(nn.Module):
         frames = 1 + y.size // HOP
         rolls = np.zeros((len(HEADS), PITCHES, frames), np.float32)
         for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
-            part = torch.from_numpy(y[chunk.first : chunk.last])
-            if not bool((part.abs() > SILENT).any()):
+            if not (np.abs(y[chunk.first : chunk.last]) > SILENT).any():
                 continue  # the picture, as loud as its loudest moment, would be that of noise
-            part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
-            with quick(self.device):
-                logits = self(part[None].to(self.device))[0].float()
+            with mixed_precision(self.device):
+                logits = self(self._part(y, chunk))[0].float()
             said = torch.sigmoid(logits).cpu().numpy()
             first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
             here = first - chunk.first // HOP
             rolls[..., first:last] = said[..., here : here + last - first]
         return rolls
+
+    def _part(self, y: np.ndarray, chunk: Chunk) -> Tensor:
+        """A piece of a sound with its margins, as long as a picture needs: `(1, samples)`."""
+        part = torch.from_numpy(y[chunk.first : chunk.last])
+        part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
+        return part[None].to(self.device)
 
     @property
     def device(self) -> torch.device:
@@ -121,7 +124,7 @@ class NoteDetector(nn.Module):
         """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
         audio = audio.mono().resample(SR)
         notes = notes_from_path(self.posteriors(audio), hop_seconds=HOP / SR)
-        return _bent(notes, self._bends(audio.y[0], notes))
+        return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
     @torch.no_grad()
     def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
@@ -131,15 +134,8 @@ class NoteDetector(nn.Module):
             here = (notes.onset >= chunk.start / SR) & (notes.onset < chunk.end / SR)
             if not here.any():
                 continue
-            part = torch.from_numpy(y[chunk.first : chunk.last])
-            part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
-            picture = self.front.axes[0](part[None].to(self.device))[0].cpu().numpy()
+            picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
             near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
             found = bend_curves(picture, notes[near], hop_seconds=HOP / SR, begins=chunk.first / SR)
             curves += [curve for curve, mine in zip(found, here[near], strict=True) if mine]
         return curves
-
-
-def _bent(notes: Notes, bends: list[np.ndarray]) -> Notes:
-    """The same notes with a curve each."""
-    return Notes(notes.onset, notes.offset, notes.pitch, notes.velocity, notes.program, bends=bends)

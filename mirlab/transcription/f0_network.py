@@ -12,6 +12,7 @@ from ..core.chunks import chunks
 from ..spectra import VQT, scale
 from .classic import HOP, SR
 from .f0 import PER_OCTAVE, PITCH_BINS, PitchTrack, hz_of
+from .networks import Residual
 
 PICTURE_BINS = 288  # eight octaves from A0 on
 FLOOR_DB = -80.0  # under the loudest cell of a picture
@@ -38,22 +39,6 @@ class PitchPicture(nn.Module):
         power = power[..., : 1 + y.shape[-1] // HOP]
         peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)
         return 1 - 10 * (power / peak).clamp(min=10 ** (FLOOR_DB / 10)).log10() / FLOOR_DB
-
-
-class Look(nn.Module):
-    """A convolution with batch norm, added to what came in; frequency first, then time."""
-
-    def __init__(self, channels: int, kernel: tuple[int, int], dilation: tuple[int, int]) -> None:
-        super().__init__()
-        reach = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
-        self.convolution = nn.Conv2d(
-            channels, channels, kernel, padding=reach, dilation=dilation, bias=False
-        )
-        self.norm = nn.BatchNorm2d(channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Shape `(batch, channels, bins, frames)` in and out."""
-        return x + relu(self.norm(self.convolution(x)))
 
 
 class PitchNet(nn.Module):
@@ -84,10 +69,10 @@ class PitchNet(nn.Module):
         self.first = nn.Conv2d(len(STACK), channels, (5, 5), stride=(1, STRIDE), bias=False)
         self.norm = nn.BatchNorm2d(channels)
         self.looks = nn.Sequential(
-            Look(channels, (5, 3), (1, 1)),
-            Look(channels, (5, 1), (PER_OCTAVE // 2, 1)),
-            Look(channels, (3, 3), (1, 2)),
-            Look(channels, (3, 3), (1, 4)),
+            Residual(channels, (5, 3), (1, 1)),
+            Residual(channels, (5, 1), (PER_OCTAVE // 2, 1)),
+            Residual(channels, (3, 3), (1, 2)),
+            Residual(channels, (3, 3), (1, 4)),
         )
         self.pitch = nn.Conv2d(channels, STRIDE, 1)
         self.voice = nn.Sequential(

@@ -12,23 +12,21 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 from ..core import Audio
-from ..core.rendering import has_fluidsynth
 from ..learning import Batches, Recipe, register_recipe, shuffled
 from ..learning.kept import Item, Kept
-from ..synthesis import Piece, SyntheticMusic, compose, find_sound_fonts, lines
+from ..synthesis import Piece, SyntheticMusic, compose, lines
 from .classic import HOP, SR
 from .f0 import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
 from .f0_network import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture
+from .material import UNSEEN, made_music
 
 __all__ = ["pitch_loss"]
 
-UNSEEN = 10**6  # added to a seed: music that is not learned from
 ITEMS, SECONDS = 600, 6.0  # an hour, made once and kept
 FRAMES = 96  # of a stretch that is learned from, 1.1 s
 COMPOSED = 0.15  # how often it is a composed melody; else a line that glides, trembles, breathes
 SYNTHS = 0.5  # how likely it is played by a synth of our own, where there are sound fonts
 CENTS = 50.0  # how far it may be out of tune
-HELD_OUT = "sf_GMbank"  # a sound font that is kept for tests
 VERSION = 1  # of what is learned from
 BURSTS = 1.0  # consonants and breaths a second
 BURST = (0.03, 0.25)  # s
@@ -49,17 +47,14 @@ def material(seed: int) -> Piece:
 
 def voices(seed: int) -> SyntheticMusic:
     """Voices, bows, winds and keys, one at a time, played by whatever there is on this machine."""
-    found = find_sound_fonts() if has_fluidsynth() else {}
-    fonts = {name: font for name, font in found.items() if name != HELD_OUT}
-    return SyntheticMusic(
+    return made_music(
         "f0",
+        material,
         duration=SECONDS,
         sr=SR,
         hop_length=HOP,
         seed=seed,
-        pieces=material,
-        fonts=fonts,
-        synths=SYNTHS if fonts else 1.0,
+        synths=SYNTHS,
         cents=CENTS,
     )
 

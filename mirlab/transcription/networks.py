@@ -144,7 +144,7 @@ class Residual(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape `(batch, channels, pitches, frames)` in and out."""
+        """Shape `(batch, channels, pitches or bins, frames)` in and out."""
         return x + relu(self.norm(self.convolution(x)))
 
 

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from ..core import Audio, Notes
-from ..core.rendering import has_fluidsynth
 from ..evaluation import note_scores
 from ..learning import Batches, Recipe, register_recipe, shuffled
 from ..learning.kept import Item, Kept
@@ -19,17 +18,16 @@ from ..synthesis import (
     Piece,
     SyntheticMusic,
     compose,
-    find_sound_fonts,
     lines,
     sounding_ends,
     texture,
 )
 from .detector import HOP, SR, NoteDetector
+from .material import UNSEEN, made_music
 from .networks import HEADS
 
 __all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]
 
-UNSEEN = 10**6  # added to a seed: music that is not learned from
 PIECES = 20  # that the score is measured on
 ITEMS, SECONDS = 4000, 12.0  # 13 hours, made once and kept
 SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
@@ -43,7 +41,6 @@ MATERIAL: tuple[tuple[Callable[..., Piece], float], ...] = (
 SYNTHS = 0.4  # how likely a part is played by a synth of our own, where there are sound fonts
 CENTS = 20.0  # how far it may be out of tune
 VERSION = 1  # of what is learned from: a change of the synthesis is another
-HELD_OUT = "sf_GMbank"  # a sound font that is kept for tests
 
 RARE = 3.0  # how much more a frame with an onset or offset counts than one without
 # so that no head drowns the others: an onset fills fewer cells than a sounding frame
@@ -87,17 +84,14 @@ def material(seed: int) -> Piece:
 
 def music(seed: int) -> SyntheticMusic:
     """What is learned from: material, played by whatever there is on this machine."""
-    found = find_sound_fonts() if has_fluidsynth() else {}
-    fonts = {name: font for name, font in found.items() if name != HELD_OUT}
-    return SyntheticMusic(
+    return made_music(
         "notes",
+        material,
         duration=SECONDS,
         sr=SR,
         hop_length=HOP,
         seed=seed,
-        pieces=material,
-        fonts=fonts,
-        synths=SYNTHS if fonts else 1.0,
+        synths=SYNTHS,
         cents=CENTS,
     )
 
@@ -110,7 +104,7 @@ def small_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
 
 
 def kept_items(seed: int, number: int) -> Kept:
-    """What is learned from, made at the first use: about seven minutes on two cores, 4 GB."""
+    """What is learned from, made at the first use: about five minutes on two cores, 4 GB."""
     kinds = [(kind.__name__, share) for kind, share in MATERIAL]
     told = (VERSION, seed, kinds, SECONDS, SYNTHS, CENTS, sorted(music(seed).fonts))
     return Kept(partial(small_item, seed=seed), number, told=f"notes {told}")

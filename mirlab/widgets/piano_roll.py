@@ -211,7 +211,7 @@ class PianoRoll(Instrument):
         return {"own_heard": {**data.hear(audio, network, progress), "id": id}}
 
     def answer_score(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
-        """Write the notes as MusicXML, on a grid of sixteenths; `id` is given back."""
+        """Write the notes as MusicXML; `id` is given back."""
         import tempfile
         from pathlib import Path
 

@@ -477,7 +477,7 @@ def test_the_page_hears_what_the_kernel_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # as the page computes: some processors have a quicker, less exact way
-    monkeypatch.setattr(detectors, "quick", lambda device: contextlib.nullcontext())
+    monkeypatch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
     detector, audio = Told(), Audio.load(piano_file)
     detector.posteriors = lambda sound: NoteDetector.posteriors(detector, sound)  # type: ignore
     expected = data.hear(audio, detector)

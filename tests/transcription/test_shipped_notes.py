@@ -12,7 +12,7 @@ from mirlab.evaluation import note_scores
 from mirlab.learning import export_onnx, registry
 from mirlab.learning.files import sha256_of
 from mirlab.transcription import notes_by_yin
-from mirlab.transcription.detector import SR, NoteDetector, quick
+from mirlab.transcription.detector import SR, NoteDetector, mixed_precision
 
 NAMES = {"mirlab-notes": 200_000, "mirlab-notes-tiny": 30_000}
 SCALE = Notes(
@@ -65,7 +65,7 @@ def test_half_precision_changes_little():
     y = torch.from_numpy(CHORDS.render(synth="additive").resample(SR).mono().y)
     with torch.no_grad():
         whole = torch.sigmoid(model(y))
-        with quick(y.device):
+        with mixed_precision(y.device):
             half = torch.sigmoid(model(y).float())
     assert float((whole - half).abs().max()) < 0.05
     assert float((whole - half).abs().mean()) < 0.001

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core import Notes, NotesError, TempoMap
+from ...core import Notes
 from .chance import between, one_of
 from .ornaments import bend_curve
-from .piece import Piece
+from .piece import Piece, bare
 from .styles import BENDABLE, RANGES
-from .textures import NOTHING, SCALES
+from .textures import SCALES, material_rng
 
 PARTS = (1, 2, 3, 4)
 LIKELY = (0.55, 0.2, 0.15, 0.1)
@@ -48,13 +48,11 @@ def lines(seed: int, *, duration: float = 30.0) -> Piece:
     >>> sorted(lines(2, duration=10).parts)
     ['voice 1', 'voice 2', 'voice 3', 'voice 4']
     """
-    if seed < 0 or duration < 1:
-        raise NotesError(f"seed must be 0 or more and duration 1 s: {seed}, {duration:g}")
-    rng = np.random.default_rng(seed)
+    rng = material_rng(seed, duration)
     parts = {
         f"voice {i + 1}": _line(duration, rng) for i in range(int(rng.choice(PARTS, p=LIKELY)))
     }
-    return Piece(parts, NOTHING, None, NOTHING, TempoMap(0, 120), "lines", seed)
+    return bare(parts, "lines", seed)
 
 
 def _line(duration: float, rng: np.random.Generator) -> Notes:

@@ -134,6 +134,12 @@ class Piece:
         )
 
 
+def bare(parts: Mapping[str, Notes], style: str, seed: int) -> Piece:
+    """Music of which nothing is known but its notes: no key, no chords, no beats."""
+    nothing = Segments([], [])
+    return Piece(parts, nothing, None, nothing, TempoMap(0, 120), style, seed)
+
+
 def pitch_at(notes: Notes, times: np.ndarray) -> np.ndarray:
     """The pitch of one voice: of each time's latest note, bends included.
 

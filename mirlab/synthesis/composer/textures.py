@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core import Notes, NotesError, Segments, TempoMap
+from ...core import Notes, NotesError
 from .chance import between, one_of
 from .performance import apart
-from .piece import Piece
+from .piece import Piece, bare
 
 LOWEST, HIGHEST = 21, 108  # A0 and C8: every key is used
 SCALES = (
@@ -39,8 +39,6 @@ PROGRAMS = {  # General MIDI, and how likely
     46: 0.04,  # harp
     48: 0.05,  # strings
 }
-NOTHING = Segments([], [])
-
 Step = tuple[int, ...]  # the pitches that are struck together; none is a rest
 
 
@@ -95,9 +93,7 @@ def texture(seed: int, *, duration: float = 30.0) -> Piece:
     >>> list(piece.parts), piece.style
     (['keys'], 'texture')
     """
-    if seed < 0 or duration < 1:
-        raise NotesError(f"seed must be 0 or more and duration 1 s: {seed}, {duration:g}")
-    rng = np.random.default_rng(seed)
+    rng = material_rng(seed, duration)
     program = int(rng.choice(list(PROGRAMS), p=list(PROGRAMS.values())))
     rows: list[tuple[float, float, int, float]] = []
     pedals: list[tuple[float, float]] = []
@@ -116,7 +112,14 @@ def texture(seed: int, *, duration: float = 30.0) -> Piece:
             now += length
         now += between((0.0, 0.8), rng) if rng.random() < 0.3 else 0.0
     notes = _as_notes(rows or [(0.1, 0.5, 60, 64.0)], pedals, program)
-    return Piece({"keys": notes}, NOTHING, None, NOTHING, TempoMap(0, 120), "texture", seed)
+    return bare({"keys": notes}, "texture", seed)
+
+
+def material_rng(seed: int, duration: float) -> np.random.Generator:
+    """Chance for a piece of material; NotesError for a seed below 0 or less than a second."""
+    if seed < 0 or duration < 1:
+        raise NotesError(f"seed must be 0 or more and duration 1 s: {seed}, {duration:g}")
+    return np.random.default_rng(seed)
 
 
 def _log(limits: tuple[float, float], rng: np.random.Generator) -> float:
