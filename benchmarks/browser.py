@@ -49,6 +49,15 @@ RUN_ALL = """async (path) => {
         .filter(output => output.output_type === 'error' || output.name === 'stderr')
         .map(output => output.ename ? `${output.ename}: ${output.evalue}` : `${output.text}`);
 }"""
+# Runs code in the kernel of the notebook that is open.
+CELL = """async (code) => {
+    const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
+    const future = session.kernel.requestExecute({ code });
+    let text = '';
+    future.onIOPub = ({ content }) => (text += content.text ?? content.evalue ?? '');
+    await future.done;
+    return text;
+}"""
 
 
 def chromium_path() -> str | None:
@@ -222,3 +231,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
+
+
+def in_kernel(page: Any, code: str) -> str:
+    """What the next cell of the notebook that is open would print, or why it fails."""
+    text: str = page.evaluate(CELL, code)
+    return text

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from benchmarks import widgets
+from benchmarks.browser import in_kernel
 from mirlab import Audio, Notes, load_model
 from mirlab.evaluation import note_scores
 from mirlab.examples import load
@@ -77,14 +78,6 @@ SPY = """() => {
 PAUSE = """() => {
     const play = document.querySelector('.piano-roll button.main');
     if (play.textContent === 'Pause') play.click();
-}"""
-CELL = """async (code) => {
-    const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
-    const future = session.kernel.requestExecute({ code });
-    let text = '';
-    future.onIOPub = ({ content }) => (text += content.text ?? content.evalue ?? '');
-    await future.done;
-    return text;
 }"""
 
 
@@ -562,19 +555,19 @@ def test_live_the_kernel_knows_the_notes_and_hears(
     page, problems = run_notebook("tests/widgets/piano_roll.ipynb")
     page.wait_for_function(OPENED)
     page.locator("[data-engine=kernel]").wait_for()
-    count = int(page.evaluate(CELL, "print(len(roll.notes))"))
+    count = int(in_kernel(page, "print(len(roll.notes))"))
     page.get_by_text(f"{count} notes").wait_for()
     page.locator(".mirlab").screenshot(path=screenshots / "piano_roll_live.png")
     page.get_by_role("slider", name="Onset").fill("0.9")
     page.wait_for_timeout(500)
-    fewer = int(page.evaluate(CELL, "print(len(roll.notes))"))
+    fewer = int(in_kernel(page, "print(len(roll.notes))"))
     assert 0 < fewer < count
     page.get_by_text(f"{fewer} note").first.wait_for()
     page.locator(".piano-area").focus()
     page.keyboard.press("d")
     page.wait_for_timeout(500)
-    assert int(page.evaluate(CELL, "print(len(roll.notes))")) == fewer + 1
-    page.evaluate(CELL, "roll.edited = None")
+    assert int(in_kernel(page, "print(len(roll.notes))")) == fewer + 1
+    in_kernel(page, "roll.edited = None")
     page.get_by_text("edited").wait_for(state="detached")
     assert b"<score-partwise" in saved(page, "Save MusicXML", tmp_path)
     page.locator("input[type=file]").set_input_files(piano_file)
@@ -582,11 +575,11 @@ def test_live_the_kernel_knows_the_notes_and_hears(
     own = "print(roll.own_heard.get('frames', 0))"
     for _ in range(60):
         page.wait_for_timeout(1000)
-        if int(page.evaluate(CELL, own)):
+        if int(in_kernel(page, own)):
             break
-    assert int(page.evaluate(CELL, own)) == 1 + 30 * RATE // 256
-    assert json.loads(page.evaluate(CELL, "print(len(roll.own))")) == 2 * 30 * RATE
-    count = int(page.evaluate(CELL, "print(len(roll.notes))"))
+    assert int(in_kernel(page, own)) == 1 + 30 * RATE // 256
+    assert json.loads(in_kernel(page, "print(len(roll.own))")) == 2 * 30 * RATE
+    count = int(in_kernel(page, "print(len(roll.notes))"))
     assert count > 50
     page.get_by_text(f"{count} notes").wait_for()
     assert not problems

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.browser import in_kernel
 from mirlab import Audio
 from mirlab.widgets import SoundInput
 
@@ -40,15 +41,6 @@ DROP = """async ([name, bytes]) => {
     for (const kind of ['dragover', 'drop']) {
         root.dispatchEvent(new DragEvent(kind, { dataTransfer: data, cancelable: true }));
     }
-}"""
-# What the next cell would print.
-CELL = """async (code) => {
-    const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
-    const future = session.kernel.requestExecute({ code });
-    let text = '';
-    future.onIOPub = ({ content }) => (text += content.text ?? content.evalue ?? '');
-    await future.done;
-    return text;
 }"""
 MEASURE = """
 import json, numpy as np
@@ -130,10 +122,10 @@ def test_a_file_reaches_the_next_cell(
 ) -> None:
     page, problems = run_notebook("tests/widgets/sound_input.ipynb")
     page.locator("[data-engine=kernel]").get_by_text("cells can read it").wait_for()
-    assert "no sound yet" in page.evaluate(CELL, "mine.audio")
+    assert "no sound yet" in in_kernel(page, "mine.audio")
 
     choose(page, tone)
-    name, sr, duration, pitch, level, ghost = json.loads(page.evaluate(CELL, MEASURE))
+    name, sr, duration, pitch, level, ghost = json.loads(in_kernel(page, MEASURE))
     assert (name, sr) == ("tone.wav", 22050)
     assert duration == pytest.approx(2.5, abs=1 / 22050)
     assert pitch == pytest.approx(440, abs=0.4)
@@ -144,12 +136,12 @@ def test_a_file_reaches_the_next_cell(
     y = np.sin(2 * np.pi * 1000 * np.arange(22050 * 200) / 22050)  # 200 s
     choose(page, Audio(y, 22050).save(tone.with_name("long.wav")))
     assert "the first 3:00 of 3:20" in status(page)
-    name, sr, duration, pitch, *_ = json.loads(page.evaluate(CELL, MEASURE))
+    name, sr, duration, pitch, *_ = json.loads(in_kernel(page, MEASURE))
     assert (name, sr, duration) == ("long.wav", 22050, 180)
     assert pitch == pytest.approx(1000, abs=0.1)
 
     # and the other way: what a cell sets is shown
-    page.evaluate(CELL, "mine.samples = b''")
+    in_kernel(page, "mine.samples = b''")
     page.wait_for_function(SETTLED, arg="No sound yet")
     assert not problems
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.browser import in_kernel
 from mirlab import Audio, Notes
 from mirlab.widgets import SpectrogramBench
 
@@ -39,15 +40,6 @@ SPY = """() => {
         played.push({ samples, offset, gain: this.level });
         return start.call(this, when, offset, ...rest);
     };
-}"""
-# What the next cell would print.
-CELL = """async (code) => {
-    const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
-    const future = session.kernel.requestExecute({ code });
-    let text = '';
-    future.onIOPub = ({ content }) => (text += content.text ?? content.evalue ?? '');
-    await future.done;
-    return text;
 }"""
 
 
@@ -352,7 +344,7 @@ def test_live_in_jupyterlab(
     slider = page.get_by_role("group", name="left side").get_by_label("Window")
     slider.focus()
     change(page, lambda: page.keyboard.press("ArrowRight"))
-    assert page.evaluate(CELL, "print(bench.left['n_fft'], bench._left['bins'])") == "4096 2049\n"
+    assert in_kernel(page, "print(bench.left['n_fft'], bench._left['bins'])") == "4096 2049\n"
     page.mouse.click(*spot(page, "right", 1, 120, 252))
     heard(page, 1)
     page.locator(".mirlab").screenshot(path=screenshots / "spectrogram_bench_lab.png")
@@ -365,10 +357,10 @@ def test_live_in_jupyterlab(
         "peak = np.abs(np.fft.rfft(y * np.hanning(y.size))).argmax() * sr / y.size\n"
         "print(json.dumps([bench.own_name, sr, y.size, float(peak)]))"
     )
-    name, sr, size, peak = json.loads(page.evaluate(CELL, measure))
+    name, sr, size, peak = json.loads(in_kernel(page, measure))
     assert (name, sr, size) == ("mine.wav", RATE, 2 * RATE)
     assert peak == pytest.approx(523.25, abs=0.5)
     # and the other way: what a cell sets is shown
-    change(page, lambda: page.evaluate(CELL, "bench.right = {'kind': 'chroma'}"))
+    change(page, lambda: in_kernel(page, "bench.right = {'kind': 'chroma'}"))
     page.get_by_role("img", name="Chroma of mine.wav").wait_for()
     assert not problems

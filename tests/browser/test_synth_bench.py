@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.browser import in_kernel
 from mirlab import Audio, Notes
 from mirlab.synthesis import PATCHES
 from mirlab.widgets import SynthBench
@@ -50,14 +51,6 @@ MIDI = """() => {
     const input = { name: 'Little keys', state: 'connected', onmidimessage: null };
     window.strike = (data) => input.onmidimessage({ data });
     navigator.requestMIDIAccess = async () => ({ inputs: new Map([['one', input]]) });
-}"""
-CELL = """async (code) => {
-    const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
-    const future = session.kernel.requestExecute({ code });
-    let text = '';
-    future.onIOPub = ({ content }) => (text += content.text ?? content.evalue ?? '');
-    await future.done;
-    return text;
 }"""
 
 
@@ -337,13 +330,11 @@ def test_live_in_jupyterlab(run_notebook: Callable[[str], Opened], screenshots: 
     page.get_by_role("slider", name="Partial 1 of 8").press("ArrowDown")
     page.wait_for_function("() => document.activeElement.ariaValueText === 'partial 1: level 0.96'")
     assert len(page.evaluate("() => [...document.querySelectorAll('.jp-Cell')]")) == 1
-    said = page.evaluate(
-        CELL, "print(bench.settings['additive']['amplitudes'][0], bench.distance())"
-    )
+    said = in_kernel(page, "print(bench.settings['additive']['amplitudes'][0], bench.distance())")
     level, distance = map(float, said.split())
     assert level == pytest.approx(0.96)
     assert away(page) == pytest.approx(distance, abs=0.06)
-    page.evaluate(CELL, "bench.use('guitar')")
+    in_kernel(page, "bench.use('guitar')")
     page.get_by_role("slider", name="Plectrum", exact=True).wait_for()
     page.locator(".mirlab").screenshot(path=screenshots / "synth_bench_lab.png")
     assert not problems
