@@ -45,7 +45,7 @@ def lines(seed: int, *, duration: float = 30.0) -> Piece:
 
     Examples
     --------
-    >>> sorted(lines(2, duration=10).parts)
+    >>> sorted(lines(4, duration=10).parts)
     ['voice 1', 'voice 2', 'voice 3', 'voice 4']
     """
     rng = material_rng(seed, duration)
