@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .analysis import analyze
 from .core import AudioError, AudioWarning, MirlabError
+from .core.processes import in_processes
 from .report import save_report
 from .saving import REPORT
 
@@ -139,13 +140,11 @@ def run_all(jobs: Sequence[Job], *, processes: int = -1) -> Iterator[Outcome]:
         Of each file as it is done, in no fixed order. When a process dies (out of memory, say),
         the files it leaves unfinished are reported as failed.
     """
-    from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     left = {job.source: job for job in jobs}
-    pool = Parallel(n_jobs=processes, return_as="generator_unordered")
     try:
-        for outcome in pool(delayed(run)(job) for job in jobs):
+        for outcome in in_processes(run, jobs, processes=processes, ordered=False):
             del left[outcome.job.source]
             yield outcome
     except TerminatedWorkerError:

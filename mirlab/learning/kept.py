@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.files import replacing
+from ..core.processes import in_processes
 from .errors import LearningError
 
 BLOCK = 50  # items a file
@@ -74,7 +75,6 @@ class Kept:
 
     def make(self) -> None:
         """Make the items that are not there yet, with a bar that shows how far it is."""
-        from joblib import Parallel, delayed
         from tqdm import tqdm
 
         try:
@@ -85,8 +85,8 @@ class Kept:
         left = [first for first in self._firsts if not self._done(first).exists()]
         if not left:
             return
-        pool = Parallel(n_jobs=-1, return_as="generator")
-        made = pool(delayed(self._block)(range(i, min(i + BLOCK, self.number))) for i in left)
+        blocks = [range(i, min(i + BLOCK, self.number)) for i in left]
+        made = in_processes(self._block, blocks)
         for _ in tqdm(made, total=len(left), desc="making what is learned from", unit="block"):
             pass
 

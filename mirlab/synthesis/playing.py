@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
 
 from ..core import Audio, Notes, NotesError
+from ..core.processes import in_processes
 from ..core.rendering import PEAK
 from .checks import require
 from .patches import PATCHES
@@ -105,10 +107,13 @@ def play_all(parts: Iterable[Part], *, sr: int = 22050, processes: int = -1) -> 
     NotesError, AudioError, MissingPartError
         As `play`.
     """
-    from joblib import Parallel, delayed
+    yield from in_processes(partial(_play_part, sr=sr), parts, processes=processes)
 
-    pool = Parallel(n_jobs=processes, return_as="generator")
-    yield from pool(delayed(play)(notes, source, sr=sr, seed=seed) for notes, source, seed in parts)
+
+def _play_part(part: Part, *, sr: int) -> Audio:
+    """`play` with all that belongs to a part as one argument."""
+    notes, source, seed = part
+    return play(notes, source, sr=sr, seed=seed)
 
 
 def _named(name: str) -> Source | SoundFont:
