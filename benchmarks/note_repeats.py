@@ -16,14 +16,13 @@ from mirlab.synthesis import note_rolls
 from mirlab.transcription import basic_pitch_posteriors, notes_from_posteriors
 
 SR = 22050
-PRECISE = 0.9
 THRESHOLDS = np.arange(0.05, 1.0, 0.05)
 
 
 def repeated_notes(
     row: str, listen: Callable[[Audio], np.ndarray], decoder: Decoder
 ) -> list[Score]:
-    """How many fast repetitions are found where nine of ten that are found are there."""
+    """How many fast repetitions are found, and how many of those that are found are there."""
 
     def decode(rolls: np.ndarray, threshold: float) -> Notes:
         return decoder(rolls, Setting(onset=threshold))
@@ -59,12 +58,12 @@ def repeated(
 ) -> list[Score]:
     """Recall and precision at each rate, with a threshold chosen on other pitches."""
     chosen = [(one, hear(one)) for one in repetitions(OTHER_PITCHES)]
-    threshold = max(THRESHOLDS)
-    for value in THRESHOLDS:
-        matched, found, _ = np.sum([counts(one, decode(x, value)) for one, x in chosen], axis=0)
-        if found and matched / found >= PRECISE:
-            threshold = value
-            break
+
+    def f(value: float) -> float:
+        matched, found, true = np.sum([counts(one, decode(x, value)) for one, x in chosen], axis=0)
+        return float(2 * matched / (found + true))
+
+    threshold = max(THRESHOLDS, key=f)
     scores = []
     for one in repetitions(PITCHES):
         matched, found, true = counts(one, decode(hear(one), threshold))

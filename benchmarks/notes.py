@@ -19,7 +19,7 @@ import torch
 from tqdm import tqdm
 
 from benchmarks import results
-from benchmarks.note_repeats import PRECISE, repeated_by_others, repeated_notes
+from benchmarks.note_repeats import repeated_by_others, repeated_notes
 from benchmarks.note_settings import (
     DECODERS,
     HOP_SECONDS,
@@ -68,7 +68,7 @@ decoder, which drops notes of 11 frames (128 ms) or less; ceiling = the true not
 that our nets are taught, by the best path; annotator = vocadito's A2 against A1. repeated notes:
 one pitch (C3, C4, C5) 2 to 20 times a second for 4 s, pedal up, piano of sf_GMbank, a sound font
 that nobody learned from; a match within 50 ms or 0.4 of the notes' distance, whichever is less;
-onset threshold: the lowest with a precision of at least {PRECISE} on other notes (A2, A3, A4).
+onset threshold: the one with the best F over all rates on other notes (A2, A3, A4).
 cost: CPU seconds a minute of sound, from samples to notes, one thread, least of three, on a
 machine that did other work.
 """
