@@ -75,7 +75,7 @@ def main() -> int:
         __doc__ or "",
         measure,
         protocol=PROTOCOL,
-        weights=results.basic_pitch_sha256,
+        weights=lambda: results.shipped_sha256("transcription/mirlab-notes"),
     )
 
 

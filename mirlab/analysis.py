@@ -15,7 +15,7 @@ from .chords import (
     constant_q,
     key_from_chords,
 )
-from .core import Audio, AudioError, MissingPartError, Notes, Segments, TempoMap
+from .core import Audio, AudioError, Notes, Segments, TempoMap
 from .rhythm import onset_strength, track_beats
 from .scoring import WORKING_RATE, score_notes
 from .separation import separate
@@ -37,7 +37,7 @@ class Analysis:
     stems
         `"harmonic"` and `"percussive"`, mono at 22,050 Hz; they add up to `audio`.
     notes
-        With the tempo map of the beats; None when the note detector is not installed.
+        With the tempo map of the beats; None where nobody looked for them.
     chords
         Harte labels from 0 to the end.
     key
@@ -48,8 +48,6 @@ class Analysis:
         Of every bar: 2/4, 3/4, 4/4, or 6/8 with two beats in a bar.
     spectrogram
         Constant-Q, seven octaves from C1.
-    missing
-        A line for each part that is not installed: what it would have given, and the command.
     seconds
         Time taken, by task.
     meter_sure
@@ -65,7 +63,6 @@ class Analysis:
     beats: Segments
     meter: tuple[int, int]
     spectrogram: LogSpectrogram
-    missing: tuple[str, ...]
     seconds: dict[str, float]
     meter_sure: bool = False
 
@@ -114,7 +111,7 @@ class Analysis:
     def _headline(self) -> str:
         """The piece in one line."""
         tempo = "no beat" if self.tempo is None else f"{self.tempo:.0f} bpm"
-        notes = "no note detector" if self.notes is None else f"{len(self.notes)} notes"
+        notes = "no notes" if self.notes is None else f"{len(self.notes)} notes"
         return (
             f"{self.name}: {self.audio.duration:.1f} s, {self.key or 'no key'}, {tempo}, "
             f"{notes}, {len(self.chords)} chords"
@@ -150,8 +147,7 @@ def analyze(
     Returns
     -------
     Analysis
-        Where an optional part is not installed, what it would have given is None and a line in
-        `missing` says how to get it.
+        All that was found.
 
     Raises
     ------
@@ -167,7 +163,6 @@ def analyze(
             name = name or Path(source).stem
     if audio.duration < SHORTEST:
         raise AudioError(f"{name or source}: lasts {audio.duration:.5f} s, too short to analyse")
-    missing: list[str] = []
     with clock("stems"):
         stems = separate(audio)
     with clock("harmony"):
@@ -178,12 +173,7 @@ def analyze(
         strength = onset_strength(audio)
         times = track_beats(strength)
     with clock("notes"):
-        try:
-            notes: Notes | None = transcribe(audio)
-        except MissingPartError as reason:
-            notes = None
-            missing.append(f"no notes, MIDI or score: {reason}")
-        scored = score_notes(notes, times, strength, chords)
+        scored = score_notes(transcribe(audio), times, strength, chords)
     return Analysis(
         name or "sound",
         audio,
@@ -194,7 +184,6 @@ def analyze(
         scored.beats,
         scored.meter,
         spectrogram,
-        tuple(missing),
         clock.seconds,
         scored.sure,
     )

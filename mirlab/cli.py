@@ -222,8 +222,7 @@ def _transcribe(options: argparse.Namespace) -> int:
     except MirlabError as reason:
         print(f"error: {reason}", file=sys.stderr)
         return 1
-    count = 0 if found.notes is None else len(found.notes)
-    print(f"{options.file}: {count} notes -> {', '.join(options.out)}")
+    print(f"{options.file}: {len(found.notes)} notes -> {', '.join(options.out)}")
     return 0
 
 

@@ -40,8 +40,8 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         (folder / "stems").mkdir(parents=True, exist_ok=True)
     except OSError as reason:
         raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
-    missing = list(analysis.missing)
-    written = []
+    written: list[Path] = []
+    missing: list[str] = []
     gain = stem_gain(analysis.stems)
     for stem, audio in analysis.stems.items():
         path = folder / "stems" / f"{stem}.flac"
@@ -59,9 +59,8 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
     )
     if analysis.notes is not None:
         written.append(analysis.notes.save(folder / "notes.mid"))
-        files, lines = _save_score(analysis, analysis.notes, folder)
+        files, missing = _save_score(analysis, analysis.notes, folder)
         written += files
-        missing += lines
     with replacing(folder / "analysis.json", error=AudioError) as temporary:
         data = as_json(analysis) | {"missing": missing}
         text = json.dumps(data, allow_nan=False, indent=1)
@@ -128,7 +127,6 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
         "stems": {name: f"stems/{name}.flac" for name in analysis.stems},
         "stem_gain": stem_gain(analysis.stems),
         "models": {"stems": "hpss", "notes": MODEL, "chords": "templates"},
-        "missing": list(analysis.missing),
         "seconds": analysis.seconds,
     }
 

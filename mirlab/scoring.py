@@ -42,7 +42,7 @@ class Scored:
         Whether the sound says so; otherwise the meter is assumed.
     """
 
-    notes: Notes | None
+    notes: Notes
     beats: Segments
     meter: tuple[int, int]
     sure: bool
@@ -62,15 +62,13 @@ def hear(audio: Audio, notes: Notes) -> tuple[Scored, str | None]:
     return found, key_from_chords(chords)
 
 
-def score_notes(
-    notes: Notes | None, times: np.ndarray, strength: np.ndarray, chords: Segments
-) -> Scored:
+def score_notes(notes: Notes, times: np.ndarray, strength: np.ndarray, chords: Segments) -> Scored:
     """Lay notes on beats, and find out how many make a bar.
 
     Parameters
     ----------
     notes
-        Those that were found; None where nobody looked for them.
+        Those that were found.
     times
         Of the beats, in seconds, rising, shape `(beats,)`.
     strength
@@ -80,16 +78,16 @@ def score_notes(
     """
     if times.size < 2:
         return Scored(notes, Segments([], []), (COMMON, 4), False)
-    tempo = TempoMap.from_beats(times if notes is None else played(times, notes.onset))
+    tempo = TempoMap.from_beats(played(times, notes.onset))
     changes = chords.intervals[:, 0]
-    compound = notes is not None and divided_in_three(tempo.beats(notes.onset))
+    compound = divided_in_three(tempo.beats(notes.onset))
     per_bar, sure = beats_a_bar(accents(times, changes, notes))
     if compound:
         per_bar = 2
     beats = number_beats(times, strength, changes, per_bar=per_bar)
     meter = (6, 8) if compound else (per_bar, 4)
     tempo = TempoMap(tempo.times, tempo.bpm * quarters_a_beat(meter))
-    return Scored(None if notes is None else notes.with_tempo(tempo), beats, meter, sure)
+    return Scored(notes.with_tempo(tempo), beats, meter, sure)
 
 
 def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
@@ -125,7 +123,7 @@ def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
     return times + np.where(alike, move, np.clip(common, -room, room))
 
 
-def accents(times: np.ndarray, changes: np.ndarray, notes: Notes | None) -> np.ndarray:
+def accents(times: np.ndarray, changes: np.ndarray, notes: Notes) -> np.ndarray:
     """How much speaks for each beat as the first of a bar; shape `(beats,)`.
 
     Chord changes there count two; of the notes that begin there the longest and the lowest count
@@ -134,7 +132,7 @@ def accents(times: np.ndarray, changes: np.ndarray, notes: Notes | None) -> np.n
     found = np.zeros(times.size)
     if changes.size:
         found += 2.0 * (np.bincount(_nearest(times, changes), minlength=times.size) > 0)
-    if notes is None or not len(notes):
+    if not len(notes):
         return found
     beat = _nearest(times, notes.onset)
     period = float(np.median(np.diff(times)))

@@ -91,7 +91,6 @@ def _made(found: Scored, key: str | None, name: str, suffix: str, place: Path) -
     """What a file of this suffix holds."""
     from .core.engraving import engrave
 
-    assert found.notes is not None
     if suffix in MIDI:
         return found.notes.save(place / "notes.mid").read_bytes()
     if found.notes.tempo_map is None:

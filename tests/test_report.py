@@ -70,7 +70,6 @@ def piece(
         beats=Segments(np.column_stack([beats[:-1], beats[1:]]), labels),
         meter=(4, 4),
         spectrogram=LogSpectrogram(np.full((252, frames), 0.1), np.arange(frames) * 1024 / SR, 0.0),
-        missing=(),
         seconds={"load": 0.1, "stems": 1.0, "harmony": 0.5, "beats": 0.2, "notes": 2.0},
     )
 
@@ -243,9 +242,10 @@ def test_what_is_missing_is_said_with_its_command(
     page = report_html(piece())
     assert words(page).count('pip install "mirlab[score]"') == 2  # at its place, and in the list
     assert 'class="paper"' not in page and "my_song score.musicxml" in Links(page).files
-    line = "no notes, MIDI or score: Basic Pitch is missing: get it"
-    page = report_html(replace(piece(), notes=None, missing=(line,)))
-    assert "No notes, MIDI or score: Basic Pitch is missing: get it" in words(page)
+
+
+def test_notes_that_nobody_looked_for() -> None:
+    page = report_html(replace(piece(), notes=None))
     assert "not looked for" in words(page)
     assert "my_song notes.mid" not in Links(page).files
 

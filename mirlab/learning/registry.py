@@ -9,10 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from .cards import Card
 from .checks import require, require_name
+from .devices import choose_device
 from .errors import LearningError, WeightsError
 from .tables import Table
 from .weights import load_weights
@@ -114,7 +116,15 @@ def list_models() -> Table:
     return Table(COLUMNS, [_row(name, entry.card) for name, entry in sorted(_entries().items())])
 
 
-def ask(task: str, model: str, verb: str, value: Any, *, others: Sequence[str] = ()) -> Any:
+def ask(
+    task: str,
+    model: str,
+    verb: str,
+    value: Any,
+    *,
+    others: Sequence[str] = (),
+    device: str | torch.device = "cpu",
+) -> Any:
     """Answer a verb by a registered model.
 
     Parameters
@@ -129,15 +139,17 @@ def ask(task: str, model: str, verb: str, value: Any, *, others: Sequence[str] =
         What it is given.
     others
         Models that the verb knows by itself; named in the error when there is no such model.
+    device
+        Where the model computes, see `choose_device`.
 
     Raises
     ------
     LearningError
-        When there is no such model, or it has no such method.
+        When there is no such model, it has no such method, or the device is not here.
     """
     name = model if model.startswith(f"{task}/") else f"{task}/{model}"
     _find(name, others)
-    network = load_model(name)
+    network = load_model(name).to(choose_device(device))
     answer = getattr(network, verb, None)
     if answer is None:
         kind = type(network).__name__

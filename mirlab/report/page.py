@@ -219,7 +219,7 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
 
     words = {
         "meter": f"{count_a_bar(analysis.meter)} beats",
-        "detector": "nothing, for the note detector is not installed"
+        "detector": "nothing"
         if analysis.notes is None
         else "mirlab-notes, a small neural network taught on synthetic music, and the best path",
     }

@@ -10,6 +10,8 @@ into notes. `rivals` holds two other nets to compare with.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..core import Audio, Notes
 from .decoding import (
     frame_times,
@@ -21,6 +23,9 @@ from .f0 import PitchTrack, track_pitch
 from .monophonic import notes_by_yin
 from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = [
     "PitchTrack",
@@ -41,7 +46,7 @@ __all__ = [
 MODEL = "mirlab-notes"
 
 
-def transcribe(audio: Audio, *, model: str = MODEL) -> Notes:
+def transcribe(audio: Audio, *, model: str = MODEL, device: str | torch.device = "auto") -> Notes:
     """The notes of a sound.
 
     Parameters
@@ -52,6 +57,9 @@ def transcribe(audio: Audio, *, model: str = MODEL) -> Notes:
         `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, half of its time;
         `"basic-pitch"`, the published network with its published settings; or a model of your own,
         see `mirlab.register_model`.
+    device
+        Where the net computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names. Basic Pitch leaves the processor (onnxruntime) only for a name.
 
     Returns
     -------
@@ -61,14 +69,19 @@ def transcribe(audio: Audio, *, model: str = MODEL) -> Notes:
     Raises
     ------
     LearningError
-        For a model nobody knows.
+        For a model nobody knows, or a device that is not here.
     MissingPartError
         When the model's parts are not installed (Basic Pitch's wheel); says the command.
     """
     if model in ("basic-pitch", "transcription/basic-pitch"):
-        onset, note, contour = basic_pitch_posteriors(audio)
+        net = None
+        if device not in ("auto", "cpu"):
+            from ..learning import choose_device
+
+            net = load_basic_pitch().to(choose_device(device))
+        onset, note, contour = basic_pitch_posteriors(audio, net=net)
         return notes_from_posteriors(onset, note, contour)
     from ..learning import ask
 
-    notes: Notes = ask("transcription", model, "transcribe", audio)
+    notes: Notes = ask("transcription", model, "transcribe", audio, device=device)
     return notes

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..core import Audio
+
+if TYPE_CHECKING:
+    import torch
 
 LOWEST_HZ = 55.0  # A1, the middle of the first bin
 PER_OCTAVE = 36
@@ -32,7 +35,9 @@ class PitchTrack(NamedTuple):
     voicing: np.ndarray
 
 
-def track_pitch(audio: Audio, *, model: str = "mirlab-f0") -> PitchTrack:
+def track_pitch(
+    audio: Audio, *, model: str = "mirlab-f0", device: str | torch.device = "auto"
+) -> PitchTrack:
     """The pitch of one voice, with its vibrato and glides.
 
     Parameters
@@ -43,6 +48,9 @@ def track_pitch(audio: Audio, *, model: str = "mirlab-f0") -> PitchTrack:
     model
         `"mirlab-f0"`, the room's own, 55 to 2175 Hz; or a model of your own with a method
         `track_pitch`, see `mirlab.register_model`.
+    device
+        Where the net computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names.
 
     Returns
     -------
@@ -52,7 +60,7 @@ def track_pitch(audio: Audio, *, model: str = "mirlab-f0") -> PitchTrack:
     Raises
     ------
     LearningError
-        For a model nobody knows, or one that tracks no pitch.
+        For a model nobody knows, one that tracks no pitch, or a device that is not here.
 
     Examples
     --------
@@ -64,7 +72,7 @@ def track_pitch(audio: Audio, *, model: str = "mirlab-f0") -> PitchTrack:
     """
     from ..learning import ask
 
-    track: PitchTrack = ask("transcription", model, "track_pitch", audio)
+    track: PitchTrack = ask("transcription", model, "track_pitch", audio, device=device)
     return track
 
 

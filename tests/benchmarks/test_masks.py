@@ -72,6 +72,7 @@ def test_a_mask_is_interpolated_between_the_bins() -> None:
     torch.testing.assert_close(between(hz, wanted) @ mask, expected)
 
 
+@pytest.mark.slow
 def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
     mixture = Mixture("two", {"drums": high, "bass": low})
@@ -84,6 +85,7 @@ def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
         assert found[row]["back"] > found[row]["ratio"] > found["mixture"]["ratio"]
 
 
+@pytest.mark.slow
 def test_without_drums_nothing_is_said_of_drums(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
     scores = list(masks.score("set", Mixture("two", {"flute": high, "bass": low}), ways()))

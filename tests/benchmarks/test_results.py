@@ -29,6 +29,8 @@ NEED_DATA = (
     "f0",
     "notes_in_noise",
     "same_notes",
+    "basic_pitch",
+    "note_architectures",
 )
 TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
 SCORES = [
@@ -85,6 +87,7 @@ def test_the_table_shows_every_set_row_and_measure() -> None:
     assert "voice" in lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", NEED_DATA)
 def test_without_data_a_command_says_one_line_and_exits_1(
     task: str, monkeypatch: pytest.MonkeyPatch, root: Path
@@ -99,6 +102,7 @@ def test_without_data_a_command_says_one_line_and_exits_1(
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_help_says_what_is_measured(task: str, root: Path) -> None:
     done = subprocess.run(
@@ -149,6 +153,8 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         "notes": {"basic-pitch", "mirlab-notes", "mirlab-notes-tiny"},
         "notes_in_noise": {"silence", "none", "wiener", "clean"},
         "same_notes": {"official", "onnx", "whole"},
+        "basic_pitch": {"official", "onnx", "torch"},
+        "note_architectures": {"dilated convolutions"},
         "f0": {"constant", "mirlab", "ceiling"},
     }
     beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
@@ -175,11 +181,12 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 @committed
 def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
-    peer = ("notes", "analyze", "which_spectrogram", "what_data_buys", "f0", "same_notes")
+    peer = ("notes", "which_spectrogram", "what_data_buys", "f0", "same_notes", "basic_pitch")
     own = {
         "f0": ("mirlab-f0",),
         "notes": ("mirlab-notes", "mirlab-notes-tiny"),
         "notes_in_noise": ("mirlab-notes",),
+        "analyze": ("mirlab-notes",),
     }
     sums = results.basic_pitch_sha256() if path.stem in peer else {}
     for name in own.get(path.stem, ()):

@@ -6,7 +6,7 @@ import torch
 
 import mirlab
 from mirlab.core import Audio, Notes
-from mirlab.learning import list_recipes, recipes, register_model, registry
+from mirlab.learning import LearningError, list_recipes, recipes, register_model, registry
 from mirlab.transcription import training
 from mirlab.transcription.detector import HOP, SR, WINDOW, NoteDetector
 from mirlab.transcription.training import heard_notes
@@ -51,6 +51,22 @@ def test_it_answers_transcribe(detector):
     register_model("transcription/trial", lambda: detector)
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(SR) / SR)
     assert isinstance(mirlab.transcribe(Audio(tone, SR), model="trial"), Notes)
+
+
+@pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
+def test_a_device_that_is_not_here_is_an_error(model):
+    with pytest.raises(LearningError, match="device 'cuda:99' cannot be used here"):
+        mirlab.transcribe(Audio(np.zeros(SR), SR), model=model, device="cuda:99")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
+def test_a_gpu_hears_the_same_notes(model):
+    notes = Notes([0.1, 0.5, 0.9], [0.5, 0.9, 1.4], [60, 64, 67], 90)
+    sound = notes.render(synth="additive")
+    here, there = (mirlab.transcribe(sound, model=model, device=d) for d in ("cpu", "cuda"))
+    assert here.pitch.tolist() == there.pitch.tolist()
+    np.testing.assert_allclose(here.onset, there.onset, atol=0.02)
 
 
 def test_heard_notes_last_as_long_as_the_pedal_holds_them():
