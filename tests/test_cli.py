@@ -31,6 +31,7 @@ def test_one_file(tmp_path, capsys):
     assert "done" in shown.err
 
 
+@pytest.mark.slow
 def test_a_bad_file_does_not_stop_the_others(tmp_path, capsys):
     folder = tmp_path / "songs"
     folder.mkdir()
@@ -49,6 +50,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path, capsys):
     assert 'href="a/report.html"' in index and 'href="b/report.html"' in index
 
 
+@pytest.mark.slow
 def test_an_index_that_is_there_is_kept_up_to_date(tmp_path, capsys):
     out = tmp_path / "out"
     for name in ("a", "b"):

@@ -264,6 +264,7 @@ def test_silence_has_a_report() -> None:
     assert "none found" in text and "no beat found" in text and "no score: no beat" in text.lower()
 
 
+@pytest.mark.slow
 def test_a_long_piece_is_cut_to_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     made = piece(chords=("F:maj", "C:7") * 8, count=80)
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, made.audio.samples).astype(np.float32)

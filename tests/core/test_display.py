@@ -75,6 +75,7 @@ def test_the_waveform_follows_the_sound():
     assert right[:, 1].min() == pytest.approx(-1) and right[:, 1].max() == pytest.approx(1.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [60, 700])
 def test_long_sounds_travel_small(seconds):
     rng = np.random.default_rng(0)

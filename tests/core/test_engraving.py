@@ -72,6 +72,7 @@ def test_it_is_one_labelled_svg_on_white(tmp_path: Path) -> None:
     assert (ground.get("fill"), ground.get("height")) == ("white", root.get("height"))
 
 
+@pytest.mark.slow
 def test_pages_stand_under_each_other(tmp_path: Path) -> None:
     svg = engrave(ducklings(tmp_path / "long.musicxml", repeats=220))
     root = ElementTree.fromstring(svg)

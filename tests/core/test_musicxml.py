@@ -355,6 +355,7 @@ def test_without_music21(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_three_minutes_in_eight_seconds(
     tmp_path: Path, check_valid: Callable[[Path], None]
 ) -> None:

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_items_are_what_was_made_and_are_made_once() -> None:
     one = Kept(squares, 10, told="a")
     assert len(one) == 10
@@ -35,6 +36,7 @@ def test_items_are_what_was_made_and_are_made_once() -> None:
     assert again[7]["y"] == 49
 
 
+@pytest.mark.slow
 def test_what_was_stopped_goes_on() -> None:
     one = Kept(squares, 10, told="a")
     one.make()

@@ -80,6 +80,7 @@ class Failing:
             yield batch
 
 
+@pytest.mark.slow
 @given(stops=st.lists(st.integers(1, STEPS - 1), max_size=3).map(sorted))
 @settings(max_examples=12)
 def test_stopped_at_any_steps_it_ends_the_same(stops: list[int]) -> None:

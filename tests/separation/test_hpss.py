@@ -23,6 +23,7 @@ def test_the_mask_equals_librosas():
     np.testing.assert_allclose(harmonic_mask(magnitude), theirs, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_parts_add_up_and_pieces_equal_the_whole():
     rng = np.random.default_rng(0)
     y = 0.1 * rng.standard_normal(65 * 22050).astype(np.float32)  # three pieces

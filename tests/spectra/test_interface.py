@@ -303,6 +303,7 @@ def test_scales_are_one_another() -> None:
             scale(spectrum, **bad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["STFT", "CQT", "VQT", "Wavelet", "Gammatone"])
 def test_what_is_said_of_resolution_is_what_is_measured(name: str) -> None:
     """Clicks and sines, one beside the other, seen by one bin in one frame."""

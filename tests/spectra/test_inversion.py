@@ -62,6 +62,7 @@ def test_inverse_of_stft_has_a_gradient() -> None:
     assert torch.allclose(slope, 2 * y, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "least"),
     [
@@ -119,6 +120,7 @@ def test_nonnegative_least_squares_is_scipys() -> None:
     assert (found == 0).any()
 
 
+@pytest.mark.slow
 def test_griffin_lim_gets_nearer_with_every_turn_and_is_the_same_each_time() -> None:
     stft, y = STFT(), notes()
     amplitude = stft(y).abs()

@@ -180,6 +180,7 @@ def test_silence_and_nothing_found() -> None:
     assert not np.frombuffer(desk.spectrogram, np.uint8).any()
 
 
+@pytest.mark.slow
 def test_three_minutes_stay_under_twelve_megabytes() -> None:
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 180 * RATE).astype(np.float32)
     half = Audio(noise / 2, RATE)

@@ -110,6 +110,7 @@ def test_voices_are_led_as_the_textbooks_want(
             assert not (parallel and interval in (0, 7)), "parallel fifths or octaves"
 
 
+@pytest.mark.slow
 def test_no_way_through_is_shorter() -> None:
     """The path found costs no more than any of those that change one voicing of it."""
     from mirlab.synthesis.composer.voicing import _movement, _voicings

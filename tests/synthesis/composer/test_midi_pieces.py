@@ -71,6 +71,7 @@ def test_a_meter_may_change(tmp_path: Path) -> None:
     assert labels[:10] == ("1", "2", "3", "1", "2", "3", "1", "2", "1", "2")
 
 
+@pytest.mark.slow
 def test_the_key_is_that_of_the_notes(tmp_path: Path) -> None:
     """Whatever a file says, which is often the C major that nobody chose."""
     for seed in range(6):
