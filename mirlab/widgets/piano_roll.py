@@ -13,7 +13,8 @@ from ..core.audio_files import encode
 from . import piano_roll_data as data
 from .base import Instrument, WidgetError, bundle
 from .desk_data import FLAC_SECONDS, PEAK, pack_notes
-from .piano_roll_data import BASIC_PITCH, RATE
+from .own_sound import RATE, checked_samples, samples_of
+from .piano_roll_data import BASIC_PITCH
 
 if TYPE_CHECKING:
     from torch import nn
@@ -199,14 +200,14 @@ class PianoRoll(Instrument):
             While there is none.
         """
         if self.clip == OWN:
-            return Audio(np.frombuffer(self.own, "<i2").astype(np.float32) / 32768, RATE)
+            return Audio(samples_of(self.own), RATE)
         if not self.sound:
             raise WidgetError("an empty Piano roll: PianoRoll.of(audio) fills it")
         return Audio.load(self.sound)
 
     def answer_hear(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
         """Let the model hear the reader's sound; `id` is given back with what it says."""
-        audio = Audio(np.frombuffer(self.own, "<i2").astype(np.float32) / 32768, RATE)
+        audio = Audio(samples_of(self.own), RATE)
         network = self._network if self._network is not None else _loaded(self.model)
         return {"own_heard": {**data.hear(audio, network, progress), "id": id}}
 
@@ -224,13 +225,7 @@ class PianoRoll(Instrument):
 
     @traitlets.validate("own")
     def _check_own(self, proposal: dict[str, Any]) -> bytes:
-        samples: bytes = proposal["value"]
-        if len(samples) % 2 or len(samples) > 2 * RATE * LONGEST:
-            raise WidgetError(
-                f"own is 16-bit samples, two bytes each, of at most {LONGEST:g} s at {RATE} Hz; "
-                f"not {len(samples)} bytes"
-            )
-        return samples
+        return checked_samples(proposal["value"], longest=LONGEST)
 
     @traitlets.validate("reference", "edited")
     def _check_notes(self, proposal: dict[str, Any]) -> bytes | None:

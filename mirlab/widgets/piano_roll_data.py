@@ -18,11 +18,12 @@ from ..transcription import (
     path,
 )
 from .base import WidgetError
+from .own_sound import RATE
 
 if TYPE_CHECKING:
     from torch import nn
 
-RATE = 22050  # Hz
+
 HOP = 256  # samples from frame to frame of the posteriors
 PITCHES = 88  # from A0 on
 ROWS = 3 * PITCHES  # of the picture: three a semitone

@@ -12,7 +12,8 @@ import traitlets
 from ..core import Audio, MirlabError
 from . import spectrogram_data as data
 from .base import Instrument, WidgetError, bundle
-from .spectrogram_data import LONGEST, RATE, Sound
+from .own_sound import RATE, checked_samples, samples_of
+from .spectrogram_data import LONGEST, Sound
 
 if TYPE_CHECKING:
     from ..spectra import Transform
@@ -203,7 +204,7 @@ class SpectrogramBench(Instrument):
     def _samples(self, clip: str) -> np.ndarray:
         """The samples of a sound by its name: float32, at most 10 s."""
         if clip == OWN and self.own:
-            return np.frombuffer(self.own, "<i2").astype(np.float32) / 32768
+            return samples_of(self.own)
         if clip not in self.sounds:
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
         return _decoded(self.sounds[clip])
@@ -221,13 +222,7 @@ class SpectrogramBench(Instrument):
 
     @traitlets.validate("own")
     def _check_own(self, proposal: dict[str, Any]) -> bytes:
-        samples: bytes = proposal["value"]
-        if len(samples) % 2 or len(samples) > 2 * RATE * LONGEST:
-            raise WidgetError(
-                f"own is 16-bit samples, two bytes each, of at most {LONGEST:g} s at {RATE} Hz; "
-                f"not {len(samples)} bytes"
-            )
-        return samples
+        return checked_samples(proposal["value"], longest=LONGEST)
 
     @traitlets.validate("left", "right")
     def _check_settings(self, proposal: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from ..core import Audio, Notes
 from ..core.audio_files import encode
 from .base import WidgetError
 from .desk_data import pack_notes
+from .own_sound import RATE
 from .spectrogram_settings import CHOICES, check_settings
 
-RATE = 22050  # Hz, of every sound in the page
 LONGEST = 10.0  # s of each sound
 FAIR = (0.1, 1.0)  # peaks of sounds that travel as they are: scaled anew they take more room
 PEAK = 0.9  # of all others
