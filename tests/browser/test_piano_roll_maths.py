@@ -1,0 +1,207 @@
+"""The Piano roll's arithmetic in the page: it decodes and hears as Python does, and in time."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mirlab import Audio, Notes, load_model
+from mirlab.examples import load
+from mirlab.synthesis import note_rolls
+from mirlab.transcription import detector as detectors
+from mirlab.transcription.detector import NoteDetector
+from mirlab.widgets import piano_roll_data as data
+from mirlab.widgets.base import HERE
+from mirlab.widgets.piano_roll_net import pack_net
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Opened = tuple[Any, list[str]]
+RATE = 22050
+HOP = 256 / RATE
+DECODE = """async ([address, rolls, frames, words, cases, count]) => {
+    const { decode } = await import(address + '/piano_roll/decode.js');
+    const posteriors = Uint8Array.from(atob(rolls), c => c.charCodeAt(0));
+    return JSON.stringify(cases.map((settings) => {
+        let [notes, times] = [[], []];
+        for (let i = 0; i < count; i++) {
+            const began = performance.now();
+            notes = decode({ posteriors, frames }, settings, words);
+            times.push(performance.now() - began);
+        }
+        return { notes: notes.map((n) => [n.onset, n.offset, n.pitch, n.velocity]),
+            best: Math.min(...times) };
+    }));
+}"""
+HEAR = """async ([address, net, sound]) => {
+    const { hear } = await import(address + '/hearing/hear.js');
+    const raw = (text) => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+    const open = (value) => Array.isArray(value) ? value.map(open)
+        : typeof value !== 'object' ? value
+        : 'bytes' in value ? new DataView(raw(value.bytes).buffer)
+        : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, open(part)]));
+    const samples = new Float32Array(raw(sound).buffer);
+    const began = performance.now();
+    const found = hear(samples, open(net), () => {});
+    const text = (view) => Array.from(view, (byte) => String.fromCharCode(byte)).join('');
+    return { milliseconds: performance.now() - began, frames: found.frames,
+        posteriors: btoa(text(found.posteriors)), picture: btoa(text(found.picture)) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def rolls() -> np.ndarray:
+    """What a network in doubt might say in thirty seconds of 300 notes; uint8."""
+    rng = np.random.default_rng(5)
+    n = 300
+    onset = np.sort(rng.uniform(0, 29, n))
+    notes = Notes(onset, onset + rng.uniform(0.04, 1.2, n), rng.integers(30, 100, n), 80)
+    said = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_seconds=HOP)
+    doubt = rng.uniform(0, 0.6, said.shape)
+    return np.round(255 * (said * (1 - doubt) + (1 - said) * doubt**3)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty seconds of piano as a file."""
+    y = np.tile(load("piano").audio.mono().resample(RATE).y[0], 2)[: 30 * RATE]
+    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
+    Audio(0.9 * y, RATE).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tiny() -> NoteDetector:
+    """The small net that ships."""
+    net = load_model("transcription/mirlab-notes-tiny")
+    assert isinstance(net, NoteDetector)
+    return net
+
+
+def decoded_in_page(
+    open_page: Callable[..., Opened],
+    address: str,
+    rolls: np.ndarray,
+    cases: list[dict[str, Any]],
+    times: int,
+) -> list[dict[str, Any]]:
+    """What the page makes of posteriors, and the milliseconds of the quickest time."""
+    page, _ = open_page(f"{address}/shared/fft.js")
+    text = base64.b64encode(rolls.tobytes()).decode()
+    given = [address, text, rolls.shape[-1], data.WORDS, cases, times]
+    answers: list[dict[str, Any]] = json.loads(page.evaluate(DECODE, given))
+    return answers
+
+
+def decodings(*thresholds: tuple[float, float, float]) -> list[dict[str, Any]]:
+    """Every decoder at each of some settings."""
+    return [
+        {"decoder": name, "onset_threshold": a, "frame_threshold": b, "min_seconds": c}
+        for name in data.DECODERS
+        for a, b, c in thresholds
+    ]
+
+
+def test_the_page_decodes_what_python_does(
+    rolls: np.ndarray, serve: Callable[[Path], str], open_page: Callable[..., Opened]
+) -> None:
+    cases = decodings((0.4, 0.3, 0.03), (0.25, 0.5, 0.128), (0.7, 0.2, 0.0), (0.5, 0.15, 0.2))
+    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=1)
+    counts = set()
+    for settings, answer in zip(cases, answers, strict=True):
+        expected = data.decode(rolls, settings)
+        counts.add(len(expected))
+        ours = np.array(answer["notes"]).reshape(-1, 4)
+        assert ours.shape[0] == len(expected), settings
+        np.testing.assert_array_equal(ours[:, 2], expected.pitch, str(settings))
+        np.testing.assert_allclose(ours[:, 0], expected.onset, atol=1e-9)
+        np.testing.assert_allclose(ours[:, 1], expected.offset, atol=1e-9)
+        assert np.abs(ours[:, 3] - expected.velocity).max() <= 1  # a mean, rounded
+    assert len(counts) > 8 and min(counts) > 10  # the settings do something
+
+
+def test_the_page_decodes_the_edges_as_python_does(
+    serve: Callable[[Path], str], open_page: Callable[..., Opened]
+) -> None:
+    flat = np.full((4, 88, 40), 200, np.uint8)  # nothing begins, all sounds
+    tip = flat.copy()
+    tip[0, 40, 20] = 250
+    cases = decodings((0.7, 0.6, 0.03), (0.95, 0.95, 0.5))
+    address = serve(HERE / "js")
+    for rolls in (flat, tip, flat[..., :0], flat[..., :1], flat[..., :2], 0 * flat, flat | 255):
+        answers = decoded_in_page(open_page, address, rolls, cases, times=1)
+        for settings, answer in zip(cases, answers, strict=True):
+            notes = data.decode(rolls, settings)
+            rows = [[n.onset, n.offset, n.pitch] for n in notes]
+            found = np.array([row[:3] for row in answer["notes"]]).reshape(-1, 3)
+            np.testing.assert_allclose(found, np.reshape(rows, (-1, 3)), atol=1e-9)
+
+
+def test_half_a_minute_of_music_is_decoded_within_50_ms(
+    tiny: NoteDetector,
+    piano_file: Path,
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+) -> None:
+    rolls = data.unpack(data.hear(Audio.load(piano_file), tiny))
+    cases = decodings((0.7, 0.6, 0.03), (0.5, 0.3, 0.128), (0.3, 0.15, 0.03), (0.05, 0.05, 0.0))
+    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=7)
+    for settings, answer in zip(cases, answers, strict=True):
+        count, best = len(answer["notes"]), answer["best"]
+        assert count == len(data.decode(rolls, settings)) > 50
+        print(f"{settings}: {count} notes in {best:.1f} ms")
+        assert best < 50, (settings, count)
+
+
+def travelling(value: Any) -> Any:
+    """What holds bytes, as JSON."""
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {key: travelling(part) for key, part in value.items()}
+    return [travelling(part) for part in value] if isinstance(value, list) else value
+
+
+def test_the_page_hears_what_the_kernel_does(
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+    piano_file: Path,
+    tiny: NoteDetector,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # as the page computes: some processors have a quicker, less exact way
+    monkeypatch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
+    audio = Audio.load(piano_file)
+    expected = data.hear(audio, tiny)
+    page, _ = open_page(f"{serve(HERE / 'js')}/shared/fft.js")
+    address = page.url.removesuffix("/shared/fft.js")
+    net = travelling(pack_net(tiny))
+
+    def heard(y: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+        samples = base64.b64encode(y.astype("<f4").tobytes()).decode()
+        found = page.evaluate(HEAR, [address, net, samples])
+        said = np.frombuffer(base64.b64decode(found["posteriors"]), np.uint8)
+        return found, said.astype(int)
+
+    found, said = heard(audio.y[0])
+    difference = np.abs(said - data.unpack(expected).ravel())
+    assert difference.max() <= 1 and np.mean(difference > 0) < 5e-3  # steps of 255
+    assert data.unpack(expected).std() > 10  # there is something to differ in
+    shown = np.frombuffer(base64.b64decode(found["picture"]), np.uint8).astype(int)
+    picture = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
+    assert np.abs(shown - picture).max() <= 1
+    assert found["milliseconds"] < 15_000
+    # the noise of a recorder is no music
+    hiss = np.random.default_rng(0).uniform(-4e-4, 4e-4, RATE)
+    for gain, silent in [(1, True), (2, False)]:
+        kernel = data.unpack(data.hear(Audio(gain * hiss, RATE), tiny))
+        _, page_said = heard(gain * hiss)
+        assert (not kernel.any(), not page_said.any()) == (silent, silent)
