@@ -192,14 +192,17 @@ def test_memory_stays_flat():
 
 
 @pytest.mark.slow
-def test_every_recording_has_the_packages_notes():
-    """The same pitch, onset, offset and velocity, on the part of each file that it covers."""
+def test_recordings_have_the_packages_notes():
+    """The same pitch, onset, offset and velocity, on the part of each file that it covers.
+
+    Every seventh recording; `benchmarks.same_notes` asks all.
+    """
     try:
         same_notes.package()
         folder = data_folder()
     except MirlabError as reason:
         pytest.skip(str(reason))
-    for path in same_notes.sound_files(folder):
+    for path in list(same_notes.sound_files(folder))[::7]:
         found = same_notes.agreement(path)
         assert found.theirs == found.ours == found.equal == found.velocity, path.name
         assert found.bends >= 0.9 * found.equal - 1, path.name
