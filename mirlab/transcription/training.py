@@ -34,13 +34,13 @@ SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere
 FRAMES = 512  # of a stretch that is learned from, 5.9 s
 # what is heard: hands on keys, voices and bows and winds, bands; and how often
 MATERIAL: tuple[tuple[Callable[..., Piece], float], ...] = (
-    (texture, 0.65),
-    (lines, 0.2),
-    (compose, 0.15),
+    (texture, 0.5),
+    (lines, 0.25),
+    (compose, 0.25),
 )
-SYNTHS = 0.3  # how likely a part is played by a synth of our own, where there are sound fonts
+SYNTHS = 0.4  # how likely a part is played by a synth of our own, where there are sound fonts
 CENTS = 20.0  # how far it may be out of tune
-VERSION = 2  # of what is learned from: a change of the synthesis is another
+VERSION = 1  # of what is learned from: a change of the synthesis is another
 
 RARE = 3.0  # how much more a frame with an onset or offset counts than one without
 # so that no head drowns the others: an onset fills fewer cells than a sounding frame

@@ -24,22 +24,20 @@ SCALES = (
 SECTION = (2.0, 7.0)  # s with the same hands
 CHORD = (0.5, 4.0)  # s with the same harmony and, where there is one, pedal
 SHORTEST = 0.03  # s: no key is let go sooner
-LOUDNESS = (26.0, 96.0)  # velocity of a piece; real playing is softer than one thinks
-BESIDE = 12.0  # standard deviation of its hands' velocities
 PROGRAMS = {  # General MIDI, and how likely
-    0: 0.48,  # grand piano
-    1: 0.2,  # bright piano
-    2: 0.04,  # electric grand
-    3: 0.04,  # honky-tonk
-    4: 0.03,  # electric piano
-    6: 0.04,  # harpsichord
-    11: 0.02,  # vibraphone
+    0: 0.4,  # grand piano
+    1: 0.14,  # bright piano
+    2: 0.06,  # electric grand
+    3: 0.05,  # honky-tonk
+    4: 0.04,  # electric piano
+    6: 0.05,  # harpsichord
+    11: 0.03,  # vibraphone
     12: 0.02,  # marimba
-    19: 0.02,  # church organ
-    24: 0.04,  # nylon guitar
-    25: 0.03,  # steel guitar
-    46: 0.02,  # harp
-    48: 0.02,  # strings
+    19: 0.03,  # church organ
+    24: 0.05,  # nylon guitar
+    25: 0.04,  # steel guitar
+    46: 0.04,  # harp
+    48: 0.05,  # strings
 }
 Step = tuple[int, ...]  # the pitches that are struck together; none is a rest
 
@@ -97,14 +95,12 @@ def texture(seed: int, *, duration: float = 30.0) -> Piece:
     """
     rng = material_rng(seed, duration)
     program = int(rng.choice(list(PROGRAMS), p=list(PROGRAMS.values())))
-    loudness = between(LOUDNESS, rng)
     rows: list[tuple[float, float, int, float]] = []
     pedals: list[tuple[float, float]] = []
     now = between((0.05, 0.5), rng)
     while now < duration:
-        count = int(rng.choice((1, 2, 3), p=(0.25, 0.6, 0.15)))
-        hands = [_hand(loudness, rng) for _ in range(count)]
-        pedal, key, scale = rng.random() < 0.6, int(rng.integers(12)), one_of(SCALES, rng)
+        hands = [_hand(rng) for _ in range(int(rng.choice((1, 2, 3), p=(0.25, 0.6, 0.15))))]
+        pedal, key, scale = rng.random() < 0.5, int(rng.integers(12)), one_of(SCALES, rng)
         end = min(now + between(SECTION, rng), duration)
         while now < end:
             length = min(_log(CHORD, rng), duration - now + SHORTEST)
@@ -131,8 +127,8 @@ def _log(limits: tuple[float, float], rng: np.random.Generator) -> float:
     return float(np.exp(between((np.log(limits[0]), np.log(limits[1])), rng)))
 
 
-def _hand(loudness: float, rng: np.random.Generator) -> Hand:
-    """A hand with something to do, about as loud as the piece."""
+def _hand(rng: np.random.Generator) -> Hand:
+    """A hand with something to do."""
     figure = one_of(list(FIGURES), rng)
     # the middle of the keyboard most often, the ends often enough
     middle = rng.normal(62, 13) if rng.random() < 0.75 else rng.uniform(LOWEST, HIGHEST)
@@ -141,7 +137,7 @@ def _hand(loudness: float, rng: np.random.Generator) -> Hand:
         float(np.clip(middle, LOWEST + 3, HIGHEST - 3)),
         _log(FIGURES[figure][0], rng),
         one_of((0.3, 0.5, 0.8, 0.95, 1.05), rng),
-        float(np.clip(loudness + BESIDE * rng.standard_normal(), 14, 114)),
+        between((18, 112), rng),
         between((2, 11), rng),
         one_of((0.001, 0.005, 0.012), rng),
         between((0.01, 0.06), rng) if rng.random() < 0.15 else between((0, 0.008), rng),
