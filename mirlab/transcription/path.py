@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..core import Notes
@@ -11,6 +13,10 @@ FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
 OFFSET_WEIGHT = 1.2
 CERTAIN = 6.0  # logits: no single frame says more than that
 NEVER = -1e9  # a score that nobody takes
+BLOCK = 4096  # frames whose scores are held at once, so that long sounds take little memory
+
+# what a frame earns as the first of a note, within one, and as its end; each (frames, rows)
+Scores = Callable[[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 def notes_from_path(
@@ -53,11 +59,16 @@ def notes_from_path(
     least = max(1, round(min_seconds / hop_seconds))
     if frames <= least:
         return Notes.empty()
-    onset = np.where(peaks(rolls[0]), evidence(rolls[0], onset_threshold), NEVER)
-    frame = FRAME_WEIGHT * evidence(rolls[1], frame_threshold)
-    offset = OFFSET_WEIGHT * evidence(rolls[2], offset_threshold)
+    struck = peaks(rolls[0])
+
+    def scores(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        onset, frame, offset = rolls[:3, :, first:last].transpose(0, 2, 1)
+        begins = np.where(struck[:, first:last].T, evidence(onset, onset_threshold), NEVER)
+        held = FRAME_WEIGHT * evidence(frame, frame_threshold)
+        return begins, held, OFFSET_WEIGHT * evidence(offset, offset_threshold)
+
     found = []
-    for row, start, end in _cut(onset, frame, offset, least):
+    for row, start, end in _cut(scores, frames, least):
         time = (start + tip(rolls[0, row], start)) * hop_seconds
         stop = max((end + tip(rolls[2, row], end)) * hop_seconds, time + hop_seconds)
         level = int(np.clip(round(127 * float(rolls[3, row, start])), 1, 127))
@@ -72,35 +83,46 @@ def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
     return np.clip(logit, -CERTAIN, CERTAIN)
 
 
-def _cut(
-    onset: np.ndarray, frame: np.ndarray, offset: np.ndarray, least: int
-) -> list[tuple[int, int, int]]:
-    """Row, first frame and end of the notes that together earn most; scores (rows, frames)."""
-    rows, frames = onset.shape
-    onset, frame, offset = (np.ascontiguousarray(part.T) for part in (onset, frame, offset))
-    total = np.concatenate([np.zeros((1, rows)), np.cumsum(frame, axis=0)])
-    # to begin at s and to last for so long
-    entry = onset[: frames - least] + total[least:frames] - total[: frames - least]
-    free = np.zeros((frames, rows))  # the best cut up to t, where no note sounds on
+def _cut(scores: Scores, frames: int, least: int) -> list[tuple[int, int, int]]:
+    """Row, first frame and end of the notes that together earn most, of no fewer frames each."""
+    rows = scores(0, 1)[0].shape[1]
     began = np.zeros((frames, rows), np.int32)  # of the note that sounds at t on the best path
     ended = np.zeros((frames, rows), bool)  # whether the best cut up to t ends with that note
-    sounding = np.full(rows, NEVER)
-    start = np.zeros(rows, np.int32)
-    for t in range(1, frames):
-        sounding = sounding + frame[t - 1]
-        if t >= least:
-            fresh = free[t - least] + entry[t - least]
-            newer = fresh > sounding
-            np.copyto(sounding, fresh, where=newer)
-            np.copyto(start, np.int32(t - least), where=newer)
-        over = sounding + offset[t]
-        ended[t] = over > free[t - 1]
-        free[t] = np.where(ended[t], over, free[t - 1])
-        began[t] = start
+    sounding, start = np.full(rows, NEVER), np.zeros(rows, np.int32)
+    early, kept = 0, np.zeros((0, rows))
+    for first in range(0, frames, BLOCK):
+        last = min(first + BLOCK, frames)
+        onset, frame, offset = scores(early, last)
+        total = np.concatenate([np.zeros((1, rows)), np.cumsum(frame, axis=0)])
+        # to begin at s and to last for so long
+        entry = onset[:-least] + total[least:-1] - total[: -least - 1]
+        # the best cut up to each frame, where no note sounds on
+        free = np.concatenate([kept, np.zeros((last - first, rows))])
+        for t in range(max(first, 1), last):
+            k = t - early
+            sounding = sounding + frame[k - 1]
+            if t >= least:
+                fresh = free[k - least] + entry[k - least]
+                newer = fresh > sounding
+                np.copyto(sounding, fresh, where=newer)
+                np.copyto(start, np.int32(t - least), where=newer)
+            over = sounding + offset[k]
+            ended[t] = over > free[k - 1]
+            free[k] = np.where(ended[t], over, free[k - 1])
+            began[t] = start
+        now = max(0, last - least)  # from here on notes of the next stretch may begin
+        early, kept = now, free[now - early :]
+    return _back(began, ended, free[-1], sounding)
+
+
+def _back(
+    began: np.ndarray, ended: np.ndarray, free: np.ndarray, sounding: np.ndarray
+) -> list[tuple[int, int, int]]:
+    """The notes of the best path, from the last frame back to the first."""
     found = []
-    for row in np.flatnonzero((sounding > 0) | (free[-1] > 0)).tolist():
-        t = frames - 1
-        if sounding[row] > free[-1, row]:  # it sounds on at the end
+    for row in np.flatnonzero((sounding > 0) | (free > 0)).tolist():
+        t = len(began) - 1
+        if sounding[row] > free[row]:  # it sounds on at the end
             found.append((row, int(began[t, row]), t))
             t = int(began[t, row])
         while t > 0:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mirlab.core import Notes
 from mirlab.synthesis import note_rolls
-from mirlab.transcription import notes_from_path, notes_from_peaks, notes_from_thresholds
+from mirlab.transcription import notes_from_path, notes_from_peaks, notes_from_thresholds, path
 from mirlab.transcription.decoding import peaks
 from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _cut, evidence
 
@@ -93,9 +93,9 @@ def cuts(frames: int, least: int, start: int = 0) -> Iterator[list[tuple[int, in
                 yield [(first, end), *rest]
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 10**6), st.integers(1, 3))
-def test_the_best_path_is_the_best_of_all(seed: int, least: int) -> None:
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 8))
+def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> None:
     """Of every cut of eight frames; the last note may sound on, then no offset is earned."""
     rng = np.random.default_rng(seed)
     frames = 8
@@ -108,11 +108,16 @@ def test_the_best_path_is_the_best_of_all(seed: int, least: int) -> None:
     choices = [(cut, False) for cut in cuts(frames, least)]
     choices += [(cut, True) for cut, _ in choices if cut and cut[-1][1] == frames - 1]
     best = max(earned(*choice) for choice in choices)
-    found = sorted((s, e) for _, s, e in _cut(onset, frame, offset, least))
-    scores = [earned(found, False)] if found else [0.0]
+    scores = np.stack([onset, frame, offset]).transpose(0, 2, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(path, "BLOCK", block)
+        found = sorted(
+            (s, e) for _, s, e in _cut(lambda a, b: tuple(scores[:, a:b]), frames, least)
+        )
+    earnings = [earned(found, False)] if found else [0.0]
     if found and found[-1][1] == frames - 1:
-        scores.append(earned(found, True))
-    assert max(scores) == pytest.approx(best)
+        earnings.append(earned(found, True))
+    assert max(earnings) == pytest.approx(best)
 
 
 def test_the_weights_are_those_of_the_docstring() -> None:
