@@ -36,10 +36,10 @@ torch = the same through mirlab's own module. warm: again in a process that has 
 fresh: a whole new process, imports included, compiled code kept from before; first: the same with
 nothing kept that numba has compiled (the package imports resampy, which compiles). On two cores
 with two threads, and warm on one core with one thread, which onnxruntime does not keep to (its cpu
-seconds say so). wall: seconds on the clock; cpu: seconds of
-all threads, of which waiting threads that spin are a part; rss: peak resident memory of the process
-in MB. Each is the least of several repeats (first: of one), the rows taken in turn. What else the
-machine does slows wall more than cpu. Nothing was measured on a GPU.
+seconds say so). wall: seconds on the clock; cpu: seconds of all threads, of which waiting threads
+that spin are a part; rss: peak resident memory of the process in MB. Each is the least of several
+repeats (first: of one), the rows taken in turn. What else the machine does slows wall more than
+cpu. Nothing was measured on a GPU.
 """
 
 # each makes ready, and says what is the work: from the file FILE to the file MIDI

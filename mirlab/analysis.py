@@ -111,7 +111,7 @@ class Analysis:
     def _headline(self) -> str:
         """The piece in one line."""
         tempo = "no beat" if self.tempo is None else f"{self.tempo:.0f} bpm"
-        notes = "no notes" if self.notes is None else f"{len(self.notes)} notes"
+        notes = "notes not looked for" if self.notes is None else f"{len(self.notes)} notes"
         return (
             f"{self.name}: {self.audio.duration:.1f} s, {self.key or 'no key'}, {tempo}, "
             f"{notes}, {len(self.chords)} chords"

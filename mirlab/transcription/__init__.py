@@ -54,9 +54,9 @@ def transcribe(audio: Audio, *, model: str = MODEL, device: str | torch.device =
     audio
         Any sound.
     model
-        `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, half of its time;
-        `"basic-pitch"`, the published network with its published settings; or a model of your own,
-        see `mirlab.register_model`.
+        `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, about half of
+        its time; `"basic-pitch"`, the published network with its published settings; or a model of
+        your own, see `mirlab.register_model`.
     device
         Where the net computes: `"auto"`, a GPU where there is one, else the processor; or one of
         torch's names. Basic Pitch leaves the processor (onnxruntime) only for a name.
@@ -75,7 +75,7 @@ def transcribe(audio: Audio, *, model: str = MODEL, device: str | torch.device =
     """
     if model in ("basic-pitch", "transcription/basic-pitch"):
         net = None
-        if device not in ("auto", "cpu"):
+        if str(device) not in ("auto", "cpu"):
             from ..learning import choose_device
 
             net = load_basic_pitch().to(choose_device(device))

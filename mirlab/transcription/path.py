@@ -110,8 +110,8 @@ def _cut(scores: Scores, frames: int, least: int) -> list[tuple[int, int, int]]:
             ended[t] = over > free[k - 1]
             free[k] = np.where(ended[t], over, free[k - 1])
             began[t] = start
-        now = max(0, last - least)  # from here on notes of the next stretch may begin
-        early, kept = now, free[now - early :]
+        again = max(0, last - least)  # from here on notes may begin that the next stretch ends
+        early, kept = again, free[again - early :]
     return _back(began, ended, free[-1], sounding)
 
 

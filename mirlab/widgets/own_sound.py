@@ -20,5 +20,5 @@ def checked_samples(samples: bytes, *, longest: float) -> bytes:
 
 
 def samples_of(own: bytes) -> np.ndarray:
-    """Their values, -1..1, float32."""
+    """Their values: -1..1, float32, shape `(samples,)`."""
     return np.frombuffer(own, "<i2").astype(np.float32) / 32768

@@ -23,7 +23,6 @@ from .own_sound import RATE
 if TYPE_CHECKING:
     from torch import nn
 
-
 HOP = 256  # samples from frame to frame of the posteriors
 PITCHES = 88  # from A0 on
 ROWS = 3 * PITCHES  # of the picture: three a semitone

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from build_book import build_book
 
 from benchmarks.browser import jupyterlab, notebook, opened, serving
+from mirlab import Audio, load_model
+from mirlab.examples import load
+from mirlab.transcription.detector import NoteDetector
 
 
 @pytest.fixture
@@ -57,3 +61,20 @@ def screenshots(root: Path) -> Path:
     folder = root / "_build/screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty seconds of piano as a file."""
+    y = np.tile(load("piano").audio.mono().resample(22050).y[0], 2)[: 30 * 22050]
+    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
+    Audio(0.9 * y, 22050).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny() -> NoteDetector:
+    """The small net that ships."""
+    net = load_model("transcription/mirlab-notes-tiny")
+    assert isinstance(net, NoteDetector)
+    return net

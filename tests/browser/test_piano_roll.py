@@ -16,9 +16,8 @@ from torch import nn
 
 from benchmarks import widgets
 from benchmarks.browser import in_kernel
-from mirlab import Audio, Notes, load_model
+from mirlab import Audio, Notes
 from mirlab.evaluation import note_scores
-from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
 from mirlab.widgets import piano_roll_data as data
@@ -160,23 +159,6 @@ def saved(page: Any, button: str, tmp_path: Path) -> bytes:
 
 def notes_of(page: Any, tmp_path: Path) -> Notes:
     return Notes.from_midi(saved(page, "Save MIDI", tmp_path))
-
-
-@pytest.fixture(scope="module")
-def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Thirty seconds of piano as a file."""
-    y = np.tile(load("piano").audio.mono().resample(RATE).y[0], 2)[: 30 * RATE]
-    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
-    Audio(0.9 * y, RATE).save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def tiny() -> NoteDetector:
-    """The small net that ships."""
-    net = load_model("transcription/mirlab-notes-tiny")
-    assert isinstance(net, NoteDetector)
-    return net
 
 
 def test_the_picture_follows_a_threshold_within_120_ms(tmp_path: Path, chromium: Any) -> None:

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mirlab import Audio, Notes, load_model
-from mirlab.examples import load
+from mirlab import Audio, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import detector as detectors
 from mirlab.transcription.detector import NoteDetector
@@ -67,23 +66,6 @@ def rolls() -> np.ndarray:
     said = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_seconds=HOP)
     doubt = rng.uniform(0, 0.6, said.shape)
     return np.round(255 * (said * (1 - doubt) + (1 - said) * doubt**3)).astype(np.uint8)
-
-
-@pytest.fixture(scope="module")
-def piano_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Thirty seconds of piano as a file."""
-    y = np.tile(load("piano").audio.mono().resample(RATE).y[0], 2)[: 30 * RATE]
-    path: Path = tmp_path_factory.mktemp("own") / "mine.wav"
-    Audio(0.9 * y, RATE).save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def tiny() -> NoteDetector:
-    """The small net that ships."""
-    net = load_model("transcription/mirlab-notes-tiny")
-    assert isinstance(net, NoteDetector)
-    return net
 
 
 def decoded_in_page(

@@ -59,6 +59,15 @@ def test_a_device_that_is_not_here_is_an_error(model):
         mirlab.transcribe(Audio(np.zeros(SR), SR), model=model, device="cuda:99")
 
 
+@pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
+def test_a_device_may_be_named(model):
+    """By its number, Basic Pitch runs in torch; the notes are those of the published file."""
+    sound = Notes([0.1, 0.5, 0.9], [0.5, 0.9, 1.4], [60, 64, 67], 90).render(synth="additive")
+    usual, named = (mirlab.transcribe(sound, model=model, device=d) for d in ("auto", "cpu:0"))
+    assert len(usual) and usual.pitch.tolist() == named.pitch.tolist()
+    np.testing.assert_allclose(usual.onset, named.onset, atol=1e-6)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
 def test_a_gpu_hears_the_same_notes(model):

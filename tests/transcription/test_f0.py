@@ -139,7 +139,8 @@ def test_a_tone_is_heard_within_cents(hz):
     true = np.full(T.size, hz)
     times, found, voicing = track_pitch(sung(true))
     np.testing.assert_allclose(times, np.arange(1 + T.size // HOP) * HOP / SR)
-    assert np.abs(np.median(cents(found, true))) < 20
+    # the axis ends at 2,175 Hz: near it partials are few
+    assert np.abs(np.median(cents(found, true))) < (15 if hz < 1400 else 20)
     assert np.median(voicing) > 0.5
 
 
