@@ -12,8 +12,10 @@ FIRST_PAGE := $(firstword $(shell sed -n 's|.*file: \(notebooks/.*\)|\1.ipynb|p'
 # Without a screen, Python would fall back on a text browser that takes the terminal over.
 NO_BROWSER := $(if $(filter Linux,$(shell uname -s)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-BENCHMARKS := $(shell grep -ls '^def main' benchmarks/*.py)
-WIDGETS := $(wildcard mirlab/widgets/js/*/index.js)
+BENCHMARKS := $(shell grep -ls '^def main' benchmarks/*/*.py)
+WIDGETS := $(patsubst %/js/index.js,%/bundle.js,$(wildcard mirlab/widgets/*/js/index.js))
+WORKER := mirlab/widgets/piano_roll/inference_worker.js
+SCRIPTS := $(shell find mirlab/widgets -path '*/js/*.js')
 RUNTIME := mirlab/widgets/runtime/widgets.js
 
 .DEFAULT_GOAL := help
@@ -74,10 +76,13 @@ notebooks: venv  ## write notebooks/ from book/chapters/ and the public address 
 student: venv  ## write the notebooks without their solutions to _build/student
 	$(BIN)/python book/scripts/make_student.py
 
-widgets: $(RUNTIME) $(WIDGETS:mirlab/widgets/js/%/index.js=mirlab/widgets/bundles/%.js)  ## bundle the widgets' JavaScript (needs Node)
-	@echo "$(words $(WIDGETS)) widget(s) in mirlab/widgets/bundles"
+widgets: $(RUNTIME) $(WIDGETS) $(WORKER)  ## bundle the widgets' JavaScript (needs Node)
+	@echo "$(words $(WIDGETS)) widgets bundled"
 
-mirlab/widgets/bundles/%.js: mirlab/widgets/js/%/index.js $(wildcard mirlab/widgets/js/*/*.js mirlab/widgets/js/*/*/*.js)
+mirlab/widgets/%/bundle.js: mirlab/widgets/%/js/index.js $(SCRIPTS)
+	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
+
+$(WORKER): mirlab/widgets/piano_roll/js/inference_worker/index.js $(SCRIPTS)
 	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
 
 $(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css book/runtime/licences/*)
@@ -93,6 +98,6 @@ $(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css 
 
 bench: venv  ## run every benchmark; most want the recordings in $MIRLAB_DATA
 	@missed=; for file in $(BENCHMARKS); do \
-	    task=$$(basename $$file .py); echo "python -m benchmarks.$$task"; \
-	    $(BIN)/python -m benchmarks.$$task || missed="$$missed $$task"; done; \
+	    module=$$(echo $${file%.py} | tr / .); echo "python -m $$module"; \
+	    $(BIN)/python -m $$module || missed="$$missed $$module"; done; \
 	    test -z "$$missed" || { echo "not measured:$$missed"; exit 1; }

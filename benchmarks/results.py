@@ -67,7 +67,7 @@ def run(
     Parameters
     ----------
     task
-        Names the command and the result file.
+        Names the command and the result file: `folder/module` under `benchmarks`.
     about
         What `--help` says.
     measure
@@ -82,13 +82,13 @@ def run(
     int
         The exit code: 0, or 1 after a `MirlabError`, which becomes one line.
     """
-    argparse.ArgumentParser(prog=f"python -m benchmarks.{task}", description=about).parse_args()
+    argparse.ArgumentParser(prog=command_of(task), description=about).parse_args()
     try:
         sums = weights()  # asked for first: what is missing is said before the work
         scores = measure()
         path = write(task, scores, protocol=protocol, weights=sums)
     except MirlabError as reason:
-        print(f"benchmarks.{task}: {reason}", file=sys.stderr)
+        print(f"{task}: {reason}", file=sys.stderr)
         return 1
     print(table(scores))
     print(f"written: {path.relative_to(ROOT)}")
@@ -108,7 +108,7 @@ def write(
     Parameters
     ----------
     task
-        Names the command and the file.
+        Names the command and the file: `folder/module` under `benchmarks`.
     scores
         One a recording and row.
     protocol
@@ -126,7 +126,7 @@ def write(
     commit, dirty = _version()
     result = {
         "task": task,
-        "command": f"python -m benchmarks.{task}",
+        "command": command_of(task),
         "commit": commit,
         "dirty": dirty,
         "seed": SEED,
@@ -138,10 +138,21 @@ def write(
         "files": _nested(scores),
     }
     target = folder / f"{task}.json"
+    if folder.is_dir():
+        target.parent.mkdir(exist_ok=True)
     with replacing(target, error=MirlabError) as temporary:
         text = json.dumps(_rounded(result), indent=1, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
     return target
+
+
+def command_of(task: str) -> str:
+    """Give the command that runs a benchmark.
+
+    >>> command_of("chords/real_recordings")
+    'python -m benchmarks.chords.real_recordings'
+    """
+    return f"python -m benchmarks.{task.replace('/', '.')}"
 
 
 def means(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, list[float]]]]:

@@ -21,23 +21,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from mirlab.core import AudioError, MirlabError, Notes, NotesError, Segments
-from mirlab.core.rendering import has_fluidsynth
-from mirlab.synthesis import (
-    MidiExcerpts,
-    SoundFont,
-    SyntheticMusic,
-    f0_frames,
-    find_sound_fonts,
-    play,
-)
-from mirlab.synthesis.composer import STYLES, Piece, compose
-from mirlab.synthesis.dataset import RATES, TASKS, four_stems
-from mirlab.synthesis.excerpts import faster
-from mirlab.synthesis.recording import STEMS, stem_of
-from mirlab.synthesis.studio import Take
-
-from .dataset_files import (
+from data_scripts.dataset_files import (
     MANIFEST,
     Item,
     found_item,
@@ -48,6 +32,21 @@ from .dataset_files import (
     write_flac,
     write_json,
 )
+from mirlab.composer import STYLES, Piece, compose
+from mirlab.core import AudioError, MirlabError, Notes, NotesError, Segments
+from mirlab.core.rendering import has_fluidsynth
+from mirlab.synthesis import (
+    MidiExcerpts,
+    SoundFont,
+    SyntheticMusic,
+    f0_frames,
+    find_sound_fonts,
+    play,
+)
+from mirlab.synthesis.dataset import RATES, TASKS, four_stems
+from mirlab.synthesis.excerpts import faster
+from mirlab.synthesis.recording import STEMS, stem_of
+from mirlab.synthesis.studio import Take
 
 F0_HOP = 0.01  # s
 SHOWN = 20  # damaged files that are named

@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from data_scripts.notation import Part, Piece, Sign, beat_times, chord_rows, signs
+from data_scripts.scores import PIECES
 from mirlab.core import Notes, Segments, TempoMap
 from mirlab.core.errors import AudioError
 from mirlab.core.files import replacing
-
-from .notation import Part, Piece, Sign, beat_times, chord_rows, signs
-from .scores import PIECES
 
 FOLDER = Path(__file__).resolve().parents[1] / "mirlab" / "examples"
 TYPIST = "typed in and played by the mirlab authors, 2026"

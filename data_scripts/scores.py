@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .scores_alone import BEAT, GROOVE, LARGO, PRELUDE, STRUMMING, STUDY
-from .scores_band import AULD_LANG_SYNE, SAINTS, SEVENTHS
-from .scores_together import CANON, GREENSLEEVES, HYMN
+from data_scripts.scores_alone import BEAT, GROOVE, LARGO, PRELUDE, STRUMMING, STUDY
+from data_scripts.scores_band import AULD_LANG_SYNE, SAINTS, SEVENTHS
+from data_scripts.scores_together import CANON, GREENSLEEVES, HYMN
 
 PIECES = (
     PRELUDE,

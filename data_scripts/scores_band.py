@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .notation import (
+from data_scripts.notation import (
     BANJO,
     BASS,
     CLARINET,

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .notation import BASSOON, CELLO, CLARINET, FLUTE, HARP, HORN, OBOE, VIOLA, VIOLIN, Part, Piece
+from data_scripts.notation import (
+    BASSOON,
+    CELLO,
+    CLARINET,
+    FLUTE,
+    HARP,
+    HORN,
+    OBOE,
+    VIOLA,
+    VIOLIN,
+    Part,
+    Piece,
+)
 
 CANON = Piece(
     name="quartet",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import examples
-    from .analysis import Analysis, analyze
+    from .analysis.analyze import Analysis, analyze
     from .chords import recognize_chords
     from .core import Audio, MirlabError, Notes, Segments, TempoMap
     from .core.rendering import render

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import settings
 
-from benchmarks import browser
+from benchmarks.widgets import browser
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -26,7 +26,7 @@ def main() -> None:
     """Write the picture, in few colours and small, for everybody loads it with the README."""
     from PIL import Image
 
-    from mirlab.pictures import save_spectrogram
+    from mirlab.analysis.pictures import save_spectrogram
 
     found = first_page()["found"]
     save_spectrogram(PICTURE, found.spectrogram, found.chords, found.notes)

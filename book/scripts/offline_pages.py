@@ -27,7 +27,7 @@ def _is_thebe(script: Any) -> bool:
 
 def _with_widgets(app: Any, config: Any) -> None:
     """Let the static widget runtime be copied to `_static/widgets.js`."""
-    from mirlab.widgets.base import RUNTIME
+    from mirlab.widgets.shared.base import RUNTIME
 
     config.html_static_path.append(str(RUNTIME.parent))
 

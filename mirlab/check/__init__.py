@@ -7,22 +7,8 @@ verdict, and nothing is downloaded. The functions of a chapter begin with its nu
 
 from .ch00 import ch00_midi_to_hz, ch00_record, ch00_scores, ch00_tap, ch00_tempo
 from .ch01 import ch01_alias, ch01_cleaner, ch01_hum_filter, ch01_peak, ch01_snr
-from .ch02 import (
-    ch02_chroma,
-    ch02_repeats,
-    ch02_row,
-    ch02_transposed,
-    ch02_vibrato,
-    ch02_window,
-)
-from .ch04 import (
-    ch04_ghosts,
-    ch04_hearing,
-    ch04_missing,
-    ch04_octave,
-    ch04_peaks,
-    ch04_repeats,
-)
+from .ch02 import ch02_chroma, ch02_repeats, ch02_row, ch02_transposed, ch02_vibrato, ch02_window
+from .ch04 import ch04_ghosts, ch04_hearing, ch04_missing, ch04_octave, ch04_peaks, ch04_repeats
 from .ch06 import (
     ch06_cents,
     ch06_faster,

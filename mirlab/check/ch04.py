@@ -249,8 +249,8 @@ def ch04_hearing(function: Callable[[Audio], Notes]) -> Verdict:
 @cache
 def _recordings() -> tuple[tuple[Audio, Notes], ...]:
     """The hidden recordings and their notes: hands on keys and lines, a synth each, in a room."""
+    from ..composer import lines, texture
     from ..synthesis import mastered, record
-    from ..synthesis.composer import lines, texture
     from ..transcription.training import heard_notes
 
     made = []

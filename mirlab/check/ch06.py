@@ -248,8 +248,8 @@ def ch06_hearing(function: Callable[[Audio], Notes]) -> Verdict:
 @cache
 def _recordings() -> tuple[tuple[Audio, Notes], ...]:
     """The hidden recordings and their notes: no drums, a synth a part, a room each."""
+    from ..composer import compose
     from ..synthesis import mastered, record
-    from ..synthesis.composer import compose
 
     made = []
     for seed in TAKES:

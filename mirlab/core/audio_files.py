@@ -14,7 +14,7 @@ import numpy as np
 from . import mp3_frames
 from .errors import AudioError, AudioWarning
 from .files import replacing
-from .quiet import silent_decoders
+from .stderr import silent_decoders
 
 MAX_DURATION = 4 * 3600.0  # s; a file that claims more is refused unless a part is asked for
 MIN_DECODED = 0.1  # s; what is left of a truncated file must last at least this long

@@ -182,7 +182,7 @@ class Notes:
         MissingPartError
             When the library that writes MusicXML is not installed.
         """
-        from .musicxml import write_musicxml
+        from ..score.musicxml import write_musicxml
 
         return write_musicxml(self, path, key=key, meter=meter, downbeat=downbeat, title=title)
 

@@ -8,6 +8,7 @@ and a hash, `register_model` gives a network of your own the verbs of the packag
 `WeightsError`.
 """
 
+from ..core.tables import Table
 from .batches import Batches, shuffled
 from .cards import Card
 from .devices import choose_device
@@ -17,7 +18,6 @@ from .history import History
 from .loop import fit
 from .recipes import Recipe, list_recipes, register_recipe, train
 from .registry import ask, list_models, load_model, register_model
-from .tables import Table
 from .weights import load_weights, save_weights
 
 __all__ = [

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.files import replacing
 from .checks import require
 from .errors import LearningError, WeightsError
-from .files import read_tensors, write_tensors
+from .tensor_files import read_tensors, write_tensors
 from .trainer import Trainer
 
 FILE = "checkpoint.safetensors"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .tables import Table
+from ..core.tables import Table
 
 COLUMNS = ("step", "loss", "validation", "lr", "seconds")
 WIDTH, HEIGHT = 600, 160  # of the curve, in pixels where the page is wide enough

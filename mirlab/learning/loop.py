@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from .batches import batches_from, fingerprint
 from .checkpoints import FILE, Progress, read_checkpoint, write_checkpoint
 from .checks import require
-from .crew import muster
-from .display import display_of
+from .distributed import muster
 from .errors import WeightsError
 from .history import History
+from .progress import display_of
 from .trainer import Loss, Plan, Trainer
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..core.tables import Table
 from .cards import Card
 from .checks import require, require_name
 from .devices import choose_device
 from .errors import LearningError, WeightsError
-from .tables import Table
 from .weights import load_weights
 
 FOLDER = Path(__file__).resolve().parents[1] / "weights"

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .batches import moved
 from .checks import require, require_count, require_number
-from .crew import Crew
+from .distributed import Crew
 
 Loss = Callable[[nn.Module, Any], Tensor]
 

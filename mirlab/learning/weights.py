@@ -13,7 +13,7 @@ from ..core.files import replacing
 from .cards import Card, code_commit
 from .checks import require, require_name
 from .errors import WeightsError
-from .files import read_tensors, sha256_of, write_tensors
+from .tensor_files import read_tensors, sha256_of, write_tensors
 
 
 def save_weights(

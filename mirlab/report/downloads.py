@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..analysis.saving import stem_gain
 from ..core.audio_files import encode
-from ..saving import stem_gain
 from .sheet import chord_sheet
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
+    from ..analysis.analyze import Analysis
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..core import Segments
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
+    from ..analysis.analyze import Analysis
 
 
 def beginning(analysis: Analysis, seconds: float) -> Analysis:

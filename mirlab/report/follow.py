@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
+    from ..analysis.analyze import Analysis
 
 HERE = Path(__file__).parent
 HINT = (
@@ -22,7 +22,7 @@ def timing(analysis: Analysis, folder: Path) -> str:
     Each entry of the times holds seconds, the id of the bar that begins or `""`, the ids of the
     notes that begin, and of those that end.
     """
-    from ..core.engraving import timemap
+    from ..score.engraving import timemap
 
     assert analysis.notes is not None  # without notes there is no score
     assert analysis.notes.tempo_map is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ..analysis.saving import REPORT
 from ..core.files import replacing
-from ..saving import REPORT
 from .errors import ReportError
 from .sheet import clock, with_signs
 

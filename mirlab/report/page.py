@@ -9,15 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from ..analysis.meter import count_a_bar
 from ..core.files import replacing
-from ..scoring import count_a_bar
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .follow import timing
 from .sheet import bars, clock, rows, timed_chords, with_signs
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
+    from ..analysis.analyze import Analysis
 
 LIMIT = 20_000_000  # bytes: what a mail server takes, hardly more
 SCORE_SHARE = 4_000_000  # bytes: the engraved score of some seven minutes
@@ -89,7 +89,7 @@ def _pieces(analysis: Analysis, files: str | os.PathLike[str] | None) -> list[st
 
     What is small comes into it first, then the desk, and the stems where there is still room.
     """
-    from ..widgets.base import runtime_script
+    from ..widgets.shared.base import runtime_script
 
     if files is None:
         with TemporaryDirectory() as made:
@@ -197,7 +197,7 @@ def _beat(beat: str) -> str:
 
 def _score(folder: Path, missing: list[str]) -> tuple[str, str]:
     """The engraved pages that there is room for, and a remark on what is not there."""
-    from ..core.engraving import engrave_pages
+    from ..score.engraving import engrave_pages
 
     if not (folder / "score.svg").is_file():
         why = next((line for line in missing if "score" in line), "no score: no notes were found")

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core.spelling import signature, spell
-from ..scoring import count_a_bar, first_downbeat
+from ..analysis.meter import count_a_bar, first_downbeat
+from ..score.spelling import signature, spell
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
+    from ..analysis.analyze import Analysis
 
 ROW = 4  # bars
 NO_CHORD = "N.C."

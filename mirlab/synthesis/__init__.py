@@ -6,9 +6,9 @@ through a sound font. Nothing aliases, clicks or clips, and the same seed gives 
 Bad arguments are `AudioError`.
 """
 
+from ..composer import Piece, compose, lines, texture
 from .additive import Additive, stiff_ratios
 from .breath import Breath
-from .composer import Piece, compose, lines, texture
 from .dataset import SyntheticMusic
 from .drums import DrumKit
 from .envelopes import Held, Struck

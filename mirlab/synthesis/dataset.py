@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from ..composer import Piece, compose
+from ..composer.piece import bare
 from ..core import Audio, Notes
 from .checks import require, require_range
-from .composer import Piece, compose
-from .composer.piece import bare
 from .recording import STEMS, mastered, players, record, stem_of
 from .soundfonts import SoundFont
 from .studio import Take

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..composer import Piece, piece_from_midi
 from ..core import Notes, NotesError, Segments, TempoMap
 from .checks import require_range
-from .composer import Piece, piece_from_midi
 from .studio.changes import faster_notes, transposed, transposed_label
 
 SEMITONES = 5  # by which an excerpt may be transposed, up or down

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..core import Audio, Notes, NotesError
-from ..core.processes import in_processes
+from ..core.parallel import in_processes
 from ..core.rendering import PEAK
 from .checks import require
 from .patches import PATCHES

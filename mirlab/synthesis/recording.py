@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from .. import dsp
+from ..composer import Piece
 from ..core import Audio, Notes
 from ..core.rendering import has_fluidsynth
 from .checks import require, require_range
-from .composer import Piece
 from .drums import DrumKit
 from .patches import FAMILIES, PATCHES, random_patch
 from .playing import play

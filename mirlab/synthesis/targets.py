@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..composer.piece import pitch_at
 from ..core import Notes, Segments, SegmentsError
-from .composer.piece import pitch_at
 
 LOWEST_PITCH = 21  # A0, the first row of a note roll
 PITCHES = 88

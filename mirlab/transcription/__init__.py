@@ -13,14 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core import Audio, Notes
-from .decoding import (
-    frame_times,
-    notes_from_peaks,
-    notes_from_posteriors,
-    notes_from_thresholds,
-)
-from .f0 import PitchTrack, track_pitch
-from .monophonic import notes_by_yin
+from .classic import notes_by_yin
+from .decoding import frame_times, notes_from_peaks, notes_from_posteriors, notes_from_thresholds
 from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
 
@@ -28,7 +22,6 @@ if TYPE_CHECKING:
     import torch
 
 __all__ = [
-    "PitchTrack",
     "basic_pitch_posteriors",
     "basic_pitch_weights",
     "frame_times",
@@ -38,7 +31,6 @@ __all__ = [
     "notes_from_peaks",
     "notes_from_posteriors",
     "notes_from_thresholds",
-    "track_pitch",
     "transcribe",
 ]
 

@@ -13,17 +13,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from ..core import Audio, Notes
 from ..evaluation import note_scores
 from ..learning import Batches, Recipe, register_recipe, shuffled
-from ..learning.kept import Item, Kept
-from ..synthesis import (
-    Piece,
-    SyntheticMusic,
-    compose,
-    lines,
-    sounding_ends,
-    texture,
-)
+from ..learning.cache import Item, Kept
+from ..synthesis import Piece, SyntheticMusic, compose, lines, sounding_ends, texture
+from ..synthesis.training_music import UNSEEN, made_music
 from .detector import HOP, SR, NoteDetector
-from .material import UNSEEN, made_music
 from .networks import HEADS
 
 __all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]

@@ -4,13 +4,13 @@ Every one is an `Instrument`: its whole state lies in its traits, so that a page
 can be rebuilt from them, and `to_html()` writes it into one file that works anywhere.
 """
 
-from .base import Instrument
-from .listening_desk import ListeningDesk
-from .piano_roll import PianoRoll
-from .signal_bench import SignalBench
-from .sound_input import SoundInput
-from .spectrogram_bench import SpectrogramBench
-from .synth_bench import SynthBench
+from .listening_desk.widget import ListeningDesk
+from .piano_roll.widget import PianoRoll
+from .shared.base import Instrument
+from .signal_bench.widget import SignalBench
+from .sound_input.widget import SoundInput
+from .spectrogram_bench.widget import SpectrogramBench
+from .synth_bench.widget import SynthBench
 
 __all__ = [
     "Instrument",

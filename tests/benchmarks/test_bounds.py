@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import analyze, beats, chords, notes
+from benchmarks.analysis import cost
+from benchmarks.chords import real_recordings as chords
 from benchmarks.recordings import NoteRecording
+from benchmarks.rhythm import real_recordings as beats
+from benchmarks.transcription import real_recordings as notes
 from mirlab.core.errors import MirlabError
 from mirlab.core.notes import Notes
 from mirlab.core.segments import Segments
@@ -111,15 +114,15 @@ def test_a_song_is_cut_or_repeated_to_its_length(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "song.ogg", 0.1 * rng.standard_normal((2 * 22050, 2)), 22050)
     for seconds in (1, 7):
         target = tmp_path / f"{seconds}.mp3"
-        analyze.stretch(tmp_path / "song.ogg", target, seconds)
+        cost.stretch(tmp_path / "song.ogg", target, seconds)
         written = soundfile.info(target)
         assert written.duration == pytest.approx(seconds, abs=0.1)
         assert written.channels == 2
 
 
 def test_a_process_is_measured_by_what_it_uses(tmp_path: Path) -> None:
-    def used(code: str) -> analyze.Usage:
-        return analyze.fresh_process([sys.executable, "-c", code], tmp_path / "caches")
+    def used(code: str) -> cost.Usage:
+        return cost.fresh_process([sys.executable, "-c", code], tmp_path / "caches")
 
     small = used("pass")
     large = used("import time; x = bytes(b'x') * 200_000_000; time.sleep(0.5)")

@@ -7,13 +7,9 @@ import os
 import numpy as np
 import pytest
 
-from benchmarks import chroma_templates, notes, vibrato
-from benchmarks.recordings import (
-    beat_recordings,
-    chord_recordings,
-    data_folder,
-    note_recordings,
-)
+from benchmarks.recordings import beat_recordings, chord_recordings, data_folder, note_recordings
+from benchmarks.spectra import chroma, vibrato
+from benchmarks.transcription import real_recordings
 from mirlab.core.audio import Audio
 from mirlab.transcription import transcribe
 
@@ -59,12 +55,12 @@ def test_the_sung_pitch_has_as_many_frames_as_the_sound() -> None:
 
 
 def test_every_recording_with_chords_is_cut_to_a_minute() -> None:
-    found = chroma_templates.recordings(data_folder())
+    found = chroma.recordings(data_folder())
     assert len(found) == 11
     for piece in found:
         assert piece.audio.duration <= 60
         assert piece.chords.intervals[-1, 1] <= piece.audio.duration + 0.01
-        assert chroma_templates.tonic(piece.key)
+        assert chroma.tonic(piece.key)
 
 
 def test_steady_songs_have_the_tempo_of_their_labels() -> None:
@@ -84,7 +80,7 @@ def test_basic_pitch_scores_what_its_own_package_scores(
     """The figures are of the basic-pitch package itself, measured apart with its defaults."""
     recording = next(r for r in note_recordings(data_folder()) if r.set == name)
     found = transcribe(Audio.load(recording.audio), model="basic-pitch")
-    values = notes.score(recording, "mirlab", found).values
+    values = real_recordings.score(recording, "mirlab", found).values
     assert values["onset_f"] == pytest.approx(onset, abs=0.01)
     assert values["onset_offset_f"] == pytest.approx(onset_offset, abs=0.01)
     assert values["frame_f"] == pytest.approx(frame, abs=0.01)

@@ -7,12 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.recordings import (
-    beat_recordings,
-    chord_recordings,
-    data_folder,
-    note_recordings,
-)
+from benchmarks.recordings import beat_recordings, chord_recordings, data_folder, note_recordings
 from mirlab.core.errors import MirlabError
 
 # What lies where; sounds are empty files here, for reading the truth does not open them.

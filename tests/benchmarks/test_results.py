@@ -17,22 +17,22 @@ from mirlab.core.errors import MirlabError
 from mirlab.evaluation import mean_interval
 
 NEED_DATA = (
-    "notes",
-    "chords",
-    "beats",
-    "denoising",
-    "analyze",
-    "spectra",
-    "notation",
-    "which_spectrogram",
-    "what_data_buys",
-    "f0",
-    "notes_in_noise",
-    "same_notes",
-    "basic_pitch",
-    "note_architectures",
+    "transcription/real_recordings",
+    "chords/real_recordings",
+    "rhythm/real_recordings",
+    "denoising/methods",
+    "analysis/cost",
+    "spectra/transforms",
+    "score/note_values",
+    "transcription/spectrograms",
+    "transcription/training_data",
+    "pitch/real_recordings",
+    "transcription/in_noise",
+    "transcription/basic_pitch_parity",
+    "transcription/basic_pitch_cost",
+    "transcription/architectures",
 )
-TASKS = (*NEED_DATA, "widgets", "desk", "rendering")
+TASKS = (*NEED_DATA, "widgets/latency", "widgets/frame_drops", "synthesis/throughput")
 SCORES = [
     Score("piano", "one", "mirlab", {"f": 0.25, "key": 1.0}, weight=3.0),
     Score("piano", "two", "mirlab", {"f": 0.75}, weight=1.0),
@@ -52,22 +52,26 @@ def test_means_are_weighted_and_leave_out_what_a_recording_lacks() -> None:
 
 def test_a_written_file_says_everything(tmp_path: Path) -> None:
     path = results.write(
-        "trial", SCORES, protocol="\nin  words,\nover lines ", weights={"a": "b"}, folder=tmp_path
+        "trial/one",
+        SCORES,
+        protocol="\nin  words,\nover lines ",
+        weights={"a": "b"},
+        folder=tmp_path,
     )
     found = json.loads(path.read_text(encoding="utf-8"))
     assert tuple(found) == FIELDS
-    assert found["command"] == "python -m benchmarks.trial"
+    assert found["command"] == "python -m benchmarks.trial.one"
     assert found["protocol"] == "in words, over lines"
     assert found["weights"] == {"a": "b"}
     assert found["files"]["piano"]["one"]["mirlab"] == {"f": 0.25, "key": 1.0}
     assert found["files"]["voice"]["one"]["mirlab"] == {"f": 0.3333}
     assert found["means"]["voice"]["mirlab"]["f"] == [0.3333] * 3
-    assert [entry.name for entry in tmp_path.iterdir()] == ["trial.json"]
+    assert [entry.name for entry in tmp_path.rglob("*.json")] == ["one.json"]
 
 
 def test_a_file_that_cannot_be_written_is_our_error(tmp_path: Path) -> None:
     with pytest.raises(MirlabError, match="does not exist"):
-        results.write("trial", SCORES, protocol="", weights={}, folder=tmp_path / "nowhere")
+        results.write("trial/one", SCORES, protocol="", weights={}, folder=tmp_path / "nowhere")
 
 
 def test_the_machine_is_told_without_its_name() -> None:
@@ -94,7 +98,10 @@ def test_without_data_a_command_says_one_line_and_exits_1(
 ) -> None:
     monkeypatch.delenv("MIRLAB_DATA", raising=False)
     done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{task}"], cwd=root, capture_output=True, text=True
+        [sys.executable, "-m", f"benchmarks.{task.replace('/', '.')}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -106,13 +113,13 @@ def test_without_data_a_command_says_one_line_and_exits_1(
 @pytest.mark.parametrize("task", TASKS)
 def test_help_says_what_is_measured(task: str, root: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{task}", "--help"],
+        [sys.executable, "-m", f"benchmarks.{task.replace('/', '.')}", "--help"],
         cwd=root,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert f"python -m benchmarks.{task}" in done.stdout
+    assert results.command_of(task) in done.stdout
     assert len(done.stdout) > 200
 
 
@@ -120,8 +127,9 @@ def test_help_says_what_is_measured(task: str, root: Path) -> None:
 def test_a_committed_result_has_every_field(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     assert tuple(found) == FIELDS
-    assert found["task"] == path.stem
-    assert found["command"] == f"python -m benchmarks.{path.stem}"
+    task = path.relative_to(FOLDER).with_suffix("").as_posix()
+    assert found["task"] == task
+    assert found["command"] == results.command_of(task)
     assert re.fullmatch(r"[0-9a-f]{40}", found["commit"])
     assert found["dirty"] in (True, False)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["date"])

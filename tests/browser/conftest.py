@@ -1,4 +1,4 @@
-"""A real browser on a real JupyterLab and on the built book; `benchmarks.browser` starts them."""
+"""Fixtures: Chromium, JupyterLab and the built book; `benchmarks.widgets.browser` starts them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from build_book import build_book
 
-from benchmarks.browser import jupyterlab, notebook, opened, serving
+from benchmarks.widgets.browser import jupyterlab, notebook, opened, serving
 from mirlab import Audio, load_model
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mirlab.widgets import Instrument, SignalBench, SynthBench
-from mirlab.widgets.base import HERE
+from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,7 +12,7 @@ import pytest
 import traitlets
 
 from mirlab.widgets import Instrument
-from mirlab.widgets.base import HERE, runtime_script
+from mirlab.widgets.shared.base import HERE, runtime_script
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -14,7 +14,7 @@ import pytest
 from mirlab.core import Audio, Notes, Segments
 from mirlab.core.audio_files import encode
 from mirlab.widgets import ListeningDesk
-from mirlab.widgets.base import HERE
+from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

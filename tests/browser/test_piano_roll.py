@@ -14,13 +14,13 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import widgets
-from benchmarks.browser import in_kernel
+from benchmarks.widgets import latency
+from benchmarks.widgets.browser import in_kernel
 from mirlab import Audio, Notes
 from mirlab.evaluation import note_scores
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
-from mirlab.widgets import piano_roll_data as data
+from mirlab.widgets.piano_roll import data as data
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -162,7 +162,7 @@ def notes_of(page: Any, tmp_path: Path) -> Notes:
 
 
 def test_the_picture_follows_a_threshold_within_120_ms(tmp_path: Path, chromium: Any) -> None:
-    times = widgets.roll_static(chromium, tmp_path, presses=12)["mirlab"]
+    times = latency.roll_static(chromium, tmp_path, presses=12)["mirlab"]
     print(f"median {np.median(times):.0f} ms of {np.round(times)}")
     assert np.median(times) < 120
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.widgets import SignalBench
-from mirlab.widgets.base import HERE
+from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.browser import in_kernel
+from benchmarks.widgets.browser import in_kernel
 from mirlab import Audio
 from mirlab.widgets import SoundInput
 

@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mirlab.widgets.spectrogram_bench.widget.maths import (
+    RATE,
+    picture,
+    power,
+    region_sound,
+    transform_for,
+)
+from mirlab.widgets.spectrogram_bench.widget.settings import CHOICES
 
 from mirlab.core import MirlabError
 from mirlab.examples import load
-from mirlab.widgets.base import HERE
-from mirlab.widgets.spectrogram_maths import RATE, picture, power, region_sound, transform_for
-from mirlab.widgets.spectrogram_settings import CHOICES
+from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -53,7 +59,7 @@ SOUNDS = {
 @pytest.fixture(scope="module")
 def compute(chromium: Any) -> Iterator[Compute]:
     """Call a function of the page's maths with samples and more."""
-    from benchmarks.browser import opened, serving
+    from benchmarks.widgets.browser import opened, serving
 
     with serving(HERE / "js") as address, opened(chromium, f"{address}/shared/fft.js") as (page, _):
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.browser import in_kernel
+from benchmarks.widgets.browser import in_kernel
 from mirlab import Audio, Notes
 from mirlab.synthesis import PATCHES
 from mirlab.widgets import SynthBench

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mirlab.widgets.synth_bench.widget.data import RATE, from_source, noise_state, rendered
+from mirlab.widgets.synth_bench.widget.distance import log_spectral_distance
 
 from mirlab.synthesis import FAMILIES, PATCHES, Additive, DrumKit, Plucked, Source, random_patch
-from mirlab.widgets.base import HERE
-from mirlab.widgets.synth_data import RATE, from_source, noise_state, rendered
-from mirlab.widgets.synth_distance import log_spectral_distance
+from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,7 +43,7 @@ CHORD = """async ([address, notes]) => {
 @pytest.fixture(scope="module")
 def js(chromium: Any) -> Iterator[tuple[Any, str]]:
     """A page that can import the widgets' source, and the address of it."""
-    from benchmarks.browser import opened, serving
+    from benchmarks.widgets.browser import opened, serving
 
     with serving(HERE / "js") as address, opened(chromium, f"{address}/shared/fft.js") as (page, _):
         yield page, address

@@ -10,8 +10,8 @@ import pytest
 
 from mirlab import Audio, Notes, check
 from mirlab.check import ch04
+from mirlab.pitch.classic import yin
 from mirlab.transcription import notes_from_path
-from mirlab.transcription.classic import yin
 
 SR = 22050
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mirlab.cli import main
+from mirlab.cli.main import main
 from mirlab.learning import (
     Batches,
     LearningError,

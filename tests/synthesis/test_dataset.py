@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from mirlab.composer import compose
 from mirlab.core import AudioError, Notes, NotesError, TempoMap
 from mirlab.learning import Batches
 from mirlab.synthesis import MidiExcerpts, SyntheticMusic, note_rolls
-from mirlab.synthesis.composer import compose
 from mirlab.synthesis.dataset import TASKS, four_stems, one_voice
 
 SR, HOP = 22050, 256

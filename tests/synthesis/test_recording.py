@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mirlab.composer import Piece, compose
 from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
 from mirlab.synthesis import SoundFont, find_sound_fonts, mastered, record
-from mirlab.synthesis.composer import Piece, compose
 from mirlab.synthesis.studio import PitchShift
 
 SR = 22050

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mir_eval import chord
 
+from mirlab.composer import compose
 from mirlab.core import Notes, Segments, SegmentsError
 from mirlab.synthesis import chord_frames, f0_frames, note_rolls, sounding_ends
-from mirlab.synthesis.composer import compose
 
 HOP = 0.01
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import mirlab
-from benchmarks import same_notes
 from benchmarks.recordings import data_folder
+from benchmarks.transcription import basic_pitch_parity
 from mirlab.core import Audio, MirlabError, MissingPartError, Notes
 from mirlab.transcription import (
     basic_pitch_posteriors,
@@ -195,14 +195,14 @@ def test_memory_stays_flat():
 def test_recordings_have_the_packages_notes():
     """The same pitch, onset, offset and velocity, on the part of each file that it covers.
 
-    Every seventh recording; `benchmarks.same_notes` asks all.
+    Every seventh recording; `benchmarks.transcription.basic_pitch_parity` asks all.
     """
     try:
-        same_notes.package()
+        basic_pitch_parity.package()
         folder = data_folder()
     except MirlabError as reason:
         pytest.skip(str(reason))
-    for path in list(same_notes.sound_files(folder))[::7]:
-        found = same_notes.agreement(path)
+    for path in list(basic_pitch_parity.sound_files(folder))[::7]:
+        found = basic_pitch_parity.agreement(path)
         assert found.theirs == found.ours == found.equal == found.velocity, path.name
         assert found.bends >= 0.9 * found.equal - 1, path.name

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.transcription.other_networks import ContourNet, RecurrentNet
 from mirlab import spectra
 from mirlab.core import AudioError, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription.decoding import notes_from_peaks
 from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, HarmonicStack, NoteNet, PitchAxis
-from mirlab.transcription.rivals import ContourNet, RecurrentNet
 from mirlab.transcription.training import note_loss
 
 SR = 22050

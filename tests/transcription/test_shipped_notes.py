@@ -10,7 +10,7 @@ import mirlab
 from mirlab.core import Audio, Notes
 from mirlab.evaluation import note_scores
 from mirlab.learning import export_onnx, registry
-from mirlab.learning.files import sha256_of
+from mirlab.learning.tensor_files import sha256_of
 from mirlab.transcription import notes_by_yin
 from mirlab.transcription.detector import SR, NoteDetector, mixed_precision
 

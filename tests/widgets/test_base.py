@@ -15,7 +15,7 @@ import pytest
 import traitlets
 
 from mirlab.widgets import Instrument, SignalBench
-from mirlab.widgets.base import HERE, WidgetError
+from mirlab.widgets.shared.base import HERE, WidgetError
 
 Progress = Callable[[float], None]
 
@@ -204,7 +204,7 @@ def test_to_html_names_a_folder_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_bundles_are_at_most_40_kilobytes() -> None:
-    bundles = list((HERE / "bundles").glob("*.js"))
+    bundles = list(HERE.parent.glob("*/bundle.js"))
     assert bundles
     for path in [*bundles, HERE / "instrument.css"]:
         assert path.stat().st_size <= 40_000, path.name

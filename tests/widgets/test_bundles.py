@@ -26,8 +26,8 @@ def test_bundles_are_made_from_the_source(root: Path, tmp_path: Path) -> None:
             source, target, ignore=shutil.ignore_patterns("node_modules", "build", "__pycache__")
         )
     subprocess.run(["make", "-B", "widgets"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
-    made = sorted((root / "mirlab/widgets").glob("[br]un*/*.js"))
-    assert {path.name for path in made} >= {"signal_bench.js", "widgets.js"}
+    made = sorted((root / "mirlab/widgets").glob("*/*.js"))
+    assert {path.name for path in made} >= {"bundle.js", "inference_worker.js", "widgets.js"}
     for path in made:
         assert (tmp_path / path.relative_to(root)).read_bytes() == path.read_bytes(), path.name
 
@@ -51,5 +51,5 @@ def test_the_wheel_brings_the_javascript(root: Path, tmp_path: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("instrument.css", "bundles/signal_bench.js", "runtime/widgets.js"):
+    for name in ("shared/instrument.css", "signal_bench/bundle.js", "runtime/widgets.js"):
         assert f"mirlab/widgets/{name}" in names

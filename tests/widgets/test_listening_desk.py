@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mirlab.widgets.listening_desk.widget.data import EXTRA, FOUND, MISSED, PLAIN
 
 from mirlab.chords import constant_q
 from mirlab.core import Audio, Notes, Segments
 from mirlab.evaluation import chord_scores, note_scores
-from mirlab.widgets import ListeningDesk, desk_data
-from mirlab.widgets.base import WidgetError
-from mirlab.widgets.desk_data import EXTRA, FOUND, MISSED, PLAIN
+from mirlab.widgets import ListeningDesk
+from mirlab.widgets.listening_desk import data
+from mirlab.widgets.shared.base import WidgetError
 
 RATE = 22050
 
@@ -57,12 +58,12 @@ def test_state_rebuilds_the_desk() -> None:
 @pytest.mark.parametrize("seconds", [2.0, 25.0])
 def test_stems_add_up_to_the_original(seconds: float) -> None:
     a, b = tone(220, seconds), tone(660, seconds, 0.1)
-    sounds, _, duration = desk_data.pack_sounds(a + b, {"a": a, "b": b}, None)
+    sounds, _, duration = data.pack_sounds(a + b, {"a": a, "b": b}, None)
     assert list(sounds) == ["a", "b"] and duration == seconds
     assert sounds["a"][:4] == b"fLaC" if seconds < 20 else sounds["a"][:4] != b"fLaC"
     heard = [Audio.load(sounds[name]).y[0] for name in ("a", "b")]
     mix = (a + b).y[0]
-    scale = desk_data.PEAK / max(np.abs(y).max() for y in (mix, a.y, b.y))
+    scale = data.PEAK / max(np.abs(y).max() for y in (mix, a.y, b.y))
     error = sum(heard)[: mix.size] - scale * mix
     # MP3 loses something; neither may shift
     assert 20 * np.log10(error.std() / (scale * mix).std()) < (-80 if seconds < 20 else -25)
@@ -70,7 +71,7 @@ def test_stems_add_up_to_the_original(seconds: float) -> None:
 
 def test_notes_sound_as_loud_as_the_original_and_as_long() -> None:
     notes = Notes([0, 1], [0.9, 5], [60, 64])  # longer than the sound
-    sounds, waveforms, _ = desk_data.pack_sounds(tone(440, 2), {}, notes)
+    sounds, waveforms, _ = data.pack_sounds(tone(440, 2), {}, notes)
     original, played = (Audio.load(sounds[name]) for name in ("original", "notes"))
     assert original.samples == played.samples == 2 * RATE
     assert played.y.std() == pytest.approx(original.y.std(), rel=0.01)
@@ -80,7 +81,7 @@ def test_notes_sound_as_loud_as_the_original_and_as_long() -> None:
 def test_waveforms_hold_the_lowest_and_the_highest() -> None:
     y = np.zeros(RATE, np.float32)
     y[RATE // 2 + 3], y[RATE // 2 + 9] = 0.5, -0.25
-    _, waveforms, _ = desk_data.pack_sounds(Audio(y, RATE), {}, None)
+    _, waveforms, _ = data.pack_sounds(Audio(y, RATE), {}, None)
     pairs = np.frombuffer(waveforms["original"], np.int8).reshape(-1, 2)
     assert pairs[50].tolist() == [-64, 127]
     assert not np.delete(pairs, 50, axis=0).any()
@@ -88,7 +89,7 @@ def test_waveforms_hold_the_lowest_and_the_highest() -> None:
 
 @pytest.mark.parametrize("f", [110.0, 440.0, 1318.51])
 def test_the_spectrogram_shows_a_tone_at_its_pitch(f: float) -> None:
-    packed, scale = desk_data.pack_spectrogram(constant_q(tone(f, 2)))
+    packed, scale = data.pack_spectrogram(constant_q(tone(f, 2)))
     picture = np.frombuffer(packed, np.uint8).reshape(int(scale["bins"]), int(scale["frames"]))
     row = picture[:, 20].argmax()
     pitch = scale["lowest"] + (scale["bins"] - 1 - row) / scale["per_semitone"]
@@ -100,17 +101,17 @@ def test_the_spectrogram_shows_a_tone_at_its_pitch(f: float) -> None:
 def test_notes_are_found_missed_or_extra() -> None:
     truth = Notes([0, 1, 2, 3], [0.5, 1.5, 2.5, 3.5], [60, 62, 64, 65])
     found = Notes([0.04, 1.06, 2, 3], [0.5, 1.5, 2.5, 3.1], [60, 62, 65, 65])
-    packed = desk_data.pack_notes(found, truth)
+    packed = data.pack_notes(found, truth)
     assert marks(packed) == [FOUND, EXTRA, EXTRA, FOUND, MISSED, MISSED]
     assert unpacked(packed)[4:, 2].tolist() == [62, 64]
-    assert marks(desk_data.pack_notes(found)) == [PLAIN] * 4
-    assert marks(desk_data.pack_notes(found, Notes.empty())) == [EXTRA] * 4
-    assert marks(desk_data.pack_notes(Notes.empty(), truth)) == [MISSED] * 4
+    assert marks(data.pack_notes(found)) == [PLAIN] * 4
+    assert marks(data.pack_notes(found, Notes.empty())) == [EXTRA] * 4
+    assert marks(data.pack_notes(Notes.empty(), truth)) == [MISSED] * 4
 
 
 def test_drums_are_shown_but_not_compared() -> None:
     drums = Notes([0, 1], [0.1, 1.1], [36, 60], is_drum=[True, False])
-    packed = desk_data.pack_notes(drums, Notes([0], [0.1], [36]))
+    packed = data.pack_notes(drums, Notes([0], [0.1], [36]))
     assert marks(packed) == [PLAIN, EXTRA, MISSED]
     assert unpacked(packed)[:, 5].tolist() == [1, 0, 0]
 
@@ -125,7 +126,7 @@ def test_marks_count_what_the_score_counts(seed: int) -> None:
         return Notes(onset, onset + 0.2, rng.integers(60, 64, count))
 
     truth, found = some(12), some(9)
-    counts = np.bincount(marks(desk_data.pack_notes(found, truth)), minlength=4)
+    counts = np.bincount(marks(data.pack_notes(found, truth)), minlength=4)
     scores = note_scores(truth, found)
     assert counts[FOUND] == round(scores["onset_precision"] * len(found))
     assert counts[FOUND] + counts[EXTRA] == len(found)
@@ -135,7 +136,7 @@ def test_marks_count_what_the_score_counts(seed: int) -> None:
 def test_chords_differ_where_majmin_says_so() -> None:
     truth = Segments([[0, 2], [2, 4], [4, 6]], ["C:maj", "A:min7", "B:dim"])
     found = Segments([[0, 3], [3, 6]], ["C:maj", "A:min"])
-    rows = desk_data.mark_chords(found, truth)
+    rows = data.mark_chords(found, truth)
     assert rows == [
         [0, 2, "C:maj", FOUND],
         [2, 3, "C:maj", EXTRA],
@@ -150,7 +151,7 @@ def test_chords_differ_where_majmin_says_so() -> None:
 def test_beats_are_found_within_70_milliseconds() -> None:
     truth = Segments([[0, 1], [1, 2], [2, 3]], ["1", "2", "1"])
     found = Segments([[0.06, 1.08], [1.08, 1.5], [1.5, 2]], ["1", "2", "3"])
-    rows = desk_data.mark_beats(found, truth)
+    rows = data.mark_beats(found, truth)
     assert rows == [
         [0.06, "1", FOUND],
         [1, "2", MISSED],
@@ -158,7 +159,7 @@ def test_beats_are_found_within_70_milliseconds() -> None:
         [1.5, "3", EXTRA],
         [2, "1", MISSED],
     ]
-    assert [row[2] for row in desk_data.mark_beats(found)] == [PLAIN] * 3
+    assert [row[2] for row in data.mark_beats(found)] == [PLAIN] * 3
 
 
 def test_alternatives_are_stacked_below() -> None:
@@ -184,7 +185,7 @@ def test_silence_and_nothing_found() -> None:
 def test_three_minutes_stay_under_twelve_megabytes() -> None:
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 180 * RATE).astype(np.float32)
     half = Audio(noise / 2, RATE)
-    sounds, waveforms, _ = desk_data.pack_sounds(half + half, {"a": half, "b": half}, None)
+    sounds, waveforms, _ = data.pack_sounds(half + half, {"a": half, "b": half}, None)
     notes = sounds["a"]  # as long as any third one
     picture = 252 * (180 * RATE // 1024)
     total = sum(map(len, sounds.values())) + sum(map(len, waveforms.values()))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from mirlab.widgets.listening_desk.widget.data import pack_notes
 from torch import nn
 
 from mirlab import Audio, Notes
@@ -15,9 +16,8 @@ from mirlab.core.tempo import TempoMap
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
-from mirlab.widgets import piano_roll_data as data
-from mirlab.widgets.base import WidgetError
-from mirlab.widgets.desk_data import pack_notes
+from mirlab.widgets.piano_roll import data as data
+from mirlab.widgets.shared.base import WidgetError
 
 RATE = 22050
 HOP = 256 / RATE
@@ -198,7 +198,7 @@ def test_basic_pitch_keeps_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_packed_net_is_the_net() -> None:
     """Run what was packed by torch's own convolutions: to the numbers of the network itself."""
-    from mirlab.widgets.piano_roll_net import pack_net
+    from mirlab.widgets.piano_roll.widget.net import pack_net
 
     torch.manual_seed(0)
     detector = NoteDetector()

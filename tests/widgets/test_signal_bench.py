@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.widgets import SignalBench
-from mirlab.widgets.base import WidgetError
+from mirlab.widgets.shared.base import WidgetError
 
 FLAT = [0.0, 0.0, 1.0, 0.0]
 

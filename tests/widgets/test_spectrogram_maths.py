@@ -7,13 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from mirlab.widgets.spectrogram_bench.widget.inversion import sound_of_cells
+from mirlab.widgets.spectrogram_bench.widget.maths import (
+    RATE,
+    picture,
+    power,
+    region_sound,
+    transform_for,
+)
+from mirlab.widgets.spectrogram_bench.widget.settings import CHOICES, check_settings
 
 from mirlab import spectra
 from mirlab.core import AudioError
-from mirlab.widgets.base import WidgetError
-from mirlab.widgets.spectrogram_inversion import sound_of_cells
-from mirlab.widgets.spectrogram_maths import RATE, picture, power, region_sound, transform_for
-from mirlab.widgets.spectrogram_settings import CHOICES, check_settings
+from mirlab.widgets.shared.base import WidgetError
 
 KINDS = CHOICES["kind"]
 USUAL = {"n_fft": 2048, "hop_length": 256, "bins_per_octave": 24, "scale": "db"}

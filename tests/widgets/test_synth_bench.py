@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mirlab.widgets.synth_bench.widget.distance import log_spectral_distance
+from mirlab.widgets.synth_bench.widget.settings import KNOBS, METHODS
 
 from mirlab import Audio, Notes, examples
 from mirlab.core import AudioError
@@ -23,10 +25,8 @@ from mirlab.synthesis import (
     random_patch,
 )
 from mirlab.widgets import SynthBench
-from mirlab.widgets import synth_data as data
-from mirlab.widgets.base import WidgetError
-from mirlab.widgets.synth_distance import log_spectral_distance
-from mirlab.widgets.synth_settings import KNOBS, METHODS
+from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.synth_bench import data as data
 
 SOURCES = dict(zip(METHODS, (Additive, Subtractive, FM, Plucked, Wavetable, Breath), strict=True))
 ENVELOPE = {"attack": 0.01, "decay": 0.1, "sustain": 0.8, "release": 0.1}

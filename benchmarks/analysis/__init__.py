@@ -1,0 +1,1 @@
+"""`mirlab analyze` as a whole: time and memory."""

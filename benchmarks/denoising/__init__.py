@@ -1,0 +1,1 @@
+"""Noise reduction, alone and before other tasks."""

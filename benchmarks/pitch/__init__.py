@@ -1,0 +1,1 @@
+"""Pitch tracking of one voice."""

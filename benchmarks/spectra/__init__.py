@@ -1,0 +1,1 @@
+"""Time-frequency transforms, without learning."""

@@ -1,0 +1,132 @@
+"""Which layers hear notes best: three nets of one size, taught alike.
+
+A `NoteNet` as `mirlab-notes-tiny` has it, a net with recurrent memory, and Basic Pitch's layers;
+each in the detector's place, each with the same pictures, music, steps and decoder. What takes long
+is kept in `_build/note_architectures`: the same command goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks import results
+from benchmarks.recordings import NoteRecording, data_folder, note_recordings
+from benchmarks.results import ROOT, Score
+from benchmarks.transcription.other_networks import ContourNet, RecurrentNet
+from benchmarks.transcription.thresholds import DECODERS, Heard, best_settings
+from mirlab.core import Audio, Notes
+from mirlab.evaluation import frame_scores, note_scores
+from mirlab.learning import fit
+from mirlab.transcription.detector import NoteDetector
+from mirlab.transcription.networks import NoteNet
+from mirlab.transcription.training import detector_loss, stretches
+
+STEPS = 300
+SEED = 0
+SECONDS = 40.0  # of each recording that are heard
+NETS: dict[str, Callable[[], nn.Module]] = {
+    "dilated convolutions": lambda: NoteNet(16, pictures=2, stride=2),
+    "recurrent": RecurrentNet,
+    "Basic Pitch's layers": ContourNet,
+}
+
+PROTOCOL = f"""
+three nets of 25,662 to 26,476 parameters in the place of mirlab-notes-tiny's, from random weights,
+seed {SEED}: {STEPS} steps of eight stretches of 5.9 s of mirlab's own music (no recording), AdamW
+with a highest rate of 4e-3, moving average of the weights, 32 bits. The first {SECONDS:g} s of each
+recording of transcription.real_recordings; best path decoder, thresholds leave-one-set-out; mir_eval notes
+(onset within 50 ms, 100 ms for the violin; offset within 50 ms or 20 %), frames as in
+transcription.real_recordings. training_s: CPU seconds of the training; cpu_s: CPU seconds a minute of sound,
+pictures and net, one thread. Rows beside: silence = no notes; ceiling = the true notes.
+"""
+
+
+def main() -> int:
+    """Run the benchmark as a command; give its exit code."""
+    return results.run("transcription/architectures", __doc__ or "", measure, protocol=PROTOCOL)
+
+
+def measure() -> list[Score]:
+    """Teach each net, and ask it."""
+    sounds = beginnings()  # what is missing is said before the work
+    torch.set_num_threads(1)
+    scores = []
+    for row, net in NETS.items():
+        detector, seconds = taught(row, net)
+        started = time.process_time()
+        heard = [
+            Heard(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
+            for one, audio in sounds
+        ]
+        minutes = sum(one.rolls.shape[-1] for one in heard) * 256 / 22050 / 60
+        cost = (time.process_time() - started) / minutes
+        scores.append(Score("cost", "all", row, {"training_s": seconds, "cpu_s": cost}))
+        scores += asked(row, heard)
+    for i, one in enumerate(heard):
+        for row, notes in {"silence": Notes.empty(), "ceiling": one.notes}.items():
+            scores.append(Score(one.set, str(i), row, scored(one, notes)))
+    return scores
+
+
+def taught(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float]:
+    """A detector with this net after its steps, and their CPU seconds in this process."""
+    torch.manual_seed(SEED)
+    detector = NoteDetector()
+    detector.net = net()  # type: ignore[assignment]  # that is the question
+    started = time.process_time()
+    folder = ROOT / "_build" / "note_architectures" / row
+    fit(
+        detector,
+        detector_loss,
+        stretches(SEED),
+        steps=STEPS,
+        lr=4e-3,
+        ema=0.99,
+        every=50,
+        checkpoint=folder,
+        seed=SEED,
+        device="cpu",
+    )
+    seconds = folder / "cpu_seconds.txt"
+    if not seconds.exists():
+        seconds.write_text(str(time.process_time() - started))
+    return detector, float(seconds.read_text())
+
+
+def beginnings() -> list[tuple[NoteRecording, Audio]]:
+    """The first part of every recording; notes that last longer end with it."""
+    found = []
+    for recording in note_recordings(data_folder()):
+        some = recording.notes.slice(0, SECONDS)
+        ends = np.minimum(some.offset, SECONDS)
+        notes = Notes(some.onset, ends, some.pitch, some.velocity)
+        audio = Audio.load(recording.audio, duration=SECONDS)
+        found.append((replace(recording, notes=notes), audio))
+    return found
+
+
+def asked(row: str, heard: list[Heard]) -> list[Score]:
+    """The scores of each stretch, under the thresholds that the other sets want."""
+    decoder = DECODERS["path"]
+    best = best_settings(heard, decoder)
+    return [
+        Score(one.set, str(i), row, scored(one, decoder(one.rolls, best[one.set])))
+        for i, one in enumerate(heard)
+    ]
+
+
+def scored(one: Heard, found: Notes) -> dict[str, float]:
+    """Of notes and of frames."""
+    values = note_scores(one.notes, found, onset_tolerance=one.tolerance)
+    return values | frame_scores(one.notes, found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

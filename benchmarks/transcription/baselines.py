@@ -1,0 +1,42 @@
+"""What stands beside the note nets: silence, Basic Pitch, and true rolls through the decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.results import Score
+from benchmarks.transcription.test_sets import HOP, SR, Sound, decoded, frame_f, onset_f, sounds
+from mirlab.core import Audio, Notes
+from mirlab.synthesis import note_rolls
+from mirlab.transcription import transcribe
+
+PROTOCOL = """
+Beside them: silence = no notes; basic-pitch = the published network with its published settings;
+ceiling = the true rolls through the nets' decoder (thresholds 0.5 and 0.5). Their scores are those
+of the whole sets; they have no seed.
+"""
+
+
+def measured() -> Iterator[Score]:
+    """Onset F and frame F of the peers: the mean of each set."""
+    import numpy as np
+
+    rows: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for sound in sounds():
+        for row, notes in _answers(sound).items():
+            values = {"onset_f": onset_f(sound, notes), "frame_f": frame_f(sound, notes)}
+            rows.setdefault((sound.set, row), []).append(values)
+    for (name, row), found in rows.items():
+        means = {m: float(np.mean([one[m] for one in found])) for m in ("onset_f", "frame_f")}
+        yield Score(name, "no seed", row, means)
+
+
+def _answers(sound: Sound) -> dict[str, Notes]:
+    """What each peer says of a sound."""
+    frames = 1 + sound.y.size // HOP
+    ideal = note_rolls(sound.notes, frames=frames, hop_seconds=HOP / SR)
+    return {
+        "silence": Notes.empty(),
+        "basic-pitch": transcribe(Audio(sound.y, SR), model="basic-pitch"),
+        "ceiling": decoded(ideal, 0.5, 0.5),
+    }

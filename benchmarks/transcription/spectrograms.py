@@ -1,0 +1,68 @@
+"""Which picture shows the notes best? The same small note net, taught on each, is asked.
+
+Of the transforms of `mirlab.spectra`, `HarmonicCQT` is the CQT: the net lays copies of every
+picture over each other so that overtones meet (a test shows that the two are the same), and one row
+goes without.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from benchmarks import results
+from benchmarks.results import Score
+from benchmarks.transcription import baselines, small_nets, test_sets
+from benchmarks.transcription.small_nets import Listener
+from benchmarks.transcription.test_sets import HOP
+from benchmarks.transcription.training_sets import SETS
+from mirlab import spectra
+
+GRID: dict[str, Any] = {"fmin": 27.5, "n_bins": 288, "bins_per_octave": 36, "hop_length": HOP}
+NET: dict[str, Any] = {"channels": 18}
+ALONE: dict[str, Any] = {"channels": 22, "harmonics": [1]}  # of about as many parameters
+
+PROTOCOL = """
+rows: STFT with windows of 2048 and 4096 samples; Reassigned, of 2048; Mel, 229 bands of 2048
+samples; Gammatone, 128 bands; CQT, VQT and Wavelet (bandwidth 128), 288 bins, 36 an octave; Chroma
+of that CQT; all through PitchAxis, and the net stacks ten harmonics of each, so that CQT is the
+harmonic CQT; CQT, no harmonics = the same without stacking, 22 channels, 30,256 parameters.
+training data: SyntheticMusic on three sound fonts and own synths, with effects.
+"""
+
+
+def listeners() -> list[Listener]:
+    """A listener for every transform."""
+    pictures = {
+        "STFT 2048": spectra.STFT(hop_length=HOP),
+        "STFT 4096": spectra.STFT(n_fft=4096, hop_length=HOP),
+        "Reassigned": spectra.Reassigned(hop_length=HOP),
+        "Mel": spectra.Mel(n_mels=229, hop_length=HOP),
+        "Gammatone": spectra.Gammatone(n_bins=128, hop_length=HOP),
+        "CQT": spectra.CQT(**GRID),
+        "VQT": spectra.VQT(**GRID),
+        "Wavelet": spectra.Wavelet(**GRID, bandwidth=128.0),
+        "Chroma": spectra.Chroma(spectra.CQT(**GRID)),
+    }
+    rows = [Listener(row, "everything", picture, NET) for row, picture in pictures.items()]
+    return [*rows, Listener("CQT, no harmonics", "everything", spectra.CQT(**GRID), ALONE)]
+
+
+def main() -> int:
+    """Run the benchmark as a command; give its exit code."""
+    return results.run(
+        "transcription/spectrograms",
+        __doc__ or "",
+        measure,
+        protocol=PROTOCOL + small_nets.PROTOCOL + test_sets.PROTOCOL + baselines.PROTOCOL,
+        weights=results.basic_pitch_sha256,
+    )
+
+
+def measure() -> list[Score]:
+    """Teach and ask every listener; then the peers."""
+    return [*small_nets.measured(listeners(), SETS), *baselines.measured()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,216 @@
+"""From a sound and its notes to what a score needs: beats, bars, meter and key.
+
+`analyze` and `mirlab transcribe` share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..chords import chords_from_spectrogram, constant_q, key_from_chords
+from ..core import Audio, Notes, Segments, TempoMap
+from ..rhythm import number_beats, onset_strength, track_beats
+from ..score.grid import STEPS, find_grid
+
+WORKING_RATE = 22050  # Hz, mono: what every task hears
+COMMON = 4  # beats a bar where nothing says otherwise
+CLEAR = 3.0  # standard errors by which the ones must stand out
+BETTER = 1.3  # times as clear as four beats must another count be
+TRIPLE = 0.7  # share of the divided beats; from there on the bar is written as 6/8
+BESIDE = 0.08  # s; how far from a beat the note may be that is on it
+AROUND = 3  # beats before and after that move alike
+UNLIKE = 0.03  # s; how differently one may move
+LEAST_DIVIDED = 8  # beats that must be divided before that is believed
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What the score of a sound is written from.
+
+    Parameters
+    ----------
+    notes
+        With the tempo map of the beats, these moved to the notes beside them (`played`); without
+        one where no beat was found; None as given.
+    beats
+        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
+    meter
+        (2, 4), (3, 4), (4, 4), or (6, 8) with two beats a bar.
+    sure
+        Whether the sound says so; otherwise the meter is assumed.
+    """
+
+    notes: Notes
+    beats: Segments
+    meter: tuple[int, int]
+    sure: bool
+
+    @property
+    def downbeat(self) -> float:
+        """Quarter notes between time 0 and the first downbeat that was found."""
+        return first_downbeat(self.beats) * quarters_a_beat(self.meter)
+
+
+def hear(audio: Audio, notes: Notes) -> tuple[Scored, str | None]:
+    """Everything that the score of these notes needs, from the sound; the key beside it."""
+    audio = audio.mono().resample(WORKING_RATE)
+    chords = chords_from_spectrogram(constant_q(audio), audio.duration)
+    strength = onset_strength(audio)
+    found = score_notes(notes, track_beats(strength), strength, chords)
+    return found, key_from_chords(chords)
+
+
+def score_notes(notes: Notes, times: np.ndarray, strength: np.ndarray, chords: Segments) -> Scored:
+    """Lay notes on beats, and find out how many make a bar.
+
+    Parameters
+    ----------
+    notes
+        Those that were found.
+    times
+        Of the beats, in seconds, rising, shape `(beats,)`.
+    strength
+        From `onset_strength`.
+    chords
+        Where they change, bars tend to begin.
+    """
+    if times.size < 2:
+        return Scored(notes, Segments([], []), (COMMON, 4), False)
+    tempo = TempoMap.from_beats(played(times, notes.onset))
+    changes = chords.intervals[:, 0]
+    compound = divided_in_three(tempo.beats(notes.onset))
+    per_bar, sure = beats_a_bar(accents(times, changes, notes))
+    if compound:
+        per_bar = 2
+    beats = number_beats(times, strength, changes, per_bar=per_bar)
+    meter = (6, 8) if compound else (per_bar, 4)
+    tempo = TempoMap(tempo.times, tempo.bpm * quarters_a_beat(meter))
+    return Scored(notes.with_tempo(tempo), beats, meter, sure)
+
+
+def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
+    """Found beats, each moved to the note that begins beside it, if one does.
+
+    A tracker says which notes are on the beat, but places beats on its frames and smooths the
+    player's time; what lies between the beats is read better from the notes themselves. A beat
+    without a note, or with one that would move it unlike its neighbours, moves as these do.
+
+    Parameters
+    ----------
+    times, onsets
+        In seconds, rising, at least two beats. Shapes `(beats,)`, `(n,)`.
+
+    Examples
+    --------
+    >>> played(np.array([0.5, 1.0, 1.5]), np.array([0.47, 0.96, 1.25])).round(3)
+    array([0.47 , 0.96 , 1.465])
+    """
+    if not onsets.size:
+        return times
+    gap = np.diff(times)
+    room = np.minimum(np.r_[gap[0], gap], np.r_[gap, gap[-1]]) / 6  # an off-beat is farther away
+    room = np.minimum(room, BESIDE)
+    move = onsets[_nearest(onsets, times)] - times
+    beside = np.abs(move) <= room
+    common = np.zeros(times.size)
+    for i in range(times.size):
+        near = slice(max(0, i - AROUND), i + AROUND + 1)
+        if beside[near].any():
+            common[i] = np.median(move[near][beside[near]])
+    alike = beside & (np.abs(move - common) <= UNLIKE)
+    return times + np.where(alike, move, np.clip(common, -room, room))
+
+
+def accents(times: np.ndarray, changes: np.ndarray, notes: Notes) -> np.ndarray:
+    """How much speaks for each beat as the first of a bar; shape `(beats,)`.
+
+    Chord changes there count two; of the notes that begin there the longest and the lowest count
+    up to one each, as long and low notes stand at the beginnings of bars.
+    """
+    found = np.zeros(times.size)
+    if changes.size:
+        found += 2.0 * (np.bincount(_nearest(times, changes), minlength=times.size) > 0)
+    if not len(notes):
+        return found
+    beat = _nearest(times, notes.onset)
+    period = float(np.median(np.diff(times)))
+    on = np.abs(notes.onset - times[beat]) < period / 6
+    length = (notes.offset - notes.onset) / (4 * period)
+    depth = (72 - notes.pitch) / 36
+    for speaks in (length, depth):
+        most = np.zeros(times.size)
+        np.maximum.at(most, beat[on], np.minimum(speaks[on], 1.0))
+        found += most
+    return found
+
+
+def _nearest(rising: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Index of the nearest of `rising` times, shape `(n,)` and not empty, to each of `times`."""
+    after = np.searchsorted(rising, times).clip(1, max(1, rising.size - 1))
+    after = np.minimum(after, rising.size - 1)
+    before = np.maximum(after - 1, 0)
+    return np.where(times - rising[before] <= rising[after] - times, before, after)
+
+
+def beats_a_bar(accent: np.ndarray) -> tuple[int, bool]:
+    """How many beats make a bar, 2, 3 or 4, and whether the accents say so clearly.
+
+    For each count and each way to begin it the accents of the ones are held against the others';
+    what stands out by most standard errors wins, four beats where it is not clearly another.
+
+    Examples
+    --------
+    >>> beats_a_bar(np.tile([1.0, 0.1, 0.0], 10)), beats_a_bar(np.ones(12))
+    ((3, True), (4, False))
+    """
+    clear = {count: _clearness(accent, count) for count in (2, 3, COMMON)}
+    best = COMMON  # two strong beats in four are strong ones in two, too
+    for count in (2, 3) if clear[COMMON] < CLEAR else (3,):
+        if clear[count] >= max(CLEAR, BETTER * clear[best]):
+            best = count
+    return best, clear[best] >= CLEAR
+
+
+def _clearness(accent: np.ndarray, count: int) -> float:
+    """Standard errors by which the best choice of ones stands out; 0 where there is no choice."""
+    if accent.size < 2 * count or np.ptp(accent) == 0:
+        return 0.0
+    best = 0.0
+    for phase in range(count):
+        one = np.arange(accent.size) % count == phase
+        difference = accent[one].mean() - accent[~one].mean()
+        spread = max(float(np.hypot(accent[one].std(), accent[~one].std())), 0.2)
+        best = max(best, difference / spread * np.sqrt(one.sum() * (count - 1) / count))
+    return float(best)
+
+
+def divided_in_three(onsets: np.ndarray) -> bool:
+    """Whether most beats that are divided at all, are divided in three; onsets in beats."""
+    inside = onsets - np.round(onsets)
+    divided = np.unique(np.floor(onsets[np.abs(inside) > 1 / 8]).astype(int))
+    if divided.size < LEAST_DIVIDED:
+        return False
+    grid = find_grid(np.sort(onsets), span=STEPS)
+    triple = grid.first + np.flatnonzero(grid.divisions == 3)
+    return not grid.swings and np.isin(divided, triple).mean() >= TRIPLE
+
+
+def quarters_a_beat(meter: tuple[int, int]) -> float:
+    """Quarter notes in a beat of this meter: 1.5 in 6/8."""
+    return 1.5 if meter[1] == 8 else 1.0
+
+
+def count_a_bar(meter: tuple[int, int]) -> int:
+    """Beats in a bar of this meter: two in 6/8."""
+    return meter[0] // 3 if meter[1] == 8 else meter[0]
+
+
+def first_downbeat(beats: Segments) -> int:
+    """How many beats lie between time 0 and the first downbeat that was found."""
+    if not len(beats):
+        return 0
+    first = next((i for i, label in enumerate(beats.labels) if label == "1"), 0)
+    tempo = TempoMap.from_beats(beats.intervals[:, 0])
+    return round(float(tempo.beats(beats.intervals[first, 0])))

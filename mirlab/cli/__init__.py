@@ -1,0 +1,1 @@
+"""The command line: `main` parses, `batch` and `transcribe` do the work of its commands."""

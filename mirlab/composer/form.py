@@ -1,0 +1,99 @@
+"""The sketch of a piece: its form, its harmony, and the voices through it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.theory import Chord, Key
+from .progressions import CADENCES, degree, phrase
+from .sampling import between, one_of
+from .score import Harmony
+from .styles import Style
+from .voicing import HANDS, SINGERS, lead_voices
+
+PHRASE = 4  # bars
+FORMS = ("AABA", "ABAB", "AABB", "ABAC")
+BREAK = 0.12  # how likely a phrase ends in a bar for the drums alone
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What the parts of a piece are written on.
+
+    Parameters
+    ----------
+    style, key, bpm
+        As the piece has them.
+    bars
+        The beat of each bar line, the last one included.
+    phrases
+        Letter, first bar and bar after the last of each phrase; a letter that comes again is the
+        same music.
+    breaks
+        The bars in which the drums are alone.
+    harmonies
+        The chords; `voices` are theirs, shape `(harmonies, 4)`.
+    """
+
+    style: Style
+    key: Key
+    bpm: float
+    bars: tuple[int, ...]
+    phrases: tuple[tuple[str, int, int], ...]
+    breaks: tuple[int, ...]
+    harmonies: tuple[Harmony, ...]
+    voices: np.ndarray
+
+    def in_break(self, beat: float) -> bool:
+        """Whether the drums are alone at a beat."""
+        return int(beat + 1e-6) // self.style.meter in self.breaks
+
+
+def sketched(style: Style, duration: float, rng: np.random.Generator) -> Sketch:
+    """Key, tempo, form and harmony of a piece of about so many seconds."""
+    mode = "minor" if rng.random() < style.minor else "major"
+    key = Key(int(rng.integers(-5, 7)) + (3 if mode == "minor" else 0), mode)
+    bpm = round(between(style.bpm, rng), 2)
+    count = max(2, round(duration * bpm / 60 / style.meter))
+    bars = tuple(style.meter * bar for bar in range(count + 1))
+    form = one_of(FORMS, rng)
+    starts = range(0, count, PHRASE)
+    phrases = [
+        (form[i % len(form)], start, min(start + PHRASE, count)) for i, start in enumerate(starts)
+    ]
+    phrases[-1] = ("end", *phrases[-1][1:])
+    progressions = {}
+    harmonies: list[Harmony] = []
+    for letter, first, after in phrases:
+        if letter not in progressions:
+            progressions[letter] = _progression(style, key, after - first, letter, rng)
+        for bar, chords in zip(range(first, after), progressions[letter], strict=True):
+            beats = style.meter / len(chords)
+            harmonies += [
+                Harmony(bars[bar] + i * beats, beats, chord) for i, chord in enumerate(chords)
+            ]
+    ends = [after - 1 for _, _, after in phrases[:-1]] if style.groove else []
+    breaks = tuple(bar for bar in ends if rng.random() < BREAK)
+    ranges = HANDS if style.chords else SINGERS
+    voices = lead_voices([harmony.chord for harmony in harmonies], key, ranges=ranges)
+    return Sketch(style, key, bpm, bars, tuple(phrases), breaks, tuple(harmonies), voices)
+
+
+def _progression(
+    style: Style, key: Key, bars: int, letter: str, rng: np.random.Generator
+) -> list[list[Chord]]:
+    """The chords of a phrase bar by bar; the last phrase ends at rest."""
+    if bars == 1:
+        return [[degree(key, 1)]]
+    cadence = "full" if letter == "end" else one_of(list(CADENCES), rng)
+    return phrase(
+        key,
+        bars,
+        rng,
+        cadence=cadence,
+        sevenths=style.sevenths,
+        colour=style.colour,
+        halves=style.halves,
+    )

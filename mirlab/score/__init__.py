@@ -1,0 +1,13 @@
+"""Notation: from notes in seconds to a score.
+
+`quantize` lays notes on a metrical grid (`grid`) and separates them into voices
+(`voice_separation`); `notation` cuts them into written notes and rests, `spelling` names their
+pitches, `expression` adds dynamics, pedal marks and slides; `write_musicxml` writes the file and
+`engrave` draws it.
+"""
+
+from .engraving import engrave
+from .musicxml import write_musicxml
+from .quantize import quantize
+
+__all__ = ["engrave", "quantize", "write_musicxml"]

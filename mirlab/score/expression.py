@@ -1,0 +1,171 @@
+"""What stands around the notes of a score: how loud, which pedal, and where a pitch slides.
+
+Marks are few. A level is written where it changes for good, the pedal as a line under the lowest
+staff. Of bends only a slide into or out of a note is written, and only when it is about a semitone
+wide: what stays nearer is intonation or vibrato, which players add unasked. (Slides stand in the
+MusicXML; verovio, which draws our pictures, has no sign for them.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import numpy as np
+
+from .grid import STEPS, cheapest_path
+from .notation import Bar
+
+if TYPE_CHECKING:
+    from ..core.notes import Notes
+    from .quantize import GridScore
+    from .voice_separation import Event
+
+LEVELS = {"pp": 33, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112}  # MIDI velocities
+LOUDER = 3.0  # what a new level costs, in bars that are one level off
+LOUD_NOTES = 75  # per cent; the louder notes of a bar are its level, as melody is over harmony
+LEVELLESS = 2  # a smaller range of velocities says nothing
+
+PEDAL_GRID = STEPS // 2  # steps; players pedal about the beat
+
+SLIDE = 0.8  # semitones between the middle of a note and its beginning or end
+SHORTEST_SLIDE = 0.15  # s; in shorter notes nobody hears which way they slide
+
+
+@dataclass(frozen=True)
+class Slides:
+    """Names of slides, by step and MIDI number: into notes that begin, out of notes that end."""
+
+    into: dict[tuple[int, int], str]
+    out: dict[tuple[int, int], str]
+
+
+def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
+    """Step and level (`"pp"` to `"ff"`) of each mark, rising; none where all is equally loud.
+
+    Parameters
+    ----------
+    notes
+        Those of the score, with their tempo map.
+    score
+        From `quantize`.
+    """
+    played = notes[~notes.is_drum]
+    assert played.tempo_map is not None
+    if not len(played) or np.ptp(played.velocity) <= LEVELLESS:
+        return []
+    step = np.round(played.tempo_map.beats(played.onset) * STEPS).astype(int)
+    bar = (step - score.pickup) // score.bar
+    centres = np.array(list(LEVELS.values()))
+    width = float(np.diff(centres).mean())
+    costs = np.zeros((int(bar.max() - bar.min()) + 1, centres.size))
+    for i in np.unique(bar):
+        level = np.percentile(played.velocity[bar == i], LOUD_NOTES)
+        costs[i - bar.min()] = np.abs(level - centres) / width
+    path = cheapest_path(costs, LOUDER * (1 - np.eye(centres.size)))
+    changed = np.flatnonzero(np.r_[True, np.diff(path) != 0])
+    starts = sorted({e.start for s in score.staves for voice in s.voices for e in voice})
+    marks = []
+    for i in changed:
+        begins = max(0, int(bar.min() + i) * score.bar + score.pickup)
+        k = min(int(np.searchsorted(starts, begins)), len(starts) - 1)
+        marks.append((starts[k], list(LEVELS)[path[i]]))
+    return marks
+
+
+def pedals(notes: Notes, score: GridScore) -> list[tuple[int, int]]:
+    """First and last step of each time the pedal is down, rising, on eighths; empty without one.
+
+    Where it is let go only to be pressed anew, one ends on the step on which the next begins.
+    """
+    if notes.pedal is None:
+        return []
+    assert notes.tempo_map is not None
+    beats = notes.tempo_map.beats(notes.pedal[:, :2])
+    on_grid = np.round(beats * STEPS / PEDAL_GRID).astype(int) * PEDAL_GRID
+    found: list[tuple[int, int]] = []
+    for start, end in np.clip(on_grid, 0, score.length).tolist():
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))  # another program's pedal
+        elif start < end:
+            found.append((start, end))
+    return found
+
+
+def slides(notes: Notes, score: GridScore) -> Slides:
+    """How notes are slid into and out of.
+
+    Into them from below (`"scoop"`) or above (`"plop"`), by the step on which they begin and the
+    MIDI number; out of them down (`"falloff"`) or up (`"doit"`), by the step on which they end.
+    Notes that waver as far as they slide have none.
+    """
+    into: dict[tuple[int, int], str] = {}
+    out: dict[tuple[int, int], str] = {}
+    if notes.bends is None:
+        return Slides(into, out)
+    assert notes.tempo_map is not None
+    written: dict[int, list[Event]] = {}
+    for event in (e for staff in score.staves for voice in staff.voices for e in voice):
+        for pitch in event.pitches:
+            written.setdefault(pitch, []).append(event)
+    steps = notes.tempo_map.beats(notes.onset) * STEPS
+    for i in np.flatnonzero(~notes.is_drum):
+        pitch = int(notes.pitch[i])
+        begins, ends = _slid(notes.bends[i], float(notes.onset[i]), float(notes.offset[i]))
+        event = min(written[pitch], key=lambda event: abs(event.start - steps[i]))
+        if begins:
+            into[event.start, pitch] = "scoop" if begins < 0 else "plop"
+        if ends:
+            out[event.end, pitch] = "falloff" if ends < 0 else "doit"
+    return Slides(into, out)
+
+
+def _slid(curve: np.ndarray, onset: float, offset: float) -> tuple[int, int]:
+    """Where a note with a bend curve (k, 2) begins and ends: 0 beside its middle, -1 below it."""
+    if len(curve) < 2 or offset - onset < SHORTEST_SLIDE:
+        return 0, 0
+    times = onset + (offset - onset) * (np.arange(20) + 0.5) / 20
+    index = np.searchsorted(curve[:, 0], times, side="right") - 1
+    bend = np.where(index >= 0, curve[np.maximum(index, 0), 1], 0.0)
+    middle = bend[5:15]
+    if np.ptp(middle) >= SLIDE:
+        return 0, 0
+    far = np.array([bend[:2].mean(), bend[-2:].mean()]) - np.median(middle)
+    begins, ends = np.where(np.abs(far) >= SLIDE, np.sign(far), 0).astype(int).tolist()
+    return begins, ends
+
+
+def write_marks(
+    root: ElementTree.Element,
+    written: list[Bar],
+    loud: list[tuple[int, str]],
+    pedal: list[tuple[int, int]],
+) -> None:
+    """Put levels and pedal into a MusicXML document of these bars."""
+    measures = list(root.iter("measure"))
+    step = int(root.findtext(".//divisions", "1")) // STEPS
+    lowest = len(written[0].staves)
+    marks = []
+    for at, level in loud:
+        kind = ElementTree.Element("dynamics")
+        ElementTree.SubElement(kind, level)
+        marks.append((at, False, kind, 1))
+    for start, end in pedal:
+        marks.append((start, False, _pedal("start"), lowest))
+        marks.append((end, True, _pedal("stop"), lowest))
+    for at, ending, kind, staff in marks:
+        i = next(
+            i for i, bar in enumerate(written) if at < bar.start + bar.length + ending
+        )  # what ends with a bar belongs to it
+        direction = ElementTree.Element("direction", placement="below")
+        ElementTree.SubElement(direction, "direction-type").append(kind)
+        ElementTree.SubElement(direction, "offset").text = str((at - written[i].start) * step)
+        ElementTree.SubElement(direction, "staff").text = str(staff)
+        first = next(k for k, e in enumerate(measures[i]) if e.tag in ("note", "backup", "forward"))
+        measures[i].insert(first, direction)
+
+
+def _pedal(kind: str) -> ElementTree.Element:
+    """Where a pedal line starts or stops."""
+    return ElementTree.Element("pedal", type=kind, line="yes", sign="no")

@@ -1,0 +1,186 @@
+"""From a grid score to what is written: bars, note values, ties and rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .grid import STEPS
+from .quantize import METERS, GridScore
+from .voice_separation import Event
+
+PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole, half, quarter, eighth and dotted ones
+TRIPLETS = (8, 4)  # steps: a quarter and an eighth of a triplet
+VALUES = (*PLAIN, *TRIPLETS)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One written note, chord or rest.
+
+    Parameters
+    ----------
+    start
+        Steps since the beginning of the bar.
+    length
+        Steps, one of `VALUES` (a rest may fill any whole bar).
+    pitches
+        Rising MIDI numbers; none for a rest.
+    tied_from, tied_to
+        Whether a tie comes from the piece before, and leads to the next.
+    """
+
+    start: int
+    length: int
+    pitches: tuple[int, ...] = ()
+    tied_from: bool = False
+    tied_to: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of all staves.
+
+    Parameters
+    ----------
+    start, length
+        Steps since the beginning of the score; steps it lasts.
+    padding
+        Steps that a pick-up lacks at its beginning, 0 for full bars.
+    staves
+        Staff, voice, pieces. The pieces of a voice fill the bar. A second voice without a note in
+        this bar is left out.
+    """
+
+    start: int
+    length: int
+    padding: int
+    staves: tuple[tuple[tuple[Piece, ...], ...], ...]
+
+
+def bars(score: GridScore) -> list[Bar]:
+    """Cut a grid score at its bar lines, and its lengths into note values that show the beat."""
+    edges = [*([0] if score.pickup else []), *range(score.pickup, score.length + 1, score.bar)]
+    cut = [[_cut(voice, edges) for voice in staff.voices] for staff in score.staves]
+    written = []
+    for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+        padding = score.bar - (end - start)
+        staves = tuple(
+            tuple(
+                tuple(_voice(voice[i], end - start, padding, score.meter))
+                for k, voice in enumerate(staff)
+                if k == 0 or voice[i]
+            )
+            for staff in cut
+        )
+        written.append(Bar(start, end - start, padding, staves))
+    return written
+
+
+def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
+    """The note values, tied together, that write `length` steps from `position` in the bar.
+
+    A value hides no beat that is stronger than those it begins or ends on; a syncopation that
+    sits squarely on one such beat (eighth, quarter, eighth) is written as one note.
+
+    What begins or ends off the sixteenths lies in a triplet there, as far as the beat goes.
+
+    >>> values(0, 21, (4, 4)), values(6, 12, (4, 4)), values(18, 12, (4, 4)), values(8, 20, (4, 4))
+    ([18, 3], [12], [6, 6], [4, 12, 4])
+    """
+    end = position + length
+    written = []
+    if position % 3:
+        written.append(min(end, (position // STEPS + 1) * STEPS) - position)
+        position += written[0]
+    last = max(position, end // STEPS * STEPS) if end % 3 else end
+    while position < last:
+        value = next(v for v in PLAIN if _readable(position, v, last, meter))
+        written.append(value)
+        position += value
+    return [*written, end - last] if end > last else written
+
+
+def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bool:
+    """Whether one note of `value` may stand here, the note as a whole lasting until `end`."""
+    after = position + value
+    if after > end:
+        return False
+    hidden = max((_strength(p, meter) for p in range(position + 1, after)), default=0)
+    here, there = _strength(position, meter), _strength(after, meter)
+    if METERS[meter][1] == 18 and hidden >= 18:
+        return value == 36  # in compound time only a whole bar hides the second beat
+    syncopated = after == end and value == 2 * here == hidden
+    return hidden <= max(here, there) or syncopated
+
+
+def _strength(position: int, meter: tuple[int, int]) -> int:
+    """How strong a place of the bar is: the steps of the longest value that is at home there."""
+    bar, beat = METERS[meter]
+    if position % bar == 0:
+        return 48
+    if position % beat == 0:
+        return 24 if meter == (4, 4) and position == 24 else beat
+    return 6 if position % 6 == 0 else 3
+
+
+def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
+    """Rests that fill `length` steps: each at home where it stands, dotted only as a beat."""
+    bar, beat = METERS[meter]
+    if position == 0 and length == bar:
+        yield bar
+        return
+    end = position + length
+    while position < end:
+        beat_end = min(end, (position // STEPS + 1) * STEPS)
+        if position % 3 or (beat_end % 3 and beat_end == end):  # in a triplet
+            rest = beat_end - position
+        else:
+            largest = min(end - position, _strength(position, meter), bar // 2)
+            rest = next(v for v in (24, beat, 12, 6, 3) if v <= largest)
+        yield rest
+        position += rest
+
+
+def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[Piece]]:
+    """The events of a voice cut at the bar lines: a list of pieces for each bar."""
+    cut: list[list[Piece]] = [[] for _ in edges[1:]]
+    i = 0
+    for event in voice:
+        while edges[i + 1] <= event.start:
+            i += 1
+        start, k = event.start, i
+        while start < event.end:
+            end = min(event.end, edges[k + 1])
+            cut[k].append(
+                Piece(
+                    start - edges[k],
+                    end - start,
+                    event.pitches,
+                    tied_from=start > event.start,
+                    tied_to=end < event.end,
+                )
+            )
+            start, k = end, k + 1
+    return cut
+
+
+def _voice(
+    pieces: list[Piece], length: int, padding: int, meter: tuple[int, int]
+) -> Iterator[Piece]:
+    """A voice's bar in full: rests between the pieces, pieces as note values."""
+    position = 0
+    for piece in [*pieces, Piece(length, 0)]:
+        for rest in _rests(position + padding, piece.start - position, meter):
+            yield Piece(position, rest)
+            position += rest
+        parts = values(position + padding, piece.length, meter)
+        for k, value in enumerate(parts):
+            yield Piece(
+                position,
+                value,
+                piece.pitches,
+                tied_from=piece.tied_from or k > 0,
+                tied_to=piece.tied_to or k < len(parts) - 1,
+            )
+            position += value

@@ -1,0 +1,1 @@
+"""Listening desk: stems, notes, chords and beats on one timeline."""

@@ -1,0 +1,1 @@
+"""Piano roll: posteriors, notes decoded from them, and an editor."""

@@ -1,0 +1,230 @@
+"""What the Piano roll shows: posteriors, packed for the page, and the notes that are in them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core import Audio, Notes
+from ...transcription import (
+    decoding,
+    notes_from_path,
+    notes_from_peaks,
+    notes_from_posteriors,
+    notes_from_thresholds,
+    path,
+)
+from ..shared.base import WidgetError
+from ..shared.user_audio import RATE
+
+if TYPE_CHECKING:
+    from torch import nn
+
+HOP = 256  # samples from frame to frame of the posteriors
+PITCHES = 88  # from A0 on
+ROWS = 3 * PITCHES  # of the picture: three a semitone
+POOLED = 2  # frames of a column of the picture
+HEADS = ("onset", "frame", "offset", "velocity")
+BASIC_PITCH = "basic-pitch"
+DECODERS = {
+    "thresholds": "Threshold",
+    "greedy": "Greedy (Basic Pitch's)",
+    "peaks": "Onset peaks",
+    "path": "Best path",
+}
+# At what a widget begins; Basic Pitch's are its authors'
+SETTINGS: dict[str, Any] = {
+    "decoder": "path",
+    "onset_threshold": 0.7,
+    "frame_threshold": 0.6,
+    "min_seconds": 0.03,
+}
+THEIRS = {
+    **SETTINGS,
+    "decoder": "greedy",
+    "onset_threshold": 0.5,
+    "frame_threshold": 0.3,
+    "min_seconds": 0.128,
+}
+OFFSET_THRESHOLD = 0.3
+KINDS = [  # how a note stands to the true ones: its name, in words, and its sign in the legend
+    ("right", "right", ""),
+    ("missing", "missing", ""),
+    ("extra", "extra", ""),
+    ("mistimed", "wrong time", "↔"),
+    ("mispitched", "wrong pitch", "↕"),
+]
+LISTEN = [
+    ("original", "the original"),
+    ("notes", "the notes"),
+    ("both", "original left, notes right"),
+]
+ZOOMS = [  # text, label, and by how much more of time and pitch is seen
+    ("−", "Zoom out in time", 1.4, 1),
+    ("+", "Zoom in in time", 0.7, 1),
+    ("↕−", "Zoom out in pitch", 1, 1.4),
+    ("↕+", "Zoom in in pitch", 1, 0.7),
+]
+WORDS: dict[str, Any] = {
+    "hop": HOP / RATE,
+    "pooled": POOLED,
+    "lowest": decoding.LOWEST_PITCH,
+    "decoders": DECODERS,
+    "kinds": KINDS,
+    "listen": LISTEN,
+    "zooms": ZOOMS,
+    "offset_threshold": OFFSET_THRESHOLD,
+    "tolerance": decoding.TOLERANCE,
+    "frame_weight": path.FRAME_WEIGHT,
+    "offset_weight": path.OFFSET_WEIGHT,
+    "certain": path.CERTAIN,
+    "help": (
+        "Click to go there. Drag a note to move it in time and pitch, its ends to make it longer "
+        "or shorter; drag beside the notes to scroll, with Draw on to draw a note. Ctrl and wheel "
+        "zoom time, with Shift too they zoom pitch; Shift and wheel scroll. Keys on the roll: "
+        "Space plays; ←/→ move the cursor; N and P take the next and the previous note, Esc lets "
+        "it go. With a note: the arrows move it (with Shift 0.1 s and octaves), [ and ] change its "
+        "end, S splits it at the cursor, J joins it with the next of its pitch, Delete removes it. "
+        "D draws a note at the cursor. Ctrl+Z undoes, Ctrl+Shift+Z does it again. + and − zoom, "
+        "0 shows all."
+    ),
+}
+
+Progress = Callable[[float], None]
+
+
+def decode(rolls: np.ndarray, settings: Mapping[str, Any]) -> Notes:
+    """Notes of quantised posteriors, as the page finds them, too.
+
+    Parameters
+    ----------
+    rolls
+        Onset, frame, offset and velocity, uint8, 255 is certain; shape `(4, 88, frames)`.
+    settings
+        `decoder`, `onset_threshold`, `frame_threshold`, `min_seconds`.
+
+    Returns
+    -------
+    Notes
+        Program 0.
+    """
+    said = rolls.astype(np.float32) / 255
+    name, onset, frame, least = (settings[key] for key in SETTINGS)
+    hop = HOP / RATE
+    if name == "greedy":
+        return notes_from_posteriors(
+            said[0].T,
+            said[1].T,
+            times=np.arange(said.shape[-1]) * hop,
+            onset_threshold=onset,
+            frame_threshold=frame,
+            min_frames=round(least / hop),
+        )
+    both = {"onset_threshold": onset, "frame_threshold": frame}
+    both |= {"offset_threshold": OFFSET_THRESHOLD}
+    if name == "path":
+        return notes_from_path(said, hop_seconds=hop, min_seconds=least, **both)
+    if name == "peaks":
+        notes = notes_from_peaks(said, hop_seconds=hop, **both)
+    else:
+        notes = notes_from_thresholds(said, hop_seconds=hop, frame_threshold=frame)
+    return notes[notes.offset - notes.onset >= least - 1e-9]
+
+
+def hear(
+    audio: Audio, model: nn.Module | str, progress: Progress = lambda fraction: None
+) -> dict[str, Any]:
+    """What a model says of a sound, and a picture of it, packed.
+
+    Parameters
+    ----------
+    audio
+        Any sound.
+    model
+        A module whose `posteriors(audio)` gives onset, frame, offset and velocity, 0..1, shape
+        `(4, 88, frames)`, a frame every 256 samples at 22,050 Hz; or `"basic-pitch"`.
+    progress
+        Is told how far the work is, 0..1.
+
+    Returns
+    -------
+    dict
+        `frames`; `posteriors`, uint8, deflated; `picture`, uint8, 264 rows from A0 on, three a
+        semitone, a column for two frames, deflated: 255 is the loudest cell, 0 lies 80 dB below.
+    """
+    y = audio.mono().resample(RATE)
+    progress(0.1)
+    said = _basic_pitch(y) if model == BASIC_PITCH else _posteriors(y, model)
+    progress(0.7)
+    rolls = np.round(255 * said).astype(np.uint8)
+    picture = _picture(y.y[0], getattr(model, "front", None))
+    return {
+        "frames": rolls.shape[-1],
+        "posteriors": zlib.compress(rolls.tobytes(), 9),
+        "picture": zlib.compress(picture.tobytes(), 9),
+    }
+
+
+def unpack(heard: Mapping[str, Any]) -> np.ndarray:
+    """The posteriors that `hear`, or the page (`plain`), packed: uint8, `(4, 88, frames)`."""
+    frames = heard.get("frames", 0)
+    data = bytes(heard.get("posteriors", b""))
+    data = data if heard.get("plain") or not frames else zlib.decompress(data)
+    return np.frombuffer(data, np.uint8).reshape(len(HEADS), PITCHES, frames)
+
+
+def _posteriors(audio: Audio, model: Any) -> np.ndarray:
+    """A module's posteriors, once they are of the shape that was promised."""
+    said = np.asarray(model.posteriors(audio))
+    if said.ndim != 3 or said.shape[:2] != (len(HEADS), PITCHES):
+        raise WidgetError(
+            f"posteriors() must give (4, 88, frames), not {said.shape}: onset, frame, offset, "
+            "velocity, from A0 on"
+        )
+    return said
+
+
+def _basic_pitch(audio: Audio) -> np.ndarray:
+    """Basic Pitch's posteriors on the clock of 256 samples, shape `(4, 88, frames)`.
+
+    Its frames drift against the clock; each of ours takes the nearest. Of ends it says nothing,
+    and for a velocity it gives the frame posterior.
+    """
+    from ...transcription import basic_pitch_posteriors, frame_times
+
+    onset, note, _ = basic_pitch_posteriors(audio)
+    frames = 1 + audio.samples // HOP
+    theirs = frame_times(note.shape[0])
+    middle = (theirs[1:] + theirs[:-1]) / 2
+    nearest = np.searchsorted(middle, np.arange(frames) * HOP / RATE)
+    onset, note = onset[nearest].T, note[nearest].T
+    return np.stack([onset, note, np.zeros_like(note), note])
+
+
+def _picture(y: np.ndarray, front: Any) -> np.ndarray:
+    """The picture that `hear` gives, of 22,050-Hz samples; shape `(264, columns)`."""
+    import torch
+
+    from ...core.chunks import chunks
+    from ...transcription.detector import MARGIN, WINDOW, Pictures
+
+    axis: Any = (front or Pictures()).axes[0]
+    frames = 1 + y.size // HOP
+    power = np.zeros((ROWS, frames), np.float32)
+    for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
+        part = torch.from_numpy(np.ascontiguousarray(y[chunk.first : chunk.last]))
+        part = part.to(axis.weights.device)
+        short = axis.transform.window_length - part.numel()
+        part = torch.nn.functional.pad(part, (0, max(0, short)))
+        with torch.no_grad():
+            loud = (axis.weights[:ROWS] @ axis.transform(part[None])[0].abs() ** 2).cpu().numpy()
+        first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
+        here = first - chunk.first // HOP
+        power[:, first:last] = loud[:, here : here + last - first]
+    power = np.pad(power, ((0, 0), (0, -frames % POOLED)))
+    power = power.reshape(ROWS, -1, POOLED).max(axis=-1)
+    level = 1 + np.log10(np.maximum(power / max(float(power.max()), 1e-10), 1e-8)) / 8
+    return np.round(255 * level).astype(np.uint8)

@@ -1,0 +1,99 @@
+// From sound to posteriors in the page, as NoteDetector.posteriors does it.
+import { variableQ } from "../../../shared/js/constant_q.js";
+import { analyse, makeBank } from "../../../shared/js/filterbank.js";
+import { numbers, run } from "./net.js";
+
+const PITCHES = 88;
+const ROWS = 3 * PITCHES;
+const LEAST = 1e-10;
+
+const banks = new WeakMap();
+function bankOf(net, picture) {
+  if (!banks.has(picture)) {
+    const { sr, hop } = net;
+    banks.set(picture, makeBank(variableQ({ sr, hop, ...picture })));
+  }
+  return banks.get(picture);
+}
+
+// A transform's power on the axis of pitch: (bin, frame).
+function onAxis(net, picture, y, frames) {
+  const power = new Float32Array(picture.bins * frames);
+  analyse(bankOf(net, picture), y, frames, 0, (bin, first, re, im, from, count) => {
+    for (let i = 0; i < count; i++) {
+      power[bin * frames + first + i] = re[from + i] ** 2 + im[from + i] ** 2;
+    }
+  });
+  const shares = numbers(picture.shares);
+  const made = new Float32Array(net.bins * frames);
+  for (let row = 0; row < net.bins; row++) {
+    for (let k = 0; k < picture.wide; k++) {
+      const share = shares[row * picture.wide + k];
+      const from = (picture.from[row] + k) * frames;
+      if (share) for (let t = 0; t < frames; t++) made[row * frames + t] += share * power[from + t];
+    }
+  }
+  return made;
+}
+
+const loudest = (values) => values.reduce((most, value) => Math.max(most, value), LEAST);
+
+function decibels(power, floor) {
+  const [peak, least] = [loudest(power), 10 ** (floor / 10)];
+  return power.map((p) => 10 * Math.log10(Math.max(p / peak, least)));
+}
+
+// What is heard in samples at the net's rate: {frames, posteriors, picture}, both as bytes, as
+// `piano_roll_data.hear` packs them.
+export function hear(y, net, progress) {
+  const { hop, window, margin, shortest, floor, silent } = net;
+  const frames = 1 + Math.floor(y.length / hop);
+  const heads = net.layers.at(-1).shape[0] / net.stride;
+  const posteriors = new Uint8Array(heads * PITCHES * frames);
+  const power = new Float32Array(ROWS * frames);
+  const steps = Math.ceil(y.length / window) * (net.pictures.length + net.layers.length + 1);
+  let done = 0;
+  const step = () => progress(Math.min(++done / steps, 1));
+  for (let start = 0; start < y.length; start += window) {
+    const [from, end] = [Math.max(0, start - margin), Math.min(start + window, y.length)];
+    const part = y.subarray(from, Math.min(end + margin, y.length));
+    if (part.every((value) => Math.abs(value) <= silent)) continue;
+    const padded = new Float32Array(Math.max(part.length, shortest));
+    padded.set(part);
+    const here = 1 + Math.floor(padded.length / hop);
+    const pictures = [];
+    for (const one of net.pictures) {
+      pictures.push(onAxis(net, one, padded, here));
+      step();
+    }
+    const inDb = pictures.map((one) => decibels(one, floor));
+    const said = run(net, inDb, here, PITCHES, step);
+    const [first, last] = [start / hop, Math.min(frames, 1 + Math.floor(end / hop))];
+    const skipped = first - Math.floor(from / hop);
+    const keep = (rows, source, target, scale) => {
+      for (let row = 0; row < rows; row++) {
+        for (let t = first; t < last; t++) {
+          target[row * frames + t] = scale(source[row * here + skipped + t - first]);
+        }
+      }
+    };
+    keep(heads * PITCHES, said, posteriors, (p) => Math.round(255 * p));
+    keep(ROWS, pictures[0], power, (p) => p);
+  }
+  return { frames, posteriors, picture: seen(power, frames, net.pooled) };
+}
+
+// The picture: 255 is the loudest cell, 0 lies 80 dB below.
+function seen(power, frames, columnFrames) {
+  const columns = Math.ceil(frames / columnFrames);
+  const pooled = new Float32Array(ROWS * columns);
+  for (let row = 0; row < ROWS; row++) {
+    for (let t = 0; t < frames; t++) {
+      const to = row * columns + Math.floor(t / columnFrames);
+      pooled[to] = Math.max(pooled[to], power[row * frames + t]);
+    }
+  }
+  const peak = loudest(pooled);
+  return Uint8Array.from(pooled, (p) =>
+    Math.round(255 * (1 + Math.log10(Math.max(p / peak, 1e-8)) / 8)));
+}

@@ -1,0 +1,1 @@
+"""What every widget shares: the base class, packing, the reader's own sound, JavaScript modules."""

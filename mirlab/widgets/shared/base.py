@@ -1,0 +1,258 @@
+"""What every widget is made of: named state, an engine that answers, and a page of its own."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ...core.errors import MirlabError
+from ...core.files import replacing
+
+HERE = Path(__file__).parent
+RUNTIME = HERE.parent / "runtime/widgets.js"
+
+
+class WidgetError(MirlabError, ValueError):
+    """A widget does not have this trait, or the trait does not take this value."""
+
+
+def bundle(name: str) -> Path:
+    """The JavaScript of the widget `name`, as `make widgets` has bundled it."""
+    return HERE.parent / name / "bundle.js"
+
+
+class Instrument(anywidget.AnyWidget):
+    """The base of all widgets; a subclass adds traits, its `_esm` and its `answer_*` methods.
+
+    The JavaScript asks for what it does not have by name (`ask("notes", {...})`), and the method
+    `answer_notes(progress, **arguments)` answers it with a dict of traits to set: numbers, text,
+    lists and bytes. It runs on a thread of its own, so the kernel stays free for the reader's
+    cells. While it runs only the newest request waits; those between are dropped.
+    `progress(fraction)` may be called to say how far it is (0..1); the page shows that after
+    300 ms. A page without a kernel computes the answer itself when it can, and else looks it up
+    among those that `bake` has stored.
+
+    Parameters
+    ----------
+    **state
+        Traits by name.
+
+    Raises
+    ------
+    WidgetError
+        For a keyword that is no trait of the widget (the message lists those there are), or a
+        value that its trait does not take.
+    """
+
+    _css = HERE / "instrument.css"
+    failure = traitlets.Unicode("", help="why the last request failed; shown inside").tag(sync=True)
+    baked = traitlets.Dict(help="answers stored by `bake`: {name: [[arguments, traits], ...]}").tag(
+        sync=True
+    )
+    device = "CPU"
+
+    def __init__(self, **state: Any) -> None:
+        if unknown := sorted(set(state) - set(self.state_names())):
+            raise WidgetError(_unknown(type(self).__name__, unknown[0], self.state_names()))
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Any] | None = None
+        self._working: threading.Thread | None = None
+        try:
+            super().__init__(**state)
+        except traitlets.TraitError as error:
+            raise WidgetError(f"{type(self).__name__}: {error}") from error
+        self.on_msg(self._heard)
+
+    @classmethod
+    def state_names(cls) -> list[str]:
+        """The names of the traits that make up the widget's state, sorted."""
+        inherited = {*anywidget.AnyWidget.class_traits(), "failure"}
+        names = set(cls.class_traits(sync=True)) - inherited
+        return sorted(name for name in names if not name.startswith("_"))
+
+    def state(self) -> dict[str, Any]:
+        """The widget's whole state: `type(widget)(**widget.state())` makes it anew."""
+        return {name: getattr(self, name) for name in self.state_names()}
+
+    def wait(self, timeout: float = 60) -> bool:
+        """Wait until nothing is being worked on; give whether that was so within `timeout` s."""
+        while (thread := self._working) is not None:
+            thread.join(timeout)
+            if thread.is_alive():
+                return False
+        return True
+
+    def bake(self, name: str, requests: Iterable[Mapping[str, Any]]) -> None:
+        """Answer some requests now and store the answers, for pages that have no kernel.
+
+        The widget itself stays as it is. What was stored under the same arguments is replaced.
+
+        Parameters
+        ----------
+        name
+            What the page asks for: `answer_<name>` answers it.
+        requests
+            The arguments of each request, by name: numbers, text, and lists and dicts of them.
+
+        Raises
+        ------
+        WidgetError
+            When the widget does not answer `name`, arguments are no JSON, or an answer sets what
+            is no trait of the widget. What `answer_<name>` itself raises comes through.
+        """
+        answer = self._answerer(name)
+        stored = {
+            _key(arguments): [arguments, result] for arguments, result in self.baked.get(name, [])
+        }
+        for request in requests:
+            arguments = dict(request)
+            key = _key(arguments)
+            result = answer(lambda fraction: None, **arguments)
+            if unknown := sorted(set(result) - set(self.state_names())):
+                raise WidgetError(_unknown(type(self).__name__, unknown[0], self.state_names()))
+            stored[key] = [json.loads(key), result]
+        self.baked = {**self.baked, name: list(stored.values())}
+
+    def fragment(self) -> str:
+        """The widget as a piece of a page: it appears where the piece stands.
+
+        Returns
+        -------
+        str
+            HTML without a script that runs. A page may hold several; `runtime_script()`, once
+            and anywhere in it, shows them all.
+        """
+        from ipywidgets.embed import dependency_state, embed_data
+
+        data = embed_data(views=[self], state=dependency_state([self], drop_defaults=False))
+        state, view = _in_script(data["manager_state"]), _in_script(data["view_specs"][0])
+        return (
+            f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>\n'
+            f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>'
+        )
+
+    def to_html(self, path: str | Path | None = None, *, title: str = "mirlab") -> str:
+        """The widget as one page that needs neither a kernel nor any other file.
+
+        Parameters
+        ----------
+        path
+            Where to write it, too; an existing file is replaced as a whole.
+        title
+            Of the page.
+
+        Returns
+        -------
+        str
+            The page. Its state is the one that the widget has now.
+        """
+        page = PAGE.format(
+            title=html.escape(title), widget=self.fragment(), runtime=runtime_script()
+        )
+        if path is not None:
+            with replacing(path, error=WidgetError) as temporary:
+                temporary.write_text(page, "utf-8")
+        return page
+
+    def _heard(self, widget: Any, message: Any, buffers: Any) -> None:
+        """Answer the page: that a kernel is here, or what it asks for."""
+        kind = message.get("kind") if isinstance(message, dict) else None
+        if kind == "hello":
+            self.send({"kind": "kernel", "device": self.device})
+        elif kind == "request":
+            self._enqueue(message)
+
+    def _enqueue(self, request: dict[str, Any]) -> None:
+        """Let `request` be the next one, whatever waited until now; start work if none runs."""
+        with self._lock:
+            dropped, self._waiting = self._waiting, request
+            if start := self._working is None:
+                self._working = threading.Thread(target=self._work, daemon=True)
+        if dropped:
+            self.send({"kind": "dropped", "id": dropped.get("id")})
+        if start:
+            self._working.start()
+
+    def _work(self) -> None:
+        """Answer requests until none waits."""
+        while True:
+            with self._lock:
+                request, self._waiting = self._waiting, None
+                if request is None:
+                    self._working = None
+                    return
+            self._answer(request)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        """Answer one request; what goes wrong is shown in the widget, which stays usable."""
+        number, name = request.get("id"), request.get("name")
+
+        def progress(fraction: float) -> None:
+            self.send({"kind": "progress", "id": number, "fraction": float(fraction)})
+
+        try:
+            result = self._answerer(name)(progress, **request.get("arguments", {}))
+            with self.hold_sync():
+                self.failure = ""
+                for key, value in result.items():
+                    setattr(self, key, value)
+        except Exception as error:  # whatever it is, the reader should see it, not the log
+            self.failure = f"{type(error).__name__}: {error}"
+        self.send({"kind": "done", "id": number})
+
+    def _answerer(self, name: Any) -> Callable[..., dict[str, Any]]:
+        """The method that answers `name`; a WidgetError when there is none."""
+        answer: Callable[..., dict[str, Any]] | None = getattr(self, f"answer_{name}", None)
+        if answer is None:
+            raise WidgetError(f"{type(self).__name__} cannot answer {name!r}")
+        return answer
+
+
+def runtime_script() -> str:
+    """The script element that shows every `fragment` of the page it is in; needed once."""
+    return f"<script>{RUNTIME.read_text('utf-8')}</script>"
+
+
+def _key(arguments: Mapping[str, Any]) -> str:
+    """The same text for the same arguments, in whatever order they come."""
+    try:
+        return json.dumps(arguments, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise WidgetError(f"{dict(arguments)!r} cannot be asked for by a page: {error}") from error
+
+
+def _unknown(widget: str, name: str, names: list[str]) -> str:
+    """What to say of a keyword that the widget does not have."""
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    return f"{widget} has no {name!r}{hint} It takes: {', '.join(names)}"
+
+
+def _in_script(value: Any) -> str:
+    """JSON that may stand inside a script element."""
+    return json.dumps(value).replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+</head>
+<body>
+{widget}
+{runtime}
+</body>
+</html>
+"""

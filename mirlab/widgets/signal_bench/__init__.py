@@ -1,0 +1,1 @@
+"""Signal bench: partials, sampling, windows and filters."""

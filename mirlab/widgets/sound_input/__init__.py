@@ -1,0 +1,1 @@
+"""Sound input: a file or the microphone."""

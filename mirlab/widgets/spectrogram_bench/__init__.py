@@ -1,0 +1,1 @@
+"""Spectrogram bench: two transforms side by side."""

@@ -1,0 +1,1 @@
+"""Synth bench: a playable synthesizer and a preview of training data."""

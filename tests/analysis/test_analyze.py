@@ -1,0 +1,189 @@
+"""`analyze`, from a sound to the files people open."""
+
+import json
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+import mirlab
+from mirlab.analysis.saving import FILES
+from mirlab.core import Audio, AudioError, AudioWarning, Notes, Segments
+
+
+@pytest.fixture(scope="module")
+def song():
+    """Twenty seconds at 100 bpm: C, F, G, C and their broken chords, a drum strong on the ones."""
+    beat = 0.6
+    rows = []
+    for bar, root in enumerate([48, 53, 55, 48, 48, 53, 55, 48]):
+        start = 0.3 + bar * 4 * beat
+        rows += [(start, start + 3.9 * beat, root + step, 70) for step in (0, 4, 7)]
+        for i in range(4):
+            time = start + i * beat
+            rows.append((time, time + 0.9 * beat, root + 12 + (0, 4, 7, 4)[i], 100))
+            rows.append((time, time + 0.2, 36, 110 if i == 0 else 80))
+    onset, offset, pitch, velocity = map(list, zip(*rows, strict=True))
+    return Notes(onset, offset, pitch, velocity, is_drum=[p == 36 for p in pitch])
+
+
+@pytest.fixture(scope="module")
+def sound(song):
+    return song.render(synth="additive")
+
+
+@pytest.fixture(scope="module")
+def analysis(sound):
+    return mirlab.analyze(sound, name="my_song")
+
+
+def test_the_harmony_is_found(analysis):
+    assert analysis.key == "C major"
+    middles = [0.3 + (bar + 0.5) * 2.4 for bar in range(4)]
+    assert analysis.chords.at(middles) == ["C:maj", "F:maj", "G:maj", "C:maj"]
+
+
+def test_the_beat_is_found(analysis):
+    assert analysis.tempo == pytest.approx(100, rel=0.02)
+    ones = analysis.beats.intervals[[i for i, n in enumerate(analysis.beats.labels) if n == "1"], 0]
+    np.testing.assert_allclose((ones[1:-1] - 0.3) % 2.4, 0.03, atol=0.06)
+
+
+def test_stems_add_up(analysis):
+    total = analysis.stems["harmonic"] + analysis.stems["percussive"]
+    np.testing.assert_allclose(total.y, analysis.audio.y, atol=1e-5)
+
+
+def test_notes_carry_the_songs_own_tempo(analysis):
+    assert analysis.notes.tempo_map.bpm[-1] == pytest.approx(100, rel=0.02)
+    wanted = [60, 64, 67, 64]
+    for i, pitch in enumerate(wanted):
+        near = np.abs(analysis.notes.onset - (0.3 + 0.6 * i)) < 0.08
+        assert pitch in analysis.notes.pitch[near]
+
+
+def test_every_file_is_written_whole(analysis, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep me")
+    files, missing = analysis.save(tmp_path)
+    assert missing == []
+    assert {f.relative_to(tmp_path).as_posix() for f in files} == set(FILES)
+    everything = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert everything == {*FILES, "mine.txt"}  # nothing temporary is left
+    midi = Notes.from_midi(tmp_path / "notes.mid")
+    assert len(midi) == len(analysis.notes)
+    assert midi.tempo_map.bpm[-1] == pytest.approx(100, rel=0.02)
+    chords = Segments.load(tmp_path / "chords.lab", chords=True)
+    assert chords.labels == analysis.chords.labels
+    assert Segments.load(tmp_path / "key.lab").labels == ("C:major",)
+    assert Audio.load(tmp_path / "stems" / "harmonic.flac").duration == analysis.audio.duration
+    assert ET.parse(tmp_path / "score.musicxml").getroot().tag == "score-partwise"
+    assert "my song" in (tmp_path / "score.svg").read_text()
+    data = json.loads((tmp_path / "analysis.json").read_text())
+    assert data["key"] == "C major" and len(data["notes"]) == len(midi)
+    assert data["chords"][0]["start"] == 0
+    assert (tmp_path / "spectrogram.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_notebook_shows_it(analysis):
+    html = analysis._repr_html_()
+    assert html.count("<figure") == 3 and "C major" in html
+
+
+def test_a_file_is_named_after_itself(sound, tmp_path):
+    tasks = []
+    found = mirlab.analyze(sound.slice(0, 3).save(tmp_path / "tune.flac"), progress=tasks.append)
+    assert found.name == "tune" and tasks == list(found.seconds)
+
+
+def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypatch):
+    short = sound.slice(0, 6)
+
+    full = mirlab.analyze(short)
+    full.save(tmp_path)
+    monkeypatch.setitem(sys.modules, "verovio", None)
+    files, missing = full.save(tmp_path)
+    assert "score.svg" not in {f.name for f in files} and "score.musicxml" in {
+        f.name for f in files
+    }
+    assert len(missing) == 1 and "mirlab[score]" in missing[0]
+    assert not (tmp_path / "score.svg").exists()  # no stale picture beside a new score
+    files, missing = replace(full, notes=None).save(tmp_path)
+    assert missing == []
+    assert {"chords.lab", "harmonic.flac", "spectrogram.png"} <= {f.name for f in files}
+    assert not (tmp_path / "notes.mid").exists()
+
+
+def a440(sr):
+    return 0.4 * np.sin(2 * np.pi * 440 * np.arange(2 * sr) / sr)
+
+
+def odd_sounds():
+    sr = 22050
+    tone = a440(sr)
+    return {
+        "silence": Audio(np.zeros(2 * sr), sr),
+        "3 channels": Audio(np.tile(tone, (3, 1)), sr),
+        "8 kHz": Audio(a440(8000), 8000),
+        "192 kHz": Audio(a440(192000), 192000),
+        "clipped": Audio(np.clip(8 * tone, -1, 1), sr),
+        "DC-shifted": Audio(tone + 0.5, sr),
+        "0.05 s": Audio(tone[: sr // 20], sr),
+    }
+
+
+@pytest.mark.parametrize("kind", odd_sounds())
+def test_odd_sounds_get_a_right_result(kind, tmp_path):
+    sound = odd_sounds()[kind]
+    found = mirlab.analyze(sound.save(tmp_path / "odd.wav"))
+    files, _ = found.save(tmp_path / "out")
+    assert "analysis.json" in {f.name for f in files}
+    assert found.audio.duration == pytest.approx(sound.duration, abs=1e-3)
+    assert sum(found.chords.durations) == pytest.approx(found.audio.duration)
+    if kind == "silence":
+        assert len(found.notes) == 0 and found.key is None and found.tempo is None
+        assert found.chords.labels == ("N",)
+    elif kind != "0.05 s":
+        strongest = found.notes.pitch[np.argmax(found.notes.offset - found.notes.onset)]
+        assert strongest == 69
+        harmonic = np.sum(found.stems["harmonic"].y ** 2) / np.sum(found.audio.y**2)
+        assert harmonic > 0.8
+
+
+def test_one_sample_is_refused(tmp_path):
+    path = Audio(np.array([0.5]), 22050).save(tmp_path / "one.wav")
+    with pytest.raises(AudioError, match=r"one: lasts 0\.0000\d s, too short"):
+        mirlab.analyze(path)
+
+
+def test_a_truncated_file_is_analysed_with_a_warning(sound, tmp_path):
+    data = sound.save(tmp_path / "a.flac").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(data[: len(data) // 2])
+    with pytest.warns(AudioWarning, match="is truncated"):
+        found = mirlab.analyze(tmp_path / "cut.flac")
+    assert 1 < found.audio.duration < sound.duration - 1
+
+
+def test_an_unwritable_folder_is_named(analysis, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(AudioError, match="cannot be made"):
+        analysis.save(tmp_path / "file" / "out")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_three_hours_are_analysed(tmp_path):
+    """A tone of a second every minute in three hours of silence, and each is found."""
+    sr = 8000
+    tone = 0.4 * np.sin(2 * np.pi * 440 * np.arange(sr) / sr)
+    minute = np.r_[tone, np.zeros(59 * sr)].astype(np.float32)
+    with soundfile.SoundFile(tmp_path / "long.flac", "w", sr, 1) as file:
+        for _ in range(180):
+            file.write(minute)
+    found = mirlab.analyze(tmp_path / "long.flac")
+    assert found.audio.duration == pytest.approx(3 * 3600, abs=0.01)
+    starts = np.sort(found.notes.onset[found.notes.pitch == 69])
+    missed = [m for m in range(180) if np.abs(starts - 60 * m).min() > 0.1]
+    assert not missed

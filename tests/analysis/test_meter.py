@@ -1,0 +1,140 @@
+"""From notes and a sound to bars: meter, downbeat, and the files of `mirlab transcribe`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirlab.analysis.meter import accents, beats_a_bar, divided_in_three, played, score_notes
+from mirlab.cli.main import main
+from mirlab.composer import compose
+from mirlab.core import Audio, Notes, Segments
+from mirlab.rhythm import onset_strength
+
+
+@pytest.mark.parametrize(("style", "count"), [("waltz", 3), ("pop", 4), ("etude", 4), ("swing", 4)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_bars_of_composed_pieces(style: str, count: int, seed: int) -> None:
+    piece = compose(seed, style=style, duration=30)
+    notes = piece.notes[~piece.notes.is_drum]
+    times = piece.beats.intervals[:, 0]
+    found = beats_a_bar(accents(times, piece.chords.intervals[:, 0], notes))
+    assert found == (count, True)
+
+
+def test_noise_is_no_meter() -> None:
+    found = [beats_a_bar(np.random.default_rng(seed).uniform(size=64)) for seed in range(30)]
+    assert sum(count == 4 for count, _ in found) >= 27
+    assert sum(sure for _, sure in found) <= 3
+
+
+def test_beats_in_three_are_compound() -> None:
+    assert divided_in_three(np.arange(60) / 3)
+    assert not divided_in_three(np.arange(60) / 2)
+    assert not divided_in_three(np.arange(20.0))
+    times = np.arange(20) * 0.6
+    onset = np.arange(57) * 0.2
+    notes = Notes(onset, onset + 0.2, 60 + np.arange(57) % 12)
+    strength = onset_strength(Audio(np.zeros(12 * 22050), 22050))
+    found = score_notes(notes, times, strength, Segments([(0, 12)], ["C:maj"]))
+    assert found.meter == (6, 8)
+    assert set(found.beats.labels) == {"1", "2"}
+    assert found.notes is not None
+    assert found.notes.tempo_map is not None
+    assert found.notes.tempo_map.beats([0.6]) == pytest.approx([1.5])  # a dotted quarter
+
+
+def test_beats_move_to_the_notes_beside_them() -> None:
+    rng = np.random.default_rng(0)
+    true = 0.2 + np.cumsum(rng.uniform(0.4, 0.6, 200))
+    found = true + 0.03 + rng.uniform(-0.01, 0.01, true.size)
+    onsets = np.sort(np.r_[true, (true[1:] + true[:-1]) / 2])
+    assert played(found, onsets) == pytest.approx(true)
+    astray = np.delete(onsets, np.searchsorted(onsets, true[100]))  # no note on this beat
+    astray = np.sort(np.r_[astray, true[100] + 0.1])  # but one beside it
+    assert played(found, astray)[100] == pytest.approx(true[100], abs=0.02)
+    assert np.array_equal(played(found, np.zeros(0)), found)
+    assert np.array_equal(played(found, np.array([1e3])), found)
+
+
+@given(
+    st.lists(st.floats(0, 60), min_size=2, max_size=40, unique_by=lambda t: round(t, 3)),
+    st.lists(st.floats(0, 60), max_size=60),
+)
+def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None:
+    assert np.all(np.diff(played(np.sort(times), np.sort(onsets))) > 0)
+
+
+def test_without_beats_there_is_no_tempo() -> None:
+    notes = Notes([0.0], [1.0], [60])
+    found = score_notes(notes, np.zeros(0), np.zeros(4), Segments([(0, 1)], ["N"]))
+    assert (found.meter, found.sure, len(found.beats)) == ((4, 4), False, 0)
+    assert found.notes is notes
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scale in quarters at 120 bpm."""
+    onset = np.arange(16) * 0.5 + 0.1
+    notes = Notes(onset, onset + 0.45, 60 + np.array([0, 2, 4, 5, 7, 9, 11, 12] * 2))
+    return notes.render(synth="additive").save(tmp_path_factory.mktemp("song") / "my_song.wav")
+
+
+def test_transcribe_writes_what_the_names_say(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [tmp_path / f"song{suffix}" for suffix in (".mid", ".musicxml", ".svg")]
+    assert main(["transcribe", str(song), "--out", *map(str, names)]) == 0
+    shown = capsys.readouterr()
+    assert "notes -> " in shown.out
+    assert "done" in shown.err
+    assert len(Notes.from_midi(names[0])) >= 14
+    root = ElementTree.parse(names[1]).getroot()
+    assert root.findtext("movement-title") == "my song"
+    assert len(root.findall(".//note/pitch")) >= 14
+    assert names[2].read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["a.mid", "b.pdf"], "must end in"),
+        (["a.mid", "nowhere/b.svg"], "does not exist"),
+    ],
+)
+def test_when_one_name_is_wrong_nothing_is_written(
+    song: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    names: list[str],
+    reason: str,
+) -> None:
+    assert main(["transcribe", str(song), "--out", *(str(tmp_path / n) for n in names)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert reason in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_silence_has_no_score_but_a_midi_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silence = Audio(np.zeros(22050, np.float32), 22050).save(tmp_path / "silence.wav")
+    both = [str(tmp_path / "a.mid"), str(tmp_path / "a.svg")]
+    assert main(["transcribe", str(silence), "--out", *both]) == 1
+    assert "no beat was found" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["silence.wav"]
+    assert main(["transcribe", str(silence), "--out", both[0]]) == 0
+    assert len(Notes.from_midi(both[0])) == 0
+
+
+def test_a_file_that_is_no_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c.mp3").write_text("not music")
+    assert main(["transcribe", str(tmp_path / "c.mp3"), "--out", str(tmp_path / "c.mid")]) == 1
+    assert "is not a sound file" in capsys.readouterr().err
+    assert not (tmp_path / "c.mid").exists()

@@ -1,0 +1,79 @@
+"""Textures and lines: what they promise for every seed, and that they reach everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirlab.composer import Piece, lines, texture
+from mirlab.composer.keyboard_figures import FIGURES, HIGHEST, LOWEST, PROGRAMS
+from mirlab.core import NotesError
+
+KINDS = (texture, lines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_is_the_same_piece(kind: Callable[..., Piece]) -> None:
+    one, two, other = kind(5, duration=8), kind(5, duration=8), kind(6, duration=8)
+    np.testing.assert_array_equal(one.notes.onset, two.notes.onset)
+    np.testing.assert_array_equal(one.notes.velocity, two.notes.velocity)
+    assert one.notes.onset.tolist() != other.notes.onset.tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_hands_strike_no_key_that_is_down(seed: int) -> None:
+    notes = texture(seed, duration=10).parts["keys"]
+    assert ((notes.pitch >= LOWEST) & (notes.pitch <= HIGHEST)).all()
+    assert (notes.offset > notes.onset).all() and (notes.onset < 11).all()
+    order = np.lexsort((notes.onset, notes.pitch))
+    same = notes.pitch[order][1:] == notes.pitch[order][:-1]
+    assert (notes.onset[order][1:] >= notes.offset[order][:-1])[same].all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_voice_sings_one_note_at_a_time(seed: int) -> None:
+    for notes in lines(seed, duration=10).parts.values():
+        assert (notes.onset[1:] >= notes.offset[:-1] - 1e-6).all()
+        if notes.bends is None:  # an instrument that cannot
+            continue
+        for curve, start, end in zip(notes.bends, notes.onset, notes.offset, strict=True):
+            if len(curve):  # within its note, and never far
+                assert curve[0, 0] >= start - 1e-6 and curve[-1, 0] <= end
+                assert np.abs(curve[:, 1]).max() < 4
+
+
+def test_all_of_the_keyboard_all_loudness_and_fast_repetitions_are_there() -> None:
+    pieces = [texture(seed, duration=12) for seed in range(120)]
+    notes = [piece.notes for piece in pieces]
+    pitch = np.concatenate([one.pitch for one in notes])
+    assert pitch.min() == LOWEST and pitch.max() >= HIGHEST - 1
+    velocity = np.concatenate([one.velocity for one in notes])
+    assert np.quantile(velocity, 0.1) < 35 and np.quantile(velocity, 0.9) > 90
+    assert {int(one.program[0]) for one in notes} <= set(PROGRAMS)
+    assert any(one.pedal is not None for one in notes) and any(one.pedal is None for one in notes)
+    fastest = max(
+        1 / np.diff(one.onset[one.pitch == p]).min()
+        for one in notes
+        for p in np.unique(one.pitch)
+        if (one.pitch == p).sum() > 3
+    )
+    assert fastest > 10  # a second, of one pitch
+
+
+def test_the_programs_are_likely_and_every_figure_has_its_speed() -> None:
+    assert sum(PROGRAMS.values()) == pytest.approx(1)
+    for (slowest, fastest), _ in FIGURES.values():
+        assert 0 < slowest < fastest <= 16
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bad_arguments_are_refused(kind: Callable[..., Piece]) -> None:
+    for seed, duration in ((-1, 10), (0, 0.5)):
+        with pytest.raises(NotesError, match="seed must be 0 or more and duration 1 s"):
+            kind(seed, duration=duration)

@@ -1,0 +1,39 @@
+"""Work shared out over the processor cores."""
+
+import time
+
+import numpy as np
+import pytest
+
+from mirlab.core.parallel import in_processes
+
+KEPT = []
+
+
+def grown(size):
+    """A process that keeps more the longer it lives, as one does that loads a net or a font."""
+    KEPT.append(np.ones(size, np.uint8))
+    time.sleep(0.6)
+    return size
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_come_in_their_order(processes):
+    assert list(in_processes(abs, range(-9, 0), processes=processes)) == list(range(9, 0, -1))
+
+
+def test_unordered_results_are_all_there():
+    found = in_processes(abs, range(-9, 0), processes=2, ordered=False)
+    assert sorted(found) == list(range(1, 10))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_what_a_process_keeps_is_not_taken_for_a_leak():
+    sizes = [1] * 2 + [200_000_000] * 8
+    assert list(in_processes(grown, sizes, processes=2)) == sizes
+
+
+def test_an_error_is_raised_here():
+    with pytest.raises(TypeError, match="bad operand"):
+        list(in_processes(abs, [1, "two"], processes=2))

@@ -1,0 +1,72 @@
+"""Kept items: made once, the same as made anew, and never half there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirlab.learning import LearningError, cache, shuffled
+from mirlab.learning.cache import Kept, cache_folder
+
+
+def squares(k: int) -> dict[str, np.ndarray]:
+    return {"x": np.full(3, k, np.int16), "y": np.array(k * k, np.float32)}
+
+
+def never(k: int) -> dict[str, np.ndarray]:
+    raise AssertionError(f"item {k} is there already")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIRLAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(cache, "BLOCK", 4)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_items_are_what_was_made_and_are_made_once() -> None:
+    one = Kept(squares, 10, told="a")
+    assert len(one) == 10
+    assert [one[k]["x"].tolist() for k in (0, 5, 9)] == [[0] * 3, [5] * 3, [9] * 3]
+    assert one[9]["y"] == 81 and one[9]["x"].dtype == np.int16
+    again = Kept(never, 10, told="a")
+    assert again[7]["y"] == 49
+
+
+@pytest.mark.slow
+def test_what_was_stopped_goes_on() -> None:
+    one = Kept(squares, 10, told="a")
+    one.make()
+    (one.folder / "000004.done").unlink()
+    with pytest.raises(AssertionError, match="item 4"):
+        Kept(never, 10, told="a").make()
+    assert Kept(squares, 10, told="a")[4]["y"] == 16
+
+
+def test_other_words_are_other_items() -> None:
+    assert Kept(squares, 1, told="a").folder != Kept(squares, 1, told="b").folder
+
+
+def test_they_can_be_shuffled() -> None:
+    supply = shuffled(Kept(squares, 5, told="a"), seed=1)
+    assert sorted(int(supply(k)["y"]) for k in range(5)) == [0, 1, 4, 9, 16]
+
+
+def test_the_place_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("MIRLAB_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache_folder() == Path("/somewhere/mirlab")
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("MIRLAB_CACHE", str(file))
+    with pytest.raises(LearningError, match="MIRLAB_CACHE names another place"):
+        Kept(squares, 1, told="a").make()

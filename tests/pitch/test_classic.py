@@ -1,0 +1,129 @@
+"""Pitch without learning: closed forms, librosa, the missing fundamental, bad input."""
+
+import librosa
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirlab.core import Audio, AudioError
+from mirlab.pitch.classic import HOP, SR, harmonic_sum, normalised_difference, yin
+from mirlab.pitch.pyin import pyin
+
+
+def tone(hz: float, partials=(1.0, 0.5, 0.33, 0.25), seconds: float = 1.0) -> Audio:
+    t = np.arange(int(seconds * SR)) / SR
+    y = sum(a * np.sin(2 * np.pi * hz * k * t) for k, a in enumerate(partials, 1))
+    return Audio(0.4 * y / np.abs(y).max(), SR)
+
+
+def cents(found: np.ndarray, hz: float) -> np.ndarray:
+    inner = found[10:-10]
+    return 1200 * np.log2(inner / hz)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.floats(70, 1500))
+def test_yin_is_exact_on_a_tone(hz):
+    found, aperiodicity = yin(tone(hz))
+    assert found.size == 1 + SR // HOP
+    assert np.abs(cents(found, hz)).max() < 6  # a parabola is not quite the shape of a dip
+    assert aperiodicity[10:-10].max() < 0.05  # 2 (1 - cos(pi / period)) at worst
+
+
+def test_the_difference_is_the_papers_sum():
+    rng = np.random.default_rng(0)
+    frames = rng.standard_normal((3, 200))
+    ours = normalised_difference(frames, 50)
+    width = 150
+    for x, row in zip(frames, ours, strict=True):
+        d = [np.sum((x[:width] - x[lag : lag + width]) ** 2) for lag in range(51)]
+        expected = [1.0] + [d[lag] * lag / np.sum(d[1 : lag + 1]) for lag in range(1, 51)]
+        np.testing.assert_allclose(row, expected, rtol=1e-9)
+
+
+def test_yin_agrees_with_librosa_on_a_glide():
+    t = np.arange(2 * SR) / SR
+    phase = 2 * np.pi * 110 * (2**t - 1) / np.log(2)  # an octave a second
+    y = sum(np.sin(k * phase) / k for k in range(1, 6))
+    ours, _ = yin(Audio(0.2 * y, SR), fmin=65, fmax=1000)
+    theirs = librosa.yin(0.2 * y, fmin=65, fmax=1000, sr=SR, hop_length=HOP)
+    difference = 1200 * np.log2(ours[10:-10] / theirs[10:-10])
+    assert np.median(np.abs(difference)) < 10
+
+
+def sung(seconds: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    """A voice with vibrato that begins at 0.5 s and ends at 1.5 s, in noise; its true Hz."""
+    t = np.arange(int(seconds * SR)) / SR
+    hz = 220 * 2 ** (0.5 * np.sin(2 * np.pi * 5.5 * t) / 12)
+    phase = 2 * np.pi * np.cumsum(hz) / SR
+    y = sum(np.sin(k * phase) / k for k in range(1, 8)) * ((t > 0.5) & (t < 1.5))
+    noise = np.random.default_rng(0).standard_normal(t.size)
+    return 0.2 * y + 0.01 * noise, hz[::HOP]
+
+
+def test_pyin_hears_when_a_voice_begins_and_ends():
+    y, true = sung()
+    hz, voiced = pyin(Audio(y, SR), fmax=1000)
+    t = np.arange(hz.size) * HOP / SR
+    inside, outside = (t > 0.6) & (t < 1.4), (t < 0.4) | (t > 1.6)
+    assert np.abs(1200 * np.log2(hz[inside] / true[: hz.size][inside])).max() < 30
+    assert not hz[outside].any()
+    assert voiced[inside].min() > 0.8 and voiced[outside].max() < 0.5
+
+
+def test_pyin_agrees_with_librosa():
+    y, _ = sung()
+    ours, _ = pyin(Audio(y, SR), fmin=65, fmax=1000)
+    theirs, theirs_voiced, _ = librosa.pyin(y, fmin=65, fmax=1000, sr=SR, hop_length=HOP)
+    both = (ours > 0) & theirs_voiced
+    assert ((ours > 0) == theirs_voiced).mean() > 0.95
+    assert np.median(np.abs(1200 * np.log2(ours[both] / theirs[both]))) < 10
+
+
+def test_noise_has_no_period_and_silence_no_pitch():
+    noise = np.random.default_rng(0).standard_normal(SR) / 4
+    _, aperiodicity = yin(Audio(noise, SR))
+    assert np.median(aperiodicity) > 0.4
+    for find in (yin, pyin, harmonic_sum):
+        hz = find(Audio(np.zeros(SR), SR))[0]
+        assert hz.shape == (1 + SR // HOP,) and not hz.any()
+
+
+@pytest.mark.parametrize("hz", [98.0, 220.0, 523.25])
+def test_harmonics_are_summed(hz):
+    found, salience = harmonic_sum(tone(hz))
+    assert found.size == salience.shape[1] == 1 + SR // HOP
+    assert np.abs(np.median(cents(found, hz))) < 15
+
+
+def test_a_fundamental_that_is_missing_is_heard():
+    """Partials 2 to 6 of 200 Hz; the lowest line of the picture is at 400."""
+    partials = (0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    for find in (yin, harmonic_sum):
+        assert np.abs(np.median(cents(find(tone(200.0, partials))[0], 200.0))) < 15
+
+
+@pytest.mark.parametrize("samples", [1, 100, 3000])
+def test_short_sounds(samples):
+    sound = Audio(np.sin(np.arange(samples) / 8), SR)
+    for find in (yin, pyin, harmonic_sum):
+        assert find(sound)[0].shape == (1 + samples // HOP,)
+
+
+def test_long_sounds_are_heard_in_pieces():
+    sound = tone(330.0, seconds=35)
+    assert np.abs(cents(harmonic_sum(sound)[0], 330.0)).max() < 20
+    assert np.abs(cents(yin(sound)[0], 330.0)).max() < 6
+
+
+@pytest.mark.parametrize("find", [yin, pyin, harmonic_sum])
+@pytest.mark.parametrize(("low", "high"), [(10, 500), (500, 200), (100, 9000)])
+def test_no_range(find, low, high):
+    with pytest.raises(AudioError, match="fmin and fmax"):
+        find(tone(220.0), fmin=low, fmax=high)
+
+
+def test_no_harmonic():
+    with pytest.raises(AudioError, match="harmonics"):
+        harmonic_sum(tone(220.0), harmonics=0)

@@ -1,0 +1,222 @@
+"""The pitch tracker: closed forms, vibrato, silence, what ships, what it learns from."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mirlab
+from mirlab.core import Audio, AudioError
+from mirlab.learning import LearningError, list_recipes, registry
+from mirlab.learning.tensor_files import sha256_of
+from mirlab.pitch import track_pitch
+from mirlab.pitch.classic import HOP, SR
+from mirlab.pitch.decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS, hz_of
+from mirlab.pitch.networks import PICTURE_BINS, PitchNet, PitchPicture
+from mirlab.pitch.training import (
+    FRAMES,
+    pitch_loss,
+    rendered_scores,
+    small_item,
+    stretch,
+    with_consonants,
+)
+
+NAME = "transcription-mirlab-f0"
+T = np.arange(2 * SR) / SR
+
+
+def sung(hz: np.ndarray, partials: int = 12) -> Audio:
+    """A voice of this pitch at each sample."""
+    phase = 2 * np.pi * np.cumsum(hz) / SR
+    y = sum(np.sin(k * phase) / k for k in range(1, partials + 1) if k * hz.max() < SR / 2)
+    return Audio(0.3 * y / np.abs(y).max(), SR)
+
+
+def cents(found: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """How far a track lies over the pitch at each sample, the ends left out."""
+    return 1200 * np.log2(found / true[np.arange(found.size) * HOP % true.size])[12:-12]
+
+
+@given(place=st.floats(3.0, PITCH_BINS - 4.0), width=st.floats(0.5, 0.9))
+def test_a_pitch_between_two_bins_is_found(place, width):
+    bell = np.exp(-0.5 * ((np.arange(PITCH_BINS)[:, None] - place) / width) ** 2)
+    found = PER_OCTAVE * np.log2(hz_of(bell)[0] / LOWEST_HZ)
+    assert found == pytest.approx(place, abs=0.03)  # a thirtieth of 33 cents
+
+
+def test_the_ends_of_the_axis():
+    ends = np.zeros((PITCH_BINS, 2))
+    ends[0, 0] = ends[-1, 1] = 1
+    np.testing.assert_allclose(hz_of(ends), LOWEST_HZ * 2 ** (np.array([0, 191]) / 36))
+
+
+def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
+    tone = torch.from_numpy(np.sin(2 * np.pi * 440 * T)).float()[None]
+    picture = PitchPicture()
+    loud, soft = picture(tone), picture(0.01 * tone)
+    torch.testing.assert_close(loud, soft, atol=1e-3, rtol=0)
+    assert loud.shape == (1, PICTURE_BINS, 1 + T.size // HOP)
+    assert int(loud[0, :, 80].argmax()) == 4 * PER_OCTAVE  # four octaves over A0
+    assert float(loud.max()) == 1
+    assert float(loud.min()) >= 0
+
+
+@pytest.mark.parametrize("frames", [1, 2, 95, 100])
+def test_the_net_speaks_of_every_frame_and_is_small(frames):
+    net = PitchNet().eval()
+    pitch, voicing = net(torch.zeros(2, PICTURE_BINS, frames))
+    assert pitch.shape == (2, PITCH_BINS, frames)
+    assert voicing.shape == (2, frames)
+    assert sum(p.numel() for p in net.parameters()) <= 30_000
+
+
+def test_what_is_moved_on_the_axis_is_heard_as_much_higher():
+    """Away from the edges, where copies reach out of the picture, all pitches are alike."""
+    torch.manual_seed(0)
+    net = PitchNet().eval()
+    picture = torch.zeros(1, PICTURE_BINS, 40)
+    picture[:, 120:124] = torch.rand(1, 4, 40)
+    low = net(picture)[0][:, 40:120]
+    high = net(torch.roll(picture, 7, dims=1))[0][:, 47:127]
+    torch.testing.assert_close(low, high, atol=1e-5, rtol=1e-4)
+
+
+def test_the_loss_is_least_for_the_truth():
+    place = torch.tensor([[-1.0, 50.0, 50.5]])
+    bins = torch.arange(PITCH_BINS)[None, :, None]
+    right = -0.5 * ((bins - place[:, None]) / 0.8) ** 2
+    voiced = torch.tensor([[-9.0, 9.0, 9.0]])
+    best = pitch_loss(right, voiced, place)
+    assert best < pitch_loss(right.roll(2, dims=1), voiced, place)
+    assert best < pitch_loss(right, -voiced, place)
+    silent = pitch_loss(right, -9 * torch.ones(1, 3), torch.full((1, 3), -1.0))
+    assert float(silent) < 0.01
+
+
+def test_a_stretch_is_moved_with_its_truth():
+    place = np.full(300, 60.0, np.float32)
+    place[:150] = -1
+    picture = np.zeros((PICTURE_BINS, 300), np.uint8)
+    picture[60 + PER_OCTAVE] = 255  # the picture begins an octave lower
+    item = {"picture": picture, "place": place}
+    seen = set()
+    for k in range(20):
+        found = stretch(k, order=lambda k: item, seed=1)
+        assert found["picture"].shape == (PICTURE_BINS, FRAMES)
+        voiced = found["place"] >= 0
+        if voiced.any():
+            (moved,) = set(found["place"][voiced].tolist())
+            assert int(found["picture"][:, -1].argmax()) == moved + PER_OCTAVE
+            seen.add(moved)
+    assert len(seen) > 5
+
+
+def test_consonants_come_by_chance_and_again():
+    y = np.sin(2 * np.pi * 220 * T).astype(np.float32)
+    once, again = (with_consonants(y, np.random.default_rng(0)) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
+    assert 0 < np.mean(once != y) < 1
+    np.testing.assert_array_equal(with_consonants(0 * y, np.random.default_rng(0)), 0 * y)
+
+
+def test_an_items_truth_lies_on_its_partial():
+    """Where a made voice sounds, its picture is bright at the true pitch or its octave."""
+    item = small_item(0, seed=5)
+    voiced = np.flatnonzero(item["place"] >= 0)
+    rows = np.round(item["place"][voiced]).astype(int) + PER_OCTAVE
+    brightest = item["picture"][:, voiced].max(axis=0)
+    bright = np.maximum(item["picture"][rows, voiced], item["picture"][rows + PER_OCTAVE, voiced])
+    assert np.mean(bright > 0.7 * brightest) > 0.8
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(80, 1500))
+def test_a_tone_is_heard_within_cents(hz):
+    true = np.full(T.size, hz)
+    times, found, voicing = track_pitch(sung(true))
+    np.testing.assert_allclose(times, np.arange(1 + T.size // HOP) * HOP / SR)
+    # the axis ends at 2,175 Hz: near it partials are few
+    assert np.abs(np.median(cents(found, true))) < (15 if hz < 1400 else 20)
+    assert np.median(voicing) > 0.5
+
+
+@pytest.mark.parametrize("hz", [131.0, 220.0, 440.0])
+@pytest.mark.parametrize("extent", [30.0, 80.0])
+def test_a_vibrato_is_followed(hz, extent):
+    true = hz * 2 ** (extent / 1200 * np.sin(2 * np.pi * 5.5 * T))
+    _, found, voicing = track_pitch(sung(true))
+    assert np.mean(np.abs(cents(found, true)) < 50) > 0.95
+    swing = 600 * np.log2(found[12:-12].max() / found[12:-12].min())
+    assert 0.5 * extent < swing < 1.5 * extent
+    assert np.mean(voicing > 0.5) > 0.9
+
+
+def test_a_voice_begins_and_ends():
+    hz = np.full(T.size, 260.0)
+    y = sung(hz).y[0] * ((T > 0.5) & (T < 1.5))
+    y += 1e-3 * np.random.default_rng(0).standard_normal(y.size)
+    times, _, voicing = track_pitch(Audio(y.astype(np.float32), SR))
+    inside, outside = (times > 0.6) & (times < 1.4), (times < 0.4) | (times > 1.7)
+    assert voicing[inside].min() > 0.5
+    assert voicing[outside].max() < 0.5
+
+
+@pytest.mark.parametrize("samples", [1, 100, 22050])
+def test_silence_has_no_voice(samples):
+    times, hz, voicing = track_pitch(Audio(np.zeros(samples), SR))
+    assert times.size == hz.size == voicing.size == 1 + samples // HOP
+    assert not hz.any()
+    assert not voicing.any()
+
+
+@pytest.mark.parametrize("sr", [8000, 48000])
+def test_rate_channels_and_loudness_change_nothing(sr):
+    t = np.arange(sr) / sr
+    y = sum(np.sin(2 * np.pi * 330 * k * t) / k for k in range(1, 6)) / 4
+    stereo = Audio(np.stack([y, y]) * 0.1, sr)
+    _, hz, voicing = track_pitch(stereo)
+    assert np.abs(1200 * np.log2(np.median(hz) / 330)) < 10
+    assert np.median(voicing) > 0.5
+
+
+def test_long_sounds_are_heard_in_pieces_of_one_cloth():
+    hz = np.full(40 * SR, 300.0)
+    _, found, voicing = track_pitch(sung(hz))
+    assert found.size == 1 + hz.size // HOP
+    assert np.abs(1200 * np.log2(found[12:-12] / 300)).max() < 20
+    assert voicing[12:-12].min() > 0.5
+
+
+def test_bad_input(monkeypatch):
+    monkeypatch.setattr(registry, "_own", {})  # no other test sees what is registered here
+    with pytest.raises(LearningError, match="there is no model 'transcription/none'"):
+        track_pitch(Audio(np.zeros(100), SR), model="none")
+    mirlab.register_model("transcription/deaf", lambda: torch.nn.Linear(1, 1))
+    with pytest.raises(LearningError, match="has no method track_pitch"):
+        track_pitch(Audio(np.zeros(100), SR), model="deaf")
+    with pytest.raises(AudioError):
+        track_pitch(Audio(np.full(100, np.nan), SR))
+
+
+def test_the_card_is_that_of_the_weights():
+    card = json.loads((registry.FOLDER / f"{NAME}.json").read_text("utf-8"))
+    net = mirlab.load_model("transcription/mirlab-f0")
+    assert isinstance(net, PitchNet)
+    assert card["sha256"] == sha256_of(registry.FOLDER / f"{NAME}.safetensors")
+    assert card["parameters"] == sum(p.numel() for p in net.parameters()) <= 30_000
+    assert card["command"].startswith("mirlab train transcription/mirlab-f0")
+    assert "transcription/mirlab-f0" in list_recipes()
+    assert "mirlab.synthesis alone" in card["trained_on"]
+
+
+@pytest.mark.slow
+def test_what_ships_hears_made_voices_it_was_not_taught_with():
+    net = mirlab.load_model("transcription/mirlab-f0")
+    scores = rendered_scores(net, seed=123, number=12)
+    assert scores["rpa"] > 0.8
+    assert scores["voicing_recall"] > 0.8
+    assert scores["voicing_false_alarm"] < 0.3

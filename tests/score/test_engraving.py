@@ -1,0 +1,131 @@
+"""The engraved picture: every note in it, one SVG, readable, errors told."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from mirlab.core.errors import MissingPartError, NotesError
+from mirlab.core.notes import Notes
+from mirlab.core.tempo import TempoMap
+from mirlab.score.engraving import engrave, engrave_pages
+from mirlab.score.musicxml import write_musicxml
+
+SVG = "{http://www.w3.org/2000/svg}"
+ALL_MY_LITTLE_DUCKLINGS = [60, 62, 64, 65, 67, 67, 69, 69, 69, 69, 67]
+BEATS = [1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 4]
+
+
+def ducklings(path: Path, *, repeats: int = 1, title: str = "") -> Path:
+    """A tune everybody knows, over a bass note a bar, as MusicXML."""
+    lengths = np.tile(BEATS, repeats)
+    ends = np.cumsum(lengths)
+    bass = np.arange(0, ends[-1], 4)
+    notes = Notes(
+        np.r_[ends - lengths, bass],
+        np.r_[ends, bass + 4],
+        np.r_[np.tile(ALL_MY_LITTLE_DUCKLINGS, repeats), np.full(bass.size, 36)],
+        tempo_map=TempoMap([0.0], [60.0]),
+    )
+    return write_musicxml(notes, path, title=title)
+
+
+def drawn(svg: str, kind: str) -> int:
+    """How many things of a kind the picture shows."""
+    return len(re.findall(rf'class="{kind}"', svg))
+
+
+def test_the_tune_is_all_there(tmp_path: Path) -> None:
+    svg = engrave(ducklings(tmp_path / "tune.musicxml"))
+    assert drawn(svg, "notehead") == 11 + 4
+    assert drawn(svg, "measure") == 4
+    assert drawn(svg, "clef") == 2
+    assert drawn(svg, "tempo") == 1
+    assert drawn(svg, "rest") == 0
+
+
+def test_a_tied_note_has_two_heads(tmp_path: Path) -> None:
+    notes = Notes([3.0], [5.0], [67], tempo_map=TempoMap([0.0], [60.0]))
+    svg = engrave(write_musicxml(notes, tmp_path / "tie.musicxml"))
+    assert drawn(svg, "notehead") == 2
+    assert drawn(svg, "tie") == 1
+
+
+def test_path_and_text_give_the_same_picture_twice(tmp_path: Path) -> None:
+    path = ducklings(tmp_path / "tune.musicxml")
+    assert engrave(path) == engrave(str(path)) == engrave(path.read_text(encoding="utf-8"))
+
+
+def test_it_is_one_labelled_svg_on_white(tmp_path: Path) -> None:
+    path = ducklings(tmp_path / "tune.musicxml", title='Alle meine "Entchen" & Co.')
+    root = ElementTree.fromstring(engrave(path))
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'Score: Alle meine "Entchen" & Co.'
+    ground = root.find(f"{SVG}rect")
+    assert ground is not None
+    assert (ground.get("fill"), ground.get("height")) == ("white", root.get("height"))
+
+
+@pytest.mark.slow
+def test_pages_stand_under_each_other(tmp_path: Path) -> None:
+    svg = engrave(ducklings(tmp_path / "long.musicxml", repeats=220))
+    root = ElementTree.fromstring(svg)
+    pages = root.findall(f"{SVG}svg")
+    assert len(pages) > 1
+    heights = [int(page.get("height", "").removesuffix("px")) for page in pages]
+    assert [int(page.get("y", "")) for page in pages] == [0, *np.cumsum(heights)[:-1]]
+    assert root.get("height") == str(sum(heights))
+    assert drawn(svg, "notehead") == 220 * 15
+
+
+def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
+    path = ducklings(tmp_path / "long.musicxml", repeats=40, title="Ducks")
+    pages = list(engrave_pages(path))
+    assert len(pages) > 1
+    for number, page in enumerate(pages, 1):
+        root = ElementTree.fromstring(page)
+        assert root.get("aria-label") == f"Score: Ducks, page {number}"
+        height, width = int(root.get("height", "")), int(root.get("width", ""))
+        assert height <= 297 / 210 * width + 1  # of A4
+    assert sum(drawn(page, "notehead") for page in pages) == 40 * 15
+    with pytest.raises(NotesError, match="holds no score"):
+        next(engrave_pages("<score-partwise/>"))
+
+
+def test_no_notes_are_a_bar_of_rest(tmp_path: Path) -> None:
+    notes = Notes.empty(tempo_map=TempoMap([0.0], [60.0]))
+    svg = engrave(write_musicxml(notes, tmp_path / "empty.musicxml"))
+    assert (drawn(svg, "notehead"), drawn(svg, "mRest")) == (0, 1)
+
+
+@pytest.mark.parametrize("text", ["<html><body>no</body></html>", "<", "<score-partwise/>"])
+def test_what_is_no_score(text: str) -> None:
+    with pytest.raises(NotesError, match="holds no score"):
+        engrave(text)
+
+
+def test_unreadable_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NotesError, match=r"nothing\.musicxml: cannot be read"):
+        engrave(tmp_path / "nothing.musicxml")
+    (tmp_path / "sound.musicxml").write_bytes(bytes(range(256)))
+    with pytest.raises(NotesError, match=r"sound\.musicxml: is not MusicXML"):
+        engrave(tmp_path / "sound.musicxml")
+
+
+def test_nothing_is_said_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NotesError):
+        engrave("<score-partwise/>")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_verovio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = ducklings(tmp_path / "tune.musicxml")
+    monkeypatch.setitem(sys.modules, "verovio", None)
+    with pytest.raises(MissingPartError, match=r'pip install "mirlab\[score\]"'):
+        engrave(path)

@@ -1,0 +1,375 @@
+"""MusicXML out: valid by the schema without the network, and the same music when read back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from mirlab.core.errors import MissingPartError, NotesError
+from mirlab.core.notes import Notes
+from mirlab.core.tempo import TempoMap
+from mirlab.score.grid import STEPS
+from mirlab.score.musicxml import write_musicxml
+from mirlab.score.quantize import METERS, quantize
+from mirlab.score.spelling import plainest_signature, signature, spell
+
+BEAT_A_SECOND = TempoMap([0.0], [60.0])
+KEYS = ["C major", "G minor", "Bb major", "F# major", "Eb minor", "C# minor", "G# major"]
+# Quarter notes: half an eighth, half the width of a chord, and what a swung off-beat is moved.
+FARTHEST = 0.25 + 0.0375 + 0.22
+SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def installed(package: str, path: str) -> Path:
+    """A file inside an installed package."""
+    spec = find_spec(package)
+    assert spec is not None, f"the tests need {package}: pip install 'mirlab[dev]'"
+    assert spec.submodule_search_locations is not None
+    return Path(next(iter(spec.submodule_search_locations))) / path
+
+
+class LocalOnly(etree.Resolver):
+    """Answers from installed files; whatever else is asked for by address is an error."""
+
+    def __init__(self) -> None:
+        """Two schemas that the MusicXML schema imports."""
+        self.known = {
+            "xml.xsd": installed("xmlschema", "schemas/XML/xml.xsd"),
+            "xlink.xsd": installed("xmlschema", "schemas/XLINK/xlink.xsd"),
+        }
+        self.refused: list[str] = []
+
+    def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:
+        """Give the local file of a known schema."""
+        address = system_url or ""
+        if "://" not in address:
+            return None  # a file of this machine
+        name = address.rsplit("/", 1)[-1]
+        if name in self.known and ("musicxml.org" in address or "w3.org" in address):
+            return self.resolve_filename(str(self.known[name]), context)
+        self.refused.append(address)
+        raise OSError(f"no network: {address}")
+
+
+def local_parser() -> tuple[etree.XMLParser, LocalOnly]:
+    """A parser that cannot reach the network, and what it was asked for."""
+    parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
+    resolver = LocalOnly()
+    parser.resolvers.add(resolver)
+    return parser, resolver
+
+
+@pytest.fixture(scope="session")
+def check_valid() -> Callable[[Path], None]:
+    """Asserts that a file is MusicXML 4.0 by the schema."""
+    parser, resolver = local_parser()
+    xsd = installed("musicxml", "generate_classes/musicxml_4_0.xsd")
+    schema = etree.XMLSchema(etree.parse(str(xsd), parser))
+    assert not resolver.refused
+
+    def check(path: Path) -> None:
+        schema.assertValid(etree.parse(str(path), local_parser()[0]))
+
+    return check
+
+
+def read_back(path: Path) -> list[tuple[Fraction, Fraction, int]]:
+    """(start, length, MIDI number) in beats, ties joined; asserts that every bar is full."""
+    root = ElementTree.parse(path).getroot()
+    (part,) = root.findall("part")
+    beats = Fraction(root.findtext(".//beats", "")) * 4 / int(root.findtext(".//beat-type", ""))
+    divisions = int(root.findtext(".//divisions", ""))
+    ties: dict[tuple[Fraction, str, int], tuple[Fraction, Fraction]] = {}
+    found = []
+    bar = Fraction(0)
+    for number, measure in enumerate(part.findall("measure")):
+        now = last = longest = bar
+        for element in measure:
+            length = Fraction(int(element.findtext("duration", "0")), divisions)
+            if element.tag == "backup":
+                now -= length
+            elif element.tag == "note":
+                start = last if element.find("chord") is not None else now
+                last, now = start, start + length
+                longest = max(longest, now)
+                if element.find("rest") is not None:
+                    continue
+                kinds = {tie.get("type") for tie in element.findall("tie")}
+                midi = midi_number(element)
+                voice = element.findtext("voice", "1")
+                staff = element.findtext("staff", "1")
+                assert voice in (("1", "2") if staff == "1" else ("5", "6"))
+                if "stop" in kinds:
+                    start, before = ties.pop((start, voice, midi))
+                    length += before
+                if "start" in kinds:
+                    ties[start + length, voice, midi] = start, length
+                else:
+                    found.append((start, length, midi))
+        full = measure.get("implicit") != "yes"
+        assert longest - bar == beats if full else (number == 0 and 0 < longest - bar < beats)
+        bar = longest
+    assert not ties
+    return sorted(found)
+
+
+def midi_number(note: ElementTree.Element) -> int:
+    """The MIDI number of a written note."""
+    step = SEMITONES[note.findtext("pitch/step", "")]
+    alter = int(float(note.findtext("pitch/alter", "0")))
+    return step + alter + 12 * (int(note.findtext("pitch/octave", "")) + 1)
+
+
+performances = st.lists(
+    st.tuples(st.floats(0, 12), st.floats(0.01, 4), st.integers(12, 127)), max_size=15
+)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    performances,
+    st.sampled_from([None, *KEYS]),
+    st.sampled_from(list(METERS)),
+    st.sampled_from([0, 1, 2, 3, 0.5, 1.75]),
+    st.floats(20, 400),
+    st.text(max_size=12),
+)
+def test_valid_and_the_same_music_when_read_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    check_valid: Callable[[Path], None],
+    played: list[tuple[float, float, int]],
+    key: str | None,
+    meter: tuple[int, int],
+    downbeat: float,
+    bpm: float,
+    title: str,
+) -> None:
+    columns = [list(column) for column in zip(*played, strict=True)] or [[], [], []]
+    onset, length, pitch = columns
+    notes = Notes(onset, np.add(onset, length), pitch, tempo_map=TempoMap([0.0], [bpm]))
+    target = tmp_path_factory.mktemp("score") / "score.musicxml"
+    path = write_musicxml(notes, target, key=key, meter=meter, downbeat=downbeat, title=title)
+    check_valid(path)
+    score = quantize(notes, meter=meter, downbeat=downbeat)
+    written = read_back(path)
+    assert written == sorted(
+        (Fraction(event.start, STEPS), Fraction(event.length, STEPS), p)
+        for staff in score.staves
+        for voice in staff.voices
+        for event in voice
+        for p in event.pitches
+    )
+    for at, p in zip(np.multiply(onset, bpm / 60), pitch, strict=True):
+        assert any(midi == p and abs(start - at) <= FARTHEST for start, _, midi in written)
+
+
+def test_validation_cannot_reach_the_network(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.xsd"
+    outside.write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+        '<xs:include schemaLocation="http://example.org/other.xsd"/>'
+        '<xs:element name="a" type="from-there"/></xs:schema>'
+    )
+    parser, resolver = local_parser()
+    with pytest.raises((OSError, etree.XMLSchemaParseError)):
+        etree.XMLSchema(etree.parse(str(outside), parser))
+    assert resolver.refused == ["http://example.org/other.xsd"]
+
+
+def test_the_check_finds_what_is_wrong(tmp_path: Path, check_valid: Callable[[Path], None]) -> None:
+    path = write_musicxml(scale(), tmp_path / "good.musicxml")
+    check_valid(path)
+    bad = tmp_path / "bad.musicxml"
+    bad.write_text(path.read_text().replace("<step>E</step>", "<step>H</step>"))
+    with pytest.raises(etree.DocumentInvalid, match="step"):
+        check_valid(bad)
+
+
+def scale(bpm: float = 60.0) -> Notes:
+    """C major in quarters."""
+    onset = np.arange(8) * 60 / bpm
+    pitch = [60, 62, 64, 65, 67, 69, 71, 72]
+    return Notes(onset, onset + 60 / bpm, pitch, tempo_map=TempoMap([0.0], [bpm]))
+
+
+def test_scale_is_literally_the_scale(tmp_path: Path) -> None:
+    path = write_musicxml(scale(bpm=90), tmp_path / "scale.musicxml", title="Scale & <more>")
+    root = ElementTree.parse(path).getroot()
+    written = [
+        [(n.findtext("pitch/step"), n.findtext("pitch/octave"), n.findtext("type")) for n in bar]
+        for bar in (measure.findall("note") for measure in root.iter("measure"))
+    ]
+    assert written == [
+        [(step, "4", "quarter") for step in "CDEF"],
+        [(step, octave, "quarter") for step, octave in ("G4", "A4", "B4", "C5")],
+    ]
+    assert root.find(".//accidental") is None
+    assert root.findtext(".//fifths") == "0"
+    assert root.findtext(".//per-minute") == "90"
+    assert root.findtext("movement-title") == "Scale & <more>"
+    assert root.findtext(".//software", "").startswith("mirlab ")
+    assert root.findtext(".//clef/sign") == "G"
+
+
+def test_the_same_notes_give_the_same_file(tmp_path: Path) -> None:
+    one = write_musicxml(scale(), tmp_path / "one.musicxml")
+    two = write_musicxml(scale(), tmp_path / "two.musicxml")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_through_notes(tmp_path: Path) -> None:
+    path = scale().to_musicxml(tmp_path / "a.musicxml", key="F major", meter=(3, 4), downbeat=2)
+    root = ElementTree.parse(path).getroot()
+    assert root.findtext(".//fifths") == "-1"
+    assert [m.get("number") for m in root.iter("measure")] == ["0", "1", "2"]
+    assert [m.get("implicit") for m in root.iter("measure")] == ["yes", "no", "no"]
+    assert len(read_back(path)) == 8
+
+
+def test_no_notes_give_a_bar_of_rest(tmp_path: Path, check_valid: Callable[[Path], None]) -> None:
+    path = write_musicxml(Notes.empty(tempo_map=BEAT_A_SECOND), tmp_path / "empty.musicxml")
+    check_valid(path)
+    (measure,) = ElementTree.parse(path).getroot().iter("measure")
+    (note,) = measure.findall("note")
+    assert note.find("rest") is not None
+    assert read_back(path) == []
+
+
+def test_a_note_over_the_bar_line_is_tied(tmp_path: Path) -> None:
+    notes = Notes([3.0], [6.0], [67], tempo_map=BEAT_A_SECOND)
+    path = write_musicxml(notes, tmp_path / "tied.musicxml")
+    root = ElementTree.parse(path).getroot()
+    assert [n.findtext("type") for n in root.iter("note") if n.find("pitch") is not None] == [
+        "quarter",
+        "half",
+    ]
+    assert [tie.get("type") for tie in root.iter("tie")] == ["start", "stop"]
+
+
+def test_accidentals_hold_for_their_bar(tmp_path: Path) -> None:
+    """F sharp twice, F natural, and F sharp again in the next bar, in C major."""
+    pitch = [66, 66, 65, 66, 66]
+    notes = Notes(np.arange(5), np.arange(1, 6), pitch, tempo_map=BEAT_A_SECOND)
+    path = write_musicxml(notes, tmp_path / "a.musicxml", key="C major")
+    shown = [
+        note.findtext("accidental")
+        for note in ElementTree.parse(path).getroot().iter("note")
+        if note.find("pitch") is not None
+    ]
+    assert shown == ["sharp", None, "natural", "sharp", "sharp"]
+
+
+def test_compound_time_counts_dotted_quarters(tmp_path: Path) -> None:
+    path = write_musicxml(scale(bpm=90), tmp_path / "six.musicxml", meter=(6, 8))
+    root = ElementTree.parse(path).getroot()
+    assert root.findtext(".//per-minute") == "60"
+    assert root.find(".//beat-unit-dot") is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("C major", 0),
+        ("A minor", 0),
+        ("G minor", -2),
+        ("Bb major", -2),
+        ("F# minor", 3),
+        ("C# major", 7),
+        ("Cb major", -7),
+        ("D# major", -3),
+        ("Fb minor", 1),
+    ],
+)
+def test_signature(key: str, expected: int) -> None:
+    assert signature(key) == expected
+
+
+@pytest.mark.parametrize("key", ["H major", "G", "G Major minor", "", "C:maj"])
+def test_unknown_key(key: str, tmp_path: Path) -> None:
+    with pytest.raises(NotesError, match="key must be like"):
+        write_musicxml(scale(), tmp_path / "a.musicxml", key=key)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fifths", range(-7, 8))
+def test_spelling_is_the_pitch(fifths: int) -> None:
+    for pitch in range(128):
+        letter, alter, octave = spell(pitch, fifths)
+        written = SEMITONES[letter] + alter + 12 * (octave + 1)
+        assert written == pitch or (pitch < 12 and written == pitch + 12)  # MusicXML ends at 16 Hz
+        assert abs(alter) <= 2
+        assert 0 <= octave <= 9
+
+
+@pytest.mark.parametrize(
+    ("key", "pitches", "letters"),
+    [
+        ("G minor", [67, 69, 70, 72, 74, 75, 66], "G A Bb C D Eb F#"),
+        ("Ab major", [68, 70, 72, 73, 75, 77, 79], "Ab Bb C Db Eb F G"),
+        ("E major", [64, 66, 68, 69, 71, 73, 75], "E F# G# A B C# D#"),
+        ("F# major", [66, 68, 70, 71, 73, 75, 77], "F# G# A# B C# D# E#"),
+    ],
+)
+def test_scales_are_spelled_as_their_keys(key: str, pitches: list[int], letters: str) -> None:
+    names = {-1: "b", 0: "", 1: "#"}
+    spelled = [spell(p, signature(key)) for p in pitches]
+    assert " ".join(letter + names[alter] for letter, alter, _ in spelled) == letters
+
+
+@pytest.mark.parametrize("tonic", range(12))
+def test_the_plainest_signature_of_a_scale_is_its_own(tonic: int) -> None:
+    steps = np.array([0, 2, 4, 5, 7, 9, 11, 12]) + 48 + tonic
+    notes = Notes(np.arange(8), np.arange(1, 9), steps)
+    fifths = plainest_signature(notes)
+    assert (7 * fifths - tonic) % 12 == 0
+    assert -6 <= fifths <= 5
+
+
+def test_notes_without_tempo_map(tmp_path: Path) -> None:
+    with pytest.raises(NotesError, match="tempo map"):
+        write_musicxml(Notes([0], [1], [60]), tmp_path / "a.musicxml")
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(NotesError, match="does not exist"):
+        write_musicxml(scale(), tmp_path / "nowhere" / "a.musicxml")
+
+
+def test_without_music21(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "music21", None)
+    with pytest.raises(MissingPartError, match=r'pip install "mirlab\[score\]"'):
+        write_musicxml(scale(), tmp_path / "a.musicxml")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_three_minutes_in_eight_seconds(
+    tmp_path: Path, check_valid: Callable[[Path], None]
+) -> None:
+    """3,000 notes over 100 bars, as a 3-minute song has them."""
+    rng = np.random.default_rng(0)
+    onset = np.sort(rng.uniform(0, 180, 3000))
+    pitch = np.clip(rng.normal(60, 12, 3000), 30, 95).astype(int)
+    notes = Notes(
+        onset,
+        onset + rng.exponential(0.4, 3000) + 0.05,
+        pitch,
+        tempo_map=TempoMap([0.0], [400 / 3]),
+    )
+    began = time.process_time()  # not the clock on the wall: others may share the machine
+    path = write_musicxml(notes, tmp_path / "song.musicxml")
+    assert time.process_time() - began < 8
+    check_valid(path)
