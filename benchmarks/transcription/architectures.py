@@ -41,9 +41,9 @@ PROTOCOL = f"""
 three nets of 25,662 to 26,476 parameters in the place of mirlab-notes-tiny's, from random weights,
 seed {SEED}: {STEPS} steps of eight stretches of 5.9 s of mirlab's own music (no recording), AdamW
 with a highest rate of 4e-3, moving average of the weights, 32 bits. The first {SECONDS:g} s of each
-recording of transcription.real_recordings; best path decoder, thresholds leave-one-set-out; mir_eval notes
+recording of real_recordings; best path decoder, thresholds leave-one-set-out; mir_eval notes
 (onset within 50 ms, 100 ms for the violin; offset within 50 ms or 20 %), frames as in
-transcription.real_recordings. training_s: CPU seconds of the training; cpu_s: CPU seconds a minute of sound,
+real_recordings. training_s: CPU seconds of the training; cpu_s: CPU seconds a minute of sound,
 pictures and net, one thread. Rows beside: silence = no notes; ceiling = the true notes.
 """
 

@@ -28,11 +28,11 @@ SECONDS = 20.0
 PIANOS = ("mz_331_3", "chpn-p19", "deb_menu", "scn15_12")  # quick, quick and soft, broad, slow
 
 PROTOCOL = f"""
-mirlab-notes on the first {SECONDS:g} s of each recording of transcription.real_recordings (of the piano set
+mirlab-notes on the first {SECONDS:g} s of each recording of real_recordings (of the piano set
 four: {", ".join(PIANOS)}), mixed with noise at 20, 10 and 0 dB, after each cleaner of mirlab.dsp
 with its defaults and told nothing, at 22,050 Hz. white, pink: made; room: the rests of real
 recordings, as in denoising.methods, its four places in turn. onset_f, onset_offset_f: as in
-transcription.real_recordings, with the default thresholds; gain: onset_f less that of none on the same sound.
+real_recordings, with the default thresholds; gain: onset_f less that of none on the same sound.
 Rows: none = the noisy sound as it is; subtraction, wiener, gate = the cleaners; clean = the sound
 before noise, not cleaned: the bound; silence = no notes.
 """

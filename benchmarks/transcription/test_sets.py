@@ -50,7 +50,7 @@ piano_maps_disklavier, Chopin = piano_smd_chopin, strings = stems_urmp), longer 
 rendered: {RENDERED} pieces of about {SECONDS:g} s of another seed than the training's, on the sound
 font {UNSEEN} (Debian's csound-soundfont), which no net has learned from, with rooms, noise and
 detuning: piano = all parts on program 0, voice = the melody alone on programs 52 and 53, mixture =
-as composed. onset_f, frame_f: as in transcription.real_recordings, means over a set's sounds. Thresholds: of
+as composed. onset_f, frame_f: as in real_recordings, means over a set's sounds. Thresholds: of
 {len(ONSETS)} for onsets and {len(FRAMES)} for frames, those with the best mean over the other sets,
 of the real for the real and of the rendered for the rendered. pitch: accuracy = share of the true
 notes, real and rendered, of an octave (C to B) whose pitch's frame posterior, averaged from onset
