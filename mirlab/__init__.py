@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from . import examples
     from .analysis.analyze import Analysis, analyze
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from .rhythm import track_beats
     from .separation import separate
     from .transcription import transcribe
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Analysis": "analysis",

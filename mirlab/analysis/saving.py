@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import __version__
+from .._version import __version__
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
 from ..core.files import replacing
 from ..transcription import MODEL

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .. import __version__
+from .._version import __version__
 
 if TYPE_CHECKING:
     from .batch import Outcome

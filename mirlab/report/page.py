@@ -215,7 +215,7 @@ def _score(folder: Path, missing: list[str]) -> tuple[str, str]:
 
 def _made(analysis: Analysis, missing: list[str]) -> str:
     """By which methods, in which time, and what was missing."""
-    from .. import __version__
+    from .._version import __version__
 
     words = {
         "meter": f"{count_a_bar(analysis.meter)} beats",

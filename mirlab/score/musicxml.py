@@ -100,7 +100,7 @@ def _document(
 
 def _sign(root: ElementTree.Element, title: str) -> None:
     """Say who made the file, and drop what changes from run to run: the date, random names."""
-    from .. import __version__
+    from .._version import __version__
 
     heading = root.find("movement-title")
     if heading is not None and not title:
