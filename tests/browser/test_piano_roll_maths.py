@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mirlab.widgets.piano_roll.widget.net import pack_net
 
 from mirlab import Audio, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import detector as detectors
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets.piano_roll import data as data
+from mirlab.widgets.piano_roll.net import pack_net
 from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mirlab.widgets.spectrogram_bench.widget.maths import (
+
+from mirlab.core import MirlabError
+from mirlab.examples import load
+from mirlab.widgets.shared.base import HERE
+from mirlab.widgets.spectrogram_bench.maths import (
     RATE,
     picture,
     power,
     region_sound,
     transform_for,
 )
-from mirlab.widgets.spectrogram_bench.widget.settings import CHOICES
-
-from mirlab.core import MirlabError
-from mirlab.examples import load
-from mirlab.widgets.shared.base import HERE
+from mirlab.widgets.spectrogram_bench.settings import CHOICES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

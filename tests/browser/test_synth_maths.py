@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mirlab.widgets.synth_bench.widget.data import RATE, from_source, noise_state, rendered
-from mirlab.widgets.synth_bench.widget.distance import log_spectral_distance
 
 from mirlab.synthesis import FAMILIES, PATCHES, Additive, DrumKit, Plucked, Source, random_patch
 from mirlab.widgets.shared.base import HERE
+from mirlab.widgets.synth_bench.data import RATE, from_source, noise_state, rendered
+from mirlab.widgets.synth_bench.distance import log_spectral_distance
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mirlab.widgets.listening_desk.widget.data import EXTRA, FOUND, MISSED, PLAIN
 
 from mirlab.chords import constant_q
 from mirlab.core import Audio, Notes, Segments
 from mirlab.evaluation import chord_scores, note_scores
 from mirlab.widgets import ListeningDesk
 from mirlab.widgets.listening_desk import data
+from mirlab.widgets.listening_desk.data import EXTRA, FOUND, MISSED, PLAIN
 from mirlab.widgets.shared.base import WidgetError
 
 RATE = 22050

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mirlab.widgets.listening_desk.widget.data import pack_notes
 from torch import nn
 
 from mirlab import Audio, Notes
@@ -16,6 +15,7 @@ from mirlab.core.tempo import TempoMap
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
+from mirlab.widgets.listening_desk.data import pack_notes
 from mirlab.widgets.piano_roll import data as data
 from mirlab.widgets.shared.base import WidgetError
 
@@ -198,7 +198,7 @@ def test_basic_pitch_keeps_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_packed_net_is_the_net() -> None:
     """Run what was packed by torch's own convolutions: to the numbers of the network itself."""
-    from mirlab.widgets.piano_roll.widget.net import pack_net
+    from mirlab.widgets.piano_roll.net import pack_net
 
     torch.manual_seed(0)
     detector = NoteDetector()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mirlab.widgets.sound_input.widget.widget import LONGEST, RATE
 
 from mirlab import Audio
 from mirlab.widgets import SoundInput
 from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.sound_input.widget import LONGEST, RATE
 
 
 def test_its_samples_are_the_sound() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mirlab.widgets.spectrogram_bench.widget.data import LONGEST, RATE
 
 from mirlab import Audio, Notes, examples, spectra
 from mirlab.widgets import SpectrogramBench
 from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.spectrogram_bench.data import LONGEST, RATE
 
 STFT = {"kind": "stft", "n_fft": 1024, "hop_length": 256, "bins_per_octave": 36, "scale": "db"}
 CQT = {**STFT, "kind": "cqt"}

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mirlab.widgets.spectrogram_bench.widget.inversion import sound_of_cells
-from mirlab.widgets.spectrogram_bench.widget.maths import (
+
+from mirlab import spectra
+from mirlab.core import AudioError
+from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.spectrogram_bench.inversion import sound_of_cells
+from mirlab.widgets.spectrogram_bench.maths import (
     RATE,
     picture,
     power,
     region_sound,
     transform_for,
 )
-from mirlab.widgets.spectrogram_bench.widget.settings import CHOICES, check_settings
-
-from mirlab import spectra
-from mirlab.core import AudioError
-from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.spectrogram_bench.settings import CHOICES, check_settings
 
 KINDS = CHOICES["kind"]
 USUAL = {"n_fft": 2048, "hop_length": 256, "bins_per_octave": 24, "scale": "db"}

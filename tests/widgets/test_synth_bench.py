@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mirlab.widgets.synth_bench.widget.distance import log_spectral_distance
-from mirlab.widgets.synth_bench.widget.settings import KNOBS, METHODS
 
 from mirlab import Audio, Notes, examples
 from mirlab.core import AudioError
@@ -27,6 +25,8 @@ from mirlab.synthesis import (
 from mirlab.widgets import SynthBench
 from mirlab.widgets.shared.base import WidgetError
 from mirlab.widgets.synth_bench import data as data
+from mirlab.widgets.synth_bench.distance import log_spectral_distance
+from mirlab.widgets.synth_bench.settings import KNOBS, METHODS
 
 SOURCES = dict(zip(METHODS, (Additive, Subtractive, FM, Plucked, Wavetable, Breath), strict=True))
 ENVELOPE = {"attack": 0.01, "decay": 0.1, "sustain": 0.8, "release": 0.1}
