@@ -40,7 +40,7 @@ def test_a_table_is_read_by_column_by_row_and_by_pandas() -> None:
 
 def test_a_table_is_text_and_html() -> None:
     table = Table(["name", "n"], [{"name": "a <b>", "n": 3}, {"name": "c", "n": None}])
-    assert str(table).splitlines() == ["name   n", "a <b>  3", "c"]
+    assert str(table).splitlines() == ["name   n", "a <b>  3", "c      -"]
     assert "a &lt;b&gt;" in table._repr_html_()
     assert str(Table(["name"])) == "name"
     for html in (table._repr_html_(), Table(["name"])._repr_html_()):

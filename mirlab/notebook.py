@@ -1,0 +1,231 @@
+"""What every page needs and no page should type again: sounds, tables, committed results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from .core import Audio, MirlabError
+from .core.tables import Table
+
+RESULTS = Path("benchmarks/results")  # inside the project's folder
+Means: TypeAlias = dict[str, dict[str, dict[str, list[float]]]]
+
+
+def listen(sound: Audio | np.ndarray, title: str, *, sr: int = 22050) -> None:
+    """Show a wave and its player under a title; it starts at -12 dBFS at most.
+
+    Parameters
+    ----------
+    sound
+        An `Audio`, or its samples, shape `(samples,)` or `(channels, samples)`, about -1..1.
+    title
+        Plain text above the wave, and the label of its player.
+    sr
+        Sampling rate of the samples in Hz; an `Audio` brings its own.
+
+    Raises
+    ------
+    AudioError
+        When the samples are no sound: empty, or not finite.
+
+    Examples
+    --------
+    >>> listen(np.zeros(2205), "A tenth of a second of silence")
+    Player(audio=Audio(1 channel, 0.100 s, 22050 Hz), title='A tenth of a second of silence')
+    """
+    from IPython.display import display
+
+    audio = sound if isinstance(sound, Audio) else Audio(sound, sr)
+    display(audio.player(title))
+
+
+def table(
+    columns: Sequence[str],
+    rows: Mapping[str, Any] | Iterable[Sequence[Any]],
+    *,
+    decimals: int | Mapping[str, int] = 2,
+    caption: str = "",
+) -> Table:
+    """Lay rows out as a table, which scrolls by itself on a narrow screen.
+
+    Parameters
+    ----------
+    columns
+        The headings; all different.
+    rows
+        The values of each row in the order of the columns; or, by what the first column says,
+        the values of the others (a single value where there are two columns). None or NaN is
+        a dash.
+    decimals
+        Digits after the point of numbers with a fraction, for all columns or by heading (the
+        others get 2). Integers show as they are.
+    caption
+        A line above the table.
+
+    Returns
+    -------
+    Table
+        It shows as the last value of a cell, or by `IPython.display.display`.
+
+    Raises
+    ------
+    ValueError
+        When a row has another number of values than there are columns, or two columns have
+        one heading.
+
+    Examples
+    --------
+    >>> print(table(["method", "gain in dB"], {"nothing": 0.0, "Wiener": 4.18}, decimals=1))
+    method   gain in dB
+    nothing         0.0
+    Wiener          4.2
+    """
+    if len({*columns}) < len(columns):
+        raise ValueError(f"two columns have the same heading: {', '.join(columns)}")
+    if isinstance(rows, Mapping):
+        rows = [[name, *_values(row)] for name, row in rows.items()]
+    if isinstance(decimals, Mapping):
+        decimals = dict.fromkeys(columns, 2) | dict(decimals)
+    dictionaries = [dict(zip(columns, row, strict=True)) for row in rows]
+    return Table(columns, dictionaries, decimals=decimals, caption=caption)
+
+
+def results_folder() -> Path | None:
+    """Find the folder of the committed results; None where only the package is installed.
+
+    It belongs to the project: it is looked for beside the package, then in the working directory
+    and the one above, where a notebook of the project runs.
+    """
+    here = Path.cwd()
+    for root in (Path(__file__).resolve().parents[1], here, here.parent):
+        if (root / RESULTS).is_dir():
+            return root / RESULTS
+    return None
+
+
+def benchmark(name: str) -> Means:
+    """Read the means of a committed benchmark.
+
+    Where the project's folder is missing (a wheel, Colab), it prints so and gives no sets.
+
+    Parameters
+    ----------
+    name
+        `task/question`, such as `"transcription/real_recordings"`.
+
+    Returns
+    -------
+    dict
+        `[set][row][measure]` is mean, low, high: the mean over the recordings of a set, and its
+        95 % bootstrap interval. A row is a system, a baseline or a bound.
+
+    Raises
+    ------
+    MirlabError
+        When no committed benchmark has this name; the message lists those that there are.
+
+    Examples
+    --------
+    >>> beats = benchmark("rhythm/real_recordings")
+    >>> mean, low, high = beats["beats_smd"]["mirlab"]["f"]
+    >>> low <= mean <= high
+    True
+    """
+    folder = results_folder()
+    if folder is None:
+        print(f"The results are in {RESULTS} of the project's folder, which is not here.")
+        return {}
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        known = sorted(f"{file.parent.name}/{file.stem}" for file in folder.glob("*/*.json"))
+        raise MirlabError(f"no benchmark {name!r}; there are {', '.join(known)}")
+    means: Means = json.loads(path.read_text("utf-8"))["means"]
+    return means
+
+
+def scores(
+    means: Means,
+    columns: Mapping[str, tuple[str, str]],
+    systems: Mapping[str, str] | Sequence[str] | None = None,
+    *,
+    transpose: bool = False,
+    intervals: bool = False,
+    decimals: int = 2,
+    caption: str = "",
+) -> Table:
+    """Lay the means of a benchmark out: a row a system, a column a set and measure.
+
+    Parameters
+    ----------
+    means
+        What `benchmark` gives.
+    columns
+        Heading to (set, measure); a set that `means` lacks is left out.
+    systems
+        Which rows, in order, or each one's name to what the table calls it; all of them in
+        alphabetical order by default. One that none of the sets has is left out.
+    transpose
+        A row a set and a column a system instead.
+    intervals
+        Whether each mean is followed by its 95 % interval, where that is wider than the rounding.
+    decimals
+        Digits after the point.
+    caption
+        A line above the table.
+
+    Returns
+    -------
+    Table
+        As of `table`; what was not measured is a dash.
+
+    Examples
+    --------
+    >>> means = {"violin": {"YIN": {"rpa": [0.912, 0.9, 0.92]}, "pYIN": {"rpa": [0.95, 0.9, 1.0]}}}
+    >>> print(scores(means, {"violin": ("violin", "rpa")}, ["YIN", "pYIN"]))
+    system  violin
+    YIN       0.91
+    pYIN      0.95
+    """
+    columns = {heading: column for heading, column in columns.items() if column[0] in means}
+    known = {system for name, _ in columns.values() for system in means[name]}
+    if systems is None:
+        systems = sorted(known, key=str.lower)
+    if not isinstance(systems, Mapping):
+        systems = {system: system for system in systems}
+
+    def cell(system: str, name: str, measure: str) -> float | str | None:
+        three = means[name].get(system, {}).get(measure)
+        if three is None:
+            return None
+        return _with_interval(three, decimals) if intervals else three[0]
+
+    rows = {
+        label: [cell(system, *column) for column in columns.values()]
+        for system, label in systems.items()
+        if system in known
+    }
+    first, headings = "system", [*columns]
+    if transpose:
+        rows, first, headings = (
+            {heading: [row[k] for row in rows.values()] for k, heading in enumerate(columns)},
+            "measured on",
+            [*rows],
+        )
+    return table([first, *headings], rows, decimals=decimals, caption=caption)
+
+
+def _with_interval(three: Sequence[float], decimals: int) -> str:
+    """A mean and its interval, in one piece on the page."""
+    rounded = [round(value, decimals) + 0.0 for value in three]  # never -0.0
+    mean, low, high = (f"{value:.{decimals}f}" for value in rounded)
+    return mean if low == high else f"{mean} ({low} to {high})".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _values(row: Any) -> list[Any]:
+    """The values of a row, which may be a single one."""
+    return list(row) if isinstance(row, Iterable) and not isinstance(row, str) else [row]
