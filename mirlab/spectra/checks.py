@@ -1,13 +1,12 @@
-"""What every transform asks of its arguments; each refusal is an `AudioError`."""
+"""Checks of the arguments of transforms, without torch; each raises an `AudioError`."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike
-from torch import Tensor
 
 from ..core import AudioError
 
@@ -65,33 +64,30 @@ def require_hop(hop_length: int, window: int) -> None:
     )
 
 
-def as_sound(y: Tensor | ArrayLike, *, like: Tensor) -> Tensor:
-    """Samples as a real tensor on the device and in the precision of `like`.
-
-    Parameters
-    ----------
-    y
-        Real samples, shape `(..., samples)`.
-    like
-        A tensor of the transform that will take them.
+def as_samples(y: ArrayLike) -> np.ndarray:
+    """Samples as a real array, shape `(..., samples)`; float64 stays, all else becomes float32.
 
     Raises
     ------
     AudioError
         For no samples, zero channels, complex numbers, or NaN or infinity.
     """
-    y = torch.as_tensor(y)
-    require(y.ndim >= 1, "y must have shape (..., samples), not ()")
+    array = np.asarray(y)
+    require_samples(array.shape)
+    require(array.dtype.kind in "fiub", f"y must hold real numbers, not {array.dtype}")
+    array = array.astype(np.float64 if array.dtype == np.float64 else np.float32, copy=False)
+    require(bool(np.isfinite(array).all()), "y holds NaN or infinity; every sample must be finite")
+    return array
+
+
+def require_samples(shape: Sequence[int]) -> None:
+    """Raise an `AudioError` unless this is the shape `(..., samples)` of at least one sample."""
+    require(len(shape) >= 1, "y must have shape (..., samples), not ()")
     require(
-        y.numel() > 0,
-        f"y has shape {tuple(y.shape)}: zero {'samples' if not y.shape[-1] else 'channels'}, "
+        math.prod(shape) > 0,
+        f"y has shape {tuple(shape)}: zero {'samples' if not shape[-1] else 'channels'}, "
         "at least 1 is needed",
     )
-    require(not y.is_complex(), f"y must hold real numbers, not {y.dtype}")
-    # a sum shows both, at a fraction of the cost; but large numbers can overflow in it
-    finite = bool(torch.isfinite(y.sum())) or bool(torch.isfinite(y).all())
-    require(finite, "y holds NaN or infinity; every sample must be finite")
-    return y.to(like)
 
 
 def require_window(samples: int, window: int) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checks import require, require_bins, require_hop
 from .filterbank import FilterBank
 from .fourier import half_power_widths
-
-C1 = 440 * 2 ** (-45 / 12)  # Hz
-LOBES = 8.0  # how much of a Hann window's spectrum is kept, in bins of its length, either side
+from .kernels import C1, variable_q
 
 
 class VQT(FilterBank):
@@ -63,31 +60,26 @@ class VQT(FilterBank):
         bins_per_octave: int = 12,
         gamma: float | None = None,
     ) -> None:
-        fmin = C1 if fmin is None else fmin
-        hz = require_bins(fmin, n_bins, bins_per_octave, sr)
-        ratio = 4 ** (1 / bins_per_octave)
-        alpha = (ratio - 1) / (ratio + 1)
-        gamma = 24.7 * alpha / 0.108 if gamma is None else gamma
-        require(gamma >= 0, f"gamma must be at least 0, not {gamma}")
-        lengths = sr / (alpha * hz + gamma)
-        longest = int(np.ceil(lengths[0]))
-        require_hop(hop_length, longest)
-
-        def response(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-            n = lengths[rows, None]
-            return 2 * np.sqrt(n) * hann_spectrum((points - hz[rows, None]) * n / sr)
-
+        bins = variable_q(
+            sr=sr,
+            hop_length=hop_length,
+            fmin=fmin,
+            n_bins=n_bins,
+            bins_per_octave=bins_per_octave,
+            gamma=gamma,
+        )
         super().__init__(
             sr=sr,
             hop_length=hop_length,
-            window_length=longest,
-            frequencies=hz,
-            half_widths=LOBES * sr / lengths,
-            response=response,
+            window_length=bins.window_length,
+            frequencies=bins.frequencies,
+            half_widths=bins.half_widths,
+            response=bins.response,
         )
-        self.fmin, self.bins_per_octave = fmin, bins_per_octave
+        self.fmin, self.bins_per_octave = C1 if fmin is None else fmin, bins_per_octave
         duration, bandwidth = half_power_widths(np.hanning(1025), sr=1024)  # of a length of 1
-        self.describe(hz, duration * lengths / sr, bandwidth * sr / lengths)
+        seconds = bins.lengths / sr
+        self.describe(bins.frequencies, duration * seconds, bandwidth / seconds)
 
 
 class CQT(VQT):
@@ -133,13 +125,3 @@ class CQT(VQT):
             bins_per_octave=bins_per_octave,
             gamma=0.0,
         )
-
-
-def hann_spectrum(x: np.ndarray) -> np.ndarray:
-    """The Fourier transform of a Hann window of length 1 and height 1, at frequency `x`.
-
-    It is `sinc(x) / (2 (1 - x^2))`: 1/2 at 0, 1/4 at 1, nothing at 2, 3, 4, ...
-    """
-    square = 1 - x**2
-    edge = np.abs(square) < 1e-9
-    return np.where(edge, 0.25, 0.5 * np.sinc(x) / np.where(edge, 1.0, square))

@@ -10,20 +10,15 @@ result is the definition's, but for the crumbs of spectrum that are left out.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .checks import require_count
+from .kernels import Response, filter_weights
 from .transform import Transform, joined
 
-Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
-LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
 GPU_CLIPS = 16  # at a time; on a processor one, whose numbers stay in its cache
 
 
@@ -67,34 +62,28 @@ class FilterBank(Transform):
         half_widths: ArrayLike,
         response: Response,
     ) -> None:
-        require_count("hop_length", hop_length)
-        margin = math.ceil(window_length / 2 / hop_length)  # frames
-        super().__init__(
+        plan = filter_weights(
             sr=sr,
             hop_length=hop_length,
             window_length=window_length,
-            reach=margin * hop_length,
+            frequencies=frequencies,
+            half_widths=half_widths,
+            response=response,
         )
-        wanted = max(10 * margin, LEAST_BLOCK // hop_length)  # of these, a fifth is margin
-        self.points = 2 ** math.ceil(math.log2(wanted))  # T
-        self.block = self.points - 2 * margin
-        centre, half = np.asarray(frequencies, np.float64), np.asarray(half_widths)
+        super().__init__(
+            sr=sr, hop_length=hop_length, window_length=window_length, reach=plan.reach
+        )
+        self.points, self.block = plan.points, plan.block
+        centre = np.asarray(frequencies, np.float64)
         gains = np.abs(response(np.arange(centre.size), centre[:, None])[:, 0])
         self._keep("gains", torch.from_numpy(gains).to(torch.float32))
-        zone = sr / hop_length  # Hz
-        first = np.floor((centre - half) / zone).astype(int)
-        count = np.ceil((centre + half) / zone).astype(int) - first
-        count = np.maximum.accumulate(count)  # bins stay in order, as many zones go together
-        self.groups: list[int] = sorted(set(count.tolist()))
-        step = zone / self.points
-        for size in self.groups:
-            rows = np.flatnonzero(count == size)
-            hz = (first[rows, None] * self.points + np.arange(size * self.points)) * step
-            weights = torch.from_numpy(response(rows, hz) / hop_length).to(torch.complex64)
-            zones = (first[rows, None] + np.arange(size)) % hop_length  # below 0: from the end
-            weights = weights.reshape(len(rows), size, self.points)
+        self.groups: list[int] = []
+        for zones, weights in plan.groups:
+            size = zones.shape[1]
+            self.groups.append(size)
             # kept as pairs: `Module.to(dtype)` would make complex numbers real
-            self._keep(f"weights{size}", torch.view_as_real(weights))
+            pairs = torch.view_as_real(torch.from_numpy(weights).to(torch.complex64))
+            self._keep(f"weights{size}", pairs)
             self._keep(f"zones{size}", torch.from_numpy(zones.reshape(-1)))
 
     def _keep(self, name: str, values: Tensor) -> None:

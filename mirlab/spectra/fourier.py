@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .checks import require, require_count, require_hop, require_rate
+from .checks import require
+from .kernels import hann, require_stft
 from .transform import Transform, joined
 
 CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
@@ -47,15 +48,13 @@ class STFT(Transform):
     window: Tensor
 
     def __init__(self, *, sr: float = 22050, n_fft: int = 2048, hop_length: int = 512) -> None:
-        require_rate(sr)
-        require_count("n_fft", n_fft, least=4)
-        require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
-        require_hop(hop_length, n_fft)
+        require_stft(sr=sr, n_fft=n_fft, hop_length=hop_length)
         super().__init__(sr=sr, hop_length=hop_length, window_length=n_fft, reach=n_fft // 2)
         self.n_fft = n_fft
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
+        window = torch.from_numpy(hann(n_fft)).to(torch.float32)
+        self.register_buffer("window", window, persistent=False)
         bins = n_fft // 2 + 1
-        duration, bandwidth = half_power_widths(np.hanning(n_fft + 1)[:-1], sr=sr)
+        duration, bandwidth = half_power_widths(hann(n_fft), sr=sr)
         self.describe(
             np.arange(bins) * sr / n_fft, np.full(bins, duration), np.full(bins, bandwidth)
         )

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from .checks import require, require_bins
-from .constant_q import C1, CQT
+from .constant_q import CQT
+from .kernels import C1
 from .transform import Transform, joined
 
 

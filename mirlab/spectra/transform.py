@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from .checks import as_sound, require, require_rate, require_window
+from .checks import require, require_rate, require_samples, require_window
 
 LARGE = 2**22  # bytes, from which on numpy asks for large pages
 
@@ -175,6 +175,30 @@ class Transform(nn.Module):
         bins = len(self.frequencies)
         low, high = float(self.frequencies[0]), float(self.frequencies[-1])
         return f"{bins} bins, {low:.4g} to {high:.5g} Hz, sr={self.sr:g}, hop={self.hop_length}"
+
+
+def as_sound(y: Tensor | ArrayLike, *, like: Tensor) -> Tensor:
+    """Samples as a real tensor on the device and in the precision of `like`.
+
+    Parameters
+    ----------
+    y
+        Real samples, shape `(..., samples)`.
+    like
+        A tensor of the transform that will take them.
+
+    Raises
+    ------
+    AudioError
+        For no samples, zero channels, complex numbers, or NaN or infinity.
+    """
+    y = torch.as_tensor(y)
+    require_samples(y.shape)
+    require(not y.is_complex(), f"y must hold real numbers, not {y.dtype}")
+    # a sum shows both, at a fraction of the cost; but large numbers can overflow in it
+    finite = bool(torch.isfinite(y.sum())) or bool(torch.isfinite(y).all())
+    require(finite, "y holds NaN or infinity; every sample must be finite")
+    return y.to(like)
 
 
 def joined(pieces: Sequence[Tensor], *, dim: int) -> Tensor:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from .checks import require, require_bins, require_hop
-from .constant_q import C1
 from .filterbank import FilterBank
+from .kernels import C1
 
 FALL = math.sqrt(math.log(1e5))  # where exp(-x^2) has fallen to 1e-5: the wave's ends
 

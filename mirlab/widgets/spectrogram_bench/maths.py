@@ -29,7 +29,8 @@ from ...spectra import (
     Wavelet,
     scale,
 )
-from ...spectra.checks import as_sound, require_window
+from ...spectra.checks import require_window
+from ...spectra.transform import as_sound
 from ..shared.base import WidgetError
 from .inversion import faded, sound_of_cells
 from .settings import Settings

@@ -1,0 +1,182 @@
+"""Windows and spectral weights that the torch modules and the numpy functions share; numpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import require, require_bins, require_count, require_hop, require_rate
+
+Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
+C1 = 440 * 2 ** (-45 / 12)  # Hz
+LOBES = 8.0  # how much of a Hann window's spectrum is kept, in bins of its length, either side
+LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
+
+
+def hann(n: int) -> np.ndarray:
+    """The periodic Hann window, float64, shape `(n,)`.
+
+    >>> hann(4).tolist()
+    [0.0, 0.5, 1.0, 0.5]
+    """
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
+
+
+def require_stft(*, sr: float, n_fft: int, hop_length: int) -> None:
+    """Raise an `AudioError` unless an STFT can have these numbers."""
+    require_rate(sr)
+    require_count("n_fft", n_fft, least=4)
+    require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
+    require_hop(hop_length, n_fft)
+
+
+@dataclass(frozen=True, eq=False)
+class FilterWeights:
+    """The spectra of a bank of filters, cut in zones; `FilterBank` says how they are applied.
+
+    Parameters
+    ----------
+    hop_length
+        Samples from frame to frame.
+    margin
+        Frames at either end of a block that would wrap around to the other.
+    points
+        Frames of a block, margins included: the length of the transform that gives them.
+    groups
+        For each run of bins with equally many zones, the lowest bins first: the zones' numbers,
+        shape `(bins, zones)`, and the weights, real or complex, shape `(bins, zones, points)`.
+    """
+
+    hop_length: int
+    margin: int
+    points: int
+    groups: list[tuple[np.ndarray, np.ndarray]]
+
+    @property
+    def block(self) -> int:
+        """Frames of a block that count."""
+        return self.points - 2 * self.margin
+
+    @property
+    def reach(self) -> int:
+        """Samples of a block before its first frame that counts."""
+        return self.margin * self.hop_length
+
+
+def filter_weights(
+    *,
+    sr: float,
+    hop_length: int,
+    window_length: int,
+    frequencies: ArrayLike,
+    half_widths: ArrayLike,
+    response: Response,
+) -> FilterWeights:
+    """Sample the spectra of a bank of filters on the grid of a block.
+
+    Parameters
+    ----------
+    sr, hop_length, window_length, frequencies, half_widths, response
+        As for `mirlab.spectra.filterbank.FilterBank`.
+
+    Raises
+    ------
+    AudioError
+        For a hop below 1.
+    """
+    require_count("hop_length", hop_length)
+    margin = math.ceil(window_length / 2 / hop_length)
+    wanted = max(10 * margin, LEAST_BLOCK // hop_length)  # of these, a fifth is margin
+    points = 2 ** math.ceil(math.log2(wanted))
+    centre, half = np.asarray(frequencies, np.float64), np.asarray(half_widths)
+    zone = sr / hop_length  # Hz
+    first = np.floor((centre - half) / zone).astype(int)
+    count = np.ceil((centre + half) / zone).astype(int) - first
+    count = np.maximum.accumulate(count)  # bins stay in order, as many zones go together
+    groups = []
+    for size in np.unique(count).tolist():
+        rows = np.flatnonzero(count == size)
+        hz = (first[rows, None] * points + np.arange(size * points)) * (zone / points)
+        weights = (response(rows, hz) / hop_length).reshape(len(rows), size, points)
+        zones = (first[rows, None] + np.arange(size)) % hop_length  # below 0: from the end
+        groups.append((zones, weights))
+    return FilterWeights(hop_length, margin, points, groups)
+
+
+@dataclass(frozen=True, eq=False)
+class VariableQ:
+    """The bins of a variable-Q transform, see `mirlab.spectra.VQT`.
+
+    Parameters
+    ----------
+    sr
+        Sampling rate in Hz.
+    frequencies
+        Hz, shape `(bins,)`.
+    lengths
+        Of the windows, in samples, fractions included, shape `(bins,)`.
+    """
+
+    sr: float
+    frequencies: np.ndarray
+    lengths: np.ndarray
+
+    @property
+    def window_length(self) -> int:
+        """The longest window in samples."""
+        return int(np.ceil(self.lengths[0]))
+
+    @property
+    def half_widths(self) -> np.ndarray:
+        """Hz, shape `(bins,)`: further than that from its frequency a bin hears nothing."""
+        return LOBES * self.sr / self.lengths
+
+    def response(self, rows: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """The spectra of the filters, see `mirlab.spectra.filterbank.FilterBank`."""
+        n = self.lengths[rows, None]
+        return 2 * np.sqrt(n) * hann_spectrum((points - self.frequencies[rows, None]) * n / self.sr)
+
+
+def variable_q(
+    *,
+    sr: float,
+    hop_length: int,
+    fmin: float | None,
+    n_bins: int,
+    bins_per_octave: int,
+    gamma: float | None,
+) -> VariableQ:
+    """The frequencies and window lengths of a variable-Q transform.
+
+    Parameters
+    ----------
+    sr, hop_length, fmin, n_bins, bins_per_octave, gamma
+        As for `mirlab.spectra.VQT`.
+
+    Raises
+    ------
+    AudioError
+        As for `mirlab.spectra.VQT`.
+    """
+    hz = require_bins(C1 if fmin is None else fmin, n_bins, bins_per_octave, sr)
+    ratio = 4 ** (1 / bins_per_octave)
+    alpha = (ratio - 1) / (ratio + 1)
+    gamma = 24.7 * alpha / 0.108 if gamma is None else gamma
+    require(gamma >= 0, f"gamma must be at least 0, not {gamma}")
+    bins = VariableQ(sr, hz, sr / (alpha * hz + gamma))
+    require_hop(hop_length, bins.window_length)
+    return bins
+
+
+def hann_spectrum(x: np.ndarray) -> np.ndarray:
+    """The Fourier transform of a Hann window of length 1 and height 1, at frequency `x`.
+
+    It is `sinc(x) / (2 (1 - x^2))`: 1/2 at 0, 1/4 at 1, nothing at 2, 3, 4, ...
+    """
+    square = 1 - x**2
+    edge = np.abs(square) < 1e-9
+    return np.where(edge, 0.25, 0.5 * np.sinc(x) / np.where(edge, 1.0, square))
