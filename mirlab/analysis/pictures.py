@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..chords import NO_CHORD, LogSpectrogram
+from ..chords import LogSpectrogram
 from ..core import AudioError, Notes, Segments
 from ..core.files import replacing
+from ..core.theory import NO_CHORD
 
 PIXELS_PER_SECOND = 12
 NARROWEST, WIDEST = 1000, 3000  # pixels

@@ -9,16 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Audio, Segments
-from .classic import (
-    NO_CHORD,
-    LogSpectrogram,
-    chord_templates,
-    chroma,
-    constant_q,
-    key_of,
-    pitch_class_profile,
-)
-from .decoding import segments_of, viterbi
+from ..core.theory import NO_CHORD, chord_templates, key_of
+from ..core.viterbi import viterbi
+from .classic import LogSpectrogram, chroma, constant_q, pitch_class_profile
+from .decoding import segments_of
 
 __all__ = [
     "NO_CHORD",

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core import Audio, Segments
 from ..core.chunks import chunks
+from ..core.theory import NO_CHORD, chord_templates
 
 WORKING_RATE = 22050  # Hz
 HOP_LENGTH = 1024
@@ -18,14 +19,6 @@ CHUNK = HOP_LENGTH * 640  # 30 s
 MARGIN = HOP_LENGTH * 64  # longer than the longest filter, and enough for each octave's STFT
 TUNING_SECONDS = 60.0  # the tuning is read from the middle of the sound
 SILENCE = 1e-3  # of the loudest frame, and of full scale: below it there is no chord
-
-PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-NO_CHORD = "N"
-
-# Albrecht & Shanahan (Music Perception 31, 2013): share of each scale degree, tonic first, counted
-# in a corpus of tonal music.
-MAJOR_PROFILE = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-MINOR_PROFILE = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,30 +105,6 @@ def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
     return np.where(sounding & (length > 0), folded / np.maximum(length, 1e-12), 0.0)
 
 
-def chord_templates() -> tuple[np.ndarray, list[str]]:
-    """The 24 major and minor triads as chroma vectors of length 1.
-
-    Returns
-    -------
-    templates : shape (24, 12)
-    labels : Harte's syntax, `"C:maj"` ... `"B:min"`
-
-    Examples
-    --------
-    >>> templates, labels = chord_templates()
-    >>> labels[0], (templates[0] > 0).nonzero()[0].tolist()
-    ('C:maj', [0, 4, 7])
-    """
-    rows, labels = [], []
-    for quality, steps in (("maj", (0, 4, 7)), ("min", (0, 3, 7))):
-        for root, name in enumerate(PITCH_CLASSES):
-            row = np.zeros(12)
-            row[[(root + step) % 12 for step in steps]] = 1 / np.sqrt(3)
-            rows.append(row)
-            labels.append(f"{name}:{quality}")
-    return np.array(rows), labels
-
-
 def pitch_class_profile(chords: Segments) -> np.ndarray:
     """How long each pitch class sounds in a sequence of triads, the root counted twice.
 
@@ -157,28 +126,6 @@ def pitch_class_profile(chords: Segments) -> np.ndarray:
             profile += seconds * (templates[row[label]] > 0)
             profile[row[label] % 12] += seconds
     return profile
-
-
-def key_of(profile: np.ndarray) -> str | None:
-    """The key whose profile fits best (Krumhansl 1990): the largest correlation of 24.
-
-    Parameters
-    ----------
-    profile
-        How much of each pitch class sounds, shape `(12,)`, C first.
-
-    Returns
-    -------
-    str or None
-        Such as `"G minor"`; None when all pitch classes are equal, as in silence.
-    """
-    if np.ptp(profile) == 0:
-        return None
-    fits = {}
-    for mode, weights in (("major", MAJOR_PROFILE), ("minor", MINOR_PROFILE)):
-        for tonic, name in enumerate(PITCH_CLASSES):
-            fits[f"{name} {mode}"] = float(np.corrcoef(profile, np.roll(weights, tonic))[0, 1])
-    return max(fits, key=lambda key: fits[key])
 
 
 def _tuning(y: np.ndarray) -> float:

@@ -7,42 +7,6 @@ import numpy as np
 from ..core import Segments
 
 
-def viterbi(log_likelihood: np.ndarray, *, stay: float) -> np.ndarray:
-    """The likeliest sequence of states when changing state is unlikely (Viterbi 1967).
-
-    Every state is as likely as any other at the start and after a change.
-
-    Parameters
-    ----------
-    log_likelihood
-        Of each state in each frame, shape `(states, frames)`.
-    stay
-        Probability of staying from one frame to the next, 0..1.
-
-    Returns
-    -------
-    ndarray
-        The state of each frame, shape `(frames,)`.
-    """
-    states, frames = log_likelihood.shape
-    log_stay = np.log(stay)
-    log_change = np.log((1 - stay) / (states - 1))
-    came_from = np.zeros((states, frames), np.uint16)
-    score = log_likelihood[:, 0].copy()
-    for t in range(1, frames):
-        # all changes cost the same, so the best state to come from is the best one there is
-        best = int(np.argmax(score))
-        keep = score + log_stay
-        change = score[best] + log_change
-        came_from[:, t] = np.where(keep >= change, np.arange(states), best)
-        score = np.maximum(keep, change) + log_likelihood[:, t]
-    path = np.empty(frames, int)
-    path[-1] = int(np.argmax(score))
-    for t in range(frames - 1, 0, -1):
-        path[t - 1] = came_from[path[t], t]
-    return path
-
-
 def segments_of(path: np.ndarray, labels: list[str], times: np.ndarray, end: float) -> Segments:
     """Runs of equal states as segments.
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..chords import NO_CHORD
 from ..core import Notes, NotesError, Segments, TempoMap
+from ..core.theory import NO_CHORD
 from .accompaniment import BASS_PATTERNS, CHORD_PATTERNS, bass_line, comping, walking_bass
 from .drumming import GROOVES, KEYS, drum_part
 from .form import PHRASE, Sketch, sketched

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..chords import NO_CHORD, chord_templates, key_of, viterbi
 from ..core import Notes, NotesError, Segments, TempoMap
+from ..core.theory import NO_CHORD, chord_templates, key_of
+from ..core.viterbi import viterbi
 from .piece import Piece
 
 # the best on sixty pieces of `compose`, of a few tried

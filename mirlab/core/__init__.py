@@ -9,9 +9,10 @@ from .errors import (
     NotesError,
     SegmentsError,
 )
-from .notes import Notes, note_name
+from .notes import Notes
 from .segments import Segments
 from .tempo import TempoMap
+from .theory import note_name
 
 __all__ = [
     "Audio",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .audio_files import encode
-from .notes import note_name
+from .theory import note_name
 
 if TYPE_CHECKING:
     from .audio import Audio

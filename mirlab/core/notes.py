@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from .errors import MissingPartError, NotesError
 from .tempo import TempoMap
+from .theory import note_name
 
 if TYPE_CHECKING:
     import pandas
@@ -283,16 +284,6 @@ class Notes:
         from .display import notes_html
 
         return notes_html(self)
-
-
-def note_name(pitch: int) -> str:
-    """Name of a MIDI number: 60 is C4.
-
-    >>> note_name(69), note_name(61)
-    ('A4', 'C#4')
-    """
-    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-    return f"{names[pitch % 12]}{pitch // 12 - 1}"
 
 
 def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:

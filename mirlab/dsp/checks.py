@@ -1,17 +1,11 @@
-"""What every function of the room asks of its arguments; each refusal is an `AudioError`."""
+"""Argument checks of the room; each refusal is an `AudioError`."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core import AudioError
-
-
-def require(holds: bool, message: str) -> None:
-    """Raise an `AudioError` with this message unless `holds`."""
-    if not holds:
-        raise AudioError(message)
+from ..core.checks import require, require_rate
 
 
 def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
@@ -38,7 +32,7 @@ def sample_count(duration: float, sr: float) -> int:
     AudioError
         When `sr` is not positive or no sample fits in.
     """
-    require(0 < sr < np.inf, f"sr must be positive, not {sr}")
+    require_rate(sr)
     require(0 < duration < np.inf, f"duration must be positive, not {duration}")
     count = round(duration * sr)
     require(count > 0, f"no sample fits into {duration} s at {sr} Hz")
@@ -47,7 +41,7 @@ def sample_count(duration: float, sr: float) -> int:
 
 def require_frequency(name: str, frequency: float, sr: float) -> None:
     """Raise an `AudioError` unless `frequency` lies between 0 and half the sampling rate."""
-    require(0 < sr < np.inf, f"sr must be positive, not {sr}")
+    require_rate(sr)
     require(
         0 < frequency < sr / 2,
         f"{name} must lie between 0 and half the sampling rate, {sr / 2:g} Hz; not {frequency}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Audio
+from ..core.checks import require
 from ..core.chunks import chunks
-from .checks import require
 from .filters import biquad
 
 HUM_PIECE = 30.0  # s

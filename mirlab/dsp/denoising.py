@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..core import Audio
-from .checks import require
+from ..core.checks import require
 from .windows import window
 
 WINDOW = 0.093  # s; a power of two of samples near it: 2,048 at 22,050 Hz

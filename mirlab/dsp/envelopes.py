@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_signal, require, sample_count
+from ..core.checks import require
+from .checks import as_signal, sample_count
 
 
 def adsr(

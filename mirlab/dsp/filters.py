@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_signal, require, require_frequency
+from ..core.checks import require
+from .checks import as_signal, require_frequency
 
 BUTTERWORTH = 0.5**0.5  # the quality at which a low-pass neither sags nor peaks at its corner
 Coefficients = tuple[list[float], list[float]]

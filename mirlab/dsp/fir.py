@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checks import require, require_frequency
+from ..core.checks import require
+from .checks import require_frequency
 from .windows import window as make_window
 
 

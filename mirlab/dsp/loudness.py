@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Audio
-from .checks import require
+from ..core.checks import require
 
 STANDARD_RATE = 48000  # Hz; the standard gives its two filters at this rate
 HEAD = (  # table 1: what a head does to sound, a high shelf of 4 dB

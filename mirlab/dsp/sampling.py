@@ -7,7 +7,8 @@ from math import gcd
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_signal, require
+from ..core.checks import require
+from .checks import as_signal
 
 LOBES = 64  # zero crossings of the sinc on either side
 BETA = 9.0  # of the Kaiser window: what should be gone lies 90 dB down

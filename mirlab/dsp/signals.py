@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_signal, require, require_frequency, sample_count
+from ..core.checks import require
+from .checks import as_signal, require_frequency, sample_count
 
 # The power of coloured noise falls with frequency as f ** -slope.
 SLOPES = {"violet": -2, "blue": -1, "white": 0, "pink": 1, "brown": 2}

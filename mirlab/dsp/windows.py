@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import as_signal, require
+from ..core.checks import require
+from .checks import as_signal
 
 # The cosine windows are sums of c[m] cos(2 pi m n / N) with alternating signs (Harris 1978).
 COSINES = {

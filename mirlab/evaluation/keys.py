@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 from ..core.errors import SegmentsError
-
-NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+from ..core.theory import SHARPS, pitch_class
 
 
 def key_score(reference: str, estimate: str) -> float:
@@ -52,9 +50,8 @@ def key_score(reference: str, estimate: str) -> float:
 
 def _canonical(name: str) -> str:
     """The key's name with a sharp at most: mir_eval knows no `Cb` and no `E#`."""
-    parts = re.fullmatch(r"([A-G])([#b]{0,2}) (major|minor)", name)
+    parts = re.fullmatch(r"([A-G][#b]{0,2}) (major|minor)", name)
     if parts is None:
         raise SegmentsError(f"{name!r} is no key; write it as 'G minor' or 'Bb major'")
-    letter, accidentals, mode = parts.groups()
-    shift = accidentals.count("#") - accidentals.count("b")
-    return f"{NAMES[(NATURALS[letter] + shift) % 12]} {mode}"
+    tonic, mode = parts.groups()
+    return f"{SHARPS[pitch_class(tonic)]} {mode}"

@@ -1,25 +1,18 @@
-"""What the room asks of its arguments; each refusal is a `LearningError`."""
+"""Argument checks of the room; each refusal is a `LearningError`."""
 
 from __future__ import annotations
 
 import math
 import re
+from functools import partial
 
+from ..core import checks
 from .errors import LearningError
 
 NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z0-9][a-z0-9._-]*")
 
-
-def require(holds: bool, message: str) -> None:
-    """Raise a `LearningError` with this message unless `holds`."""
-    if not holds:
-        raise LearningError(message)
-
-
-def require_count(name: str, value: int, *, least: int = 1) -> None:
-    """Raise a `LearningError` unless `value` is a whole number of at least `least`."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    require(whole and value >= least, f"{name} must be a whole number >= {least}, not {value!r}")
+require = partial(checks.require, error=LearningError)
+require_count = partial(checks.require_count, error=LearningError)
 
 
 def require_number(name: str, value: float, *, below: float = math.inf) -> None:

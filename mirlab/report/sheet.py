@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..analysis.meter import count_a_bar, first_downbeat
+from ..core.theory import pitch_class
 from ..score.spelling import signature, spell
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def chord_name(label: str, fifths: int | None = None) -> str:
     if match is None or (match[3] or "") not in QUALITIES:
         return label
     letter, signs, quality, extra, shift, degree = match.groups()
-    root = "C.D.EF.G.A.B".index(letter) + signs.count("#") - signs.count("b")
+    root = pitch_class(letter + signs)
     name = letter + signs if fifths is None else _spelled(root, fifths)
     bass = ""
     if degree in DEGREES:

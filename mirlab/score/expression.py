@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from .grid import STEPS, cheapest_path
+from ..core.viterbi import cheapest_path
+from .grid import STEPS
 from .notation import Bar
 
 if TYPE_CHECKING:

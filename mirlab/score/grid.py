@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.viterbi import cheapest_path
+
 STEPS = 12  # grid steps a quarter note: the least that holds sixteenths and triplets
 SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # division of a quarter: its cost
 COMPOUND = {3: 0.0, 6: 1.0}  # of a dotted quarter
@@ -124,29 +126,6 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
         error = np.sqrt(costs[np.arange(len(costs)), path, 0].sum() / at.size)
         spread = float(np.clip(error, *SPREADS))
     return Grid(first, origin, span, np.array(list(options))[path], off_beat)
-
-
-def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """The option of each time by which the sum of all costs is least, shape `(times,)`.
-
-    Parameters
-    ----------
-    costs
-        Of each option at each time, at least one. Shape `(times, options)`.
-    change
-        Of going from one option to another. Shape `(options, options)`.
-    """
-    total = costs[0]
-    back = np.zeros(costs.shape, int)
-    for i in range(1, len(costs)):
-        ways = total[:, None] + change
-        back[i] = ways.argmin(axis=0)
-        total = ways.min(axis=0) + costs[i]
-    path = np.empty(len(costs), int)
-    path[-1] = total.argmin()
-    for i in range(len(costs) - 1, 0, -1):
-        path[i - 1] = back[i, path[i]]
-    return path
 
 
 def swing(beat: np.ndarray, inside: np.ndarray) -> float:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import NotesError
+from ..core.theory import LETTERS
 from .notation import Piece
 
 if TYPE_CHECKING:
     from ..core.notes import Notes
-
-LETTERS = "FCGDAEB"  # the line of fifths; a letter's place, C at 0, is its index less one
 
 
 def signature(key: str) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import require, require_band, require_count
+from ..core.checks import require, require_count
+from .checks import require_band
 
 MEL_LINEAR = 200 / 3  # Hz a mel below 1 kHz, where Slaney's scale is straight
 MEL_BREAK = 1000.0  # Hz

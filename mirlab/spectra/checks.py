@@ -8,24 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core import AudioError
-
-
-def require(holds: bool, message: str) -> None:
-    """Raise an `AudioError` with this message unless `holds`."""
-    if not holds:
-        raise AudioError(message)
-
-
-def require_count(name: str, value: int, *, least: int = 1) -> None:
-    """Raise an `AudioError` unless `value` is a whole number of at least `least`."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    require(whole and value >= least, f"{name} must be a whole number >= {least}, not {value!r}")
-
-
-def require_rate(sr: float) -> None:
-    """Raise an `AudioError` unless `sr` is a positive sampling rate in Hz."""
-    require(0 < sr < math.inf, f"sr must be positive, not {sr}")
+from ..core.checks import require, require_count, require_rate
 
 
 def require_band(fmin: float, fmax: float, sr: float) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.checks import require
 from .banks import C4, chroma_bank, fold_bank
-from .checks import require
 from .constant_q import CQT
 from .fourier import STFT
 from .scaling import power_of

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..core import Audio
-from .checks import require
+from ..core.checks import require
 from .scaling import scale
 from .transform import Transform
 

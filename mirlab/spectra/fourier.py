@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .checks import require
+from ..core.checks import require
 from .kernels import hann, require_stft
 from .transform import Transform, joined
 

@@ -13,8 +13,9 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
 
+from ..core.checks import require
 from .banks import chroma_bank, fold_bank, mel_bank
-from .checks import as_samples, require, require_window
+from .checks import as_samples, require_window
 from .kernels import C1, filter_weights, hann, require_stft, variable_q
 
 CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache

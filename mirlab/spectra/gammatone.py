@@ -7,8 +7,9 @@ import math
 import numpy as np
 from torch import Tensor
 
+from ..core.checks import require, require_count
 from .banks import erb, erb_frequencies
-from .checks import require, require_band, require_count, require_hop
+from .checks import require_band, require_hop
 from .filterbank import FilterBank
 from .scaling import power_of
 from .transform import Transform

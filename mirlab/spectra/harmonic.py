@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import require, require_bins
+from ..core.checks import require
+from .checks import require_bins
 from .constant_q import CQT
 from .kernels import C1
 from .transform import Transform, joined

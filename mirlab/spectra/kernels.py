@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import require, require_bins, require_count, require_hop, require_rate
+from ..core.checks import require, require_count, require_rate
+from .checks import require_bins, require_hop
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
 C1 = 440 * 2 ** (-45 / 12)  # Hz

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .checks import require
+from ..core.checks import require
 
 SCALES = ("power", "amplitude", "db", "log1p")
 LEAST = 1e-10  # power that counts as silence in dB: librosa's `amin`

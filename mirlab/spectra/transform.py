@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from .checks import require, require_rate, require_samples, require_window
+from ..core.checks import require, require_rate
+from .checks import require_samples, require_window
 
 LARGE = 2**22  # bytes, from which on numpy asks for large pages
 

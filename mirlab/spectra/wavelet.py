@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .checks import require, require_bins, require_hop
+from ..core.checks import require
+from .checks import require_bins, require_hop
 from .filterbank import FilterBank
 from .kernels import C1
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import require, require_numbers, require_range
+from ..core.checks import require
+from .checks import require_numbers, require_range
 from .envelopes import HELD, Held, Struck
 from .oscillators import powers
 from .voices import Voices, finish

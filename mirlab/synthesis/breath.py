@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .checks import require, require_range
+from ..core.checks import require
+from .checks import require_range
 from .envelopes import Held
 from .filters import resonant_filter
 from .oscillators import partials_that_fit, periods, read

@@ -1,17 +1,11 @@
-"""What every source asks of its arguments; each refusal is an `AudioError`."""
+"""Argument checks of the sources; each refusal is an `AudioError`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from ..core import AudioError
-
-
-def require(holds: bool, message: str) -> None:
-    """Raise an `AudioError` with this message unless `holds`."""
-    if not holds:
-        raise AudioError(message)
+from ..core.checks import require
 
 
 def require_range(name: str, value: float, least: float, most: float, unit: str = "") -> None:

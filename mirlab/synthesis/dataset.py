@@ -17,7 +17,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 from ..composer import Piece, compose
 from ..composer.piece import bare
 from ..core import Audio, Notes
-from .checks import require, require_range
+from ..core.checks import require
+from .checks import require_range
 from .recording import STEMS, mastered, players, record, stem_of
 from .soundfonts import SoundFont
 from .studio import Take

@@ -9,7 +9,7 @@ import torch
 from scipy.signal import lfilter
 from torch import Tensor
 
-from .checks import require
+from ..core.checks import require
 
 KINDS = ("low", "band", "high")
 HIGHEST = 0.45  # of the sampling rate: further up the filter would be nearly open anyway

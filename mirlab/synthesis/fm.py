@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .checks import require, require_range
+from ..core.checks import require
+from .checks import require_range
 from .envelopes import HELD, Held, Struck
 from .voices import Voices, finish
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..core.checks import require
 from .additive import Additive, stiff_ratios
 from .breath import Breath
-from .checks import require
 from .drums import DrumKit
 from .envelopes import Held, Struck
 from .fm import FM, Operator

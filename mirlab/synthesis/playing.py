@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from ..core import Audio, Notes, NotesError
+from ..core.checks import require
 from ..core.parallel import in_processes
 from ..core.rendering import PEAK
-from .checks import require
 from .patches import PATCHES
 from .soundfonts import SoundFont, find_sound_fonts
 from .targets import sounding_ends

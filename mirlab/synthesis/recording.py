@@ -9,8 +9,9 @@ import numpy as np
 from .. import dsp
 from ..composer import Piece
 from ..core import Audio, Notes
+from ..core.checks import require
 from ..core.rendering import has_fluidsynth
-from .checks import require, require_range
+from .checks import require_range
 from .drums import DrumKit
 from .patches import FAMILIES, PATCHES, random_patch
 from .playing import play

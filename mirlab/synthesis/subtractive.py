@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.checks import require
 from ..dsp import partial_amplitudes
-from .checks import require, require_range
+from .checks import require_range
 from .envelopes import HELD, STRUCK, Held, Struck
 from .filters import resonant_filter
 from .oscillators import partials_that_fit, periods, read

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from ..core import AudioError
-from .checks import require
+from ..core.checks import require
 
 LOUDEST = 10 ** (-1 / 20)  # -1 dBFS: the peak of a note of velocity 127
 GLIDE = 0.005  # s over which a step in a bend is rounded, so that it does not click

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .checks import require, require_numbers, require_range
+from ..core.checks import require
+from .checks import require_numbers, require_range
 from .envelopes import HELD, Held, Struck
 from .oscillators import MOST_PARTIALS, periods, powers, read
 from .voices import Voices, finish

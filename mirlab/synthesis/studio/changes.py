@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...core import Audio, AudioError, Notes, Segments, TempoMap
+from ...core.theory import PITCH_CLASSES, pitch_class
 from .effects import Range, draw
 from .take import Take
 
-NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-ROOT = re.compile(r"^([A-G])([#b]*)")
+ROOT = re.compile(r"^[A-G][#b]*")
 
 
 @dataclass(frozen=True)
@@ -169,6 +168,4 @@ def transposed_label(label: str, semitones: int) -> str:
     found = ROOT.match(label)
     if found is None or semitones % 12 == 0:
         return label
-    letter, signs = found.groups()
-    pitch_class = STEPS[letter] + signs.count("#") - signs.count("b") + semitones
-    return NAMES[pitch_class % 12] + label[found.end() :]
+    return PITCH_CLASSES[(pitch_class(found[0]) + semitones) % 12] + label[found.end() :]

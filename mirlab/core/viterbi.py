@@ -1,0 +1,70 @@
+"""The Viterbi algorithm: the best sequence of states, found by dynamic programming."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The state at each time for which the sum of all costs is least (Viterbi 1967).
+
+    Parameters
+    ----------
+    costs
+        Of each state at each time, at least one time. Shape `(times, states)`.
+    change
+        Cost of going from one state (row) to another (column). Shape `(states, states)`.
+
+    Returns
+    -------
+    ndarray
+        Shape `(times,)`; of equally cheap paths one that stays rather than changes.
+
+    Examples
+    --------
+    >>> cheapest_path(np.array([[0, 9], [2, 1], [0, 9]]), change=3 * (1 - np.eye(2)))
+    array([0, 0, 0])
+    """
+    times, states = costs.shape
+    total = costs[0]
+    previous = np.zeros((times, states), np.uint16)
+    for t in range(1, times):
+        candidates = total[:, None] + change  # (from, to)
+        least = candidates.min(axis=0)
+        stays = candidates.diagonal() == least
+        previous[t] = np.where(stays, np.arange(states), candidates.argmin(axis=0))
+        total = least + costs[t]
+    path = np.empty(times, int)
+    path[-1] = total.argmin()
+    for t in range(times - 1, 0, -1):
+        path[t - 1] = previous[t, path[t]]
+    return path
+
+
+def viterbi(log_likelihood: np.ndarray, *, stay: float) -> np.ndarray:
+    """The likeliest sequence of states when a change of state is unlikely.
+
+    Every state is as likely as any other at the start and after a change. This is `cheapest_path`
+    with negative logarithms of probabilities as costs.
+
+    Parameters
+    ----------
+    log_likelihood
+        Of each state in each frame, shape `(states, frames)`.
+    stay
+        Probability of staying from one frame to the next, 0..1.
+
+    Returns
+    -------
+    ndarray
+        The state of each frame, shape `(frames,)`.
+
+    Examples
+    --------
+    >>> viterbi(np.log([[0.9, 0.4, 0.9], [0.1, 0.6, 0.1]]), stay=0.9)
+    array([0, 0, 0])
+    """
+    states = len(log_likelihood)
+    transition = np.full((states, states), np.log((1 - stay) / (states - 1)))
+    np.fill_diagonal(transition, np.log(stay))
+    return cheapest_path(-log_likelihood.T, -transition)
