@@ -148,7 +148,7 @@ def benchmark(name: str) -> Means:
     return means
 
 
-def scores(
+def score_table(
     means: Means,
     columns: Mapping[str, tuple[str, str]],
     systems: Mapping[str, str] | Sequence[str] | None = None,
@@ -186,7 +186,7 @@ def scores(
     Examples
     --------
     >>> means = {"violin": {"YIN": {"rpa": [0.912, 0.9, 0.92]}, "pYIN": {"rpa": [0.95, 0.9, 1.0]}}}
-    >>> print(scores(means, {"violin": ("violin", "rpa")}, ["YIN", "pYIN"]))
+    >>> print(score_table(means, {"violin": ("violin", "rpa")}, ["YIN", "pYIN"]))
     system  violin
     YIN       0.91
     pYIN      0.95

@@ -12,7 +12,7 @@ from lxml import etree
 
 from mirlab import Audio, MirlabError, notebook
 from mirlab.core.errors import AudioError
-from mirlab.notebook import benchmark, listen, scores, table
+from mirlab.notebook import benchmark, listen, score_table, table
 
 MEANS: notebook.Means = {
     "violin": {
@@ -75,17 +75,17 @@ def test_a_row_that_does_not_fit_is_refused() -> None:
 
 def test_scores_have_a_row_a_system_or_a_row_a_set() -> None:
     columns = {"bow": ("violin", "f"), "song": ("voice", "f"), "choir": ("nowhere", "f")}
-    assert str(scores(MEANS, columns)).splitlines() == [
+    assert str(score_table(MEANS, columns)).splitlines() == [
         "system   bow  song",
         "A       0.00     -",
         "b       0.50  1.00",
     ]
-    named = scores(MEANS, columns, {"b": "B", "c": "C"}, transpose=True, intervals=True)
+    named = score_table(MEANS, columns, {"b": "B", "c": "C"}, transpose=True, intervals=True)
     assert named.columns == ("measured on", "B")
     assert [row["B"].replace("\xa0", " ") for row in named] == ["0.50 (0.25 to 0.75)", "1.00"]
-    mixed = scores(MEANS, {"F": ("violin", "f"), "Hz": ("violin", "hz")}, ["b"], decimals=0)
+    mixed = score_table(MEANS, {"F": ("violin", "f"), "Hz": ("violin", "hz")}, ["b"], decimals=0)
     assert str(mixed).splitlines()[1].split() == ["b", "0", "440"]
-    assert not len(scores({}, columns)) and not len(scores({}, columns, transpose=True))
+    assert not len(score_table({}, columns)) and not len(score_table({}, columns, transpose=True))
 
 
 def test_results_are_found_from_the_project_and_named_when_they_are_not_there(root: Path) -> None:
