@@ -6,14 +6,15 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..analysis.analyze import analyze
+from ..analysis.analyze import Analysis, analyze
 from ..analysis.saving import REPORT
 from ..core import AudioError, AudioWarning, MirlabError
 from ..core.parallel import in_processes
-from ..report import save_report
+from ..report import save_report, start_desk
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
@@ -102,12 +103,7 @@ def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
         warnings.simplefilter("always", AudioWarning)
         try:
             analysis = analyze(job.source, progress=progress)
-            if progress:
-                progress("files")
-            _, missing = analysis.save(job.folder)
-            if progress:
-                progress("report")
-            save_report(analysis, job.folder / REPORT, job.folder)
+            missing = _write(analysis, job.folder, progress or (lambda task: None))
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
         except Exception as reason:  # one bad file must not stop the others
@@ -122,6 +118,17 @@ def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
     )
     remarks = [str(w.message) for w in caught if issubclass(w.category, AudioWarning)]
     return Outcome(job, "", (*remarks, *missing), summary, time.perf_counter() - start)
+
+
+def _write(analysis: Analysis, folder: Path, progress: Callable[[str], None]) -> list[str]:
+    """Save files and report, with the report's sound coded meanwhile; say what is missing."""
+    with ThreadPoolExecutor(1) as pool:
+        desk = start_desk(analysis, pool)
+        progress("files")
+        _, missing = analysis.save(folder)
+        progress("report")
+        save_report(analysis, folder / REPORT, folder, desk=desk)
+    return missing
 
 
 def run_all(jobs: Sequence[Job], *, processes: int = -1) -> Iterator[Outcome]:

@@ -4,6 +4,7 @@ A page holds everything in one file: the Listening desk, the chord sheet, the en
 the files to take along. It opens from a disk, without a server and without a network.
 """
 
+from .desk import start_desk
 from .errors import ReportError
 from .index import has_index, save_index
 from .page import LIMIT, report_html, save_report
@@ -20,4 +21,5 @@ __all__ = [
     "report_html",
     "save_index",
     "save_report",
+    "start_desk",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..analysis.saving import stem_gain
 from ..core.audio_files import encode
+from .desk import Desk
 from .sheet import chord_sheet
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Download:
     data: bytes
 
 
+FLAC = b"fLaC"  # how a FLAC file begins
 # Those that `save` writes: file, words, media type.
 SAVED = (
     ("notes.mid", "Notes as MIDI", "audio/midi"),
@@ -82,18 +84,19 @@ def small_files(analysis: Analysis, folder: Path, most: int) -> tuple[list[Downl
     return found, left_out
 
 
-def stem_files(analysis: Analysis) -> list[Download]:
-    """The stems as MP3, turned down by one factor so that none clips."""
+def stem_files(analysis: Analysis, desk: Desk) -> list[Download]:
+    """The stems as MP3, all scaled by one factor so that none clips.
+
+    A desk of more than 20 s plays them as MP3, and then they are not coded again.
+    """
     gain = np.float32(stem_gain(analysis.stems))
-    return [
-        Download(
-            _name(analysis, f"{name}.mp3"),
-            f"Stem: {name}",
-            "audio/mpeg",
-            encode(stem.y * gain, stem.sr, ".mp3"),
-        )
-        for name, stem in analysis.stems.items()
-    ]
+    found = []
+    for name, stem in analysis.stems.items():
+        data = desk.sounds.get(name, FLAC)
+        if data.startswith(FLAC):
+            data = encode(stem.y * gain, stem.sr, ".mp3")
+        found.append(Download(_name(analysis, f"{name}.mp3"), f"Stem: {name}", "audio/mpeg", data))
+    return found
 
 
 def links(downloads: list[Download]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..analysis.analyze import Analysis
+    from ..score.engraving import PrintedScore
 
 HERE = Path(__file__).parent
 HINT = (
@@ -16,17 +17,15 @@ HINT = (
 )
 
 
-def timing(analysis: Analysis, folder: Path) -> str:
-    """The script that leads through the score, and its times; needs `score.musicxml`.
+def timing(analysis: Analysis, score: PrintedScore) -> str:
+    """The script that leads through the score, and its times.
 
     Each entry of the times holds seconds, the id of the bar that begins or `""`, the ids of the
     notes that begin, and of those that end.
     """
-    from ..score.engraving import timemap
-
     assert analysis.notes is not None  # without notes there is no score
     assert analysis.notes.tempo_map is not None
-    entries = timemap(folder / "score.musicxml")
+    entries = score.timemap()
     seconds = analysis.notes.tempo_map.seconds([quarters for quarters, *_ in entries]).tolist()
     times = [[round(second, 3), *what] for second, (_, *what) in zip(seconds, entries, strict=True)]
     text = json.dumps(times, separators=(",", ":")).replace("<", "\\u003c")

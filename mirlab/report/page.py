@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 import os
+from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..analysis.meter import count_a_bar
 from ..core.files import replacing
+from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .follow import timing
@@ -23,7 +25,6 @@ LIMIT = 20_000_000  # bytes: what a mail server takes, hardly more
 SCORE_SHARE = 4_000_000  # bytes: the engraved score of some seven minutes
 MUSICXML_SHARE = 2_000_000  # bytes
 REMARKS = 1000  # bytes, kept free for what is said about the rest
-DESK_RATE = 33_000  # bytes a second of sound that the Listening desk takes, as a first guess
 HERE = Path(__file__).parent
 
 METHODS = (
@@ -67,15 +68,26 @@ def save_report(
     analysis: Analysis,
     path: str | os.PathLike[str],
     files: str | os.PathLike[str] | None = None,
+    *,
+    desk: Future[Desk] | None = None,
 ) -> Path:
     """Write the page of `report_html` to a file, whole or not at all; give its path.
+
+    Parameters
+    ----------
+    analysis, files
+        As in `report_html`.
+    path
+        The file to write.
+    desk
+        From `start_desk`, of this analysis; by default the desk is made now.
 
     Raises
     ------
     ReportError
         When the folder is missing or cannot be written, and as `report_html` does.
     """
-    pieces = _pieces(analysis, files)
+    pieces = _pieces(analysis, files, desk)
     with (
         replacing(path, error=ReportError) as temporary,
         temporary.open("w", encoding="utf-8") as file,
@@ -84,7 +96,9 @@ def save_report(
     return Path(path)
 
 
-def _pieces(analysis: Analysis, files: str | os.PathLike[str] | None) -> list[str]:
+def _pieces(
+    analysis: Analysis, files: str | os.PathLike[str] | None, begun: Future[Desk] | None = None
+) -> list[str]:
     """The page in pieces, so that it need not be in memory twice.
 
     What is small comes into it first, then the desk, and the stems where there is still room.
@@ -94,14 +108,14 @@ def _pieces(analysis: Analysis, files: str | os.PathLike[str] | None) -> list[st
     if files is None:
         with TemporaryDirectory() as made:
             analysis.save(made)
-            return _pieces(analysis, made)
+            return _pieces(analysis, made, begun)
     folder = Path(files)
     try:
         missing = json.loads((folder / "analysis.json").read_text("utf-8"))["missing"]
         small, left_out = small_files(analysis, folder, MUSICXML_SHARE)
     except OSError as reason:
         raise ReportError(f"{folder}: is not what `analysis.save` wrote ({reason})") from reason
-    score, score_remark = _score(folder, missing)
+    score, score_remark, times = _score(analysis, folder, missing)
     parts = {
         "title": html.escape(analysis.name.replace("_", " ")),
         "style": (HERE / "report.css").read_text("utf-8"),
@@ -109,23 +123,36 @@ def _pieces(analysis: Analysis, files: str | os.PathLike[str] | None) -> list[st
         "chords": _chords(analysis),
         "score": score,
         "score_remark": score_remark,
-        "timing": timing(analysis, folder) if score else "",
+        "timing": times,
         "files": links(small),
         "made": _made(analysis, missing),
     }
     head, body, end = (template.format(**parts) for template in (HEAD, BODY, END))
     runtime = runtime_script()
     room = LIMIT - REMARKS - sum(len(text.encode()) for text in (head, body, end, runtime))
-    desk, seconds = _desk(analysis, room)
-    stems = links(stem_files(analysis)) if seconds == analysis.audio.duration else ""
-    if not stems or len(desk) + len(stems) > room:
+    desk = None if begun is None else begun.result()
+    if desk is None or len(desk.fragment) > room:
+        desk = fitting_desk(analysis, room)
+    stems = links(stem_files(analysis, desk)) if desk.seconds == analysis.audio.duration else ""
+    if not stems or len(desk.fragment) + len(stems) > room:
         stems = ""
         left_out.append("the stems (in the folder stems)")
     lost = _paragraph(
         f"Too large for this page, but beside it where it was made: {', '.join(left_out)}."
     )
-    cut = _cut(seconds, analysis.audio.duration)
-    return [head, desk, cut, body, stems, "</ul>", lost if left_out else "", end, runtime, TAIL]
+    cut = _cut(desk.seconds, analysis.audio.duration)
+    return [
+        head,
+        desk.fragment,
+        cut,
+        body,
+        stems,
+        "</ul>",
+        lost if left_out else "",
+        end,
+        runtime,
+        TAIL,
+    ]
 
 
 def _facts(analysis: Analysis) -> str:
@@ -140,21 +167,6 @@ def _facts(analysis: Analysis) -> str:
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
     }
     return "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
-
-
-def _desk(analysis: Analysis, room: int) -> tuple[str, float]:
-    """The Listening desk in at most `room` bytes, and the seconds of sound in it."""
-    from ..widgets import ListeningDesk
-    from .excerpt import beginning
-
-    seconds = min(analysis.audio.duration, room / DESK_RATE)
-    while True:
-        desk = ListeningDesk.of(beginning(analysis, seconds))
-        fragment = desk.fragment()
-        desk.close()  # ipywidgets keeps every widget that is open
-        if len(fragment) <= room:
-            return fragment, seconds
-        seconds *= 0.98 * room / len(fragment)
 
 
 def _cut(seconds: float, duration: float) -> str:
@@ -195,22 +207,25 @@ def _beat(beat: str) -> str:
     return "<i>·</i>" if beat == "." else f"<b>{html.escape(with_signs(beat))}</b>" if beat else ""
 
 
-def _score(folder: Path, missing: list[str]) -> tuple[str, str]:
-    """The engraved pages that there is room for, and a remark on what is not there."""
-    from ..score.engraving import engrave_pages
+def _score(analysis: Analysis, folder: Path, missing: list[str]) -> tuple[str, str, str]:
+    """The engraved pages that there is room for, a remark on the others, and the times of notes."""
+    from ..score.engraving import PrintedScore
 
     if not (folder / "score.svg").is_file():
         why = next((line for line in missing if "score" in line), "no score: no notes were found")
-        return "", _paragraph(why[0].upper() + why[1:])
+        return "", _paragraph(why[0].upper() + why[1:]), ""
+    score = PrintedScore(folder / "score.musicxml")
     shown: list[str] = []
-    size = 0
-    for page in engrave_pages(folder / "score.musicxml"):
+    size, remark = 0, ""
+    for page in score.pages():
         size += len(page.encode())
         if size > SCORE_SHARE:
-            remark = f"Pages shown: {len(shown)}. All are in score.svg, beside this page."
-            return "".join(shown), _paragraph(remark)
+            remark = _paragraph(
+                f"Pages shown: {len(shown)}. All are in score.svg, beside this page."
+            )
+            break
         shown.append(f'<div class="paper">{page}</div>')
-    return "".join(shown), ""
+    return "".join(shown), remark, timing(analysis, score) if shown else ""
 
 
 def _made(analysis: Analysis, missing: list[str]) -> str:

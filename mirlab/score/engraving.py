@@ -38,65 +38,63 @@ def engrave(score: str | os.PathLike[str]) -> str:
         When verovio is not installed.
     """
     name, text = _read(score)
-    return _stacked(list(_pages(name, text, height=TALL)), label=_label(text))
+    pages = list(_pages(_loaded(name, text, height=TALL), name))
+    return _stacked(pages, label=_label(text))
 
 
-def engrave_pages(score: str | os.PathLike[str]) -> Iterator[str]:
-    """Engrave a score as it is printed: pages of A4, drawn one by one as they are asked for.
-
-    Parameters
-    ----------
-    score
-        As in `engrave`.
-
-    Yields
-    ------
-    str
-        An SVG a page, like that of `engrave`; the last page ends with its last line of music.
-
-    Raises
-    ------
-    NotesError, MissingPartError
-        As `engrave` does, when the first page is asked for.
-    """
-    name, text = _read(score)
-    for number, page in enumerate(_pages(name, text, height=A4_HEIGHT), 1):
-        yield _stacked([page], label=f"{_label(text)}, page {number}")
-
-
-def timemap(score: str | os.PathLike[str]) -> list[tuple[float, str, list[str], list[str]]]:
-    """When bars and notes of an engraved score begin and end.
+class PrintedScore:
+    """A score laid out as it is printed, on pages of A4, read once for pages and times.
 
     Parameters
     ----------
     score
         As in `engrave`.
 
-    Returns
-    -------
-    list of tuple
-        Rising: quarter notes since the beginning of the score; the id that the bar beginning then
-        has in the pictures of `engrave` and `engrave_pages`, or `""`; the ids of the notes that
-        begin; the ids of those that end.
-
     Raises
     ------
     NotesError, MissingPartError
-        As `engrave` does.
+        As `engrave` does; a score without music is noticed when its first page is drawn.
     """
-    name, text = _read(score)
-    toolkit = _loaded(name, text, height=A4_HEIGHT)
-    return [
-        (entry["qstamp"], entry.get("measureOn", ""), entry.get("on", []), entry.get("off", []))
-        for entry in toolkit.renderToTimemap({"includeMeasures": True})
-    ]
+
+    def __init__(self, score: str | os.PathLike[str]) -> None:
+        self._name, text = _read(score)
+        self._title = _label(text)
+        self._toolkit = _loaded(self._name, text, height=A4_HEIGHT)
+
+    def pages(self) -> Iterator[str]:
+        """Draw the pages one by one as they are asked for.
+
+        Yields
+        ------
+        str
+            An SVG a page, like that of `engrave`; the last page ends with its last line of music.
+        """
+        for number, page in enumerate(_pages(self._toolkit, self._name), 1):
+            yield _stacked([page], label=f"{self._title}, page {number}")
+
+    def timemap(self) -> list[tuple[float, str, list[str], list[str]]]:
+        """List when bars and notes of the score begin and end.
+
+        Returns
+        -------
+        list of tuple
+            Rising: quarter notes since the beginning of the score; the id that the bar beginning
+            then has in the pictures, or `""`; the ids of the notes that begin; of those that end.
+        """
+        entries = self._toolkit.renderToTimemap({"includeMeasures": True})
+        return [
+            (entry["qstamp"], entry.get("measureOn", ""), entry.get("on", []), entry.get("off", []))
+            for entry in entries
+        ]
 
 
-def _pages(name: str, text: str, *, height: int) -> Iterator[str]:
-    """The pages of a score, each at most as high as this, as verovio draws them."""
-    toolkit = _loaded(name, text, height=height)
-    for page in range(1, toolkit.getPageCount() + 1):
-        yield toolkit.renderToSVG(page)
+def _pages(toolkit: Any, name: str) -> Iterator[str]:
+    """The pages of a score that is loaded, as verovio draws them."""
+    for number in range(1, toolkit.getPageCount() + 1):
+        page = toolkit.renderToSVG(number)
+        if number == 1 and 'class="measure"' not in page:
+            raise _no_score(name)
+        yield page
 
 
 def _loaded(name: str, text: str, *, height: int) -> Any:
@@ -122,9 +120,13 @@ def _loaded(name: str, text: str, *, height: int) -> Any:
             "xmlIdSeed": 1,
         }
     )
-    if not toolkit.loadData(text) or 'class="measure"' not in toolkit.renderToSVG(1):
-        raise NotesError(f"{name}: holds no score that verovio can engrave")
+    if not toolkit.loadData(text) or toolkit.getPageCount() < 1:
+        raise _no_score(name)
     return toolkit
+
+
+def _no_score(name: str) -> NotesError:
+    return NotesError(f"{name}: holds no score that verovio can engrave")
 
 
 def _read(score: str | os.PathLike[str]) -> tuple[str, str]:

@@ -317,7 +317,7 @@ def test_a_page_is_written_whole_or_not_at_all(
     def broken(*_: object) -> str:
         raise RuntimeError
 
-    monkeypatch.setattr(page_module, "_desk", broken)
+    monkeypatch.setattr(page_module, "fitting_desk", broken)
     with pytest.raises(RuntimeError):
         save_report(made, path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["one.html"]

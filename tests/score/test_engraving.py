@@ -13,7 +13,7 @@ import pytest
 from mirlab.core.errors import MissingPartError, NotesError
 from mirlab.core.notes import Notes
 from mirlab.core.tempo import TempoMap
-from mirlab.score.engraving import engrave, engrave_pages
+from mirlab.score.engraving import PrintedScore, engrave
 from mirlab.score.musicxml import write_musicxml
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,7 +86,7 @@ def test_pages_stand_under_each_other(tmp_path: Path) -> None:
 
 def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
     path = ducklings(tmp_path / "long.musicxml", repeats=40, title="Ducks")
-    pages = list(engrave_pages(path))
+    pages = list(PrintedScore(path).pages())
     assert len(pages) > 1
     for number, page in enumerate(pages, 1):
         root = ElementTree.fromstring(page)
@@ -95,7 +95,7 @@ def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
         assert height <= 297 / 210 * width + 1  # of A4
     assert sum(drawn(page, "notehead") for page in pages) == 40 * 15
     with pytest.raises(NotesError, match="holds no score"):
-        next(engrave_pages("<score-partwise/>"))
+        next(PrintedScore("<score-partwise/>").pages())
 
 
 def test_no_notes_are_a_bar_of_rest(tmp_path: Path) -> None:

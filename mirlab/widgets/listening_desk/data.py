@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,9 @@ def pack_sounds(
     # parts keep their balance, so all are scaled alike
     gain = PEAK / peak if peak > 0 else 1.0
     suffix = ".flac" if original.duration <= FLAC_SECONDS else ".mp3"
-    sounds = {name: encode(y, RATE, suffix, gain=gain) for name, y in samples.items()}
+    with ThreadPoolExecutor() as pool:  # the coders run beside each other, without Python's lock
+        coded = pool.map(lambda y: encode(y, RATE, suffix, gain=gain), samples.values())
+        sounds = dict(zip(samples, coded, strict=True))
     full = max(peaks["original"], 1e-9)
     return sounds, {n: _waveform(y, full) for n, y in shown.items()}, original.duration
 
