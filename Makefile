@@ -8,6 +8,10 @@ SPLEETER := .venv-spleeter
 EXTRAS := lab,book,onnx,score,sound,train,dev
 ESBUILD := esbuild@0.28.2
 
+# A worker a core, each with files of its own, one browser and one JupyterLab: make test WORKERS=4
+WORKERS := 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 FIRST_PAGE := $(firstword $(shell sed -n 's|.*file: \(notebooks/.*\)|\1.ipynb|p' book/_toc.yml))
 # Without a screen, Python would fall back on a text browser that takes the terminal over.
 NO_BROWSER := $(if $(filter Linux,$(shell uname -s)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
@@ -30,12 +34,14 @@ lab: venv  ## open JupyterLab on the course (installs what it needs first)
 	    --LabApp.default_url=/lab/tree/$(FIRST_PAGE) --LabApp.news_url=None \
 	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-test: static  ## everything CI runs: lint, types, all tests, the book, a real browser
-	$(BIN)/python book/scripts/build_book.py
-	$(BIN)/python -m pytest
+test:  ## everything CI runs: lint, types, all tests, the book, a real browser
+	@.ci/stage installation $(MAKE) venv
+	@.ci/stage "lint and types" $(MAKE) static
+	@.ci/stage "the book" $(BIN)/python book/scripts/build_book.py
+	@.ci/stage tests $(PYTEST)
 
-check: static  ## lint, types, import rules and the fast tests: at most 3 minutes
-	$(BIN)/python -m pytest -m "not slow and not browser"
+check: static  ## lint, types, import rules and the fast tests: at most 2 minutes
+	$(PYTEST) -m "not slow and not browser"
 
 static: venv
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""What all tests share: the one way to say that a system package is missing."""
+"""What all tests share: how they are spread over workers, what they cost, what they cannot miss."""
 
 from __future__ import annotations
 
@@ -15,9 +15,24 @@ from benchmarks.widgets import browser
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# One thread a worker of pytest-xdist, and for every process that it starts, or workers would wait
+# for each other. Read by the numeric libraries when they are imported, which is later than here.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+
 # without hypothesis's clock: on a busy machine a slow example is no failure
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file on one worker, for its fixtures; files with slow tests come last."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path in slow)  # stable: a file's tests stay together
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
 
 
 def _without(package: str) -> NoReturn:

@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+PATIENCE = 120_000  # ms; a machine may have other work
 # JupyterLab asks for news and updates on its first start.
 QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
 # JupyterLab's own promises: "idle" shows before the kernel can be reached, and a Run All in
@@ -103,6 +104,7 @@ def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, li
     """Open an address; give the page, and a list that fills with whatever goes wrong on it."""
     own = browser.new_context(**context)
     page = own.new_page()
+    page.set_default_timeout(PATIENCE)
     home = address.split("/")[2]
     problems: list[str] = []
 
@@ -196,7 +198,7 @@ def notebook(browser: Any, lab: str, path: str) -> Iterator[tuple[Any, list[str]
     size = {"width": 1300, "height": 8000}
     try:
         with opened(browser, f"{lab}/lab/workspaces/test?reset", viewport=size) as (page, problems):
-            page.set_default_timeout(180_000)
+            page.set_default_timeout(2 * PATIENCE)  # a chapter is long
             page.wait_for_function("() => window.jupyterapp?.shell")
             if errors := page.evaluate(RUN_ALL, path):
                 raise MirlabError(f"{path}: {' '.join(errors)}")
@@ -207,19 +209,19 @@ def notebook(browser: Any, lab: str, path: str) -> Iterator[tuple[Any, list[str]
 
 def _end_kernels(lab: str) -> None:
     """End every session of a JupyterLab."""
-    with urllib.request.urlopen(f"{lab}/api/sessions", timeout=5) as answer:
+    with urllib.request.urlopen(f"{lab}/api/sessions", timeout=60) as answer:
         sessions = json.load(answer)
     for session in sessions:
         address = f"{lab}/api/sessions/{session['id']}"
-        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=20).close()
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=60).close()
 
 
 def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until the server answers."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300  # a machine may have other work
     while time.monotonic() < end and server.poll() is None:
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=60).close()
             return
         except OSError:
             time.sleep(0.25)

@@ -1,29 +1,44 @@
 """Build the book into _build/html: every notebook is executed, and any warning is an error.
 
 Results are cached by notebook. The cache does not see the code that a notebook imports nor the
-benchmarks whose results it shows, so it is dropped whenever either has changed.
+benchmarks whose results it shows, so it is dropped whenever either has changed. Pages are made in
+a folder of their own that replaces the last good one only when all went well.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-import subprocess
 import sys
-import sysconfig
+import time
 from pathlib import Path
 
+import yaml
+from execute_pages import PageError, execute_pages, longest_first
+from filelock import FileLock
 from stamp_address import ROOT
 
+LEDGER = Path("tests/ledger.json")
+SOURCES = ("_config.yml", "book", "notebooks", "mirlab", "benchmarks/results")
 
-def package_hash(*folders: Path) -> str:
-    """sha256 over the names and contents of all files of some folders, caches left out."""
+
+class BuildError(Exception):
+    """The book cannot be built; the pages of the last good build were kept."""
+
+
+def package_hash(*sources: Path) -> str:
+    """sha256 over the names and contents of some files, and of all in some folders.
+
+    Python's caches are left out.
+    """
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
+    for source in sources:
+        for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             if path.is_file() and "__pycache__" not in path.parts:
                 content = path.read_bytes()
-                digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
+                name = path.relative_to(source.parent).as_posix()
+                digest.update(f"{name} {len(content)}\n".encode())
                 digest.update(content)
     return digest.hexdigest()
 
@@ -45,33 +60,106 @@ def forget_if_changed(build: Path, *folders: Path) -> bool:
     return True
 
 
-def build_book(root: Path = ROOT, *options: str) -> None:
-    """Build the book of the repository `root`.
+def build_book(root: Path = ROOT) -> bool:
+    """Build the book of the repository `root`, unless its pages are those of today's sources.
+
+    Two processes that ask for it build it once: the second waits, and finds it done.
+
+    Returns
+    -------
+    bool
+        Whether anything was built.
 
     Raises
     ------
-    subprocess.CalledProcessError
-        When a cell fails or anything warns.
+    PageError
+        When a cell fails: names page and cell.
+    BuildError
+        When anything warns while the pages are made.
     """
-    forget_if_changed(root / "_build", root / "mirlab", root / "benchmarks/results")
-    program = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    command = [str(program), "build", ".", "--toc", "book/_toc.yml"]
-    # --all: a changed picture or style sheet is not noticed otherwise; executions stay cached
-    command += ["-W", "-n", "--keep-going", "--all", *options]
-    subprocess.run(command, cwd=root, check=True)
-    pack(root / "_build")
+    build = root / "_build"
+    build.mkdir(exist_ok=True)
+    with FileLock(build / "lock"):
+        record, now = build / "html.sha256", package_hash(*(root / name for name in SOURCES))
+        if (build / "html").exists() and record.exists() and record.read_text("utf-8") == now:
+            return False
+        if _settings(root)["execute"]["execute_notebooks"] == "cache":
+            forget_if_changed(build, root / "mirlab", root / "benchmarks/results")
+            pages = longest_first([*(root / "notebooks").glob("*.ipynb")], root / LEDGER)
+            execute_pages(pages, build / ".jupyter_cache")
+        fresh = build / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        make_pages(root, fresh / "html")
+        pack(fresh)
+        replace_folder(fresh / "html", build / "html")
+        shutil.rmtree(fresh)
+        record.write_text(now, "utf-8")
+    return True
 
 
-def pack(build: Path) -> Path:
+def _settings(root: Path) -> dict[str, dict[str, str]]:
+    settings: dict[str, dict[str, str]] = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
+    return settings
+
+
+def make_pages(root: Path, target: Path) -> None:
+    """Make the pages of the book with Sphinx in `target`.
+
+    Raises
+    ------
+    BuildError
+        When anything warns; Sphinx prints what.
+    """
+    from jupyter_book.sphinx import build_sphinx
+
+    status = build_sphinx(
+        root,
+        target,
+        noconfig=True,
+        path_config=root / "_config.yml",
+        confoverrides={
+            "external_toc_path": (root / "book/_toc.yml").as_posix(),
+            "nb_execution_cache_path": str(root / "_build/.jupyter_cache"),
+            "nitpicky": True,
+            "latex_individualpages": False,
+        },
+        freshenv=True,
+        warningiserror=True,
+        keep_going=True,
+        quiet=True,
+        jobs=os.cpu_count(),
+    )
+    if status != 0:
+        raise BuildError("Sphinx warns, see above")
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a folder in the place of another one."""
+    old = new.with_name("replaced")
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def pack(folder: Path) -> Path:
     """Put the built pages into one file to download, which lies beside them: `mirlab-book.zip`."""
-    target = build / "html/mirlab-book.zip"
-    target.unlink(missing_ok=True)  # or it would hold the one before
-    made = shutil.make_archive(str(build / "mirlab-book"), "zip", build / "html")
-    return Path(shutil.move(made, target))
+    made = shutil.make_archive(str(folder / "mirlab-book"), "zip", folder / "html")
+    return Path(shutil.move(made, folder / "html/mirlab-book.zip"))
+
+
+def main(root: Path = ROOT) -> int:
+    """Build the book and say how long it took; the exit status."""
+    start = time.monotonic()
+    try:
+        built = build_book(root)
+    except (PageError, BuildError) as reason:
+        print(f"the book was not built, its last good pages were kept:\n{reason}", file=sys.stderr)
+        return 1
+    took = f"built in {time.monotonic() - start:.0f} s" if built else "is up to date"
+    print(f"the book {took}: {root / '_build/html/index.html'}")
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        build_book()
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -1,0 +1,168 @@
+"""Execute the book's notebooks, one a processor core, into the cache that Sphinx reads.
+
+A page that runs is cached at once, so a build that fails is resumed where it stopped. A page that
+fails, or that prints to stderr, is not cached and is named with its cell; the others still run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+# A cell's limit is wall time, and other work may share the machine: the slowest cell takes about
+# a minute when it has a core to itself.
+CELL_SECONDS = 1800
+# A core for each page: more threads would only wait for each other.
+ONE_THREAD = {
+    f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
+}
+
+
+class PageError(Exception):
+    """A page cannot be executed; names the page and the cell."""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook with its outputs.
+
+    Attributes
+    ----------
+    notebook
+        As nbformat reads it, version 4.
+    seconds
+        How long it ran, > 0.
+    """
+
+    notebook: Any
+    seconds: float
+
+
+def execute_pages(
+    pages: Sequence[Path],
+    cache_folder: Path,
+    *,
+    cell_seconds: int = CELL_SECONDS,
+    n_jobs: int | None = None,
+) -> None:
+    """Execute the notebooks that the cache does not hold, and add them to it.
+
+    Parameters
+    ----------
+    pages
+        Paths of notebooks; those that take longest should come first.
+    cache_folder
+        Of jupyter-cache, made if it is missing.
+    cell_seconds
+        Longest time for one cell, > 0.
+    n_jobs
+        How many run at a time; by default one for each processor core.
+
+    Raises
+    ------
+    PageError
+        When cells failed, after all other pages have run.
+    """
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+
+    cache = get_cache(cache_folder)
+    waiting = [page for page in pages if not _is_cached(cache, page)]
+    failures = []
+    with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        running = {pool.submit(execute, page, cell_seconds): page for page in waiting}
+        for future in as_completed(running):
+            page = running[future]
+            try:
+                done = future.result()
+            except PageError as reason:
+                failures.append(str(reason))
+                print(reason, flush=True)
+                continue
+            cache.cache_notebook_bundle(
+                CacheBundleIn(done.notebook, str(page), data={"execution_seconds": done.seconds}),
+                check_validity=False,
+                overwrite=True,
+            )
+            print(f"{page.stem}: {done.seconds:.1f} s", flush=True)
+    if failures:
+        raise PageError("\n".join(sorted(failures)))
+
+
+def _is_cached(cache: Any, page: Path) -> bool:
+    """Whether the cache holds the results of exactly these cells."""
+    try:
+        cache.match_cache_notebook(nbformat.read(page, as_version=4))
+    except KeyError:
+        return False
+    return True
+
+
+def execute(page: Path, cell_seconds: int = CELL_SECONDS) -> Executed:
+    """Execute one notebook in its own folder, in a kernel with one thread.
+
+    Raises
+    ------
+    PageError
+        When a cell fails, prints to stderr or takes longer than `cell_seconds`.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    notebook = nbformat.read(page, as_version=4)
+    current = [0]
+
+    def begin(cell: Any, cell_index: int) -> None:
+        current[0] = cell_index
+
+    client = NotebookClient(
+        notebook,
+        timeout=cell_seconds,
+        record_timing=False,
+        resources={"metadata": {"path": str(page.parent)}},
+        on_cell_start=begin,
+        extra_arguments=["--log-level=ERROR"],
+    )
+    start = time.monotonic()
+    try:
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
+    except CellTimeoutError:
+        raise _page_error(page, notebook, current[0], f"ran for {cell_seconds} s") from None
+    except CellExecutionError as reason:
+        what = f"{reason.ename}: {reason.evalue}\n{reason.traceback}"
+        raise _page_error(page, notebook, current[0], what) from None
+    except DeadKernelError as reason:
+        raise _page_error(page, notebook, current[0], str(reason)) from None
+    for index, text in printed_to_stderr(notebook):
+        raise _page_error(page, notebook, index, f"prints to stderr: {text}")
+    return Executed(notebook, time.monotonic() - start)
+
+
+def printed_to_stderr(notebook: Any) -> Iterator[tuple[int, str]]:
+    """The cells that wrote to stderr, by index, with what they wrote."""
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                yield index, output["text"]
+
+
+def _page_error(page: Path, notebook: Any, index: int, reason: str) -> PageError:
+    """The error for a cell; cells are counted as a reader does, among the code cells from 1."""
+    number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])
+    first_line = notebook.cells[index].source.partition("\n")[0]
+    return PageError(f"{page.name}, code cell {number} ({first_line}): {reason}")
+
+
+def longest_first(pages: Sequence[Path], ledger: Path) -> list[Path]:
+    """Order pages by the seconds that a ledger has for them; pages that it lacks come first."""
+    seconds = json.loads(ledger.read_text("utf-8"))["pages"] if ledger.exists() else {}
+    return sorted(pages, key=lambda page: -seconds.get(page.stem, float("inf")))
