@@ -48,7 +48,7 @@ from mirlab.synthesis.excerpts import faster
 from mirlab.synthesis.recording import STEMS, stem_of
 from mirlab.synthesis.studio import Take
 
-F0_HOP = 0.01  # s
+F0_GRID = {"hop_length": 1, "sr": 100}  # a frame every 0.01 s
 SHOWN = 20  # damaged files that are named
 
 
@@ -188,9 +188,10 @@ def _table(notes: Notes) -> dict[str, Any]:
 def _curve(take: Take) -> dict[str, Any]:
     """The fundamental of a take of one part, every 10 ms."""
     (notes,) = take.notes.values()
-    frames = 1 + int(take.audio.duration / F0_HOP)
-    hz = f0_frames(notes, frames=frames, hop_seconds=F0_HOP, tuning=take.tuning)
-    return {"hop_seconds": F0_HOP, "hz": hz.astype(float).round(3).tolist()}
+    hop = F0_GRID["hop_length"] / F0_GRID["sr"]
+    frames = 1 + int(take.audio.duration / hop)
+    hz = f0_frames(notes, frames=frames, **F0_GRID, tuning=take.tuning)
+    return {"hop_seconds": hop, "hz": hz.astype(float).round(3).tolist()}
 
 
 def _report(problems: list[str], folder: Path) -> int:

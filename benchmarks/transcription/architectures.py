@@ -20,7 +20,7 @@ from benchmarks import results
 from benchmarks.recordings import NoteRecording, data_folder, note_recordings
 from benchmarks.results import ROOT, Score
 from benchmarks.transcription.other_networks import ContourNet, RecurrentNet
-from benchmarks.transcription.thresholds import DECODERS, Heard, best_settings
+from benchmarks.transcription.thresholds import Heard, best_settings, decoded
 from mirlab.core import Audio, Notes
 from mirlab.evaluation import frame_scores, note_scores
 from mirlab.learning import fit
@@ -65,7 +65,7 @@ def measure() -> list[Score]:
             Heard(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
             for one, audio in sounds
         ]
-        minutes = sum(one.rolls.shape[-1] for one in heard) * 256 / 22050 / 60
+        minutes = sum(one.rolls.onset.shape[-1] for one in heard) * 256 / 22050 / 60
         cost = (time.process_time() - started) / minutes
         scores.append(Score("cost", "all", row, {"training_s": seconds, "cpu_s": cost}))
         scores += asked(row, heard)
@@ -114,10 +114,9 @@ def beginnings() -> list[tuple[NoteRecording, Audio]]:
 
 def asked(row: str, heard: list[Heard]) -> list[Score]:
     """The scores of each stretch, under the thresholds that the other sets want."""
-    decoder = DECODERS["path"]
-    best = best_settings(heard, decoder)
+    best = best_settings(heard, "path")
     return [
-        Score(one.set, str(i), row, scored(one, decoder(one.rolls, best[one.set])))
+        Score(one.set, str(i), row, scored(one, decoded(one.rolls, "path", best[one.set])))
         for i, one in enumerate(heard)
     ]
 

@@ -34,7 +34,7 @@ def measured() -> Iterator[Score]:
 def _answers(sound: Sound) -> dict[str, Notes]:
     """What each peer says of a sound."""
     frames = 1 + sound.y.size // HOP
-    ideal = note_rolls(sound.notes, frames=frames, hop_seconds=HOP / SR)
+    ideal = note_rolls(sound.notes, frames=frames, hop_length=HOP, sr=SR)
     return {
         "silence": Notes.empty(),
         "basic-pitch": transcribe(Audio(sound.y, SR), model="basic-pitch"),

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from mirlab.transcription.networks import (
     BEFORE,
-    HEADS,
     PER_SEMITONE,
     PITCHES,
     HarmonicStack,
@@ -102,7 +101,7 @@ class ContourNet(nn.Module):
             nn.BatchNorm2d(channels),
             nn.ReLU(),
         )
-        self.rest = nn.Conv2d(channels + 1, len(HEADS) - 1, 3, padding=1)
+        self.rest = nn.Conv2d(channels + 1, 3, 3, padding=1)
         with torch.no_grad():
             assert says.bias is not None and self.rest.bias is not None
             says.bias.fill_(BEFORE[1])

@@ -24,25 +24,23 @@ from benchmarks.results import Score
 from benchmarks.transcription.repeated_notes import repeated_by_others, repeated_notes
 from benchmarks.transcription.test_sets import UNSEEN, fonts
 from benchmarks.transcription.thresholds import (
-    DECODERS,
-    HOP_SECONDS,
-    Decoder,
     Heard,
-    Setting,
     best_settings,
+    decoded,
 )
 from mirlab.core import Audio, Notes
 from mirlab.evaluation import frame_scores, match_notes, note_scores
 from mirlab.learning import load_model
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import (
+    Rolls,
     basic_pitch_posteriors,
     frame_times,
     notes_by_yin,
     notes_from_posteriors,
     transcribe,
 )
-from mirlab.transcription.detector import NoteDetector
+from mirlab.transcription.detector import HOP, SR, NoteDetector
 
 KEPT = 12  # frames: the shortest note that Basic Pitch's decoder keeps
 MODELS = ("mirlab-notes", "mirlab-notes-tiny")
@@ -111,35 +109,35 @@ def measure() -> list[Score]:
         ]
         for name in ("path", *(OTHER_DECODERS if model == MODELS[0] else ())):
             row = model if name == "path" else f"{model}, {name}"
-            scores += ours(row, recordings, heard, DECODERS[name])
-            scores += repeated_notes(row, detector.posteriors, DECODERS[name])
+            scores += ours(row, recordings, heard, name)
+            scores += repeated_notes(row, detector.posteriors, name)
     scores += repeated_by_others()
     return scores + cost(sounds[-3].slice(0, 60))
 
 
 def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
     """The notes of every row that is not ours."""
-    frames = 1 + int(audio.duration / HOP_SECONDS)
-    rolls = note_rolls(recording.notes, frames=frames, hop_seconds=HOP_SECONDS)
+    frames = 1 + int(audio.duration / (HOP / SR))
+    rolls = note_rolls(recording.notes, frames=frames, hop_length=HOP, sr=SR)
     rows = {
         "silence": Notes.empty(),
         "yin": notes_by_yin(audio),
         "basic-pitch": notes_from_posteriors(*basic_pitch_posteriors(audio)[:2]),
-        "ideal": decoded(recording.notes, audio.duration),
-        "ceiling": DECODERS["path"](rolls, Setting()),
+        "ideal": on_frames(recording.notes, audio.duration),
+        "ceiling": decoded(Rolls(*rolls), "path"),
     }
     return rows if recording.second is None else rows | {"annotator": recording.second}
 
 
 def ours(
-    row: str, recordings: Sequence[NoteRecording], heard: Sequence[Heard], decoder: Decoder
+    row: str, recordings: Sequence[NoteRecording], heard: Sequence[Heard], decoder: str
 ) -> list[Score]:
     """One decoder's scores, with the thresholds that the other sets want."""
     best = best_settings([beginning(one) for one in heard], decoder)
     scores = []
     for recording, one in zip(recordings, heard, strict=True):
         setting = best[recording.set]
-        found = score(recording, row, decoder(one.rolls, setting))
+        found = score(recording, row, decoded(one.rolls, decoder, setting))
         thresholds = {f"{name}_threshold": value for name, value in setting._asdict().items()}
         scores.append(Score(found.set, found.file, row, found.values | thresholds))
     return scores
@@ -149,7 +147,8 @@ def beginning(one: Heard) -> Heard:
     """The first part of what is heard; notes that last longer end with it."""
     some = one.notes.slice(0, CHOOSE)
     notes = Notes(some.onset, np.minimum(some.offset, CHOOSE), some.pitch, some.velocity)
-    return Heard(one.set, one.rolls[..., : int(CHOOSE / HOP_SECONDS)], notes, one.tolerance)
+    frames = int(CHOOSE / (HOP / SR))
+    return Heard(one.set, Rolls(*(r[:, :frames] for r in one.rolls)), notes, one.tolerance)
 
 
 def score(recording: NoteRecording, row: str, notes: Notes) -> Score:
@@ -196,7 +195,7 @@ def cost(audio: Audio) -> list[Score]:
     return scores
 
 
-def decoded(notes: Notes, duration: float, *, shortest: int = 1) -> Notes:
+def on_frames(notes: Notes, duration: float, *, shortest: int = 1) -> Notes:
     """Give what Basic Pitch's frames and decoder leave of true notes.
 
     Parameters

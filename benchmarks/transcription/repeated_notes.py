@@ -9,25 +9,25 @@ import numpy as np
 from benchmarks.results import Score
 from benchmarks.spectra.repetitions import OTHER_PITCHES, PITCHES
 from benchmarks.transcription.test_sets import Repeated, repetitions
-from benchmarks.transcription.thresholds import DECODERS, HOP_SECONDS, Decoder, Setting
+from benchmarks.transcription.thresholds import Setting, decoded
 from mirlab.core import Audio, Notes
 from mirlab.evaluation import match_notes
 from mirlab.synthesis import note_rolls
-from mirlab.transcription import basic_pitch_posteriors, notes_from_posteriors
+from mirlab.transcription import Rolls, basic_pitch_posteriors, notes_from_posteriors
+from mirlab.transcription.detector import HOP, SR
 
-SR = 22050
 THRESHOLDS = np.arange(0.05, 1.0, 0.05)
 
 
 def repeated_notes(
-    row: str, listen: Callable[[Audio], np.ndarray], decoder: Decoder
+    row: str, listen: Callable[[Audio], Rolls[np.ndarray]], decoder: str
 ) -> list[Score]:
     """How many fast repetitions are found, and how many of those that are found are there."""
 
-    def decode(rolls: np.ndarray, threshold: float) -> Notes:
-        return decoder(rolls, Setting(onset=threshold))
+    def decode(rolls: Rolls[np.ndarray], threshold: float) -> Notes:
+        return decoded(rolls, decoder, Setting(onset=threshold))
 
-    def hear(one: Repeated) -> np.ndarray:
+    def hear(one: Repeated) -> Rolls[np.ndarray]:
         return listen(Audio(one.y, SR))
 
     return repeated(row, hear, decode)
@@ -42,14 +42,14 @@ def repeated_by_others() -> list[Score]:
     def decode(posteriors: tuple[np.ndarray, ...], threshold: float) -> Notes:
         return notes_from_posteriors(*posteriors, onset_threshold=threshold)
 
-    def taught(one: Repeated) -> np.ndarray:
-        frames = 1 + int(one.y.size / SR / HOP_SECONDS)
-        return note_rolls(one.notes, frames=frames, hop_seconds=HOP_SECONDS)
+    def taught(one: Repeated) -> Rolls[np.ndarray]:
+        frames = 1 + int(one.y.size / SR / (HOP / SR))
+        return Rolls(*note_rolls(one.notes, frames=frames, hop_length=HOP, sr=SR))
 
     return [
         *repeated("basic-pitch", hear, decode),
         *repeated("silence", lambda one: one, lambda one, threshold: Notes.empty()),
-        *repeated("ceiling", taught, lambda rolls, threshold: DECODERS["path"](rolls, Setting())),
+        *repeated("ceiling", taught, lambda rolls, threshold: decoded(rolls, "path")),
     ]
 
 

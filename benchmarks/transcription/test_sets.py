@@ -17,7 +17,7 @@ from mirlab.core import Audio, MissingPartError, Notes
 from mirlab.evaluation import frame_scores, match_notes, note_scores
 from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play
 from mirlab.synthesis.dataset import one_voice
-from mirlab.transcription import notes_from_peaks
+from mirlab.transcription import Rolls, decode
 from mirlab.transcription.training import heard_notes
 
 SR, HOP = 22050, 384
@@ -228,9 +228,11 @@ def _mean(sounds: Sequence[Sound], rows: Sequence[Sequence[float]], name: str) -
 
 def decoded(rolls: np.ndarray, onset_threshold: float, frame_threshold: float = 0.3) -> Notes:
     """The notes of a net's posteriors."""
-    return notes_from_peaks(
-        rolls,
-        hop_seconds=HOP / SR,
+    return decode(
+        Rolls(*rolls),
+        decoder="peaks",
+        hop_length=HOP,
+        sr=SR,
         onset_threshold=onset_threshold,
         frame_threshold=frame_threshold,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -11,19 +11,13 @@ import numpy as np
 
 from mirlab.core import Notes
 from mirlab.evaluation import note_scores
-from mirlab.transcription import (
-    notes_from_path,
-    notes_from_peaks,
-    notes_from_posteriors,
-    notes_from_thresholds,
-)
+from mirlab.transcription import Rolls, decode
 from mirlab.transcription.detector import HOP, SR
 
 HOP_SECONDS = HOP / SR
 ONSETS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 FRAMES = (0.3, 0.45, 0.6)
 OFFSETS = (0.2, 0.3, 0.4)
-SHORTEST = 11  # frames: Basic Pitch's greedy decoder drops notes as short
 
 
 class Setting(NamedTuple):
@@ -34,60 +28,26 @@ class Setting(NamedTuple):
     offset: float = 0.3
 
 
+DEFAULT = Setting()
+
+
 @dataclass(frozen=True)
 class Heard:
     """A stretch of a recording: what a net says of it, and what is true."""
 
     set: str
-    rolls: np.ndarray
+    rolls: Rolls[np.ndarray]
     notes: Notes
     tolerance: float = 0.05
 
 
-Decoder = Callable[[np.ndarray, Setting], Notes]
+def decoded(rolls: Rolls[np.ndarray], decoder: str, setting: Setting = DEFAULT) -> Notes:
+    """The notes that a decoder finds with a setting, on the frames of our nets."""
+    thresholds = {f"{name}_threshold": value for name, value in setting._asdict().items()}
+    return decode(rolls, decoder=decoder, hop_length=HOP, sr=SR, **thresholds)
 
 
-def with_three_thresholds(decoder: Callable[..., Notes]) -> Decoder:
-    """A decoder that asks for onsets, frames and offsets, under a setting."""
-
-    def decode(rolls: np.ndarray, setting: Setting) -> Notes:
-        return decoder(
-            rolls,
-            hop_seconds=HOP_SECONDS,
-            onset_threshold=setting.onset,
-            frame_threshold=setting.frame,
-            offset_threshold=setting.offset,
-        )
-
-    return decode
-
-
-def by_greed(rolls: np.ndarray, setting: Setting) -> Notes:
-    """Basic Pitch's own way, which asks no offsets."""
-    return notes_from_posteriors(
-        rolls[0].T,
-        rolls[1].T,
-        times=np.arange(rolls.shape[-1]) * HOP_SECONDS,
-        onset_threshold=setting.onset,
-        frame_threshold=setting.frame,
-        min_frames=SHORTEST,
-    )
-
-
-def by_threshold(rolls: np.ndarray, setting: Setting) -> Notes:
-    """Runs of loud frames."""
-    return notes_from_thresholds(rolls, hop_seconds=HOP_SECONDS, frame_threshold=setting.frame)
-
-
-DECODERS: Mapping[str, Decoder] = {
-    "path": with_three_thresholds(notes_from_path),
-    "peaks": with_three_thresholds(notes_from_peaks),
-    "greedy": by_greed,
-    "thresholds": by_threshold,
-}
-
-
-def best_settings(heard: Sequence[Heard], decoder: Decoder) -> dict[str, Setting]:
+def best_settings(heard: Sequence[Heard], decoder: str) -> dict[str, Setting]:
     """For each set the setting that is best on average over the other sets.
 
     First the onset threshold with the others as they are, by onset F; then the other two, by the
@@ -108,14 +68,14 @@ Table = dict[str, dict[Setting, float]]  # mean score by set and setting
 
 
 def _tables(
-    heard: Sequence[Heard], decoder: Decoder, tried: Iterable[Setting], measures: Sequence[str]
+    heard: Sequence[Heard], decoder: str, tried: Iterable[Setting], measures: Sequence[str]
 ) -> Table:
     """The mean of each set under each setting."""
     table: Table = {}
     for setting in tried:
         scores: dict[str, list[float]] = {}
         for one in heard:
-            found = decoder(one.rolls, setting)
+            found = decoded(one.rolls, decoder, setting)
             values = note_scores(one.notes, found, onset_tolerance=one.tolerance)
             scores.setdefault(one.set, []).append(sum(values[name] for name in measures))
         for name, values_of in scores.items():

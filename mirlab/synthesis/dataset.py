@@ -35,7 +35,8 @@ class Grid(TypedDict):
     """Where the frames of a target lie, as the functions of `targets` take it."""
 
     frames: int
-    hop_seconds: float
+    hop_length: int
+    sr: int
 
 
 class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
@@ -177,7 +178,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         spare = max(0, take.audio.samples - self.samples) // self.hop_length
         first = 0 if self.task == "single_notes" else self._seeds(k)[3] % (spare + 1)
         audio = self._cut(self.sound(k, take).y, first)[0]
-        grid = Grid(frames=first + self.frames, hop_seconds=self.hop_length / self.sr)
+        grid = Grid(frames=first + self.frames, hop_length=self.hop_length, sr=self.sr)
         if self.task == "separation":
             return {"mixture": audio, "stems": self._cut(four_stems(take), first)}
         if self.task == "notes":

@@ -1,6 +1,6 @@
 """Targets: what is true of a sound, frame by frame, as networks are taught it.
 
-Frame t lies at `t * hop_seconds`, where the transforms of `mirlab.spectra` have its centre.
+Frame t lies at `t * hop_length / sr`, where the transforms of `mirlab.spectra` have its centre.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PITCHES = 88
 REACH = 0.05  # s on either side of an onset or offset in which its target rises and falls
 
 
-def note_rolls(notes: Notes, *others: Notes, frames: int, hop_seconds: float) -> np.ndarray:
+def note_rolls(notes: Notes, *others: Notes, frames: int, hop_length: int, sr: float) -> np.ndarray:
     """Which notes begin, sound and end in each frame, and how hard they are struck.
 
     An onset between two frames is told by both: the target is a triangle around its exact time
@@ -30,8 +30,8 @@ def note_rolls(notes: Notes, *others: Notes, frames: int, hop_seconds: float) ->
         What sounds as well, such as other parts.
     frames
         How many there are.
-    hop_seconds
-        Seconds from frame to frame.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
 
     Returns
     -------
@@ -41,17 +41,17 @@ def note_rolls(notes: Notes, *others: Notes, frames: int, hop_seconds: float) ->
 
     Examples
     --------
-    >>> rolls = note_rolls(Notes([0.02], [0.1], [60]), frames=12, hop_seconds=0.01)
+    >>> rolls = note_rolls(Notes([0.02], [0.1], [60]), frames=12, hop_length=1, sr=100)
     >>> print(rolls[0, 60 - 21].round(1))
     [0.6 0.8 1.  0.8 0.6 0.4 0.2 0.  0.  0.  0.  0. ]
     """
     rolls = np.zeros((4, PITCHES, frames), np.float32)
     for part in (notes, *others):
-        _draw_notes(rolls, part, hop_seconds)
+        _draw_notes(rolls, part, hop_length / sr)
     return rolls
 
 
-def _draw_notes(rolls: np.ndarray, notes: Notes, hop_seconds: float) -> None:
+def _draw_notes(rolls: np.ndarray, notes: Notes, hop: float) -> None:
     """Draw the notes of a part into rolls; where notes meet, the larger value stays."""
     onset, frame, offset, velocity = rolls
     rows = notes.pitch - LOWEST_PITCH
@@ -59,10 +59,10 @@ def _draw_notes(rolls: np.ndarray, notes: Notes, hop_seconds: float) -> None:
     ends = sounding_ends(notes)
     for i in kept:
         row, start, end = rows[i], notes.onset[i], ends[i]
-        _triangle(offset[row], end, hop_seconds)
-        here = _triangle(onset[row], start, hop_seconds)
+        _triangle(offset[row], end, hop)
+        here = _triangle(onset[row], start, hop)
         velocity[row, here] = np.maximum(velocity[row, here], notes.velocity[i] / 127)
-        frame[row, round(start / hop_seconds) : round(end / hop_seconds) + 1] = 1
+        frame[row, round(start / hop) : round(end / hop) + 1] = 1
 
 
 def sounding_ends(notes: Notes) -> np.ndarray:
@@ -92,7 +92,7 @@ def sounding_ends(notes: Notes) -> np.ndarray:
     return ends
 
 
-def chord_frames(chords: Segments, *, frames: int, hop_seconds: float) -> np.ndarray:
+def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -> np.ndarray:
     """The root, the tones and the bass of the chord in each frame.
 
     Three answers that can be right one by one (as in McFee and Bello 2017), and from which any
@@ -104,8 +104,8 @@ def chord_frames(chords: Segments, *, frames: int, hop_seconds: float) -> np.nda
         Labels in Harte's syntax; a frame takes the chord of its time.
     frames
         How many there are.
-    hop_seconds
-        Seconds from frame to frame.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
 
     Returns
     -------
@@ -120,13 +120,14 @@ def chord_frames(chords: Segments, *, frames: int, hop_seconds: float) -> np.nda
 
     Examples
     --------
-    >>> root, tones, bass = chord_frames(Segments([[0, 1]], ["G:maj/3"]), frames=1, hop_seconds=1)
+    >>> chords = Segments([[0, 1]], ["G:maj/3"])
+    >>> root, tones, bass = chord_frames(chords, frames=1, hop_length=256, sr=22050)
     >>> np.flatnonzero(root), np.flatnonzero(tones), np.flatnonzero(bass)
     (array([7]), array([ 2,  7, 11]), array([11]))
     """
     from mir_eval import chord
 
-    labels = chords.at(np.arange(frames) * hop_seconds)
+    labels = chords.at(np.arange(frames) * (hop_length / sr))
     names = sorted(set(labels))
     try:
         roots, tones, basses = chord.encode_many(names)
@@ -140,7 +141,9 @@ def chord_frames(chords: Segments, *, frames: int, hop_seconds: float) -> np.nda
     return table[np.searchsorted(names, labels)].transpose(1, 2, 0)
 
 
-def f0_frames(notes: Notes, *, frames: int, hop_seconds: float, tuning: float = 0.0) -> np.ndarray:
+def f0_frames(
+    notes: Notes, *, frames: int, hop_length: int, sr: float, tuning: float = 0.0
+) -> np.ndarray:
     """The fundamental frequency in each frame: the latest note's, with its bend.
 
     Parameters
@@ -149,8 +152,8 @@ def f0_frames(notes: Notes, *, frames: int, hop_seconds: float, tuning: float = 
         One voice; of notes that overlap the later one is taken.
     frames
         How many there are.
-    hop_seconds
-        Seconds from frame to frame.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
     tuning
         Semitones by which everything sounds higher than its pitch says.
 
@@ -161,17 +164,17 @@ def f0_frames(notes: Notes, *, frames: int, hop_seconds: float, tuning: float = 
 
     Examples
     --------
-    >>> f0_frames(Notes([0.1], [0.3], [69]), frames=4, hop_seconds=0.1, tuning=12).tolist()
+    >>> f0_frames(Notes([0.1], [0.3], [69]), frames=4, hop_length=1, sr=10, tuning=12).tolist()
     [0.0, 880.0, 880.0, 0.0]
     """
-    hz = pitch_at(notes, np.arange(frames) * hop_seconds) * 2 ** (tuning / 12)
+    hz = pitch_at(notes, np.arange(frames) * (hop_length / sr)) * 2 ** (tuning / 12)
     return hz.astype(np.float32)
 
 
-def _triangle(row: np.ndarray, time: float, hop_seconds: float) -> slice:
+def _triangle(row: np.ndarray, time: float, hop: float) -> slice:
     """Draw a triangle around a time, over what is there already; give where it stands."""
-    first = max(0, int(np.ceil((time - REACH) / hop_seconds)))
-    here = slice(first, max(first, min(row.size, int((time + REACH) / hop_seconds) + 1)))
-    times = np.arange(here.start, here.stop) * hop_seconds
+    first = max(0, int(np.ceil((time - REACH) / hop)))
+    here = slice(first, max(first, min(row.size, int((time + REACH) / hop) + 1)))
+    times = np.arange(here.start, here.stop) * hop
     row[here] = np.maximum(row[here], np.clip(1 - np.abs(times - time) / REACH, 0, 1))
     return here

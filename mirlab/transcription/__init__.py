@@ -2,10 +2,9 @@
 
 `transcribe` asks a model: `mirlab-notes` and `mirlab-notes-tiny`, our own nets (`networks`, with
 what they learn from in `training`, whole in `detector`), or Basic Pitch, run from its own weights
-(`pretrained`, `basic_pitch`). Posteriors become notes by the best path (`path`), by peaks, greedily
-as Basic Pitch does it, or by a threshold (`decoding`). `track_pitch` follows one voice: a small net
-beside YIN, pYIN and the harmonic sum (`classic`, `pyin`), and `notes_by_yin` cuts what YIN hears
-into notes. `rivals` holds two other nets to compare with.
+(`pretrained`, `basic_pitch`). `decode` makes notes of their posteriors (`Rolls`): by the best path
+(`path`), by peaks, greedily as Basic Pitch does it (`greedy`), or by a threshold (`decoding`).
+`notes_by_yin` cuts what YIN hears of one voice into notes (`classic`).
 """
 
 from __future__ import annotations
@@ -14,19 +13,24 @@ from typing import TYPE_CHECKING
 
 from ..core import Audio, Notes
 from .classic import notes_by_yin
-from .decoding import frame_times, notes_from_peaks, notes_from_posteriors, notes_from_thresholds
+from .decoding import decode, notes_from_peaks, notes_from_thresholds
+from .greedy import frame_times, notes_from_greedy_search, notes_from_posteriors
 from .path import notes_from_path
 from .pretrained import basic_pitch_posteriors, basic_pitch_weights, load_basic_pitch
+from .rolls import Rolls
 
 if TYPE_CHECKING:
     import torch
 
 __all__ = [
+    "Rolls",
     "basic_pitch_posteriors",
     "basic_pitch_weights",
+    "decode",
     "frame_times",
     "load_basic_pitch",
     "notes_by_yin",
+    "notes_from_greedy_search",
     "notes_from_path",
     "notes_from_peaks",
     "notes_from_posteriors",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Notes
-from .decoding import LOWEST_PITCH
+from .rolls import LOWEST_PITCH
 
 PER_SEMITONE = 3  # bins of the picture
 HARMONICS = (1, 2, 3, 4, 5)
@@ -17,7 +17,7 @@ EVERY = 2  # frames from point to point of a curve
 
 
 def bend_curves(
-    picture: np.ndarray, notes: Notes, *, hop_seconds: float, begins: float = 0.0
+    picture: np.ndarray, notes: Notes, *, hop_length: int, sr: float, begins: float = 0.0
 ) -> list[np.ndarray]:
     """The bends of notes that sound alone, or under their own overtones.
 
@@ -34,8 +34,8 @@ def bend_curves(
         dB, three bins a semitone, A0 in the middle of the first three, shape `(bins, frames)`.
     notes
         In order of onset.
-    hop_seconds
-        Seconds from frame to frame.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
     begins
         Seconds of the first frame.
 
@@ -47,12 +47,12 @@ def bend_curves(
     Examples
     --------
     >>> silence = np.full((309, 100), -80.0)
-    >>> bend_curves(silence, Notes([0.1], [0.9], [60]), hop_seconds=0.01)[0].shape
+    >>> bend_curves(silence, Notes([0.1], [0.9], [60]), hop_length=1, sr=100)[0].shape
     (0, 2)
     """
-    frames = picture.shape[1]
+    hop, frames = hop_length / sr, picture.shape[1]
     first, last = (
-        np.round((times - begins) / hop_seconds).astype(int).clip(0, frames)
+        np.round((times - begins) / hop).astype(int).clip(0, frames)
         for times in (notes.onset, notes.offset)
     )
     curves = []
@@ -63,7 +63,7 @@ def bend_curves(
         if end - start > STEADY and not beside.any():
             found = _shift(picture[:, start:end], 3 * (int(pitch) - LOWEST_PITCH) + 1)
             if np.abs(found).max() >= LEAST:
-                times = begins + np.arange(start, end) * hop_seconds
+                times = begins + np.arange(start, end) * hop
                 curve = np.column_stack([times, found.round(3)])[::EVERY]
         curves.append(curve)
     return curves

@@ -1,213 +1,86 @@
-"""From posteriors to notes: Basic Pitch's greedy decoder, written out, and one for peaks."""
+"""From rolls to notes: one call for all decoders, and the two plainest of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import numpy as np
 
-from ..core import Notes
-
-LOWEST_PITCH = 21  # A0, the first of 88 rows
-HOP_SECONDS = 256 / 22050
-TOLERANCE = 11  # frames that may lie under the threshold before a note ends
-BEND_BINS = 25  # how far, in thirds of a semitone, a bend is looked for
-BEND_WIDTH = 5.0  # standard deviation, in the same thirds, of what counts as near
-
-# The frames of successive 172-frame windows drift against the clock; the last term is Basic
-# Pitch's own correction (Bittner et al. 2022, package version 0.4.0).
-WINDOW_FRAMES = 172
-WINDOW_DRIFT = HOP_SECONDS * (WINDOW_FRAMES - 43844 / 256) + 0.0018
+from ..core import Notes, NotesError
+from .greedy import notes_from_greedy_search
+from .path import notes_from_path
+from .rolls import LOWEST_PITCH, Rolls, peaks, tip
 
 
-def frame_times(frames: int) -> np.ndarray:
-    """Seconds of each posterior frame, shape `(frames,)`."""
-    index = np.arange(frames)
-    return index * HOP_SECONDS - (index // WINDOW_FRAMES) * WINDOW_DRIFT
-
-
-def notes_from_posteriors(
-    onset: np.ndarray,
-    note: np.ndarray,
-    contour: np.ndarray | None = None,
+def decode(
+    rolls: Rolls[np.ndarray],
     *,
-    times: np.ndarray | None = None,
-    onset_threshold: float = 0.5,
-    frame_threshold: float = 0.3,
-    min_frames: int = 11,
+    decoder: str = "path",
+    hop_length: int,
+    sr: float,
+    onset_threshold: float | None = None,
+    frame_threshold: float | None = None,
+    offset_threshold: float | None = None,
+    min_seconds: float | None = None,
 ) -> Notes:
-    """Decode posteriors greedily, as Basic Pitch does (Bittner et al., ICASSP 2022, sec. 2.3).
-
-    From the latest onset peak to the earliest, a note runs on while the note posterior holds;
-    what it covers is taken away. Then, from the strongest frame left, notes without an onset
-    ("melodia trick").
+    """The notes that are in posteriors.
 
     Parameters
     ----------
-    onset, note
-        Posteriors 0..1, shape `(frames, 88)`, A0 first, a frame every 256 samples at 22,050 Hz.
-    contour
-        Posterior of finer pitch, shape `(frames, 264)`, three bins a semitone; when given, notes
-        that sound alone get a bend curve.
-    times
-        Seconds of each frame, shape `(frames,)`; None is Basic Pitch's `frame_times`.
-    onset_threshold, frame_threshold
-        What an onset peak, and a frame, must reach.
-    min_frames
-        Notes of this many frames or fewer are dropped.
+    rolls
+        Posteriors 0..1, each of shape `(88, frames)`, A0 first.
+    decoder
+        `"path"`, `"peaks"`, `"greedy"` or `"thresholds"`: `notes_from_path`, `notes_from_peaks`,
+        `notes_from_greedy_search`, `notes_from_thresholds`.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
+    onset_threshold, frame_threshold, offset_threshold, min_seconds
+        See the decoder, which also says what it does not use; None takes its default.
 
     Returns
     -------
     Notes
-        Velocity is the mean posterior, program 0.
+        Program 0, in order of onset.
+
+    Raises
+    ------
+    NotesError
+        For a decoder that does not exist.
+
+    Examples
+    --------
+    >>> onset, frame, silent = np.zeros((3, 88, 40))
+    >>> onset[60 - 21, 10], frame[60 - 21, 10:30] = 0.9, 0.9
+    >>> rolls = Rolls(onset, frame, silent, onset)
+    >>> for name in DECODERS:
+    ...     print(name, decode(rolls, decoder=name, hop_length=256, sr=22050).pitch)
+    path [60]
+    peaks [60]
+    greedy [60]
+    thresholds [60]
     """
-    if note.shape[0] < 2:
-        return Notes.empty()
-    energy = note.copy()
-    found = _from_onsets(onset, note, energy, onset_threshold, frame_threshold, min_frames)
-    found += _from_energy(note, energy, frame_threshold, min_frames)
-    if not found:
-        return Notes.empty()
-    start, end, row, strength = map(np.array, zip(*sorted(found), strict=True))
-    times = frame_times(note.shape[0]) if times is None else times
-    bends = None
-    if contour is not None:
-        alone = _sounds_alone(start, end)
-        bends = [
-            _bend(contour, a, b, r, times) if ok else np.empty((0, 2))
-            for a, b, r, ok in zip(start, end, row, alone, strict=True)
-        ]
-    return Notes(
-        times[start],
-        times[end],
-        row + LOWEST_PITCH,
-        np.clip(np.round(127 * strength), 1, 127).astype(int),
-        bends=bends,
-    )
-
-
-def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.ndarray:
-    """Where notes begin: peaks of the onset posterior, helped by jumps of the note posterior.
-
-    A jump of the note posterior over both of the last two frames counts like an onset; jumps are
-    scaled to the same maximum. Where there is no jump in the whole sound, the package's scale is
-    no number and it finds no onset; so it is here. Row by row, so that memory stays small.
-
-    Parameters
-    ----------
-    onset, note
-        Posteriors 0..1, shape `(frames, 88)`.
-    threshold
-        What a peak must reach.
-
-    Returns
-    -------
-    ndarray
-        Frame and row of each peak, shape `(n, 2)`, sorted.
-    """
-    rows = range(note.shape[1])
-    largest = max(float(_jumps(note[:, row]).max()) for row in rows)
-    if largest <= 0:
-        return np.zeros((0, 2), int)
-    highest = float(onset.max())
-    peaks = []
-    for row in rows:
-        # in this order: the largest jump becomes the highest onset to the last bit, as in theirs
-        likely = np.maximum(onset[:, row], highest * _jumps(note[:, row]) / largest)
-        inner = likely[1:-1]
-        is_peak = (inner > likely[:-2]) & (inner > likely[2:]) & (inner >= threshold)
-        peaks += [(frame + 1, row) for frame in np.flatnonzero(is_peak)]
-    return np.array(sorted(peaks), int).reshape(-1, 2)
-
-
-def _jumps(column: np.ndarray) -> np.ndarray:
-    """How far each frame lies above both of the two before it, at least 0; shape (frames,)."""
-    column = column.astype(np.float64)
-    jump = np.zeros_like(column)
-    jump[2:] = np.minimum(column[2:] - column[1:-1], column[2:] - column[:-2])
-    return np.maximum(jump, 0)
-
-
-Found = tuple[int, int, int, float]  # first frame, end frame, row, mean posterior
-
-
-def _from_onsets(
-    onset: np.ndarray,
-    note: np.ndarray,
-    energy: np.ndarray,
-    onset_threshold: float,
-    frame_threshold: float,
-    min_frames: int,
-) -> list[Found]:
-    """Notes that begin at an onset peak, latest first; `energy` loses what they cover."""
-    frames = note.shape[0]
-    found = []
-    for start, row in onset_peaks(onset, note, onset_threshold)[::-1].tolist():
-        end, _ = _run(energy[:, row], start + 1, frames - 1, 1, frame_threshold)
-        if end - start <= min_frames:
-            continue
-        energy[start:end, max(0, row - 1) : row + 2] = 0
-        found.append((start, end, row, float(note[start:end, row].mean())))
-    return found
-
-
-def _from_energy(
-    note: np.ndarray, energy: np.ndarray, frame_threshold: float, min_frames: int
-) -> list[Found]:
-    """Notes in what is left, strongest frame first (Salamon & Gomez's melodia trick)."""
-    frames = note.shape[0]
-    candidates = np.flatnonzero(energy > frame_threshold)
-    order = np.argsort(-energy.ravel()[candidates], kind="stable")
-    found = []
-    for middle, row in (divmod(int(place), energy.shape[1]) for place in candidates[order]):
-        if energy[middle, row] <= frame_threshold:  # taken by an earlier note
-            continue
-        energy[middle, row] = 0
-        end, after = _run(energy[:, row], middle + 1, frames - 1, 1, frame_threshold)
-        start, before = _run(energy[:, row], middle - 1, 0, -1, frame_threshold)
-        for first, last in ((middle + 1, after), (before + 1, middle)):
-            energy[first:last, max(0, row - 1) : row + 2] = 0
-        start, end = start + 1, end - 1
-        if end - start > min_frames:
-            found.append((start, end, row, float(note[start:end, row].mean())))
-    return found
-
-
-def _run(column: np.ndarray, i: int, stop: int, step: int, threshold: float) -> tuple[int, int]:
-    """Walk from `i` by `step` up to `stop`, or until 11 frames in a row are under the threshold.
-
-    Returns the frame behind the last loud one (seen in the direction of the walk), and the frame
-    where the walk ended.
-    """
-    quiet = 0
-    while (stop - i) * step > 0 and quiet < TOLERANCE:
-        quiet = quiet + 1 if column[i] < threshold else 0
-        i += step
-    return i - step * quiet, i
-
-
-def _sounds_alone(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Whether each note (sorted by start) overlaps no other; shape (n,)."""
-    ends_before = np.r_[-1, np.maximum.accumulate(end)[:-1]]
-    return (ends_before <= start) & (np.r_[start[1:], np.iinfo(int).max] >= end)
-
-
-def _bend(contour: np.ndarray, start: int, end: int, row: int, times: np.ndarray) -> np.ndarray:
-    """How far the pitch strays from the note, shape (k, 2): seconds, semitones.
-
-    In each frame the strongest contour bin counts, weighted by a bell around the note.
-    """
-    centre = 3 * row
-    low, high = max(0, centre - BEND_BINS), min(contour.shape[1], centre + BEND_BINS + 1)
-    distance = np.arange(low, high) - centre
-    weighted = contour[start:end, low:high] * np.exp(-0.5 * (distance / BEND_WIDTH) ** 2)
-    semitones = distance[np.argmax(weighted, axis=1)] / 3
-    if not np.any(semitones):
-        return np.empty((0, 2))
-    changes = np.r_[0, np.flatnonzero(np.diff(semitones)) + 1]
-    return np.column_stack([times[start:end][changes], semitones[changes]])
+    if decoder not in DECODERS:
+        raise NotesError(f"decoder must be one of {', '.join(DECODERS)}, not {decoder!r}")
+    settings = {
+        "onset_threshold": onset_threshold,
+        "frame_threshold": frame_threshold,
+        "offset_threshold": offset_threshold,
+        "min_seconds": min_seconds,
+    }
+    chosen = {name: value for name, value in settings.items() if value is not None}
+    return DECODERS[decoder](rolls, hop_length=hop_length, sr=sr, **chosen)
 
 
 def notes_from_thresholds(
-    rolls: np.ndarray, *, hop_seconds: float, frame_threshold: float = 0.5
+    rolls: Rolls[np.ndarray],
+    *,
+    hop_length: int,
+    sr: float,
+    onset_threshold: float = 0.5,
+    frame_threshold: float = 0.5,
+    offset_threshold: float = 0.5,
+    min_seconds: float = 0.0,
 ) -> Notes:
     """Decode in the plainest way: a note is a run of frames whose posterior reaches a threshold.
 
@@ -216,37 +89,45 @@ def notes_from_thresholds(
     Parameters
     ----------
     rolls
-        Onset, frame, offset and velocity, 0..1, shape `(4, 88, frames)`, A0 first.
-    hop_seconds
-        Seconds from frame to frame.
+        Posteriors 0..1, each of shape `(88, frames)`, A0 first; onset and offset are not used.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
+    onset_threshold, offset_threshold
+        Not used.
     frame_threshold
         What a sounding frame must reach.
+    min_seconds
+        Shorter notes are dropped.
 
     Returns
     -------
     Notes
         Program 0, in order of onset.
     """
-    sounding = np.pad(rolls[1] >= frame_threshold, ((0, 0), (1, 1)))
+    hop = hop_length / sr
+    sounding = np.pad(rolls.frame >= frame_threshold, ((0, 0), (1, 1)))
     row, start = np.nonzero(sounding[:, 1:] & ~sounding[:, :-1])
     _, end = np.nonzero(~sounding[:, 1:] & sounding[:, :-1])
     if not row.size:
         return Notes.empty()
-    velocity = np.clip(np.round(127 * rolls[3, row, start]), 1, 127)
+    velocity = np.clip(np.round(127 * rolls.velocity[row, start]), 1, 127)
     order = np.lexsort((row, start))
-    begins, ends = start[order] * hop_seconds, end[order] * hop_seconds
-    return Notes(begins, ends, row[order] + LOWEST_PITCH, velocity[order])
+    begins, ends = start[order] * hop, end[order] * hop
+    notes = Notes(begins, ends, row[order] + LOWEST_PITCH, velocity[order])
+    return _no_shorter(notes, min_seconds)
 
 
 def notes_from_peaks(
-    rolls: np.ndarray,
+    rolls: Rolls[np.ndarray],
     *,
-    hop_seconds: float,
+    hop_length: int,
+    sr: float,
     onset_threshold: float = 0.4,
     frame_threshold: float = 0.3,
     offset_threshold: float = 0.3,
+    min_seconds: float = 0.0,
 ) -> Notes:
-    """Decode the posteriors of a network that was taught with triangles (`note_rolls`).
+    """Decode the posteriors of a network that was trained on triangular targets (`note_rolls`).
 
     A note begins at each peak of its pitch's onset posterior; where between two frames, its
     neighbours say (Kong et al. 2021, eq. 10). It ends at the first peak of the offset posterior,
@@ -255,23 +136,25 @@ def notes_from_peaks(
     Parameters
     ----------
     rolls
-        Onset, frame, offset and velocity, 0..1, shape `(4, 88, frames)`, A0 first.
-    hop_seconds
-        Seconds from frame to frame.
+        Posteriors 0..1, each of shape `(88, frames)`, A0 first.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
     onset_threshold, frame_threshold, offset_threshold
         What a peak, or a sounding frame, must reach.
+    min_seconds
+        Shorter notes are dropped.
 
     Returns
     -------
     Notes
-        Program 0.
+        Program 0, in order of onset.
     """
+    hop = hop_length / sr
     found = []
-    begins, ends_here = peaks(rolls[0], onset_threshold), peaks(rolls[2], offset_threshold)
-    for row, (onset, frame, offset, velocity) in enumerate(rolls.transpose(1, 0, 2)):
+    begins, ends_here = peaks(rolls.onset, onset_threshold), peaks(rolls.offset, offset_threshold)
+    for row in np.flatnonzero(begins.any(axis=1)).tolist():
+        onset, frame, offset, velocity = (roll[row] for roll in rolls)
         starts = np.flatnonzero(begins[row])
-        if not starts.size:
-            continue
         quiet = np.flatnonzero((frame[:-1] < frame_threshold) & (frame[1:] < frame_threshold))
         ends = np.sort(np.r_[np.flatnonzero(ends_here[row]), quiet, frame.size - 1])
         limits = np.r_[starts[1:], frame.size - 1]
@@ -279,28 +162,24 @@ def notes_from_peaks(
             # the frames next to an onset still hold the end of the note before
             after = ends[np.searchsorted(ends, start + 2) :]
             end = min(int(after[0]), limit) if after.size else limit
-            time = (start + tip(onset, start)) * hop_seconds
-            stop = max((end + tip(offset, end)) * hop_seconds, time + hop_seconds)
+            time = (start + tip(onset, start)) * hop
+            stop = max((end + tip(offset, end)) * hop, time + hop)
             level = int(np.clip(round(127 * float(velocity[start])), 1, 127))
             found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
-    return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
+    notes = Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
+    return _no_shorter(notes, min_seconds)
 
 
-def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:
-    """Where curves reach a threshold, lie over the frame before and not under the one after.
-
-    Shape `(..., frames)`, of numbers and of truth values.
-    """
-    edge = np.full_like(curves[..., :1], -1)
-    before = np.concatenate([edge, curves[..., :-1]], axis=-1)
-    after = np.concatenate([curves[..., 1:], edge], axis=-1)
-    return (curves >= threshold) & (curves > before) & (curves >= after)
+def _no_shorter(notes: Notes, min_seconds: float) -> Notes:
+    """The notes that last for so long, up to rounding."""
+    return notes[notes.offset - notes.onset >= min_seconds - 1e-9]
 
 
-def tip(curve: np.ndarray, frame: int) -> float:
-    """Where the tip of a triangle lies, in frames from its highest one: -1/2 to 1/2."""
-    if not 0 < frame < curve.size - 1:
-        return 0.0
-    before, top, after = (float(value) for value in curve[frame - 1 : frame + 2])
-    slope = top - min(before, after)
-    return float(np.clip((after - before) / (2 * slope), -0.5, 0.5)) if slope > 0 else 0.0
+DECODERS: Mapping[str, Callable[..., Notes]] = MappingProxyType(
+    {
+        "path": notes_from_path,
+        "peaks": notes_from_peaks,
+        "greedy": notes_from_greedy_search,
+        "thresholds": notes_from_thresholds,
+    }
+)

@@ -12,8 +12,9 @@ from ..core import Audio, Notes
 from ..core.chunks import Chunk, chunks
 from ..spectra import VQT
 from .bends import bend_curves
-from .networks import HEADS, PITCHES, NoteNet, PitchAxis
-from .path import notes_from_path
+from .decoding import decode
+from .networks import PITCHES, NoteNet, PitchAxis
+from .rolls import Rolls
 
 SR = 22050
 HOP = 256  # samples from frame to frame
@@ -80,7 +81,7 @@ class NoteDetector(nn.Module):
         return logits
 
     @torch.no_grad()
-    def posteriors(self, audio: Audio) -> np.ndarray:
+    def posteriors(self, audio: Audio) -> Rolls[np.ndarray]:
         """What the net says of a sound.
 
         Parameters
@@ -91,13 +92,13 @@ class NoteDetector(nn.Module):
 
         Returns
         -------
-        ndarray
-            Onset, frame, offset and velocity, 0..1, float32, shape `(4, 88, frames)`, a frame
-            every 256 samples.
+        Rolls
+            Onset, frame, offset and velocity, 0..1, float32, each of shape `(88, frames)`, a
+            frame every 256 samples.
         """
         y = audio.mono().resample(SR).y[0]
         frames = 1 + y.size // HOP
-        rolls = np.zeros((len(HEADS), PITCHES, frames), np.float32)
+        rolls = np.zeros((len(Rolls._fields), PITCHES, frames), np.float32)
         for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
             if not (np.abs(y[chunk.first : chunk.last]) > SILENT).any():
                 continue  # the picture, as loud as its loudest moment, would be that of noise
@@ -107,7 +108,7 @@ class NoteDetector(nn.Module):
             first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
             here = first - chunk.first // HOP
             rolls[..., first:last] = said[..., here : here + last - first]
-        return rolls
+        return Rolls(*rolls)
 
     def _part(self, y: np.ndarray, chunk: Chunk) -> Tensor:
         """A piece of a sound with its margins, as long as a picture needs: `(1, samples)`."""
@@ -123,7 +124,7 @@ class NoteDetector(nn.Module):
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
         audio = audio.mono().resample(SR)
-        notes = notes_from_path(self.posteriors(audio), hop_seconds=HOP / SR)
+        notes = decode(self.posteriors(audio), hop_length=HOP, sr=SR)
         return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
     @torch.no_grad()
@@ -136,6 +137,7 @@ class NoteDetector(nn.Module):
                 continue
             picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
             near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
-            found = bend_curves(picture, notes[near], hop_seconds=HOP / SR, begins=chunk.first / SR)
+            begins = chunk.first / SR
+            found = bend_curves(picture, notes[near], hop_length=HOP, sr=SR, begins=begins)
             curves += [curve for curve, mine in zip(found, here[near], strict=True) if mine]
         return curves

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad, relu
 
 from ..spectra import Chroma, Transform, scale
+from .rolls import Rolls
 
 PITCHES = 88  # from A0 on
 PER_SEMITONE = 3  # bins
@@ -17,7 +18,6 @@ BINS = 309  # to 10 kHz: the highest notes have an overtone or two on the axis
 LOWEST = 27.5 * 2 ** (-1 / 36)  # Hz: the first pitch is the middle one of the first three bins
 AXIS = LOWEST * 2 ** (np.arange(BINS) / 36)  # Hz
 FLOOR_DB = -80.0  # under the loudest cell of a picture
-HEADS = ("onset", "frame", "offset", "velocity")
 BEFORE = (-3.5, -2.5, -3.5, -0.5)  # logits at first: most cells hold no note
 FINE = 8  # points at which a bin of the axis looks at the transform's own bins
 
@@ -204,7 +204,7 @@ class NoteNet(nn.Module):
         self.place = nn.Parameter(torch.zeros(channels, PITCHES, 1))
         self.blocks = nn.Sequential(*(Residual(channels, *block) for block in self.BLOCKS))
         self.mix = nn.Conv2d(channels, channels, 1)
-        self.heads = nn.Conv2d(channels, len(HEADS) * stride, 1)
+        self.heads = nn.Conv2d(channels, len(Rolls._fields) * stride, 1)
         with torch.no_grad():
             assert self.heads.bias is not None
             self.heads.bias.copy_(torch.tensor(BEFORE).repeat_interleave(stride))
@@ -221,7 +221,7 @@ class NoteNet(nn.Module):
         Returns
         -------
         Tensor
-            Shape `(batch, 4, 88, frames)`, in the order of `HEADS`.
+            Shape `(batch, 4, 88, frames)`, in the order of `Rolls`.
         """
         return self.said(self.features(picture), picture.shape[-1])
 
@@ -234,5 +234,5 @@ class NoteNet(nn.Module):
         """What the heads say of features, of so many frames: `(batch, 4, 88, frames)`."""
         x = self.heads(relu(self.mix(x)))
         # what is said of the frames that were taken at once goes back to its place in time
-        x = x.unflatten(1, (len(HEADS), self.stride)).movedim(2, -1).flatten(-2)
+        x = x.unflatten(1, (len(Rolls._fields), self.stride)).movedim(2, -1).flatten(-2)
         return x[..., :frames]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..core import Notes
-from .decoding import LOWEST_PITCH, peaks, tip
+from .rolls import LOWEST_PITCH, Rolls, peaks, tip
 
 FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
 OFFSET_WEIGHT = 1.2
@@ -20,15 +20,16 @@ Scores = Callable[[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 def notes_from_path(
-    rolls: np.ndarray,
+    rolls: Rolls[np.ndarray],
     *,
-    hop_seconds: float,
+    hop_length: int,
+    sr: float,
     onset_threshold: float = 0.7,
     frame_threshold: float = 0.6,
     offset_threshold: float = 0.3,
     min_seconds: float = 0.03,
 ) -> Notes:
-    """Decode the posteriors of a network that was taught with triangles, by dynamic programming.
+    """Decode the posteriors of a network trained on triangles, by dynamic programming.
 
     Each pitch is cut into notes and silence. A note from frame s to e earns
     `l(onset[s]) + 0.04 sum l(frame[s:e]) + 1.2 l(offset[e])`, where `l(p)` is how far the logit of
@@ -41,9 +42,9 @@ def notes_from_path(
     Parameters
     ----------
     rolls
-        Onset, frame, offset and velocity, 0..1, shape `(4, 88, frames)`, A0 first.
-    hop_seconds
-        Seconds from frame to frame.
+        Posteriors 0..1, each of shape `(88, frames)`, A0 first.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
     onset_threshold, frame_threshold, offset_threshold
         Posteriors, above 0 and below 1, that speak neither for nor against a note; by default
         those that our nets do best with on the development recordings.
@@ -55,23 +56,24 @@ def notes_from_path(
     Notes
         Program 0, in order of onset.
     """
-    frames = rolls.shape[-1]
-    least = max(1, round(min_seconds / hop_seconds))
+    hop = hop_length / sr
+    frames = rolls.onset.shape[-1]
+    least = max(1, round(min_seconds / hop))
     if frames <= least:
         return Notes.empty()
-    struck = peaks(rolls[0])
+    struck = peaks(rolls.onset)
 
     def scores(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        onset, frame, offset = rolls[:3, :, first:last].transpose(0, 2, 1)
+        onset, frame, offset = (roll[:, first:last].T for roll in rolls[:3])
         begins = np.where(struck[:, first:last].T, evidence(onset, onset_threshold), NEVER)
         held = FRAME_WEIGHT * evidence(frame, frame_threshold)
         return begins, held, OFFSET_WEIGHT * evidence(offset, offset_threshold)
 
     found = []
     for row, start, end in _cut(scores, frames, least):
-        time = (start + tip(rolls[0, row], start)) * hop_seconds
-        stop = max((end + tip(rolls[2, row], end)) * hop_seconds, time + hop_seconds)
-        level = int(np.clip(round(127 * float(rolls[3, row, start])), 1, 127))
+        time = (start + tip(rolls.onset[row], start)) * hop
+        stop = max((end + tip(rolls.offset[row], end)) * hop, time + hop)
+        level = int(np.clip(round(127 * float(rolls.velocity[row, start])), 1, 127))
         found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
     return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
 

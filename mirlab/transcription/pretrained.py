@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core import Audio, MissingPartError
 from ..core.errors import MirlabError
-from .decoding import frame_times
+from .greedy import frame_times
 
 if TYPE_CHECKING:
     from .basic_pitch import BasicPitch

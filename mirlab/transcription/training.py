@@ -17,7 +17,7 @@ from ..learning.cache import Item, Kept
 from ..synthesis import Piece, SyntheticMusic, compose, lines, sounding_ends, texture
 from ..synthesis.training_music import UNSEEN, made_music
 from .detector import HOP, SR, NoteDetector
-from .networks import HEADS
+from .rolls import Rolls
 
 __all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]
 
@@ -37,7 +37,7 @@ VERSION = 1  # of what is learned from: a change of the synthesis is another
 
 RARE = 3.0  # how much more a frame with an onset or offset counts than one without
 # so that no head drowns the others: an onset fills fewer cells than a sounding frame
-SHARES = {"onset": 10.0, "frame": 2.5, "offset": 3.0, "velocity": 5.0}
+SHARES = Rolls(onset=10.0, frame=2.5, offset=3.0, velocity=5.0)
 
 
 def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
@@ -55,17 +55,16 @@ def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
     Tensor
         Shape `()`.
     """
-    onset, frame, offset, velocity = rolls.unbind(1)
-    heads = dict(zip(HEADS, logits.unbind(1), strict=True))
-    struck = (onset > 0.25).to(onset)
-    wrong = (torch.sigmoid(heads["velocity"]) - velocity).square()
-    losses = {
-        "onset": cross_entropy(heads["onset"], onset, weight=1 + (RARE - 1) * onset),
-        "frame": cross_entropy(heads["frame"], frame, weight=1 + 0.5 * frame),
-        "offset": cross_entropy(heads["offset"], offset, weight=1 + (RARE - 1) * offset),
-        "velocity": (wrong * struck).sum() / (struck.sum() + 1),
-    }
-    return torch.stack([SHARES[name] * value for name, value in losses.items()]).sum()
+    found, true = Rolls(*logits.unbind(1)), Rolls(*rolls.unbind(1))
+    struck = (true.onset > 0.25).to(true.onset)
+    wrong = (torch.sigmoid(found.velocity) - true.velocity).square()
+    losses = Rolls(
+        onset=cross_entropy(found.onset, true.onset, weight=1 + (RARE - 1) * true.onset),
+        frame=cross_entropy(found.frame, true.frame, weight=1 + 0.5 * true.frame),
+        offset=cross_entropy(found.offset, true.offset, weight=1 + (RARE - 1) * true.offset),
+        velocity=(wrong * struck).sum() / (struck.sum() + 1),
+    )
+    return torch.stack([share * value for share, value in zip(SHARES, losses, strict=True)]).sum()
 
 
 def material(seed: int) -> Piece:

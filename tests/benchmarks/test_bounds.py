@@ -21,7 +21,7 @@ from mirlab.evaluation import beat_scores, chord_scores, note_scores
 
 def test_ideal_posteriors_give_long_notes_back() -> None:
     truth = Notes(np.arange(10) * 0.5 + 0.2, np.arange(10) * 0.5 + 0.6, 60 + 2 * np.arange(10))
-    found = notes.decoded(truth, 6.0)
+    found = notes.on_frames(truth, 6.0)
     assert found.pitch.tolist() == truth.pitch.tolist()
     frame = 256 / 22050
     assert np.abs(found.onset - truth.onset).max() < frame
@@ -30,10 +30,10 @@ def test_ideal_posteriors_give_long_notes_back() -> None:
 
 def test_short_notes_are_lost_unless_they_are_drawn_out() -> None:
     truth = Notes([0.5, 1.0], [0.6, 2.0], [60, 64])  # 100 ms is under the decoder's 11 frames
-    assert notes.decoded(truth, 3.0).pitch.tolist() == [64]
-    drawn = notes.decoded(truth, 3.0, shortest=notes.KEPT)
+    assert notes.on_frames(truth, 3.0).pitch.tolist() == [64]
+    drawn = notes.on_frames(truth, 3.0, shortest=notes.KEPT)
     assert note_scores(truth, drawn)["onset_f"] == 1.0
-    almost = notes.decoded(truth, 3.0, shortest=notes.KEPT - 1)
+    almost = notes.on_frames(truth, 3.0, shortest=notes.KEPT - 1)
     assert almost.pitch.tolist() == [64]
 
 

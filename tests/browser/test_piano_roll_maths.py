@@ -25,7 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Opened = tuple[Any, list[str]]
 RATE = 22050
-HOP = 256 / RATE
 DECODE = """async ([address, rolls, frames, words, cases, count]) => {
     const { decode } = await import(address + '/piano_roll/decode.js');
     const posteriors = Uint8Array.from(atob(rolls), c => c.charCodeAt(0));
@@ -63,7 +62,7 @@ def rolls() -> np.ndarray:
     n = 300
     onset = np.sort(rng.uniform(0, 29, n))
     notes = Notes(onset, onset + rng.uniform(0.04, 1.2, n), rng.integers(30, 100, n), 80)
-    said = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_seconds=HOP)
+    said = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_length=256, sr=RATE)
     doubt = rng.uniform(0, 0.6, said.shape)
     return np.round(255 * (said * (1 - doubt) + (1 - said) * doubt**3)).astype(np.uint8)
 

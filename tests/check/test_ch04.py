@@ -11,7 +11,7 @@ import pytest
 from mirlab import Audio, Notes, check
 from mirlab.check import ch04
 from mirlab.pitch.classic import yin
-from mirlab.transcription import notes_from_path
+from mirlab.transcription import Rolls, notes_from_path
 
 SR = 22050
 
@@ -148,7 +148,7 @@ def test_wrong_octaves(function: Callable[..., Any], words: str) -> None:
 def by_path(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:
     rolls = np.zeros((4, 88, onset.size))
     rolls[:2, 48], rolls[2, 48] = (onset, frame), 0.3
-    return notes_from_path(rolls, hop_seconds=1.0, min_seconds=3).intervals
+    return notes_from_path(Rolls(*rolls), hop_length=1, sr=1, min_seconds=3).intervals
 
 
 def runs(onset: np.ndarray, frame: np.ndarray) -> np.ndarray:

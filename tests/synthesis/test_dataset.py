@@ -152,7 +152,7 @@ def test_an_item_is_cut_out_of_its_take_with_its_labels() -> None:
         first = start // HOP
         rolls = np.maximum.reduce(
             [
-                note_rolls(notes, frames=first + music.frames, hop_seconds=HOP / SR)
+                note_rolls(notes, frames=first + music.frames, hop_length=HOP, sr=SR)
                 for notes in take.notes.values()
             ]
         )

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirlab.core import Notes
+from mirlab.core import Notes, NotesError
 from mirlab.synthesis import note_rolls
-from mirlab.transcription import notes_from_path, notes_from_peaks, notes_from_thresholds, path
-from mirlab.transcription.decoding import peaks
+from mirlab.transcription import Rolls, decode, notes_from_path, path
+from mirlab.transcription.decoding import DECODERS
 from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _cut, evidence
+from mirlab.transcription.rolls import peaks
 
-HOP = 256 / 22050
-DECODERS = (notes_from_path, notes_from_peaks, notes_from_thresholds)
+HOP, SR = 256, 22050
 
 
-def rolls_of(notes: Notes, seconds: float = 4.0) -> np.ndarray:
-    return note_rolls(notes, frames=int(seconds / HOP), hop_seconds=HOP)
+def rolls_of(notes: Notes, seconds: float = 4.0) -> Rolls[np.ndarray]:
+    return Rolls(*note_rolls(notes, frames=int(seconds * SR / HOP), hop_length=HOP, sr=SR))
+
+
+def found(decoder: str, rolls: Rolls[np.ndarray], **settings: float) -> Notes:
+    return decode(rolls, decoder=decoder, hop_length=HOP, sr=SR, **settings)
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_nothing_is_heard_in_nothing(decoder: Callable[..., Notes]) -> None:
+def test_silence_has_no_notes(decoder: str) -> None:
     for frames in (0, 1, 2, 3, 100):
-        assert len(decoder(np.zeros((4, 88, frames), np.float32), hop_seconds=HOP)) == 0
+        assert len(found(decoder, Rolls(*np.zeros((4, 88, frames), np.float32)))) == 0
 
 
 @st.composite
@@ -46,42 +51,58 @@ def melodies(draw: st.DrawFn) -> Notes:
 @given(melodies())
 def test_the_truth_comes_back(notes: Notes) -> None:
     """To a millisecond or two: the triangles say where between two frames a note begins."""
-    for decoder in (notes_from_path, notes_from_peaks):
-        found = decoder(rolls_of(notes, 6.0), hop_seconds=HOP)
-        order = np.lexsort((found.onset, found.pitch))
+    for decoder in ("path", "peaks"):
+        again = found(decoder, rolls_of(notes, 6.0))
+        order = np.lexsort((again.onset, again.pitch))
         truth = np.lexsort((notes.onset, notes.pitch))
-        assert found.pitch[order].tolist() == notes.pitch[truth].tolist()
-        np.testing.assert_allclose(found.onset[order], notes.onset[truth], atol=0.002)
-        np.testing.assert_allclose(found.offset[order], notes.offset[truth], atol=0.03)
-        np.testing.assert_allclose(found.velocity[order], notes.velocity[truth], atol=1)
+        assert again.pitch[order].tolist() == notes.pitch[truth].tolist()
+        np.testing.assert_allclose(again.onset[order], notes.onset[truth], atol=0.002)
+        np.testing.assert_allclose(again.offset[order], notes.offset[truth], atol=0.03)
+        np.testing.assert_allclose(again.velocity[order], notes.velocity[truth], atol=1)
 
 
 def test_only_onsets_keep_repeated_notes_apart() -> None:
     onset = 0.5 + np.arange(12) / 12  # twelve a second, bound together
     rolls = rolls_of(Notes(onset, onset + 1 / 12, np.full(12, 60)))
-    assert len(notes_from_path(rolls, hop_seconds=HOP)) == 12
-    assert len(notes_from_peaks(rolls, hop_seconds=HOP)) == 12
-    assert len(notes_from_thresholds(rolls, hop_seconds=HOP)) == 1
+    assert len(found("path", rolls)) == len(found("peaks", rolls)) == 12
+    assert len(found("thresholds", rolls)) == 1
 
 
 def test_a_weak_onset_is_believed_where_the_frames_are_sure() -> None:
     rolls = rolls_of(Notes([1.0], [2.0], [60]))
-    rolls[0] *= 0.2  # under every threshold
-    assert len(notes_from_peaks(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 0
-    assert len(notes_from_path(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 1
-    rolls[1:3] *= 0.2
-    assert len(notes_from_path(rolls, hop_seconds=HOP, onset_threshold=0.4)) == 0
+    rolls.onset[:] *= 0.2  # under every threshold
+    assert len(found("peaks", rolls, onset_threshold=0.4)) == 0
+    assert len(found("path", rolls, onset_threshold=0.4)) == 1
+    rolls.frame[:] *= 0.2
+    rolls.offset[:] *= 0.2
+    assert len(found("path", rolls, onset_threshold=0.4)) == 0
 
 
-def test_no_note_is_shorter_than_asked_for() -> None:
-    notes = Notes([0.5, 1.0], [0.54, 1.5], [60, 64])
-    found = notes_from_path(rolls_of(notes), hop_seconds=HOP, min_seconds=0.2)
-    assert found.duration >= 1.4 and (found.offset - found.onset > 0.2 - 2 * HOP).all()
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_no_note_is_shorter_than_asked_for(decoder: str) -> None:
+    rolls = rolls_of(Notes([0.5, 1.0], [0.54, 1.5], [60, 64]))
+    notes = found(decoder, rolls, min_seconds=0.2)
+    assert notes.duration >= 1.4 and (notes.offset - notes.onset > 0.2 - 2 * HOP / SR).all()
 
 
 def test_a_note_that_sounds_on_at_the_end_is_kept() -> None:
-    found = notes_from_path(rolls_of(Notes([3.0], [9.0], [60])), hop_seconds=HOP)
-    assert found.pitch.tolist() == [60] and found.offset[0] > 3.9
+    notes = found("path", rolls_of(Notes([3.0], [9.0], [60])))
+    assert notes.pitch.tolist() == [60] and notes.offset[0] > 3.9
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_all_decoders_have_the_same_arguments(decoder: str) -> None:
+    own = inspect.signature(DECODERS[decoder]).parameters
+    assert list(own) == [name for name in inspect.signature(decode).parameters if name != "decoder"]
+    rolls = rolls_of(Notes([0.5], [1.5], [60]))
+    notes = DECODERS[decoder](rolls, hop_length=HOP, sr=SR)
+    assert notes.pitch.tolist() == [60]
+    np.testing.assert_array_equal(notes.intervals, found(decoder, rolls).intervals)
+
+
+def test_a_decoder_that_does_not_exist_is_named() -> None:
+    with pytest.raises(NotesError, match="one of path, peaks, greedy, thresholds, not 'best'"):
+        found("best", rolls_of(Notes([0.5], [1.5], [60])))
 
 
 def cuts(frames: int, least: int, start: int = 0) -> Iterator[list[tuple[int, int]]]:
@@ -111,12 +132,12 @@ def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> 
     scores = np.stack([onset, frame, offset]).transpose(0, 2, 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(path, "BLOCK", block)
-        found = sorted(
+        best_cut = sorted(
             (s, e) for _, s, e in _cut(lambda a, b: tuple(scores[:, a:b]), frames, least)
         )
-    earnings = [earned(found, False)] if found else [0.0]
-    if found and found[-1][1] == frames - 1:
-        earnings.append(earned(found, True))
+    earnings = [earned(best_cut, False)] if best_cut else [0.0]
+    if best_cut and best_cut[-1][1] == frames - 1:
+        earnings.append(earned(best_cut, True))
     assert max(earnings) == pytest.approx(best)
 
 

@@ -32,7 +32,7 @@ def test_a_long_sound_is_heard_as_in_one_piece(detector):
     y /= np.abs(y).max()
     with torch.no_grad():
         whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
-    pieces = detector.posteriors(Audio(y, SR))
+    pieces = np.stack(detector.posteriors(Audio(y, SR)))
     assert pieces.shape == whole.shape == (4, 88, 1 + y.size // HOP)
     # the loudest cell of a window of noise differs by a few dB from that of the whole
     assert np.abs(pieces - whole).mean() < 0.01
@@ -44,7 +44,8 @@ def test_silence_has_no_notes(detector, samples):
 
 
 def test_a_click_is_long_enough(detector):
-    assert detector.posteriors(Audio(np.ones(100), 44100)).shape == (4, 88, 1)
+    rolls = detector.posteriors(Audio(np.ones(100), 44100))
+    assert {roll.shape for roll in rolls} == {(88, 1)}
 
 
 def test_it_answers_transcribe(detector):

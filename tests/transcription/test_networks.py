@@ -8,7 +8,7 @@ from benchmarks.transcription.other_networks import ContourNet, RecurrentNet
 from mirlab import spectra
 from mirlab.core import AudioError, Notes
 from mirlab.synthesis import note_rolls
-from mirlab.transcription.decoding import notes_from_peaks
+from mirlab.transcription import Rolls, notes_from_peaks
 from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, HarmonicStack, NoteNet, PitchAxis
 from mirlab.transcription.training import note_loss
 
@@ -135,7 +135,6 @@ def test_it_learns_to_hear_sines():
     torch.manual_seed(0)
     front = PitchAxis(spectra.VQT(hop_length=512, fmin=55, n_bins=180, bins_per_octave=36))
     rng = np.random.default_rng(0)
-    hop = 512 / SR
 
     def clip():
         onset = np.sort(rng.uniform(0.1, 2.0, 4))
@@ -153,7 +152,7 @@ def test_it_learns_to_hear_sines():
         clips = [clip() for _ in range(4)]
         pictures = front(torch.stack([y for y, _ in clips]))
         frames = pictures.shape[-1]
-        rolls = [note_rolls(notes, frames=frames, hop_seconds=hop) for _, notes in clips]
+        rolls = [note_rolls(notes, frames=frames, hop_length=512, sr=SR) for _, notes in clips]
         loss = note_loss(net(pictures), torch.from_numpy(np.stack(rolls)))
         optimizer.zero_grad()
         loss.backward()
@@ -163,7 +162,7 @@ def test_it_learns_to_hear_sines():
     y, notes = clip()
     with torch.no_grad():
         rolls = torch.sigmoid(net.eval()(front(y[None])))[0].numpy()
-    found = notes_from_peaks(rolls, hop_seconds=hop)
+    found = notes_from_peaks(Rolls(*rolls), hop_length=512, sr=SR)
     matched = [
         np.any((found.pitch == p) & (np.abs(found.onset - a) < 0.05))
         for a, p in zip(notes.onset, notes.pitch, strict=True)

@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import Audio, Notes
-from ...transcription import (
-    decoding,
-    notes_from_path,
-    notes_from_peaks,
-    notes_from_posteriors,
-    notes_from_thresholds,
-    path,
-)
+from ...transcription import Rolls, greedy, path
+from ...transcription import decode as decode_rolls
+from ...transcription import rolls as note_rolls
 from ..shared.base import WidgetError
 from ..shared.user_audio import RATE
 
@@ -27,7 +22,6 @@ HOP = 256  # samples from frame to frame of the posteriors
 PITCHES = 88  # from A0 on
 ROWS = 3 * PITCHES  # of the picture: three a semitone
 POOLED = 2  # frames of a column of the picture
-HEADS = ("onset", "frame", "offset", "velocity")
 BASIC_PITCH = "basic-pitch"
 DECODERS = {
     "thresholds": "Threshold",
@@ -71,13 +65,13 @@ ZOOMS = [  # text, label, and by how much more of time and pitch is seen
 WORDS: dict[str, Any] = {
     "hop": HOP / RATE,
     "pooled": POOLED,
-    "lowest": decoding.LOWEST_PITCH,
+    "lowest": note_rolls.LOWEST_PITCH,
     "decoders": DECODERS,
     "kinds": KINDS,
     "listen": LISTEN,
     "zooms": ZOOMS,
     "offset_threshold": OFFSET_THRESHOLD,
-    "tolerance": decoding.TOLERANCE,
+    "tolerance": greedy.TOLERANCE,
     "frame_weight": path.FRAME_WEIGHT,
     "offset_weight": path.OFFSET_WEIGHT,
     "certain": path.CERTAIN,
@@ -111,27 +105,13 @@ def decode(rolls: np.ndarray, settings: Mapping[str, Any]) -> Notes:
     Notes
         Program 0.
     """
-    said = rolls.astype(np.float32) / 255
-    name, onset, frame, least = (settings[key] for key in SETTINGS)
-    hop = HOP / RATE
-    if name == "greedy":
-        return notes_from_posteriors(
-            said[0].T,
-            said[1].T,
-            times=np.arange(said.shape[-1]) * hop,
-            onset_threshold=onset,
-            frame_threshold=frame,
-            min_frames=round(least / hop),
-        )
-    both = {"onset_threshold": onset, "frame_threshold": frame}
-    both |= {"offset_threshold": OFFSET_THRESHOLD}
-    if name == "path":
-        return notes_from_path(said, hop_seconds=hop, min_seconds=least, **both)
-    if name == "peaks":
-        notes = notes_from_peaks(said, hop_seconds=hop, **both)
-    else:
-        notes = notes_from_thresholds(said, hop_seconds=hop, frame_threshold=frame)
-    return notes[notes.offset - notes.onset >= least - 1e-9]
+    return decode_rolls(
+        Rolls(*rolls.astype(np.float32) / 255),
+        **{name: settings[name] for name in SETTINGS},
+        hop_length=HOP,
+        sr=RATE,
+        offset_threshold=OFFSET_THRESHOLD,
+    )
 
 
 def hear(
@@ -173,13 +153,13 @@ def unpack(heard: Mapping[str, Any]) -> np.ndarray:
     frames = heard.get("frames", 0)
     data = bytes(heard.get("posteriors", b""))
     data = data if heard.get("plain") or not frames else zlib.decompress(data)
-    return np.frombuffer(data, np.uint8).reshape(len(HEADS), PITCHES, frames)
+    return np.frombuffer(data, np.uint8).reshape(len(Rolls._fields), PITCHES, frames)
 
 
 def _posteriors(audio: Audio, model: Any) -> np.ndarray:
     """A module's posteriors, once they are of the shape that was promised."""
     said = np.asarray(model.posteriors(audio))
-    if said.ndim != 3 or said.shape[:2] != (len(HEADS), PITCHES):
+    if said.ndim != 3 or said.shape[:2] != (len(Rolls._fields), PITCHES):
         raise WidgetError(
             f"posteriors() must give (4, 88, frames), not {said.shape}: onset, frame, offset, "
             "velocity, from A0 on"

@@ -22,7 +22,7 @@ NOTES = Notes([0.5, 0.5, 1.5], [1.2, 1.0, 2.2], [60, 67, 62], 90)
 
 def rolls_of(notes: Notes, seconds: float = 3.0) -> np.ndarray:
     frames = 1 + int(seconds * SR) // HOP
-    return note_rolls(notes, frames=frames, hop_seconds=HOP / SR)
+    return note_rolls(notes, frames=frames, hop_length=HOP, sr=SR)
 
 
 @pytest.mark.slow

@@ -1,0 +1,247 @@
+"""Basic Pitch's greedy decoder, written out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core import Notes
+from .rolls import LOWEST_PITCH, Rolls
+
+HOP, SR = 256, 22050  # samples from frame to frame, and in a second
+TOLERANCE = 11  # frames that may lie under the threshold before a note ends
+BEND_BINS = 25  # how far, in thirds of a semitone, a bend is looked for
+BEND_WIDTH = 5.0  # standard deviation, in the same thirds, of what counts as near
+
+# The frames of successive 172-frame windows drift against the clock; the last term is Basic
+# Pitch's own correction (Bittner et al. 2022, package version 0.4.0).
+WINDOW_FRAMES = 172
+WINDOW_DRIFT = HOP / SR * (WINDOW_FRAMES - 43844 / HOP) + 0.0018
+
+
+def frame_times(frames: int) -> np.ndarray:
+    """Seconds of each posterior frame, shape `(frames,)`."""
+    index = np.arange(frames)
+    return index * (HOP / SR) - (index // WINDOW_FRAMES) * WINDOW_DRIFT
+
+
+def notes_from_posteriors(
+    onset: np.ndarray,
+    note: np.ndarray,
+    contour: np.ndarray | None = None,
+    *,
+    times: np.ndarray | None = None,
+    onset_threshold: float = 0.5,
+    frame_threshold: float = 0.3,
+    min_frames: int = 11,
+) -> Notes:
+    """Decode posteriors greedily, as Basic Pitch does (Bittner et al., ICASSP 2022, sec. 2.3).
+
+    From the latest onset peak to the earliest, a note runs on while the note posterior holds;
+    what it covers is taken away. Then, from the strongest frame left, notes without an onset
+    ("melodia trick").
+
+    Parameters
+    ----------
+    onset, note
+        Posteriors 0..1, shape `(frames, 88)`, A0 first, a frame every 256 samples at 22,050 Hz.
+    contour
+        Posterior of finer pitch, shape `(frames, 264)`, three bins a semitone; when given, notes
+        that sound alone get a bend curve.
+    times
+        Seconds of each frame, shape `(frames,)`; None is Basic Pitch's `frame_times`.
+    onset_threshold, frame_threshold
+        What an onset peak, and a frame, must reach.
+    min_frames
+        Notes of this many frames or fewer are dropped.
+
+    Returns
+    -------
+    Notes
+        Velocity is the mean posterior, program 0.
+    """
+    if note.shape[0] < 2:
+        return Notes.empty()
+    energy = note.copy()
+    found = _from_onsets(onset, note, energy, onset_threshold, frame_threshold, min_frames)
+    found += _from_energy(note, energy, frame_threshold, min_frames)
+    if not found:
+        return Notes.empty()
+    start, end, row, strength = map(np.array, zip(*sorted(found), strict=True))
+    times = frame_times(note.shape[0]) if times is None else times
+    bends = None
+    if contour is not None:
+        alone = _sounds_alone(start, end)
+        bends = [
+            _bend(contour, a, b, r, times) if ok else np.empty((0, 2))
+            for a, b, r, ok in zip(start, end, row, alone, strict=True)
+        ]
+    return Notes(
+        times[start],
+        times[end],
+        row + LOWEST_PITCH,
+        np.clip(np.round(127 * strength), 1, 127).astype(int),
+        bends=bends,
+    )
+
+
+def notes_from_greedy_search(
+    rolls: Rolls[np.ndarray],
+    *,
+    hop_length: int,
+    sr: float,
+    onset_threshold: float = 0.5,
+    frame_threshold: float = 0.3,
+    offset_threshold: float = 0.3,
+    min_seconds: float = 0.128,
+) -> Notes:
+    """Decode posteriors as `notes_from_posteriors` does, on frames that keep to the clock.
+
+    Parameters
+    ----------
+    rolls
+        Posteriors 0..1, each of shape `(88, frames)`, A0 first; offset and velocity are not used.
+    hop_length, sr
+        Samples from frame to frame, and the sampling rate in Hz.
+    onset_threshold, frame_threshold
+        What an onset peak, and a frame, must reach; the defaults are Basic Pitch's.
+    offset_threshold
+        Not used: a note ends where its frame posterior stays under `frame_threshold`.
+    min_seconds
+        Notes of this length or less are dropped.
+
+    Returns
+    -------
+    Notes
+        Velocity is the mean frame posterior, program 0, in order of onset.
+    """
+    hop = hop_length / sr
+    return notes_from_posteriors(
+        rolls.onset.T,
+        rolls.frame.T,
+        times=np.arange(rolls.frame.shape[-1]) * hop,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        min_frames=round(min_seconds / hop),
+    )
+
+
+def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.ndarray:
+    """Where notes begin: peaks of the onset posterior, helped by jumps of the note posterior.
+
+    A jump of the note posterior over both of the last two frames counts like an onset; jumps are
+    scaled to the same maximum. Where there is no jump in the whole sound, the package's scale is
+    no number and it finds no onset; so it is here. Row by row, so that memory stays small.
+
+    Parameters
+    ----------
+    onset, note
+        Posteriors 0..1, shape `(frames, 88)`.
+    threshold
+        What a peak must reach.
+
+    Returns
+    -------
+    ndarray
+        Frame and row of each peak, shape `(n, 2)`, sorted.
+    """
+    rows = range(note.shape[1])
+    largest = max(float(_jumps(note[:, row]).max()) for row in rows)
+    if largest <= 0:
+        return np.zeros((0, 2), int)
+    highest = float(onset.max())
+    peaks = []
+    for row in rows:
+        # in this order: the largest jump becomes the highest onset to the last bit, as in theirs
+        likely = np.maximum(onset[:, row], highest * _jumps(note[:, row]) / largest)
+        inner = likely[1:-1]
+        is_peak = (inner > likely[:-2]) & (inner > likely[2:]) & (inner >= threshold)
+        peaks += [(frame + 1, row) for frame in np.flatnonzero(is_peak)]
+    return np.array(sorted(peaks), int).reshape(-1, 2)
+
+
+def _jumps(column: np.ndarray) -> np.ndarray:
+    """How far each frame lies above both of the two before it, at least 0; shape (frames,)."""
+    column = column.astype(np.float64)
+    jump = np.zeros_like(column)
+    jump[2:] = np.minimum(column[2:] - column[1:-1], column[2:] - column[:-2])
+    return np.maximum(jump, 0)
+
+
+Found = tuple[int, int, int, float]  # first frame, end frame, row, mean posterior
+
+
+def _from_onsets(
+    onset: np.ndarray,
+    note: np.ndarray,
+    energy: np.ndarray,
+    onset_threshold: float,
+    frame_threshold: float,
+    min_frames: int,
+) -> list[Found]:
+    """Notes that begin at an onset peak, latest first; `energy` loses what they cover."""
+    frames = note.shape[0]
+    found = []
+    for start, row in onset_peaks(onset, note, onset_threshold)[::-1].tolist():
+        end, _ = _run(energy[:, row], start + 1, frames - 1, 1, frame_threshold)
+        if end - start <= min_frames:
+            continue
+        energy[start:end, max(0, row - 1) : row + 2] = 0
+        found.append((start, end, row, float(note[start:end, row].mean())))
+    return found
+
+
+def _from_energy(
+    note: np.ndarray, energy: np.ndarray, frame_threshold: float, min_frames: int
+) -> list[Found]:
+    """Notes in what is left, strongest frame first (Salamon & Gomez's melodia trick)."""
+    frames = note.shape[0]
+    candidates = np.flatnonzero(energy > frame_threshold)
+    order = np.argsort(-energy.ravel()[candidates], kind="stable")
+    found = []
+    for middle, row in (divmod(int(place), energy.shape[1]) for place in candidates[order]):
+        if energy[middle, row] <= frame_threshold:  # taken by an earlier note
+            continue
+        energy[middle, row] = 0
+        end, after = _run(energy[:, row], middle + 1, frames - 1, 1, frame_threshold)
+        start, before = _run(energy[:, row], middle - 1, 0, -1, frame_threshold)
+        for first, last in ((middle + 1, after), (before + 1, middle)):
+            energy[first:last, max(0, row - 1) : row + 2] = 0
+        start, end = start + 1, end - 1
+        if end - start > min_frames:
+            found.append((start, end, row, float(note[start:end, row].mean())))
+    return found
+
+
+def _run(column: np.ndarray, i: int, stop: int, step: int, threshold: float) -> tuple[int, int]:
+    """Walk from `i` by `step` up to `stop`, or until 11 frames in a row are under the threshold.
+
+    Returns the frame behind the last loud one (seen in the direction of the walk), and the frame
+    where the walk ended.
+    """
+    quiet = 0
+    while (stop - i) * step > 0 and quiet < TOLERANCE:
+        quiet = quiet + 1 if column[i] < threshold else 0
+        i += step
+    return i - step * quiet, i
+
+
+def _sounds_alone(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Whether each note (sorted by start) overlaps no other; shape (n,)."""
+    ends_before = np.r_[-1, np.maximum.accumulate(end)[:-1]]
+    return (ends_before <= start) & (np.r_[start[1:], np.iinfo(int).max] >= end)
+
+
+def _bend(contour: np.ndarray, start: int, end: int, row: int, times: np.ndarray) -> np.ndarray:
+    """How far the pitch strays from the note, shape (k, 2): seconds, semitones.
+
+    In each frame the strongest contour bin counts, weighted by a bell around the note.
+    """
+    centre = 3 * row
+    low, high = max(0, centre - BEND_BINS), min(contour.shape[1], centre + BEND_BINS + 1)
+    distance = np.arange(low, high) - centre
+    weighted = contour[start:end, low:high] * np.exp(-0.5 * (distance / BEND_WIDTH) ** 2)
+    semitones = distance[np.argmax(weighted, axis=1)] / 3
+    if not np.any(semitones):
+        return np.empty((0, 2))
+    changes = np.r_[0, np.flatnonzero(np.diff(semitones)) + 1]
+    return np.column_stack([times[start:end][changes], semitones[changes]])
