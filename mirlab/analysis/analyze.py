@@ -11,6 +11,7 @@ from typing import Any
 
 from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_from_chords
 from ..core import Audio, AudioError, Notes, Segments, TempoMap
+from ..core.display import segments_html
 from ..rhythm import onset_strength, track_beats
 from ..separation import separate
 from ..transcription import transcribe
@@ -113,12 +114,10 @@ class Analysis:
         )
 
     def _repr_html_(self) -> str:
-        from ..core.display import audio_html, notes_html, segments_html
-
-        parts = [audio_html(self.audio, title=self._headline())]
+        parts = [self.audio.player(self._headline())._repr_html_()]
         if self.notes is not None:
-            parts.append(notes_html(self.notes))
-        parts.append(segments_html(self.chords, title="Chords"))
+            parts.append(self.notes._repr_html_())
+        parts.append(segments_html(self.chords.intervals, self.chords.labels, title="Chords"))
         return "".join(parts)
 
 

@@ -158,14 +158,5 @@ def pitch_at(notes: Notes, times: np.ndarray) -> np.ndarray:
     hz = np.full(times.shape, NO_SOUND)
     for i, (start, end) in enumerate(notes.intervals):  # later notes write over earlier ones
         inside = (times >= start) & (times < end)
-        hz[inside] = notes.hz[i] * 2 ** (_bend(notes, i, times[inside]) / 12)
+        hz[inside] = notes.hz[i] * 2 ** (notes.bend_at(i, times[inside]) / 12)
     return hz
-
-
-def _bend(notes: Notes, i: int, t: np.ndarray) -> np.ndarray:
-    """Semitones by which note i is bent at these times; a point holds until the next."""
-    curve = notes.bends[i] if notes.bends is not None else np.zeros((0, 2))
-    if not len(curve):
-        return np.zeros(t.shape)
-    at = np.searchsorted(curve[:, 0], t, side="right") - 1
-    return np.where(at >= 0, curve[np.maximum(at, 0), 1], 0.0)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .notes import Notes
+from .columns import NoteColumns
 
 RELEASE = 0.15  # s, how long a tone rings after the key
 PARTIALS = 12
@@ -62,7 +62,7 @@ DRUMS |= dict.fromkeys((49, 51, 52, 53, 55, 57, 59), CYMBAL)
 DRUMS |= {key: Drum(70 + 9 * (key - 41), 0.1, 0, 0.15) for key in (41, 43, 45, 47, 48, 50)}  # toms
 
 
-def additive(notes: Notes, sr: int) -> np.ndarray:
+def additive(notes: NoteColumns, sr: int) -> np.ndarray:
     """Play notes; bends and pedal count. Shape `(samples,)`, float32, of whatever level."""
     rng = np.random.default_rng(0)  # drums: the same noise at every call
     ends = [_end(notes, i) for i in range(len(notes))]
@@ -76,7 +76,7 @@ def additive(notes: Notes, sr: int) -> np.ndarray:
     return out
 
 
-def _end(notes: Notes, i: int) -> float:
+def _end(notes: NoteColumns, i: int) -> float:
     """When a note is no more heard: a tone after its key and the pedal, a drum in its own time."""
     if notes.is_drum[i]:
         drum = DRUMS.get(int(notes.pitch[i]), OTHER)
@@ -88,15 +88,10 @@ def _end(notes: Notes, i: int) -> float:
     return end + RELEASE
 
 
-def _tone(notes: Notes, i: int, t: np.ndarray, sr: int) -> np.ndarray:
+def _tone(notes: NoteColumns, i: int, t: np.ndarray, sr: int) -> np.ndarray:
     """One note: its partials, the loud ones richer, along its bend."""
     timbre = next(family for family in TIMBRES if notes.program[i] <= family.last)
-    bend = np.zeros(t.size)
-    if notes.bends is not None and len(notes.bends[i]):
-        curve = notes.bends[i]
-        point = np.searchsorted(curve[:, 0], notes.onset[i] + t, side="right") - 1
-        bend = np.where(point >= 0, curve[point, 1], 0.0)
-    hz = notes.hz[i] * 2 ** (bend / 12)
+    hz = notes.hz[i] * 2 ** (notes.bend_at(i, notes.onset[i] + t) / 12)
     phase = 2 * np.pi * np.cumsum(hz) / sr
     slope = timbre.slope + 0.5 * (1 - notes.velocity[i] / 127)
     k = np.arange(1, PARTIALS + 1)

@@ -6,15 +6,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from . import audio_files
+from .display import audio_html
 from .errors import AudioError
-
-if TYPE_CHECKING:
-    from .display import Player
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +197,6 @@ class Audio:
         >>> Audio(np.zeros(22050), 22050).player("A second of nothing")
         Player(audio=Audio(1 channel, 1.000 s, 22050 Hz), title='A second of nothing')
         """
-        from .display import Player
-
         return Player(self, title)
 
     def __add__(self, other: Audio) -> Audio:
@@ -233,6 +229,23 @@ class Audio:
         return f"Audio({self.channels} channel{plural}, {self.duration:.3f} s, {self.sr} Hz)"
 
     def _repr_html_(self) -> str:
-        from .display import audio_html
+        return audio_html(self.y, self.sr)
 
-        return audio_html(self)
+
+@dataclass(frozen=True)
+class Player:
+    """A sound under a title, as a notebook shows it; made by `Audio.player`.
+
+    Parameters
+    ----------
+    audio
+        The sound.
+    title
+        Plain text above it, and the label of its player.
+    """
+
+    audio: Audio
+    title: str
+
+    def _repr_html_(self) -> str:
+        return audio_html(self.audio.y, self.audio.sr, title=self.title)

@@ -10,18 +10,13 @@ from __future__ import annotations
 import base64
 import colorsys
 import html
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from .audio_files import encode
+from .columns import NoteColumns
 from .theory import note_name
-
-if TYPE_CHECKING:
-    from .audio import Audio
-    from .notes import Notes
-    from .segments import Segments
 
 ACCENT = "#3b82c4"
 PLAYER_PEAK = 0.25  # -12 dBFS: a page never shouts
@@ -32,46 +27,34 @@ COLUMNS = 800  # columns of a waveform
 PIXELS_PER_SECOND = 30  # of the scrolling pictures
 
 
-@dataclass(frozen=True)
-class Player:
-    """A sound under a title, as a notebook shows it; made by `Audio.player`.
-
-    Parameters
-    ----------
-    audio
-        The sound.
-    title
-        Plain text above it, and the label of its player.
-    """
-
-    audio: Audio
-    title: str
-
-    def _repr_html_(self) -> str:
-        return audio_html(self.audio, title=self.title)
-
-
-def audio_html(audio: Audio, *, title: str = "") -> str:
-    """Waveform and player of a sound, as HTML that needs nothing else.
+def audio_html(y: np.ndarray, sr: int, *, title: str = "") -> str:
+    """Waveform and player of samples `(channels, samples)` or `(samples,)`, as one piece of HTML.
 
     The player holds a mono copy at 22,050 Hz turned down to -12 dBFS where it is louder: FLAC up
     to 20 s, MP3 above, the first ten minutes at most.
     """
-    name = title or f"Sound of {audio.duration:.1f} s"
-    body = _svg(_wave_path(audio), 0, -1, COLUMNS, 2, height=80, label=f"Waveform. {name}")
-    return _figure(body + _time_axis(audio.duration) + player_html(audio, name), name)
+    mono = _mono(y)
+    seconds = mono.size / sr
+    name = title or f"Sound of {seconds:.1f} s"
+    body = _svg(_wave_path(mono), 0, -1, COLUMNS, 2, height=80, label=f"Waveform. {name}")
+    return figure(body + _time_axis(seconds) + player_html(mono, sr, name), name)
 
 
-def player_html(audio: Audio, label: str) -> str:
+def player_html(y: np.ndarray, sr: int, label: str) -> str:
     """An audio element with its sound inside and a label for screen readers."""
-    heard = audio.slice(0, min(audio.duration, PLAYER_SECONDS)).mono()
-    if heard.sr > PLAYER_RATE or heard.duration > FLAC_SECONDS:
-        heard = heard.resample(PLAYER_RATE)
-    peak = float(np.abs(heard.y).max())
-    y = heard.y * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
-    suffix, kind = (".flac", "flac") if heard.duration <= FLAC_SECONDS else (".mp3", "mpeg")
-    data = base64.b64encode(encode(y, heard.sr, suffix)).decode()
-    part = "" if heard.duration >= audio.duration - 1 else " (the first ten minutes)"
+    import soxr
+
+    mono = _mono(y)
+    seconds = mono.size / sr
+    heard, rate = mono[: round(min(seconds, PLAYER_SECONDS) * sr)], sr
+    if sr > PLAYER_RATE or heard.size / sr > FLAC_SECONDS:
+        heard, rate = soxr.resample(heard, sr, PLAYER_RATE), PLAYER_RATE
+    peak = float(np.abs(heard).max(initial=0.0))
+    quiet = heard * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
+    short = heard.size / rate <= FLAC_SECONDS
+    suffix, kind = (".flac", "flac") if short else (".mp3", "mpeg")
+    data = base64.b64encode(encode(quiet[None], rate, suffix)).decode()
+    part = "" if heard.size / rate >= seconds - 1 else " (the first ten minutes)"
     return (
         f'<audio controls preload="metadata" aria-label="{html.escape(label)}" '
         f'style="width:100%;margin-top:4px" src="data:audio/{kind};base64,{data}"></audio>'
@@ -79,11 +62,9 @@ def player_html(audio: Audio, label: str) -> str:
     )
 
 
-def notes_html(notes: Notes, *, title: str = "") -> str:
-    """Piano roll and player of notes; one colour a program, loud notes darker."""
-    if not len(notes):
-        return _figure("no notes", title or "Notes")
-    name = title or f"{len(notes)} notes"
+def notes_html(notes: NoteColumns, y: np.ndarray, sr: int) -> str:
+    """Piano roll of at least one note, and a player of their sound; one colour a program."""
+    name = f"{len(notes)} notes"
     low, high = int(notes.pitch.min()) - 1, int(notes.pitch.max()) + 2
     rows = high - low
     shapes = "".join(
@@ -110,18 +91,18 @@ def notes_html(notes: Notes, *, title: str = "") -> str:
     )
     wide = f'<div style="position:relative">{roll}{names}</div>{_time_axis(notes.duration)}'
     scroll = _scrolling(wide, notes.duration, f"Piano roll of {name}")
-    return _figure(scroll + player_html(notes.render(), f"Player: {name}"), name)
+    return figure(scroll + player_html(y, sr, f"Player: {name}"), name)
 
 
-def segments_html(segments: Segments, *, title: str = "") -> str:
-    """A lane of labelled blocks; one hue a root (or label), the label written in each."""
-    if not len(segments):
-        return _figure("no segments", title or "Segments")
-    end = float(segments.intervals[-1, 1])
-    name = title or f"{len(segments)} segments"
-    hues = {label: i for i, label in enumerate(sorted({s.split(":")[0] for s in segments.labels}))}
+def segments_html(intervals: np.ndarray, labels: Sequence[str], *, title: str = "") -> str:
+    """A lane of labelled intervals `(n, 2)`; one hue a root (or label), the label in each."""
+    if not len(labels):
+        return figure("no segments", title or "Segments")
+    end = float(intervals[-1, 1])
+    name = title or f"{len(labels)} segments"
+    hues = {label: i for i, label in enumerate(sorted({s.split(":")[0] for s in labels}))}
     blocks = ""
-    for (a, b), label in zip(segments.intervals, segments.labels, strict=True):
+    for (a, b), label in zip(intervals, labels, strict=True):
         hue = hues[label.split(":")[0]] / len(hues)
         background = "transparent" if label == "N" else _colour(hue) + "55"
         blocks += (
@@ -135,12 +116,16 @@ def segments_html(segments: Segments, *, title: str = "") -> str:
         f'<div role="list" aria-label="{html.escape(name)}" '
         f'style="position:relative;height:28px">{blocks}</div>{_time_axis(end)}'
     )
-    return _figure(_scrolling(lane, end, f"Lane of {name}"), name)
+    return figure(_scrolling(lane, end, f"Lane of {name}"), name)
 
 
-def _wave_path(audio: Audio) -> str:
-    """Smallest and largest sample of each column as one closed path, the mean of the channels."""
-    y = audio.mono().y[0]
+def _mono(y: np.ndarray) -> np.ndarray:
+    """The mean of the channels, shape `(samples,)`."""
+    return np.atleast_2d(y).mean(axis=0, dtype=np.float32)
+
+
+def _wave_path(y: np.ndarray) -> str:
+    """Smallest and largest sample of each column as one closed path."""
     edges = np.unique(np.linspace(0, y.size, min(COLUMNS, y.size) + 1).astype(int))
     top = np.maximum.reduceat(y, edges[:-1])
     bottom = np.minimum.reduceat(y, edges[:-1])
@@ -185,7 +170,7 @@ def _scrolling(body: str, duration: float, label: str) -> str:
     )
 
 
-def _figure(body: str, name: str) -> str:
+def figure(body: str, name: str) -> str:
     """The frame around every display."""
     return (
         '<figure class="mirlab" style="margin:0.5em 0;max-width:100%">'

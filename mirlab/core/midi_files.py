@@ -6,16 +6,17 @@ import io
 import os
 import warnings
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import midi_guard
+from .columns import NoteColumns
 from .errors import NotesError
 from .files import replacing
-from .notes import Notes
 from .tempo import TempoMap
 
 RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks a beat: the finest that stays under MAX_TICKS
@@ -23,8 +24,22 @@ BEND_RANGE = 2.0  # semitones, what MIDI means by a full bend unless told otherw
 PEDAL, DATA_ENTRY, RPN_LOW, RPN_HIGH = 64, 6, 100, 101  # controller numbers
 
 
-def read(source: Any) -> Notes:
-    """Notes from a path, bytes or `PrettyMIDI`; see `Notes.from_midi`."""
+class MidiColumns(NamedTuple):
+    """What a MIDI file holds, as the arguments of `Notes`."""
+
+    onset: Sequence[float]
+    offset: Sequence[float]
+    pitch: Sequence[int]
+    velocity: Sequence[int]
+    program: Sequence[int]
+    is_drum: Sequence[bool]
+    bends: list[np.ndarray]
+    tempo_map: TempoMap
+    pedal: list[tuple[float, float, int]]
+
+
+def read(source: Any) -> MidiColumns:
+    """The columns of a path, bytes or `PrettyMIDI`; see `Notes.from_midi`."""
     import pretty_midi
 
     if isinstance(source, pretty_midi.PrettyMIDI):
@@ -40,19 +55,19 @@ def read(source: Any) -> Notes:
         raise NotesError(f"{name}: is a damaged MIDI file ({reason})") from reason
 
 
-def write(notes: Notes, path: str | os.PathLike[str]) -> Path:
+def write(notes: NoteColumns, tempo_map: TempoMap | None, path: str | os.PathLike[str]) -> Path:
     """Write a MIDI file, whole or not at all; see `Notes.save`."""
-    midi = to_pretty_midi(notes)
+    midi = to_pretty_midi(notes, tempo_map)
     with replacing(path, error=NotesError) as temporary:
         midi.write(str(temporary))
     return Path(path)
 
 
-def to_pretty_midi(notes: Notes) -> Any:
-    """As a `PrettyMIDI` object; see `Notes.to_midi`."""
+def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None) -> Any:
+    """As a `PrettyMIDI` object, at 120 bpm without a tempo map; see `Notes.to_midi`."""
     import pretty_midi
 
-    midi = _empty_midi(notes.tempo_map or TempoMap(0, 120), notes.duration)
+    midi = _empty_midi(tempo_map or TempoMap(0, 120), notes.duration)
     start = np.array([midi.time_to_tick(t) for t in notes.onset], int)
     end = np.maximum([midi.time_to_tick(t) for t in notes.offset], start + 1)
     for program, is_drum in sorted({*zip(notes.program, notes.is_drum, strict=True)}):
@@ -110,7 +125,7 @@ def _parse(data: bytes) -> Any:
         return pretty_midi.PrettyMIDI(mido_object=file)
 
 
-def _from_pretty_midi(midi: Any) -> Notes:
+def _from_pretty_midi(midi: Any) -> MidiColumns:
     """Instruments of the same program put together."""
     rows, bends, pedal = [], [], []
     for instrument in midi.instruments:
@@ -127,13 +142,9 @@ def _from_pretty_midi(midi: Any) -> Notes:
             end = max(midi.get_end_time(), instrument.get_end_time())
             pedal += [(a, b, program) for a, b in _pedal_times(instrument, end)]
     times, bpm = midi.get_tempo_changes()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    return Notes(
-        *columns,
-        bends=bends,
-        tempo_map=TempoMap(times, bpm),
-        pedal=_united(pedal),
-    )
+    columns: list[Any] = [*zip(*rows, strict=True)] if rows else [()] * 6
+    columns += [bends, TempoMap(times, bpm), _united(pedal)]
+    return MidiColumns(*columns)
 
 
 def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
@@ -178,7 +189,9 @@ class _Lane:
     bent_until: int = 0
 
 
-def _lanes(mine: np.ndarray, start: np.ndarray, end: np.ndarray, notes: Notes) -> list[list[int]]:
+def _lanes(
+    mine: np.ndarray, start: np.ndarray, end: np.ndarray, notes: NoteColumns
+) -> list[list[int]]:
     """Share notes among as few instruments as keep colliding and bent notes apart.
 
     Two notes of one pitch must not overlap, and a bent note must sound alone, since MIDI bends
@@ -202,7 +215,7 @@ def _lanes(mine: np.ndarray, start: np.ndarray, end: np.ndarray, notes: Notes) -
     return [lane.notes for lane in lanes]
 
 
-def _add_bends(instrument: Any, notes: Notes, lane: list[int], midi: Any) -> None:
+def _add_bends(instrument: Any, notes: NoteColumns, lane: list[int], midi: Any) -> None:
     """Write the curves of a lane's notes, and the range they need when it is not the usual."""
     import pretty_midi
 
@@ -247,7 +260,7 @@ def _bend_range(instrument: Any) -> float:
     return semitones
 
 
-def _add_pedal(instrument: Any, notes: Notes, program: int) -> None:
+def _add_pedal(instrument: Any, notes: NoteColumns, program: int) -> None:
     """Write the pedal of this program."""
     import pretty_midi
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from . import display, midi_files
+from .audio import Audio
 from .errors import MissingPartError, NotesError
+from .rendering import render
 from .tempo import TempoMap
 from .theory import note_name
 
 if TYPE_CHECKING:
     import pandas
     import pretty_midi
-
-    from .audio import Audio
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +123,8 @@ class Notes:
             When it is no MIDI file, is damaged, or claims more than a sane file holds. The
             message names the file.
         """
-        from . import midi_files
-
-        return midi_files.read(source)
+        columns = midi_files.read(source)
+        return cls(**columns._asdict())
 
     def to_midi(self) -> pretty_midi.PrettyMIDI:
         """As a `PrettyMIDI` object, times rounded to its ticks (480 a beat where they fit).
@@ -133,9 +133,7 @@ class Notes:
         such notes, and bent ones, lie on further instruments of the same program. `from_midi`
         puts them together again.
         """
-        from . import midi_files
-
-        return midi_files.to_pretty_midi(self)
+        return midi_files.to_pretty_midi(self, self.tempo_map)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a MIDI file, whole or not at all.
@@ -145,9 +143,7 @@ class Notes:
         NotesError
             When the folder is missing or cannot be written.
         """
-        from . import midi_files
-
-        return midi_files.write(self, path)
+        return midi_files.write(self, self.tempo_map, path)
 
     def to_musicxml(
         self,
@@ -225,8 +221,6 @@ class Notes:
         MissingPartError
             When `"fluidsynth"` is asked for and not installed.
         """
-        from .rendering import render
-
         return render(self, sr=sr, synth=synth)
 
     @property
@@ -243,6 +237,21 @@ class Notes:
     def duration(self) -> float:
         """When the last note ends, in seconds; 0 without notes."""
         return float(self.offset.max(initial=0.0))
+
+    def bend_at(self, i: int, times: ArrayLike) -> np.ndarray:
+        """How far note `i` is bent at `times` (seconds): semitones, of the times' shape.
+
+        A point of the curve holds until the next; before the first one the bend is 0.
+
+        >>> notes = Notes([0.0], [1.0], [60], bends=[[(0.2, 0.5), (0.6, -1.0)]])
+        >>> notes.bend_at(0, [0.1, 0.2, 0.9])
+        array([ 0. ,  0.5, -1. ])
+        """
+        t = np.asarray(times, float)
+        if self.bends is None:
+            return np.zeros(t.shape)
+        rising, semitones = self.bends[i].T
+        return np.r_[0.0, semitones][np.searchsorted(rising, t, side="right")]
 
     def with_tempo(self, tempo_map: TempoMap | None) -> Notes:
         """The same notes under another tempo map; their times in seconds stay."""
@@ -281,9 +290,9 @@ class Notes:
         return f"Notes({len(self)} note{plural}, {low} to {high}, {self.duration:.3f} s)"
 
     def _repr_html_(self) -> str:
-        from .display import notes_html
-
-        return notes_html(self)
+        if not len(self):
+            return display.figure("no notes", "Notes")
+        return display.notes_html(self, *self.render())
 
 
 def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 
 from .additive import additive
 from .audio import Audio
+from .columns import NoteColumns
 from .errors import MissingPartError, NotesError
-from .notes import Notes
+from .midi_files import to_pretty_midi
 
 PEAK = 0.5  # -6 dBFS
 TAIL = 1.0  # s, how long FluidSynth rings on
@@ -20,7 +21,7 @@ GET_FLUIDSYNTH = (
 )
 
 
-def render(notes: Notes, *, sr: int = 22050, synth: str | None = None) -> Audio:
+def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> Audio:
     """Play notes into sound.
 
     Parameters
@@ -86,7 +87,7 @@ def _say_once() -> None:
 
 
 def play_font(
-    notes: Notes, sr: int, font_path: str | None = None, *, dry: bool = False
+    notes: NoteColumns, sr: int, font_path: str | None = None, *, dry: bool = False
 ) -> np.ndarray:
     """Every instrument played after the other into one sound, held once and as float32.
 
@@ -100,7 +101,7 @@ def play_font(
     """
     from .fluid import add_instrument, own_font, synthesizer
 
-    midi = notes.with_tempo(None).to_midi()  # a tempo change after the last note would sound on
+    midi = to_pretty_midi(notes, None)  # a tempo change after the last note would sound on
     y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
     path = font_path or own_font()
     # dry instruments sound the same alone and together; through one reverb and chorus they do not

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .display import segments_html
 from .errors import SegmentsError
 from .files import replacing
 
@@ -183,9 +184,7 @@ class Segments:
         return f"Segments({len(self)} from {first:.3f} to {last:.3f} s, {kinds} labels)"
 
     def _repr_html_(self) -> str:
-        from .display import segments_html
-
-        return segments_html(self)
+        return segments_html(self.intervals, self.labels)
 
 
 def check_chord(label: str, where: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..core import Audio, MirlabError, Notes, Segments, TempoMap
+from ..core.display import segments_html
 
 __all__ = ["Example", "ExampleError", "load", "names"]
 
@@ -81,11 +82,9 @@ class Example:
         )
 
     def _repr_html_(self) -> str:
-        from ..core.display import audio_html, segments_html
-
-        parts = [audio_html(self.audio, title=self.title)]
+        parts = [self.audio.player(self.title)._repr_html_()]
         if set(self.chords.labels) != {"N"}:
-            parts.append(segments_html(self.chords, title="Chords"))
+            parts.append(segments_html(self.chords.intervals, self.chords.labels, title="Chords"))
         return "".join(parts)
 
 

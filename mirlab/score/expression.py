@@ -111,9 +111,9 @@ def slides(notes: Notes, score: GridScore) -> Slides:
         for pitch in event.pitches:
             written.setdefault(pitch, []).append(event)
     steps = notes.tempo_map.beats(notes.onset) * STEPS
-    for i in np.flatnonzero(~notes.is_drum):
+    for i in np.flatnonzero(~notes.is_drum).tolist():
         pitch = int(notes.pitch[i])
-        begins, ends = _slid(notes.bends[i], float(notes.onset[i]), float(notes.offset[i]))
+        begins, ends = _slid(notes, i)
         event = min(written[pitch], key=lambda event: abs(event.start - steps[i]))
         if begins:
             into[event.start, pitch] = "scoop" if begins < 0 else "plop"
@@ -122,13 +122,12 @@ def slides(notes: Notes, score: GridScore) -> Slides:
     return Slides(into, out)
 
 
-def _slid(curve: np.ndarray, onset: float, offset: float) -> tuple[int, int]:
-    """Where a note with a bend curve (k, 2) begins and ends: 0 beside its middle, -1 below it."""
-    if len(curve) < 2 or offset - onset < SHORTEST_SLIDE:
+def _slid(notes: Notes, i: int) -> tuple[int, int]:
+    """Where note `i` begins and ends: 0 beside the pitch of its middle, -1 below it, 1 above."""
+    onset, offset = float(notes.onset[i]), float(notes.offset[i])
+    if notes.bends is None or len(notes.bends[i]) < 2 or offset - onset < SHORTEST_SLIDE:
         return 0, 0
-    times = onset + (offset - onset) * (np.arange(20) + 0.5) / 20
-    index = np.searchsorted(curve[:, 0], times, side="right") - 1
-    bend = np.where(index >= 0, curve[np.maximum(index, 0), 1], 0.0)
+    bend = notes.bend_at(i, onset + (offset - onset) * (np.arange(20) + 0.5) / 20)
     middle = bend[5:15]
     if np.ptp(middle) >= SLIDE:
         return 0, 0

@@ -181,9 +181,4 @@ def _bends(notes: Notes, rows: np.ndarray, durations: np.ndarray, sr: int) -> np
     if notes.bends is None or not len(notes.bends[rows[0]]):
         return None
     t = np.arange(int(np.ceil(durations[rows].max() * sr)) + 1) / sr
-    bends = np.zeros((len(rows), t.size))
-    for bend, row in zip(bends, rows, strict=True):
-        curve = notes.bends[row]
-        point = np.searchsorted(curve[:, 0], notes.onset[row] + t, side="right")
-        bend[:] = np.r_[0.0, curve[:, 1]][point]  # 0 before the first point
-    return bends
+    return np.array([notes.bend_at(row, notes.onset[row] + t) for row in rows])
