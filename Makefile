@@ -17,7 +17,9 @@ FIRST_PAGE := $(firstword $(shell sed -n 's|.*file: \(notebooks/.*\)|\1.ipynb|p'
 NO_BROWSER := $(if $(filter Linux,$(shell uname -s)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 BENCHMARKS := $(shell grep -ls '^def main' benchmarks/*/*.py)
-WIDGETS := $(patsubst %/js/index.js,%/bundle.js,$(wildcard mirlab/widgets/*/js/index.js))
+SHARED := mirlab/widgets/shared/bundle.js
+LOADER := mirlab/widgets/shared/js/loader.js
+WIDGETS := $(filter-out $(SHARED),$(patsubst %/js/index.js,%/bundle.js,$(wildcard mirlab/widgets/*/js/index.js)))
 WORKER := mirlab/widgets/piano_roll/inference_worker.js
 SCRIPTS := $(shell find mirlab/widgets -path '*/js/*.js')
 RUNTIME := mirlab/widgets/runtime/widgets.js
@@ -82,14 +84,22 @@ notebooks: venv  ## write notebooks/ from book/chapters/ and the public address 
 student: venv  ## write the notebooks without their solutions to _build/student
 	$(BIN)/python book/scripts/make_student.py
 
-widgets: $(RUNTIME) $(WIDGETS) $(WORKER)  ## bundle the widgets' JavaScript (needs Node)
+widgets: $(RUNTIME) $(SHARED) $(WIDGETS) $(WORKER)  ## bundle the widgets' JavaScript (needs Node)
 	@echo "$(words $(WIDGETS)) widgets bundled"
 
+BUNDLE := npx --yes $(ESBUILD) --bundle --minify --legal-comments=none --log-level=warning
+
+# An instrument's own code is a function of `require`, which gives it the shared modules.
 mirlab/widgets/%/bundle.js: mirlab/widgets/%/js/index.js $(SCRIPTS)
-	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
+	$(BUNDLE) $< --format=cjs --external:../../shared/js/* --external:../../../shared/js/* \
+	    --banner:js='const instrument=require=>{const module={exports:{}};' \
+	    --footer:js="return module.exports.default};$$(npx --yes $(ESBUILD) $(LOADER) --minify)" --outfile=$@
+
+$(SHARED): mirlab/widgets/shared/js/index.js $(SCRIPTS)
+	$(BUNDLE) $< --format=esm --outfile=$@
 
 $(WORKER): mirlab/widgets/piano_roll/js/inference_worker/index.js $(SCRIPTS)
-	npx --yes $(ESBUILD) $< --bundle --minify --format=esm --legal-comments=none --log-level=warning --outfile=$@
+	$(BUNDLE) $< --format=esm --outfile=$@
 
 $(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css book/runtime/licences/*)
 	cd book/runtime && npm ci --ignore-scripts --no-audit --no-fund --silent

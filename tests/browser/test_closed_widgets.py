@@ -25,7 +25,7 @@ SPY = """() => {
 }"""
 # The bench on a model of the page's own, so that everything that it holds on to can be counted.
 HELD = """async ([address, name, changed]) => {
-    const { default: bench } = await import(`${address}/${name}/index.js`);
+    const { default: bench } = await import(`${address}/${name}/js/index.js`);
     const counts = { model: 0, page: 0, observers: 0, frames: 0 };
     for (const target of [window, document, document.body, MediaQueryList.prototype]) {
         const { addEventListener: on, removeEventListener: off } = target;
@@ -102,7 +102,7 @@ def test_nothing_is_left_of_a_closed_bench(
     serve: Callable[[Path], str],
     open_page: Callable[..., Opened],
 ) -> None:
-    shutil.copytree(HERE / "js", tmp_path / "js")
+    shutil.copytree(HERE.parent, tmp_path / "js")
     (tmp_path / "empty.html").write_text("<!DOCTYPE html><link rel=icon href=data:,><body>")
     address = serve(tmp_path)
     page, problems = open_page(f"{address}/empty.html")

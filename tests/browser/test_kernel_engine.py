@@ -111,7 +111,7 @@ def static(
     tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Opened]
 ) -> Callable[[str], Opened]:
     """Open a page without a kernel, from a folder that has the shared JavaScript."""
-    shutil.copytree(HERE / "js/shared", tmp_path / "shared")
+    shutil.copytree(HERE / "js", tmp_path / "shared")
     address = serve(tmp_path)
 
     def opened(html: str) -> Opened:

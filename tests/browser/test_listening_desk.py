@@ -23,7 +23,7 @@ READY = "html[data-widgets=ready]"
 RATE = 22050
 SAFE = 10 ** (-12 / 20)
 STRETCH = """async ([address, tracks, speed, loop, seconds]) => {
-    const { Stretcher } = await import(address + '/shared/stretch.js');
+    const { Stretcher } = await import(address + '/shared/js/stretch.js');
     const sounds = tracks.map(track => Float32Array.from(track));
     const mix = sounds[0].map((_, i) => sounds.reduce((sum, sound) => sum + sound[i], 0));
     const stretcher = new Stretcher(sounds, mix, 22050, { speed, start: 0, loop });
@@ -38,7 +38,7 @@ STRETCH = """async ([address, tracks, speed, loop, seconds]) => {
 }"""
 # What comes out of the loudspeakers, left and right, in `seconds`.
 RENDER = """async ([address, tracks, settings, seconds]) => {
-    const { Tracks } = await import(address + '/shared/tracks.js');
+    const { Tracks } = await import(address + '/shared/js/tracks.js');
     const context = new OfflineAudioContext(2, seconds * 22050, 22050);
     context.resume = async () => {};
     const sounds = tracks.map(([name, group, samples]) =>
@@ -52,7 +52,7 @@ RENDER = """async ([address, tracks, settings, seconds]) => {
     return [0, 1].map(channel => Array.from(sound.getChannelData(channel)));
 }"""
 DECODE = """async ([address, file, length, late]) => {
-    const { decode } = await import(address + '/shared/tracks.js');
+    const { decode } = await import(address + '/shared/js/tracks.js');
     const bytes = Uint8Array.from(atob(file), letter => letter.charCodeAt(0));
     const context = new OfflineAudioContext(1, 1, 22050);
     const lazy = { decodeAudioData: async (data) => {  // a decoder that keeps the encoder's lead
@@ -126,8 +126,8 @@ def worse(right: SimpleNamespace) -> SimpleNamespace:
 @pytest.fixture
 def js(serve: Callable[[Path], str], open_page: Callable[..., Opened]) -> tuple[Any, str]:
     """A page that can import the widgets' source, and the address of it."""
-    address = serve(HERE / "js")
-    page, _ = open_page(f"{address}/shared/tracks.js")
+    address = serve(HERE.parent)
+    page, _ = open_page(f"{address}/shared/js/tracks.js")
     return page, address
 
 

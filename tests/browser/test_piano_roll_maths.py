@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Opened = tuple[Any, list[str]]
 RATE = 22050
 DECODE = """async ([address, rolls, frames, words, cases, count]) => {
-    const { decode } = await import(address + '/piano_roll/decode.js');
+    const { decode } = await import(address + '/piano_roll/js/decode.js');
     const posteriors = Uint8Array.from(atob(rolls), c => c.charCodeAt(0));
     return JSON.stringify(cases.map((settings) => {
         let [notes, times] = [[], []];
@@ -40,7 +40,7 @@ DECODE = """async ([address, rolls, frames, words, cases, count]) => {
     }));
 }"""
 HEAR = """async ([address, net, sound]) => {
-    const { hear } = await import(address + '/hearing/hear.js');
+    const { hear } = await import(address + '/piano_roll/js/inference_worker/predict.js');
     const raw = (text) => Uint8Array.from(atob(text), c => c.charCodeAt(0));
     const open = (value) => Array.isArray(value) ? value.map(open)
         : typeof value !== 'object' ? value
@@ -75,7 +75,7 @@ def decoded_in_page(
     times: int,
 ) -> list[dict[str, Any]]:
     """What the page makes of posteriors, and the milliseconds of the quickest time."""
-    page, _ = open_page(f"{address}/shared/fft.js")
+    page, _ = open_page(f"{address}/shared/js/fft.js")
     text = base64.b64encode(rolls.tobytes()).decode()
     given = [address, text, rolls.shape[-1], data.WORDS, cases, times]
     answers: list[dict[str, Any]] = json.loads(page.evaluate(DECODE, given))
@@ -95,7 +95,7 @@ def test_the_page_decodes_what_python_does(
     rolls: np.ndarray, serve: Callable[[Path], str], open_page: Callable[..., Opened]
 ) -> None:
     cases = decodings((0.4, 0.3, 0.03), (0.25, 0.5, 0.128), (0.7, 0.2, 0.0), (0.5, 0.15, 0.2))
-    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=1)
+    answers = decoded_in_page(open_page, serve(HERE.parent), rolls, cases, times=1)
     counts = set()
     for settings, answer in zip(cases, answers, strict=True):
         expected = data.decode(rolls, settings)
@@ -116,7 +116,7 @@ def test_the_page_decodes_the_edges_as_python_does(
     tip = flat.copy()
     tip[0, 40, 20] = 250
     cases = decodings((0.7, 0.6, 0.03), (0.95, 0.95, 0.5))
-    address = serve(HERE / "js")
+    address = serve(HERE.parent)
     for rolls in (flat, tip, flat[..., :0], flat[..., :1], flat[..., :2], 0 * flat, flat | 255):
         answers = decoded_in_page(open_page, address, rolls, cases, times=1)
         for settings, answer in zip(cases, answers, strict=True):
@@ -134,7 +134,7 @@ def test_half_a_minute_of_music_is_decoded_within_50_ms(
 ) -> None:
     rolls = data.unpack(data.hear(Audio.load(piano_file), tiny))
     cases = decodings((0.7, 0.6, 0.03), (0.5, 0.3, 0.128), (0.3, 0.15, 0.03), (0.05, 0.05, 0.0))
-    answers = decoded_in_page(open_page, serve(HERE / "js"), rolls, cases, times=7)
+    answers = decoded_in_page(open_page, serve(HERE.parent), rolls, cases, times=7)
     for settings, answer in zip(cases, answers, strict=True):
         count, best = len(answer["notes"]), answer["best"]
         assert count == len(data.decode(rolls, settings)) > 50
@@ -162,8 +162,8 @@ def test_the_page_hears_what_the_kernel_does(
     monkeypatch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
     audio = Audio.load(piano_file)
     expected = data.hear(audio, tiny)
-    page, _ = open_page(f"{serve(HERE / 'js')}/shared/fft.js")
-    address = page.url.removesuffix("/shared/fft.js")
+    page, _ = open_page(f"{serve(HERE.parent)}/shared/js/fft.js")
+    address = page.url.removesuffix("/shared/js/fft.js")
     net = travelling(pack_net(tiny))
 
     def heard(y: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:

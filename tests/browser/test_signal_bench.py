@@ -27,13 +27,13 @@ STATES = [
     {"window": "hamming", "filtered": True, "pole": [1.1, 0.3]},
 ]
 COMPUTE = """async ([address, state]) => {
-    const maths = await import(address + '/signal_bench/maths.js');
+    const maths = await import(address + '/signal_bench/js/maths.js');
     const y = maths.samples(state);
     return [y, maths.spectrum(y, state), maths.response(state)].map(a => Array.from(a));
 }"""
 RENDER = """async ([address, state]) => {
-    const maths = await import(address + '/signal_bench/maths.js');
-    const { connect } = await import(address + '/shared/transport.js');
+    const maths = await import(address + '/signal_bench/js/maths.js');
+    const { connect } = await import(address + '/shared/js/transport.js');
     const heard = maths.reconstruct(maths.samples(state), state.sample_rate, 48000);
     const context = new OfflineAudioContext(1, 48000, 48000);
     connect(context, heard, 48000);
@@ -63,8 +63,8 @@ def loudest(samples: Any, sr: float) -> float:
 @pytest.fixture
 def js(serve: Callable[[Path], str], open_page: Callable[..., Opened]) -> tuple[Any, str]:
     """A page that can import the widgets' source, and the address of it."""
-    address = serve(HERE / "js")
-    page, _ = open_page(f"{address}/signal_bench/maths.js")
+    address = serve(HERE.parent)
+    page, _ = open_page(f"{address}/signal_bench/js/maths.js")
     return page, address
 
 
@@ -123,7 +123,7 @@ def test_the_sound_has_the_right_pitch_and_a_safe_level(
 
 def test_the_colour_map_brightens_evenly(js: tuple[Any, str]) -> None:
     page, address = js
-    script = "async a => (await import(a + '/shared/colours.js')).colourMap()"
+    script = "async a => (await import(a + '/shared/js/colours.js')).colourMap()"
     colours = np.asarray(page.evaluate(script, address)) / 255
     assert colours.shape == (256, 3) and colours.min() >= 0 and colours.max() <= 1
     # CIE lightness of sRGB: a scale other than the one that it was made in

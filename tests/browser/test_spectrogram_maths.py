@@ -30,7 +30,7 @@ USUAL = {"n_fft": 2048, "hop_length": 256, "bins_per_octave": 36, "scale": "db"}
 LONG = 3 * RATE  # samples: more than the longest wavelet
 # Calls a function of the maths with a sound; arrays travel as the bytes of their numbers.
 CALL = """async ([address, name, sound, ...rest]) => {
-    const maths = await import(address + '/spectrogram_bench/transforms/transforms.js');
+    const maths = await import(address + '/spectrogram_bench/js/transforms/transforms.js');
     const bytes = Uint8Array.from(atob(sound), c => c.charCodeAt(0));
     const pack = numbers => {
         const raw = new Uint8Array(Float32Array.from(numbers).buffer);
@@ -61,7 +61,10 @@ def compute(chromium: Any) -> Iterator[Compute]:
     """Call a function of the page's maths with samples and more."""
     from benchmarks.widgets.browser import opened, serving
 
-    with serving(HERE / "js") as address, opened(chromium, f"{address}/shared/fft.js") as (page, _):
+    with (
+        serving(HERE.parent) as address,
+        opened(chromium, f"{address}/shared/js/fft.js") as (page, _),
+    ):
 
         def call(name: str, y: np.ndarray, *rest: Any) -> dict[str, Any]:
             sound = base64.b64encode(y.astype(np.float32).tobytes()).decode()

@@ -19,20 +19,20 @@ NAMES = [name for name, patch in PATCHES.items() if not isinstance(patch, DrumKi
 METHODS = [family for family in FAMILIES if family != "drums"]
 SAFE = 10 ** (-12 / 20)
 PLAY = """async ([address, state, method, settings, note, wanted]) => {
-    const { play } = await import(address + '/synth_bench/methods.js');
-    const { noiseSource } = await import(address + '/synth_bench/noise.js');
-    const { distanceTo } = await import(address + '/synth_bench/distance.js');
+    const { play } = await import(address + '/synth_bench/js/methods.js');
+    const { noiseSource } = await import(address + '/synth_bench/js/noise.js');
+    const { distanceTo } = await import(address + '/synth_bench/js/distance.js');
     const samples = play(method, settings, note, noiseSource(state));
     return [Array.from(samples), wanted && distanceTo(Float32Array.from(wanted))(samples)];
 }"""
 NOISE = """async ([address, state]) => {
-    const { noiseSource } = await import(address + '/synth_bench/noise.js');
+    const { noiseSource } = await import(address + '/synth_bench/js/noise.js');
     const noise = noiseSource(state);
     return [noise.doubles(1000), noise.normals(100000)];
 }"""
 # Notes at once through what the page plays them through.
 CHORD = """async ([address, notes]) => {
-    const { limiter, sound, NOTE_PEAK } = await import(address + '/synth_bench/player.js');
+    const { limiter, sound, NOTE_PEAK } = await import(address + '/synth_bench/js/player.js');
     const context = new OfflineAudioContext(1, 22050, 22050);
     const into = limiter(context);
     for (const samples of notes) sound(context, into, Float32Array.from(samples), NOTE_PEAK);
@@ -45,7 +45,10 @@ def js(chromium: Any) -> Iterator[tuple[Any, str]]:
     """A page that can import the widgets' source, and the address of it."""
     from benchmarks.widgets.browser import opened, serving
 
-    with serving(HERE / "js") as address, opened(chromium, f"{address}/shared/fft.js") as (page, _):
+    with (
+        serving(HERE.parent) as address,
+        opened(chromium, f"{address}/shared/js/fft.js") as (page, _),
+    ):
         yield page, address
 
 

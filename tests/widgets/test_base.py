@@ -13,9 +13,11 @@ import nbclient
 import nbformat
 import pytest
 import traitlets
+from ipywidgets.embed import embed_data
 
-from mirlab.widgets import Instrument, SignalBench
-from mirlab.widgets.shared.base import HERE, WidgetError
+from mirlab.widgets import Instrument, SignalBench, SoundInput
+from mirlab.widgets.shared.base import HERE, WidgetError, runtime_script
+from mirlab.widgets.shared.script import BUNDLE, SharedScript
 
 Progress = Callable[[float], None]
 
@@ -165,6 +167,7 @@ def test_an_executed_notebook_keeps_what_was_stored() -> None:
     kept = {tuple(buffer["path"]): buffer["data"] for buffer in model["buffers"]}
     assert kept["baked", "paint", 0, 1, "picture"] == "AQEB"  # base64 of three ones
     assert kept["baked", "paint", 1, 1, "picture"] == "AgIC"
+    assert len([model for model in state.values() if "script" in model["state"]]) == 1
 
 
 @pytest.mark.parametrize(
@@ -205,6 +208,40 @@ def test_to_html_names_a_folder_that_is_missing(tmp_path: Path) -> None:
 
 def test_bundles_are_at_most_40_kilobytes() -> None:
     bundles = list(HERE.parent.glob("*/bundle.js"))
-    assert bundles
+    assert BUNDLE in bundles
     for path in [*bundles, HERE / "instrument.css"]:
         assert path.stat().st_size <= 40_000, path.name
+
+
+def scripts(state: dict[str, Any]) -> list[str]:
+    """The shared scripts among the models of a page."""
+    return [m["state"]["script"] for m in state["state"].values() if "script" in m["state"]]
+
+
+def states(page: str) -> list[dict[str, Any]]:
+    found = re.findall(r"widget-state\+json\">(.*?)</script>", page, re.DOTALL)
+    return [json.loads(text) for text in found]
+
+
+def test_instruments_share_one_script_per_page() -> None:
+    first, second = SignalBench(), SoundInput()
+    expected = [BUNDLE.read_text("utf-8")]
+    pieces = [first.fragment(), second.fragment(), runtime_script()]
+    assert [s for state in states("".join(pieces)) for s in scripts(state)] == expected
+    assert [s for state in states(first.to_html()) for s in scripts(state)] == expected
+    # what other tools embed, and what a notebook saves
+    assert scripts(embed_data(views=[first, second])["manager_state"]) == expected
+    assert first._shared is second._shared
+
+
+def test_a_closed_shared_script_is_made_anew() -> None:
+    SignalBench()._shared.close()
+    bench = SignalBench()
+    assert len([s for state in states(bench.to_html()) for s in scripts(state)]) == 1
+
+
+def test_another_version_of_the_script_has_another_name() -> None:
+    script = SharedScript("let a")
+    name = script.model_id
+    script.close()
+    assert SharedScript("let a").model_id == name != SharedScript("let b").model_id

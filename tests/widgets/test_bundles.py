@@ -51,5 +51,6 @@ def test_the_wheel_brings_the_javascript(root: Path, tmp_path: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("shared/instrument.css", "signal_bench/bundle.js", "runtime/widgets.js"):
+    scripts = ("shared/bundle.js", "signal_bench/bundle.js", "runtime/widgets.js")
+    for name in ("shared/instrument.css", *scripts):
         assert f"mirlab/widgets/{name}" in names

@@ -12,9 +12,11 @@ from typing import Any
 
 import anywidget
 import traitlets
+from ipywidgets import widget_serialization
 
 from ...core.errors import MirlabError
 from ...core.files import replacing
+from .script import SharedScript, shared_script, shared_state
 
 HERE = Path(__file__).parent
 RUNTIME = HERE.parent / "runtime/widgets.js"
@@ -57,6 +59,7 @@ class Instrument(anywidget.AnyWidget):
     baked = traitlets.Dict(help="answers stored by `bake`: {name: [[arguments, traits], ...]}").tag(
         sync=True
     )
+    _shared = traitlets.Instance(SharedScript).tag(sync=True, **widget_serialization)
     device = "CPU"
 
     def __init__(self, **state: Any) -> None:
@@ -70,6 +73,10 @@ class Instrument(anywidget.AnyWidget):
         except traitlets.TraitError as error:
             raise WidgetError(f"{type(self).__name__}: {error}") from error
         self.on_msg(self._heard)
+
+    @traitlets.default("_shared")
+    def _default_shared(self) -> SharedScript:
+        return shared_script()
 
     @classmethod
     def state_names(cls) -> list[str]:
@@ -128,16 +135,14 @@ class Instrument(anywidget.AnyWidget):
         -------
         str
             HTML without a script that runs. A page may hold several; `runtime_script()`, once
-            and anywhere in it, shows them all.
+            and anywhere in it, brings what they share and shows them all.
         """
         from ipywidgets.embed import dependency_state, embed_data
 
         data = embed_data(views=[self], state=dependency_state([self], drop_defaults=False))
-        state, view = _in_script(data["manager_state"]), _in_script(data["view_specs"][0])
-        return (
-            f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>\n'
-            f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>'
-        )
+        del data["manager_state"]["state"][self._shared.model_id]
+        state, view = _state_element(data["manager_state"]), _in_script(data["view_specs"][0])
+        return f'{state}\n<script type="application/vnd.jupyter.widget-view+json">{view}</script>'
 
     def to_html(self, path: str | Path | None = None, *, title: str = "mirlab") -> str:
         """The widget as one page that needs neither a kernel nor any other file.
@@ -217,8 +222,8 @@ class Instrument(anywidget.AnyWidget):
 
 
 def runtime_script() -> str:
-    """The script element that shows every `fragment` of the page it is in; needed once."""
-    return f"<script>{RUNTIME.read_text('utf-8')}</script>"
+    """The script elements that show every `fragment` of the page they are in; needed once."""
+    return f"{_state_element(shared_state())}\n<script>{RUNTIME.read_text('utf-8')}</script>"
 
 
 def _key(arguments: Mapping[str, Any]) -> str:
@@ -234,6 +239,11 @@ def _unknown(widget: str, name: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"{widget} has no {name!r}{hint} It takes: {', '.join(names)}"
+
+
+def _state_element(state: dict[str, Any]) -> str:
+    """The script element that holds the state of a widget manager."""
+    return f'<script type="application/vnd.jupyter.widget-state+json">{_in_script(state)}</script>'
 
 
 def _in_script(value: Any) -> str:
