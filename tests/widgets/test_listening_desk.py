@@ -17,6 +17,7 @@ from mirlab.widgets import ListeningDesk
 from mirlab.widgets.listening_desk import data
 from mirlab.widgets.listening_desk.data import EXTRA, FOUND, MISSED, PLAIN
 from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.shared.packing import EXTRA, FOUND, MISSED, PLAIN, pack_notes
 
 RATE = 22050
 
@@ -101,17 +102,17 @@ def test_the_spectrogram_shows_a_tone_at_its_pitch(f: float) -> None:
 def test_notes_are_found_missed_or_extra() -> None:
     truth = Notes([0, 1, 2, 3], [0.5, 1.5, 2.5, 3.5], [60, 62, 64, 65])
     found = Notes([0.04, 1.06, 2, 3], [0.5, 1.5, 2.5, 3.1], [60, 62, 65, 65])
-    packed = data.pack_notes(found, truth)
+    packed = pack_notes(found, truth)
     assert marks(packed) == [FOUND, EXTRA, EXTRA, FOUND, MISSED, MISSED]
     assert unpacked(packed)[4:, 2].tolist() == [62, 64]
-    assert marks(data.pack_notes(found)) == [PLAIN] * 4
-    assert marks(data.pack_notes(found, Notes.empty())) == [EXTRA] * 4
-    assert marks(data.pack_notes(Notes.empty(), truth)) == [MISSED] * 4
+    assert marks(pack_notes(found)) == [PLAIN] * 4
+    assert marks(pack_notes(found, Notes.empty())) == [EXTRA] * 4
+    assert marks(pack_notes(Notes.empty(), truth)) == [MISSED] * 4
 
 
 def test_drums_are_shown_but_not_compared() -> None:
     drums = Notes([0, 1], [0.1, 1.1], [36, 60], is_drum=[True, False])
-    packed = data.pack_notes(drums, Notes([0], [0.1], [36]))
+    packed = pack_notes(drums, Notes([0], [0.1], [36]))
     assert marks(packed) == [PLAIN, EXTRA, MISSED]
     assert unpacked(packed)[:, 5].tolist() == [1, 0, 0]
 
@@ -126,7 +127,7 @@ def test_marks_count_what_the_score_counts(seed: int) -> None:
         return Notes(onset, onset + 0.2, rng.integers(60, 64, count))
 
     truth, found = some(12), some(9)
-    counts = np.bincount(marks(data.pack_notes(found, truth)), minlength=4)
+    counts = np.bincount(marks(pack_notes(found, truth)), minlength=4)
     scores = note_scores(truth, found)
     assert counts[FOUND] == round(scores["onset_precision"] * len(found))
     assert counts[FOUND] + counts[EXTRA] == len(found)

@@ -18,6 +18,7 @@ from mirlab.widgets import PianoRoll
 from mirlab.widgets.listening_desk.data import pack_notes
 from mirlab.widgets.piano_roll import data as data
 from mirlab.widgets.shared.base import WidgetError
+from mirlab.widgets.shared.packing import pack_notes
 
 RATE = 22050
 HOP = 256 / RATE

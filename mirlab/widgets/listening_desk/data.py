@@ -10,17 +10,13 @@ import numpy as np
 
 from ...core import Audio, Notes, Segments
 from ...core.audio_files import encode
-from ...evaluation import match_notes
+from ..shared.packing import EXTRA, FLAC_SECONDS, FOUND, MISSED, PEAK, PLAIN, RATE
 
 if TYPE_CHECKING:
     from ...chords import LogSpectrogram
 
-RATE = 22050  # Hz, of every sound in the page
-FLAC_SECONDS = 20.0  # longer sounds travel as MP3
-PEAK = 0.9  # of the loudest sound before it is encoded; MP3 may overshoot
 PEAK_RATE = 100  # lowest and highest samples a second, for the waveforms
 RANGE = 66.0  # dB from black to white in the spectrogram
-PLAIN, FOUND, MISSED, EXTRA = range(4)  # how an event stands to the truth
 BEAT_TOLERANCE = 0.07  # s
 
 
@@ -91,30 +87,6 @@ def pack_spectrogram(spectrogram: LogSpectrogram) -> tuple[bytes, dict[str, floa
     }
 
 
-def pack_notes(notes: Notes, truth: Notes | None = None) -> bytes:
-    """Notes as float32 rows: onset, offset, pitch, velocity, mark, drum (0 or 1).
-
-    Parameters
-    ----------
-    notes
-        Those to show.
-    truth
-        To compare with, when there is one: a note is found when a true one of its pitch (50
-        cents) begins within 50 ms, extra otherwise, and true ones nobody found are added as
-        missed (`mirlab.evaluation.match_notes`). Drums have no pitch and are not
-        compared.
-    """
-    marks = np.full(len(notes), PLAIN)
-    rows = [_rows(notes, marks)]
-    if truth is not None:
-        true, found = match_notes(truth, notes).T
-        marks[~notes.is_drum] = EXTRA
-        marks[found] = FOUND
-        missed = np.setdiff1d(np.flatnonzero(~truth.is_drum), true)
-        rows = [_rows(notes, marks), _rows(truth[missed], np.full(missed.size, MISSED))]
-    return np.concatenate(rows).astype("<f4").tobytes()
-
-
 def mark_chords(chords: Segments, truth: Segments | None = None) -> list[list[Any]]:
     """Chords as rows: start s, end s, label, mark.
 
@@ -169,12 +141,6 @@ def mark_beats(beats: Segments, truth: Segments | None = None) -> list[list[Any]
         if i not in matched
     ]
     return sorted(rows + missed, key=lambda row: row[0])
-
-
-def _rows(notes: Notes, marks: np.ndarray) -> np.ndarray:
-    """Six columns a note, as `pack_notes` says."""
-    columns = [notes.onset, notes.offset, notes.pitch, notes.velocity, marks, notes.is_drum]
-    return np.column_stack(columns)
 
 
 def _labelled(segments: Segments, marks: Sequence[int]) -> list[list[Any]]:

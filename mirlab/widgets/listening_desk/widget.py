@@ -9,6 +9,7 @@ import traitlets
 
 from ...core import Audio, Notes, Segments
 from ..shared.base import Instrument, WidgetError, bundle
+from ..shared.packing import pack_notes
 from . import data
 
 SHORTEST_VIEW = 0.05  # s
@@ -216,7 +217,7 @@ def _versions(compared: Mapping[str, Heard], truth: Heard | None) -> dict[str, d
     for name, one in compared.items():
         right = None if name == TRUTH else truth
         if one.notes is not None:
-            notes[name] = data.pack_notes(one.notes, right.notes if right else None)
+            notes[name] = pack_notes(one.notes, right.notes if right else None)
         chords[name] = data.mark_chords(one.chords, right.chords if right else None)
         beats[name] = data.mark_beats(one.beats, right.beats if right else None)
     return {"notes": notes, "chords": chords, "beats": beats}

@@ -13,7 +13,7 @@ from ...transcription import Rolls, greedy, path
 from ...transcription import decode as decode_rolls
 from ...transcription import rolls as note_rolls
 from ..shared.base import WidgetError
-from ..shared.user_audio import RATE
+from ..shared.packing import RATE
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,24 +10,22 @@ import traitlets
 
 from ...core import Audio, Notes
 from ...core.audio_files import encode
-from ..listening_desk.data import FLAC_SECONDS, PEAK, pack_notes
-from ..shared.base import Instrument, WidgetError, bundle
-from ..shared.user_audio import RATE, checked_samples, samples_of
+from ..shared.base import WidgetError, bundle
+from ..shared.packing import COLUMNS, FLAC_SECONDS, PEAK, RATE, pack_notes
+from ..shared.user_audio import USER_AUDIO, UserAudio
 from . import data as data
 from .data import BASIC_PITCH
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from ..spectrogram_bench.data import Piece
+    from ..shared.packing import Piece
 
 LONGEST = 60.0  # s of a sound that is heard
 TINY = "mirlab-notes-tiny"
-OWN = "own"
-COLUMNS = 6  # of a packed note
 
 
-class PianoRoll(Instrument):
+class PianoRoll(UserAudio):
     """Spectrogram, posteriors and notes of a sound in one picture that plays and can be edited.
 
     `PianoRoll.of(audio)` fills it. Decoder and thresholds follow at once: the page decodes by
@@ -50,7 +48,7 @@ class PianoRoll(Instrument):
     model
         The registered name of the model that hears the reader's sound.
     reference
-        The true notes: float32 rows as in `desk_data.pack_notes`; empty where nobody knows them.
+        The true notes: float32 rows as in `shared.packing.pack_notes`; empty where unknown.
     decoder
         `"path"`, `"peaks"`, `"greedy"` or `"thresholds"` (which asks for no onset).
     onset_threshold, frame_threshold
@@ -102,12 +100,7 @@ class PianoRoll(Instrument):
     edited = traitlets.Bytes(None, allow_none=True).tag(
         sync=True, from_json=lambda value, widget: None if value is None else bytes(value)
     )
-    clip = traitlets.Enum(["given", OWN], "given").tag(sync=True)
-    own_name = traitlets.Unicode("").tag(sync=True)
-    # what arrives is a view of the message; and without the echo it does not travel back
-    own = traitlets.Bytes(b"").tag(
-        sync=True, echo_update=False, from_json=lambda value, widget: bytes(value)
-    )
+    clip = traitlets.Enum(["given", USER_AUDIO], "given").tag(sync=True)
     own_heard = traitlets.Dict().tag(sync=True, echo_update=False)
     view: traitlets.List[Any] = traitlets.List().tag(sync=True)
     listen = traitlets.Enum([name for name, _ in data.LISTEN], "original").tag(sync=True)
@@ -116,6 +109,7 @@ class PianoRoll(Instrument):
     _words = traitlets.Dict(data.WORDS).tag(sync=True)
     _score = traitlets.Dict().tag(sync=True)
 
+    longest_user_audio = LONGEST
     _network: nn.Module | None = None  # a model that was given as it is
 
     @classmethod
@@ -199,15 +193,15 @@ class PianoRoll(Instrument):
         WidgetError
             While there is none.
         """
-        if self.clip == OWN:
-            return Audio(samples_of(self.own), RATE)
+        if self.clip == USER_AUDIO:
+            return self._user_audio()
         if not self.sound:
             raise WidgetError("an empty Piano roll: PianoRoll.of(audio) fills it")
         return Audio.load(self.sound)
 
     def answer_hear(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
         """Let the model hear the reader's sound; `id` is given back with what it says."""
-        audio = Audio(samples_of(self.own), RATE)
+        audio = self._user_audio()
         network = self._network if self._network is not None else _loaded(self.model)
         return {"own_heard": {**data.hear(audio, network, progress), "id": id}}
 
@@ -222,10 +216,6 @@ class PianoRoll(Instrument):
             path = Path(folder) / "score.musicxml"
             self.notes.with_tempo(TempoMap(0, self.bpm)).to_musicxml(path, title=self.title)
             return {"_score": {"id": id, "xml": path.read_bytes()}}
-
-    @traitlets.validate("own")
-    def _check_own(self, proposal: dict[str, Any]) -> bytes:
-        return checked_samples(proposal["value"], longest=LONGEST)
 
     @traitlets.validate("reference", "edited")
     def _check_notes(self, proposal: dict[str, Any]) -> bytes | None:

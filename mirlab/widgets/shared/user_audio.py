@@ -1,24 +1,42 @@
-"""The sound that a reader brings into a widget: 16-bit samples, one channel."""
+"""The sound that a reader brings into an instrument: 16-bit samples, one channel."""
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
+import traitlets
 
-from .base import WidgetError
+from ...core import Audio
+from .base import Instrument, WidgetError
+from .packing import RATE
 
-RATE = 22050  # Hz
-
-
-def checked_samples(samples: bytes, *, longest: float) -> bytes:
-    """The samples, at most `longest` seconds of them; a WidgetError for anything else."""
-    if len(samples) % 2 or len(samples) > 2 * RATE * longest:
-        raise WidgetError(
-            f"own is 16-bit samples, two bytes each, of at most {longest:g} s at {RATE} Hz; "
-            f"not {len(samples)} bytes"
-        )
-    return samples
+USER_AUDIO = "own"  # the reader's sound among the values of `clip`
 
 
-def samples_of(own: bytes) -> np.ndarray:
-    """Their values: -1..1, float32, shape `(samples,)`."""
-    return np.frombuffer(own, "<i2").astype(np.float32) / 32768
+class UserAudio(Instrument):
+    """An instrument into which the reader may bring a sound; the base of those that allow it.
+
+    A subclass sets `longest_user_audio`, in seconds, and lets its trait `clip` be `USER_AUDIO`.
+    """
+
+    own_name = traitlets.Unicode("").tag(sync=True)
+    # what arrives is a view of the message; and without the echo it does not travel back
+    own = traitlets.Bytes(b"").tag(
+        sync=True, echo_update=False, from_json=lambda value, widget: bytes(value)
+    )
+    longest_user_audio: ClassVar[float]
+
+    def _user_audio(self) -> Audio:
+        """The reader's sound: mono, 22,050 Hz."""
+        return Audio(np.frombuffer(self.own, "<i2").astype(np.float32) / 32768, RATE)
+
+    @traitlets.validate("own")
+    def _check_user_audio(self, proposal: dict[str, Any]) -> bytes:
+        samples: bytes = proposal["value"]
+        if len(samples) % 2 or len(samples) > 2 * RATE * self.longest_user_audio:
+            raise WidgetError(
+                f"own is 16-bit samples, two bytes each, of at most {self.longest_user_audio:g} s "
+                f"at {RATE} Hz; not {len(samples)} bytes"
+            )
+        return samples

@@ -9,8 +9,8 @@ import traitlets
 
 from ...core import Audio
 from ..shared.base import Instrument, WidgetError, bundle
+from ..shared.packing import RATE
 
-RATE = 22050  # Hz; the page resamples to it
 LONGEST = 180  # seconds; 8 MB of samples, for JupyterLab takes messages of at most 10 MB
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ...core import Audio, Notes
 from ...core.audio_files import encode
-from ..listening_desk.data import pack_notes
 from ..shared.base import WidgetError
-from ..shared.user_audio import RATE
+from ..shared.packing import PEAK, RATE, Piece, pack_notes
 from .settings import CHOICES, check_settings
 
 LONGEST = 10.0  # s of each sound
 FAIR = (0.1, 1.0)  # peaks of sounds that travel as they are: scaled anew they take more room
-PEAK = 0.9  # of all others
 SHIPPED = {"piano": 0.0, "repeated": 9.6, "wind": 0.0, "sevenths": 0.0, "bass": 0.0}  # from s on
 
 SIDES = ("left", "right")
@@ -115,22 +113,6 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         {"left": {**RIGHT, "scale": "amplitude"}, "right": RIGHT},
     ),
 ]
-
-
-class Piece(Protocol):
-    """A sound and the notes in it, such as an `Example`."""
-
-    @property
-    def name(self) -> str:
-        """Of the piece."""
-
-    @property
-    def audio(self) -> Audio:
-        """The sound."""
-
-    @property
-    def notes(self) -> Notes | None:
-        """What is played in it, None where nobody knows."""
 
 
 Sound = Audio | Piece

@@ -10,18 +10,17 @@ import numpy as np
 import traitlets
 
 from ...core import Audio, MirlabError
-from ..shared.base import Instrument, WidgetError, bundle
-from ..shared.user_audio import RATE, checked_samples, samples_of
+from ..shared.base import WidgetError, bundle
+from ..shared.packing import RATE
+from ..shared.user_audio import USER_AUDIO, UserAudio
 from . import data as data
 from .data import LONGEST, Sound
 
 if TYPE_CHECKING:
     from ...spectra import Transform
 
-OWN = "own"  # the name of the sound that the reader brings
 
-
-class SpectrogramBench(Instrument):
+class SpectrogramBench(UserAudio):
     """Two transforms of one sound, side by side.
 
     `SpectrogramBench.of(sounds)` fills it. Pointing at a picture reads time, frequency, note and
@@ -35,7 +34,7 @@ class SpectrogramBench(Instrument):
     sounds
         FLAC by name, mono, 22,050 Hz, at most 10 s (see `SpectrogramBench.of`).
     notes
-        What is played in a sound, by its name: float32 rows as in `desk_data.pack_notes`.
+        What is played in a sound, by its name: float32 rows as in `shared.packing.pack_notes`.
     clip
         The name of the sound that is shown; `"own"` is the reader's.
     own, own_name
@@ -77,11 +76,6 @@ class SpectrogramBench(Instrument):
     _esm = bundle("spectrogram_bench")
     sounds = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     notes = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
-    own_name = traitlets.Unicode("").tag(sync=True)
-    # what arrives is a view of the message; and without the echo it does not travel back
-    own = traitlets.Bytes(b"").tag(
-        sync=True, echo_update=False, from_json=lambda value, widget: bytes(value)
-    )
     clip = traitlets.Unicode("").tag(sync=True)
     left = traitlets.Dict(data.LEFT).tag(sync=True)
     right = traitlets.Dict(data.RIGHT).tag(sync=True)
@@ -94,6 +88,7 @@ class SpectrogramBench(Instrument):
     _left = traitlets.Dict().tag(sync=True)
     _right = traitlets.Dict().tag(sync=True)
     _sound = traitlets.Dict().tag(sync=True)
+    longest_user_audio = LONGEST
 
     @classmethod
     def of(
@@ -118,16 +113,20 @@ class SpectrogramBench(Instrument):
             For no sound at all, a sound named `"own"`, or two of one name.
         """
         named = data.named(data.shipped() if sounds is None else sounds)
-        if OWN in named:
+        if USER_AUDIO in named:
             raise WidgetError(
-                f"{OWN!r} is the reader's own sound; a shipped one needs another name"
+                f"{USER_AUDIO!r} is the reader's own sound; a shipped one needs another name"
             )
         notes = {name: data.packed_notes(sound) for name, sound in named.items()}
         return cls(
             sounds={name: data.packed_sound(sound) for name, sound in named.items()},
             notes={name: packed for name, packed in notes.items() if packed},
             clip=next(iter(named)),
-            prompts=[one for one in data.PROMPTS if one[1].get("clip", OWN) in (*named, OWN)],
+            prompts=[
+                one
+                for one in data.PROMPTS
+                if one[1].get("clip", USER_AUDIO) in (*named, USER_AUDIO)
+            ],
         )
 
     @property
@@ -203,26 +202,22 @@ class SpectrogramBench(Instrument):
 
     def _samples(self, clip: str) -> np.ndarray:
         """The samples of a sound by its name: float32, at most 10 s."""
-        if clip == OWN and self.own:
-            return samples_of(self.own)
+        if clip == USER_AUDIO and self.own:
+            return self._user_audio().y[0]
         if clip not in self.sounds:
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
         return _decoded(self.sounds[clip])
 
     def _known(self) -> str:
         """The names of all sounds, for people."""
-        return ", ".join([*self.sounds, *([OWN] if self.own else [])]) or "none"
+        return ", ".join([*self.sounds, *([USER_AUDIO] if self.own else [])]) or "none"
 
     @traitlets.validate("clip")
     def _check_clip(self, proposal: dict[str, Any]) -> str:
         clip: str = proposal["value"]
-        if clip and clip not in self.sounds and not (clip == OWN and self.own):
+        if clip and clip not in self.sounds and not (clip == USER_AUDIO and self.own):
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
         return clip
-
-    @traitlets.validate("own")
-    def _check_own(self, proposal: dict[str, Any]) -> bytes:
-        return checked_samples(proposal["value"], longest=LONGEST)
 
     @traitlets.validate("left", "right")
     def _check_settings(self, proposal: dict[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ import numpy as np
 
 from ...core import Audio, Notes
 from ...core.audio_files import encode
-from ..listening_desk.data import pack_notes
 from ..shared.base import WidgetError
+from ..shared.packing import RATE, pack_notes
 from .settings import METHODS, check_settings
 
 if TYPE_CHECKING:
     from ...synthesis import Source, SyntheticMusic
 
-RATE = 22050  # Hz, of every sound in the page
 SEED = 0  # of what is random in a note, here and in the page
 PEAK = 10 ** (-12 / 20)  # of packed sounds: as loud as the page plays them, so in fewer bits
 LONGEST, ITEM_SECONDS = 4.0, 5.0  # of a target and of an item

@@ -55,7 +55,7 @@ class SynthBench(Instrument):
     items
         Items of a data set to look at and listen to: FLAC by name, mono, 22,050 Hz, 5 s.
     item_notes
-        What is played in each: float32 rows as in `desk_data.pack_notes`.
+        What is played in each: float32 rows as in `shared.packing.pack_notes`.
     prompts
         Buttons under the pictures: pairs of a text and the traits that it sets, of `method`,
         `settings`, `pitch`, `velocity`, `duration`, `octave` and `target`.
