@@ -15,7 +15,6 @@ from mirlab.core import Audio, Notes, Segments
 from mirlab.evaluation import chord_scores, note_scores
 from mirlab.widgets import ListeningDesk
 from mirlab.widgets.listening_desk import data
-from mirlab.widgets.listening_desk.data import EXTRA, FOUND, MISSED, PLAIN
 from mirlab.widgets.shared.base import WidgetError
 from mirlab.widgets.shared.packing import EXTRA, FOUND, MISSED, PLAIN, pack_notes
 

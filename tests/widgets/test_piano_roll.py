@@ -15,7 +15,6 @@ from mirlab.core.tempo import TempoMap
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
-from mirlab.widgets.listening_desk.data import pack_notes
 from mirlab.widgets.piano_roll import data as data
 from mirlab.widgets.shared.base import WidgetError
 from mirlab.widgets.shared.packing import pack_notes
