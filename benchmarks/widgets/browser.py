@@ -32,19 +32,31 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 PATIENCE = 120_000  # ms; a machine may have other work
+# A tall window, for JupyterLab draws only the outputs in view.
+TALL = {"viewport": {"width": 1300, "height": 8000}}
 # JupyterLab asks for news and updates on its first start.
 QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
 # JupyterLab's own promises: "idle" shows before the kernel can be reached, and a Run All in
 # between is lost without a word.
-RUN_ALL = """async (path) => {
+RUN = """async ([path, until]) => {
     const app = window.jupyterapp;
     await app.restored;
     const widget = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
     await widget.context.ready;
     await widget.sessionContext.ready;
     await widget.sessionContext.session.kernel.info;
-    await app.commands.execute('notebook:run-all-cells');
-    return widget.content.model.sharedModel.cells
+    const cells = widget.content.model.sharedModel.cells;
+    const last = cells.findIndex(cell => cell.cell_type === 'code' && cell.source.includes(until));
+    if (last < 0) return [`no cell has ${until}`];
+    widget.content.activeCellIndex = last;
+    if (until) {
+        await app.commands.execute('notebook:run-all-above');
+        widget.content.activeCellIndex = last;
+        await app.commands.execute('notebook:run-cell');
+    } else {
+        await app.commands.execute('notebook:run-all-cells');
+    }
+    return cells
         .filter(cell => cell.cell_type === 'code')
         .flatMap(cell => cell.getOutputs())
         .filter(output => output.output_type === 'error' || output.name === 'stderr')
@@ -103,7 +115,15 @@ def chromium(*arguments: str) -> Iterator[Any]:
 def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, list[str]]]:
     """Open an address; give the page, and a list that fills with whatever goes wrong on it."""
     own = browser.new_context(**context)
-    page = own.new_page()
+    try:
+        yield watched(own, address)
+    finally:
+        own.close()
+
+
+def watched(context: Any, address: str) -> tuple[Any, list[str]]:
+    """Open an address in a new page of a browser's context; as `opened`."""
+    page = context.new_page()
     page.set_default_timeout(PATIENCE)
     home = address.split("/")[2]
     problems: list[str] = []
@@ -116,10 +136,7 @@ def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, li
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(address)
-    try:
-        yield page, problems
-    finally:
-        own.close()
+    return page, problems
 
 
 @contextlib.contextmanager
@@ -172,17 +189,21 @@ def jupyterlab(root: Path, own: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def notebook(browser: Any, lab: str, path: str) -> Iterator[tuple[Any, list[str]]]:
-    """Open a notebook in JupyterLab and run all its cells; end its kernel afterwards.
+def notebook(
+    context: Any, lab: str, path: str, *, until: str = ""
+) -> Iterator[tuple[Any, list[str]]]:
+    """Open a notebook in JupyterLab and run its cells; end its kernel afterwards.
 
     Parameters
     ----------
-    browser
-        As `chromium` gives it.
+    context
+        A browser's, `TALL`; what it has loaded of JupyterLab is loaded once for many notebooks.
     lab
         The address of JupyterLab.
     path
         Of the notebook, from JupyterLab's folder.
+    until
+        Part of the last code cell to run, the first that has it; by default all cells run.
 
     Yields
     ------
@@ -194,16 +215,15 @@ def notebook(browser: Any, lab: str, path: str) -> Iterator[tuple[Any, list[str]
     MirlabError
         When a cell fails or warns.
     """
-    # a tall window, for JupyterLab draws only the outputs in view
-    size = {"width": 1300, "height": 8000}
+    page, problems = watched(context, f"{lab}/lab/workspaces/test?reset")
     try:
-        with opened(browser, f"{lab}/lab/workspaces/test?reset", viewport=size) as (page, problems):
-            page.set_default_timeout(2 * PATIENCE)  # a chapter is long
-            page.wait_for_function("() => window.jupyterapp?.shell")
-            if errors := page.evaluate(RUN_ALL, path):
-                raise MirlabError(f"{path}: {' '.join(errors)}")
-            yield page, problems
+        page.set_default_timeout(2 * PATIENCE)  # a chapter is long
+        page.wait_for_function("() => window.jupyterapp?.shell")
+        if errors := page.evaluate(RUN, [path, until]):
+            raise MirlabError(f"{path}: {' '.join(errors)}")
+        yield page, problems
     finally:
+        page.close()
         _end_kernels(lab)
 
 

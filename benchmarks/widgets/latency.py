@@ -167,7 +167,7 @@ def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[
     """Time a picture from the kernel in JupyterLab; as in `static`."""
     with (
         browser.jupyterlab(ROOT, folder / "lab") as lab,
-        browser.notebook(chromium, lab, PICTURE) as (page, problems),
+        browser.notebook(chromium.new_context(**browser.TALL), lab, PICTURE) as (page, problems),
     ):
         page.wait_for_function("() => window.askPicture")
         page.evaluate(ASK_BY_KEY)
@@ -203,7 +203,7 @@ def bench_live(
     """Time the Spectrogram bench in JupyterLab; as in `bench_static`."""
     with (
         browser.jupyterlab(ROOT, folder / "bench") as lab,
-        browser.notebook(chromium, lab, BENCH) as (page, problems),
+        browser.notebook(chromium.new_context(**browser.TALL), lab, BENCH) as (page, problems),
     ):
         return _sliders(page, problems, "live", presses)
 

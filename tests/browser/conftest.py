@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.widgets.browser import jupyterlab, notebook, opened, serving
+from benchmarks.widgets.browser import TALL, jupyterlab, notebook, opened, serving
 from mirlab import Audio, load_model
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
+
+# What a new size or scheme changes is drawn in the next frame.
+TWO_FRAMES = """() => new Promise(go =>
+    requestAnimationFrame(() => requestAnimationFrame(go)))"""
 
 
 @pytest.fixture
@@ -34,11 +39,21 @@ def lab(
         yield address
 
 
+@pytest.fixture(scope="session")
+def lab_window(chromium: Any) -> Iterator[Any]:
+    """A context of the browser in which JupyterLab is loaded once for all notebooks."""
+    window = chromium.new_context(**TALL)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def run_notebook(chromium: Any, lab: str) -> Iterator[Callable[[str], tuple[Any, list[str]]]]:
-    """Open a notebook in JupyterLab and run all its cells; a cell that fails or warns fails."""
+def run_notebook(lab_window: Any, lab: str) -> Iterator[Callable[..., tuple[Any, list[str]]]]:
+    """Open a notebook in JupyterLab and run its cells; a cell that fails or warns fails."""
     with contextlib.ExitStack() as notebooks:
-        yield lambda path: notebooks.enter_context(notebook(chromium, lab, path))
+        yield lambda path, until="": notebooks.enter_context(
+            notebook(lab_window, lab, path, until=until)
+        )
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +62,20 @@ def book(root: Path, require_chromium: str) -> Iterator[str]:
     subprocess.run([sys.executable, root / "book/scripts/build_book.py"], check=True)
     with serving(root / "_build/html") as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def looks() -> Callable[[Any], Iterator[tuple[str, int]]]:
+    """Show a page as screens do, light and dark, wide and narrow; gives scheme and width."""
+
+    def shown(page: Any) -> Iterator[tuple[str, int]]:
+        for scheme, width in itertools.product(("light", "dark"), (1280, 360)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate(TWO_FRAMES)
+            yield scheme, width
+
+    return shown
 
 
 @pytest.fixture

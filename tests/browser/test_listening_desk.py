@@ -473,19 +473,18 @@ def test_speed_changes_while_it_plays(desk: Callable[..., Opened]) -> None:
     assert not problems
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
 def test_errors_are_marked_and_the_page_fits(
-    desk: Callable[..., Opened], screenshots: Path, width: int, scheme: str
+    desk: Callable[..., Opened], screenshots: Path, looks: Callable[..., Any]
 ) -> None:
-    page, problems = desk(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    assert page.locator(".mirlab.dark").count() == (scheme == "dark")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    page, problems = desk()
+    for scheme, width in looks(page):
+        assert page.locator(".mirlab.dark").count() == (scheme == "dark")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        page.screenshot(path=screenshots / f"desk_marked_{scheme}_{width}.png", full_page=True)
     labels = page.locator("canvas[aria-label]").evaluate_all("all => all.map(one => one.ariaLabel)")
     assert "Notes: found, 11 found, 1 missed, 1 not in the truth" in labels
     assert "Beats: found, 23 found, 1 missed, 0 not in the truth" in labels
     assert page.locator(".legend").get_by_text("missed").is_visible()
-    page.screenshot(path=screenshots / f"desk_marked_{scheme}_{width}.png", full_page=True)
     assert not problems
 
 

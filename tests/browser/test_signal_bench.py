@@ -179,16 +179,15 @@ def test_an_unstable_filter_is_said_and_silent(static: Callable[..., Opened]) ->
     assert not problems
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
 def test_static_fits_any_screen(
-    static: Callable[..., Opened], screenshots: Path, width: int, scheme: str
+    static: Callable[..., Opened], screenshots: Path, looks: Callable[..., Any]
 ) -> None:
-    page, problems = static({"color_scheme": scheme, "viewport": {"width": width, "height": 800}})
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    assert page.locator(".mirlab.dark").count() == (scheme == "dark")
-    name = f"signal_bench_{scheme}_{width}.png"
-    page.screenshot(path=screenshots / name, full_page=True)
+    page, problems = static()
+    for scheme, width in looks(page):
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert page.locator(".mirlab.dark").count() == (scheme == "dark")
+        name = f"signal_bench_{scheme}_{width}.png"
+        page.screenshot(path=screenshots / name, full_page=True)
     assert not problems
 
 

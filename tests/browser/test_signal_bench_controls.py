@@ -51,7 +51,6 @@ def static(
         (tmp_path / "bench.html").write_text(page, "utf-8")
         shown, problems = open_page(f"{address}/bench.html", **(context or {}))
         shown.wait_for_selector("html[data-widgets=ready]", state="attached")
-        shown.set_default_timeout(10_000)
         assert not problems
         return shown, problems
 
@@ -114,7 +113,7 @@ def test_without_loop_it_stops_at_the_end(static: Callable[..., Opened]) -> None
     page, problems = static(loop=False, envelope=[0, 0, 1, 0])  # a second
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").wait_for()
-    page.get_by_role("button", name="Play").wait_for(timeout=5000)
+    page.get_by_role("button", name="Play").wait_for()
     (source,) = page.evaluate("started")
     assert not source["loop"]
     took = page.evaluate("() => performance.now()") - source["at"]

@@ -40,33 +40,29 @@ def pages(root: Path, require_chromium: str, tmp_path_factory: pytest.TempPathFa
     return folder / "_build/html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
 def test_widget_and_equation_show_offline(
     pages: Path,
     serve: Callable[[Path], str],
     open_page: Callable[..., Opened],
     screenshots: Path,
-    width: int,
-    scheme: str,
+    looks: Callable[..., Any],
 ) -> None:
-    page, problems = open_page(
-        f"{serve(pages)}/bench.html", color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
+    page, problems = open_page(f"{serve(pages)}/bench.html")
     page.wait_for_selector("html[data-widgets=ready]", state="attached")
     page.locator("mjx-container").wait_for()
     page.wait_for_load_state("networkidle")
     assert page.locator("[data-engine=browser]").count() == 1
-    assert page.locator(".mirlab.dark").count() == (scheme == "dark")
     second = page.get_by_role("slider", name="Partial 2")
     second.focus()
     page.keyboard.press("ArrowUp")
     page.wait_for_function("() => document.activeElement.ariaValueText.endsWith('level 0.35')")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    # the theme's own styles leave the widget's alone
-    button = page.get_by_role("button", name="Play").bounding_box()
-    assert button and button["width"] < 100
-    page.screenshot(path=screenshots / f"book_page_{scheme}_{width}.png", full_page=True)
+    for scheme, width in looks(page):
+        assert page.locator(".mirlab.dark").count() == (scheme == "dark")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        # the theme's own styles leave the widget's alone
+        button = page.get_by_role("button", name="Play").bounding_box()
+        assert button and button["width"] < 100
+        page.screenshot(path=screenshots / f"book_page_{scheme}_{width}.png", full_page=True)
     assert not problems
 
 
