@@ -26,7 +26,7 @@ RUNTIME := mirlab/widgets/runtime/widgets.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test check static venv system basic-pitch peers book notebooks widgets bench student
+.PHONY: help lab test ledger check static venv system basic-pitch peers book notebooks widgets bench student
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -40,7 +40,10 @@ test:  ## everything CI runs: lint, types, all tests, the book, a real browser
 	@.ci/stage installation $(MAKE) venv
 	@.ci/stage "lint and types" $(MAKE) static
 	@.ci/stage "the book" $(BIN)/python book/scripts/build_book.py
-	@.ci/stage tests $(PYTEST)
+	@.ci/stage tests $(PYTEST) --ledger _build/ledger.json
+
+ledger: test  ## run all tests, and keep what they cost as tests/ledger.json
+	cp _build/ledger.json tests/ledger.json
 
 check: static  ## lint, types, import rules and the fast tests: at most 2 minutes
 	$(PYTEST) -m "not slow and not browser"

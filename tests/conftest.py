@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from benchmarks.widgets import browser
+from tests import ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,6 +35,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path in slow)  # stable: a file's tests stay together
     for item in items:
         item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option `--ledger`."""
+    parser.addoption("--ledger", type=Path, help="write what each test file costs to this file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a ledger when it is asked for, where the workers' reports come together."""
+    if config.getoption("ledger", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(LedgerKeeper(config.getoption("ledger")))
+
+
+class LedgerKeeper:
+    """Adds up what each file costs, and ends the run with a summary."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what a test, or what was prepared for it, took."""
+        self.seconds[report.nodeid.split("::")[0]] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Write the ledger and print what it says."""
+        pages = ledger.page_seconds(ROOT / "_build/.jupyter_cache")
+        workers = config.getoption("numprocesses", None) or 1
+        kept = ledger.Ledger(ledger.machine(), workers, dict(self.seconds), pages)
+        kept.write(self.path)
+        terminalreporter.section("ledger")
+        for line in ledger.summary(kept):
+            terminalreporter.write_line(line)
 
 
 def _without(package: str) -> NoReturn:

@@ -22,9 +22,23 @@ Opened = tuple[Any, list[str]]
 READY = "html[data-widgets=ready]"
 RATE = 22050
 SAFE = 10 ** (-12 / 20)
+# Samples travel as base64 of float32: playwright would wrap each number in an object.
+PACKING = """
+const unpacked = text =>
+    new Float32Array(Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer);
+const packed = samples => {
+    const bytes = new Uint8Array(Float32Array.from(samples).buffer);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) {
+        text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    }
+    return btoa(text);
+};
+"""
 STRETCH = """async ([address, tracks, speed, loop, seconds]) => {
+    PACKING
     const { Stretcher } = await import(address + '/shared/js/stretch.js');
-    const sounds = tracks.map(track => Float32Array.from(track));
+    const sounds = tracks.map(unpacked);
     const mix = sounds[0].map((_, i) => sounds.reduce((sum, sound) => sum + sound[i], 0));
     const stretcher = new Stretcher(sounds, mix, 22050, { speed, start: 0, loop });
     const parts = sounds.map(() => []);
@@ -34,24 +48,26 @@ STRETCH = """async ([address, tracks, speed, loop, seconds]) => {
         made += output[0].length;
         output.forEach((samples, i) => parts[i].push(...samples));
     }
-    return parts;
-}"""
+    return parts.map(packed);
+}""".replace("PACKING", PACKING)
 # What comes out of the loudspeakers, left and right, in `seconds`.
 RENDER = """async ([address, tracks, settings, seconds]) => {
+    PACKING
     const { Tracks } = await import(address + '/shared/js/tracks.js');
     const context = new OfflineAudioContext(2, seconds * 22050, 22050);
     context.resume = async () => {};
     const sounds = tracks.map(([name, group, samples]) =>
-        ({ name, group, samples: Float32Array.from(samples) }));
+        ({ name, group, samples: unpacked(samples) }));
     const transport = new Tracks(() => {}, {
-        sr: 22050, duration: tracks[0][2].length / 22050, load: async () => sounds });
+        sr: 22050, duration: sounds[0].samples.length / 22050, load: async () => sounds });
     Object.assign(transport, { context, ahead: seconds }, settings);
     await transport.play();
     clearInterval(transport.timer);
     const sound = await context.startRendering();
-    return [0, 1].map(channel => Array.from(sound.getChannelData(channel)));
-}"""
+    return [0, 1].map(channel => packed(sound.getChannelData(channel)));
+}""".replace("PACKING", PACKING)
 DECODE = """async ([address, file, length, late]) => {
+    PACKING
     const { decode } = await import(address + '/shared/js/tracks.js');
     const bytes = Uint8Array.from(atob(file), letter => letter.charCodeAt(0));
     const context = new OfflineAudioContext(1, 1, 22050);
@@ -61,8 +77,8 @@ DECODE = """async ([address, file, length, late]) => {
         all.set(sound.getChannelData(0), late);
         return { getChannelData: () => all };
     } };
-    return Array.from(await decode(late ? lazy : context, bytes, length));
-}"""
+    return packed(await decode(late ? lazy : context, bytes, length));
+}""".replace("PACKING", PACKING)
 FRAMES = """async () => {
     const times = [];
     let last = await new Promise(requestAnimationFrame);
@@ -156,20 +172,28 @@ def desk(
     return opened
 
 
+def packed(y: np.ndarray) -> str:
+    return base64.b64encode(np.asarray(y, np.float32).tobytes()).decode()
+
+
+def unpacked(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.float32).astype(float)
+
+
 def stretch(js: tuple[Any, str], tracks: list[np.ndarray], speed: float, **more: Any) -> np.ndarray:
     page, address = js
-    given = [[*map(float, track)] for track in tracks]
-    return np.array(
-        page.evaluate(STRETCH, [address, given, speed, more.get("loop"), more.get("seconds", 0)])
-    )
+    given = [packed(track) for track in tracks]
+    asked = [address, given, speed, more.get("loop"), more.get("seconds", 0)]
+    return np.array([unpacked(part) for part in page.evaluate(STRETCH, asked)])
 
 
 def render(
     js: tuple[Any, str], tracks: list[tuple[str, str, np.ndarray]], seconds: float, **settings: Any
 ) -> np.ndarray:
     page, address = js
-    given = [[name, group, [*map(float, y)]] for name, group, y in tracks]
-    return np.array(page.evaluate(RENDER, [address, given, settings, seconds]))
+    given = [[name, group, packed(y)] for name, group, y in tracks]
+    found = page.evaluate(RENDER, [address, given, settings, seconds])
+    return np.array([unpacked(channel) for channel in found])
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 0.8, 1.5, 2.0])
@@ -253,7 +277,7 @@ def test_sound_lies_where_the_pictures_have_it(js: tuple[Any, str], suffix: str,
     y = np.zeros(30 * RATE, np.float32)
     y[10 * RATE : 10 * RATE + 400] = np.random.default_rng(1).uniform(-0.5, 0.5, 400)
     file = base64.b64encode(encode(y[None], RATE, suffix)).decode()
-    heard = np.array(page.evaluate(DECODE, [address, file, y.size, late]))
+    heard = unpacked(page.evaluate(DECODE, [address, file, y.size, late]))
     assert heard.size == y.size
     piece = slice(10 * RATE - 2000, 10 * RATE + 2400)
     match = np.correlate(heard[piece], y[piece], "full")
