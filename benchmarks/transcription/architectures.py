@@ -26,7 +26,7 @@ from mirlab.evaluation import frame_scores, note_scores
 from mirlab.learning import fit
 from mirlab.transcription.detector import NoteDetector
 from mirlab.transcription.networks import NoteNet
-from mirlab.transcription.training import detector_loss, stretches
+from mirlab.transcription.training import NOTE_DATA, detector_loss
 
 STEPS = 300
 SEED = 0
@@ -85,7 +85,7 @@ def taught(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float]
     fit(
         detector,
         detector_loss,
-        stretches(SEED),
+        NOTE_DATA.training_batches(SEED),
         steps=STEPS,
         lr=4e-3,
         ema=0.99,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mirlab.learning.layers import Residual
 from mirlab.transcription.networks import (
     BEFORE,
     PER_SEMITONE,
     PITCHES,
     HarmonicStack,
     NoteNet,
-    Residual,
 )
 
 

@@ -3,9 +3,9 @@
 `fit` trains any network on `Batches` whose items are functions of their numbers, so that a run
 that was killed ends with the weights it would have had. `save_weights` writes them with a card
 and a hash, `register_model` gives a network of your own the verbs of the package's, and
-`export_onnx` takes it to the browser. A `Recipe` is all of that under one name, for
-`mirlab train`. What makes no sense is a `LearningError`, files that cannot be used are a
-`WeightsError`.
+`export_onnx` takes it to the browser. `TrainingData` renders a task's items once, caches them and
+gives random excerpts in batches. A `Recipe` is all of that under one name, for `mirlab train`.
+What makes no sense is a `LearningError`, files that cannot be used are a `WeightsError`.
 """
 
 from ..core.tables import Table
@@ -18,6 +18,7 @@ from .history import History
 from .loop import fit
 from .recipes import Recipe, list_recipes, register_recipe, train
 from .registry import ask, list_models, load_model, register_model
+from .supply import TrainingData
 from .weights import load_weights, save_weights
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "LearningError",
     "Recipe",
     "Table",
+    "TrainingData",
     "WeightsError",
     "ask",
     "choose_device",

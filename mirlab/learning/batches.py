@@ -166,14 +166,14 @@ def _passes(data: Iterable[Any]) -> Iterator[Iterable[Any]]:
             raise LearningError(line) from None
 
 
-def moved(batch: Any, device: torch.device) -> Any:
+def to_device(batch: Any, device: torch.device) -> Any:
     """A batch with all its tensors on a device."""
     if isinstance(batch, Tensor):
         return batch.to(device, non_blocking=True)
     if isinstance(batch, Mapping):
-        return {name: moved(part, device) for name, part in batch.items()}
+        return {name: to_device(part, device) for name, part in batch.items()}
     if isinstance(batch, tuple | list):
-        return [moved(part, device) for part in batch]
+        return [to_device(part, device) for part in batch]
     return batch
 
 

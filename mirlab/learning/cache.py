@@ -1,4 +1,4 @@
-"""Items that take long to make, made once and kept in a folder."""
+"""`CachedItems`: items that take long to compute, computed once and cached on the disk."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Item = Mapping[str, np.ndarray]
 
 
 def cache_folder() -> Path:
-    """Where things are kept: `MIRLAB_CACHE`, else `mirlab` in the user's own cache."""
+    """The cache's folder: `MIRLAB_CACHE`, else `mirlab` in the user's own cache."""
     own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("MIRLAB_CACHE") or Path(own) / "mirlab")
 
 
-class Kept:
-    """A finite supply of items, made in blocks by all cores and read from the disk afterwards.
+class CachedItems:
+    """Indexed items, computed in blocks by all cores and read from the disk afterwards.
 
-    What was stopped goes on where it was: blocks are written whole.
+    Each block is written whole, so that an interrupted run continues with the missing blocks.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class Kept:
         a function of a module, or a `functools.partial` of one.
     number
         How many there are.
-    told
-        All that the items depend on; other words are other items, in a folder of their own.
+    key
+        Cache key: everything that the items depend on. A different key uses a different folder.
 
     Raises
     ------
@@ -45,8 +45,8 @@ class Kept:
         When the folder cannot be written.
     """
 
-    def __init__(self, item: Callable[[int], Item], number: int, *, told: str) -> None:
-        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+    def __init__(self, item: Callable[[int], Item], number: int, *, key: str) -> None:
+        digest = hashlib.sha256(key.encode()).hexdigest()[:16]
         self.item, self.number = item, number
         self.folder = cache_folder() / f"items-{digest}"
 
@@ -58,7 +58,7 @@ class Kept:
 
     @cached_property
     def _blocks(self) -> list[dict[str, np.ndarray]]:
-        """Every block's arrays, mapped into memory; made now if they are not there yet."""
+        """Every block's arrays, mapped into memory; computed now if they are not cached yet."""
         self.make()
         return [
             {
@@ -74,7 +74,7 @@ class Kept:
         return range(0, self.number, BLOCK)
 
     def make(self) -> None:
-        """Make the items that are not there yet, with a bar that shows how far it is."""
+        """Compute the items that are not cached yet, with a progress bar."""
         from tqdm import tqdm
 
         try:
@@ -87,15 +87,15 @@ class Kept:
             return
         blocks = [range(i, min(i + BLOCK, self.number)) for i in left]
         made = in_processes(self._block, blocks)
-        for _ in tqdm(made, total=len(left), desc="making what is learned from", unit="block"):
+        for _ in tqdm(made, total=len(left), desc="rendering training data", unit="block"):
             pass
 
     def _done(self, first: int) -> Path:
-        """The file that says that a block is whole."""
+        """The file that marks a block as complete."""
         return self.folder / f"{first:06d}.done"
 
     def _block(self, numbers: Iterable[int]) -> None:
-        """Make some items and write them."""
+        """Compute some items and write them."""
         items = [self.item(k) for k in numbers]
         first = min(numbers)
         for name in items[0]:

@@ -106,7 +106,7 @@ def _load(trainer: Trainer, tensors: dict[str, Tensor], path: Path) -> None:
     if {name: t.shape for name, t in groups["model"].items()} != shapes:
         raise LearningError(f"{path}: is of another model; give another folder to begin anew")
     trainer.model.load_state_dict(groups["model"])
-    device = trainer.crew.device
+    device = trainer.group.device
     trainer.average = {name: t.to(device) for name, t in groups["average"].items()}
     trainer.best = {name: t.to(device) for name, t in groups["best"].items()}
     state: dict[int, dict[str, Tensor]] = {}

@@ -13,8 +13,8 @@ from ..core import MissingPartError
 from .devices import choose_device
 
 
-class Crew:
-    """One process; what `Accelerated` does with others is nothing here.
+class ProcessGroup:
+    """A single process: every collective operation is a no-op.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Crew:
         """Give every process the first one's tensors, in place."""
 
 
-class Accelerated(Crew):
+class AccelerateGroup(ProcessGroup):
     """Several processes, which share gradients through Hugging Face Accelerate."""
 
     def __init__(self, device: str | torch.device) -> None:
@@ -82,8 +82,8 @@ class Accelerated(Crew):
             tensor.copy_(broadcast(tensor))
 
 
-def muster(device: str | torch.device) -> Crew:
-    """The crew of this run: several where a launcher (accelerate, torchrun) has started several.
+def get_process_group(device: str | torch.device) -> ProcessGroup:
+    """The processes of this run: several where a launcher (accelerate, torchrun) started several.
 
     Raises
     ------
@@ -93,5 +93,5 @@ def muster(device: str | torch.device) -> Crew:
         When there are several processes and Accelerate is not installed.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        return Accelerated(device)
-    return Crew(choose_device(device))
+        return AccelerateGroup(device)
+    return ProcessGroup(choose_device(device))

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from .batches import batches_from, fingerprint
 from .checkpoints import FILE, Progress, read_checkpoint, write_checkpoint
 from .checks import require
-from .distributed import muster
+from .distributed import get_process_group
 from .errors import WeightsError
 from .history import History
 from .progress import display_of
@@ -124,15 +124,15 @@ def fit(
     >>> round(line.weight.item(), 1), round(line.bias.item(), 1)
     (3.0, -1.0)
     """
-    crew = muster(device)
-    plan = Plan(steps, lr, weight_decay, ema, patience, every, precision, seed, crew.size)
+    group = get_process_group(device)
+    plan = Plan(steps, lr, weight_decay, ema, patience, every, precision, seed, group.size)
     _check_validation(validation, patience)
     home = next((p.device for p in model.parameters()), torch.device("cpu"))
     folder = _folder(checkpoint)
-    gpus = [crew.device] if crew.device.type == "cuda" else []
+    gpus = [group.device] if group.device.type == "cuda" else []
     try:
         with torch.random.fork_rng(devices=gpus):
-            trainer = Trainer(model, loss, plan, crew)
+            trainer = Trainer(model, loss, plan, group)
             state = read_checkpoint(folder, trainer) if folder else Progress()
             history = History(state.rows, steps=steps)
             state.rows = history.rows  # one list: what is shown is what is kept
@@ -155,22 +155,22 @@ def _run(
     progress: bool,
 ) -> None:
     """Make the steps that are left, or as many as patience allows."""
-    crew, plan = trainer.crew, trainer.plan
+    group, plan = trainer.group, trainer.plan
     batches = _batches_left(trainer, state, data)
-    display = display_of(history, trainer.step, progress=progress and crew.rank == 0)
+    display = display_of(history, trainer.step, progress=progress and group.rank == 0)
     earlier = state.rows[-1]["seconds"] if state.rows else 0.0
     began = time.monotonic()
     losses: list[Tensor] = []
     try:
         for batch in islice(batches, plan.steps - trainer.step):
-            losses.append(trainer.advance(batch))
+            losses.append(trainer.train_step(batch))
             if trainer.step % plan.every == 0 or trainer.step == plan.steps:
                 mean = _mean_loss(losses, trainer)
                 losses.clear()
                 score = _score(trainer, validation)
-                _note(trainer, state, mean, score, earlier + time.monotonic() - began)
+                _log(trainer, state, mean, score, earlier + time.monotonic() - began)
                 state.batch = fingerprint(batch)
-                if folder and crew.rank == 0:
+                if folder and group.rank == 0:
                     write_checkpoint(folder, trainer, state)
             display.tell(trainer.step)
             if _is_over(trainer, state):
@@ -181,20 +181,20 @@ def _run(
 
 def _batches_left(trainer: Trainer, state: Progress, data: Iterable[Any]) -> Iterable[Any]:
     """The batches from the trainer's step on; the last one before is compared with what it was."""
-    crew, step = trainer.crew, trainer.step
+    group, step = trainer.group, trainer.step
     if not step:
-        return batches_from(data, crew.rank, crew.size)
-    batches = batches_from(data, crew.rank + (step - 1) * crew.size, crew.size)
+        return batches_from(data, group.rank, group.size)
+    batches = batches_from(data, group.rank + (step - 1) * group.size, group.size)
     before = fingerprint(next(batches))
     require(
-        crew.rank > 0 or before == state.batch,
+        group.rank > 0 or before == state.batch,
         f"data gives another batch for step {step} than before the training was interrupted; "
         "batch k must be a function of k, so do not shuffle by chance (see Batches and shuffled)",
     )
     return batches
 
 
-def _note(
+def _log(
     trainer: Trainer, state: Progress, mean: float, score: float | None, seconds: float
 ) -> None:
     """Add a row to the history, and keep the averaged weights if they are the best so far."""
@@ -212,7 +212,7 @@ def _note(
 
 def _mean_loss(losses: list[Tensor], trainer: Trainer) -> float:
     """The mean of the losses since the last check, over all processes."""
-    mean = float(trainer.crew.mean(torch.stack(losses).mean()))
+    mean = float(trainer.group.mean(torch.stack(losses).mean()))
     first = trainer.step - len(losses) + 1
     require(
         math.isfinite(mean),
@@ -226,9 +226,9 @@ def _score(trainer: Trainer, validation: Collection[Any] | None) -> float | None
     """The validation loss, over all processes; None without validation."""
     if validation is None:
         return None
-    crew = trainer.crew
-    own = torch.tensor(trainer.validate(validation), dtype=torch.float32, device=crew.device)
-    score = float(crew.mean(own))
+    group = trainer.group
+    own = torch.tensor(trainer.validate(validation), dtype=torch.float32, device=group.device)
+    score = float(group.mean(own))
     require(math.isfinite(score), f"loss is {score} on validation, after step {trainer.step}")
     return score
 

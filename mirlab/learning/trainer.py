@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .batches import moved
+from .batches import to_device
 from .checks import require, require_count, require_number
-from .distributed import Crew
+from .distributed import ProcessGroup
 
 Loss = Callable[[nn.Module, Any], Tensor]
 
@@ -64,12 +64,12 @@ class Trainer:
     Parameters
     ----------
     model
-        Moved to the crew's device.
+        Moved to the group's device.
     loss
         As in `fit`.
     plan
         The arguments of `fit`.
-    crew
+    group
         The processes that train.
 
     Attributes
@@ -82,57 +82,57 @@ class Trainer:
         That average at the best check so far, by name; empty before the first.
     """
 
-    def __init__(self, model: nn.Module, loss: Loss, plan: Plan, crew: Crew) -> None:
-        self.model = model.to(crew.device)
+    def __init__(self, model: nn.Module, loss: Loss, plan: Plan, group: ProcessGroup) -> None:
+        self.model = model.to(group.device)
         self.loss = loss
         self.plan = plan
-        self.crew = crew
+        self.group = group
         weights = [p for p in model.parameters() if p.requires_grad]
         require(bool(weights), f"model {type(model).__name__} has no weights that can be trained")
         optimizer = torch.optim.AdamW(weights, lr=plan.lr, weight_decay=plan.weight_decay)
-        self.wrapped, self.optimizer = crew.prepare(self.model, optimizer)
+        self.wrapped, self.optimizer = group.prepare(self.model, optimizer)
         self.weights = weights
         self.step = 0
-        self.average = copied(model.state_dict())
+        self.average = clone_state(model.state_dict())
         self.best: dict[str, Tensor] = {}
 
-    def advance(self, batch: Any) -> Tensor:
+    def train_step(self, batch: Any) -> Tensor:
         """Make one step on a batch; gives its loss, shape (), without gradient."""
-        self._draw(self.step)
+        self._seed_step(self.step)
         self.wrapped.train()
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate(self.step)
         loss = self._loss(self.wrapped, batch)
         self.optimizer.zero_grad()
-        self.crew.backward(loss)
+        self.group.backward(loss)
         nn.utils.clip_grad_norm_(self.weights, CLIP)
         self.optimizer.step()
         self.step += 1
-        self._follow()
+        self._update_ema()
         return loss.detach()
 
     @torch.no_grad()
     def validate(self, batches: Collection[Any]) -> float:
-        """The mean loss of the averaged weights over batches; by chance the same every time."""
+        """The mean loss of the averaged weights, with the same random numbers every time."""
         with self.averaged():
-            self._draw(0)
+            self._seed_step(0)
             total = sum(float(self._loss(self.model, batch)) for batch in batches)
         return total / len(batches)
 
     def keep_best(self) -> None:
         """Remember the averaged weights as the best so far."""
-        self.best = copied(self.average)
+        self.best = clone_state(self.average)
 
     def finish(self) -> None:
         """Leave the best averaged weights, or the last ones, in the model."""
         result = self.best or self.average
-        self.crew.share(result)
+        self.group.share(result)
         self.model.load_state_dict(result)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Within the block the model has the averaged weights and is in evaluation mode."""
-        own = copied(self.model.state_dict())
+        own = clone_state(self.model.state_dict())
         self.model.load_state_dict(self.average)
         self.model.eval()
         try:
@@ -142,10 +142,10 @@ class Trainer:
 
     def _loss(self, model: nn.Module, batch: Any) -> Tensor:
         """The loss of a batch, in the plan's precision."""
-        device = self.crew.device
+        device = self.group.device
         mixed = self.plan.precision == "bfloat16"
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=mixed):
-            loss = self.loss(model, moved(batch, device))
+            loss = self.loss(model, to_device(batch, device))
         one = isinstance(loss, Tensor) and loss.shape == ()
         found = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
         require(one, f"loss must give a tensor of shape (), one number a batch, not {found}")
@@ -153,17 +153,17 @@ class Trainer:
             require(loss.requires_grad, "loss does not depend on the model's weights")
         return loss
 
-    def _draw(self, step: int) -> None:
+    def _seed_step(self, step: int) -> None:
         """Make what is drawn by chance in a step a function of the seed and the step alone."""
-        words = np.random.SeedSequence([self.plan.seed, step, self.crew.rank]).generate_state(2)
+        words = np.random.SeedSequence([self.plan.seed, step, self.group.rank]).generate_state(2)
         seed = int(words[0]) << 31 | int(words[1]) >> 1
         torch.default_generator.manual_seed(seed)
-        if self.crew.device.type == "cuda":
+        if self.group.device.type == "cuda":
             torch.cuda.manual_seed(seed)
 
     @torch.no_grad()
-    def _follow(self) -> None:
-        """Move the average a little towards the model; the more steps, the less."""
+    def _update_ema(self) -> None:
+        """Update the exponential moving average; the decay rises with the step."""
         decay = min(self.plan.ema, self.step / (self.step + 10))
         for name, tensor in self.model.state_dict().items():
             if tensor.is_floating_point():
@@ -172,6 +172,6 @@ class Trainer:
                 self.average[name].copy_(tensor)
 
 
-def copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def clone_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """A copy that nothing else changes."""
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}

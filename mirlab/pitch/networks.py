@@ -9,8 +9,8 @@ from torch.nn.functional import pad, relu, softmax
 
 from ..core import Audio
 from ..core.chunks import chunks
+from ..learning.layers import Residual
 from ..spectra import VQT, scale
-from ..transcription.networks import Residual
 from .classic import HOP, SR
 from .decoding import PER_OCTAVE, PITCH_BINS, PitchTrack, hz_of
 

@@ -1,9 +1,6 @@
-"""What the pitch tracker learns from: made voices with breath and consonants, and the recipe."""
+"""Training of the pitch tracker: rendered voices with breath and consonants, loss, recipe."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import torch
@@ -12,44 +9,45 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 from ..core import Audio
-from ..learning import Batches, Recipe, register_recipe, shuffled
-from ..learning.cache import Item, Kept
+from ..learning import Recipe, TrainingData, register_recipe
+from ..learning.cache import Item
+from ..learning.supply import TEST_SEED, random_start
 from ..synthesis import Piece, SyntheticMusic, compose, lines
-from ..synthesis.training_music import UNSEEN, made_music
+from ..synthesis.training_music import training_fonts, training_music
 from .classic import HOP, SR
 from .decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
 from .networks import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture
 
 __all__ = ["pitch_loss"]
 
-ITEMS, SECONDS = 600, 6.0  # an hour, made once and kept
-FRAMES = 96  # of a stretch that is learned from, 1.1 s
-COMPOSED = 0.15  # how often it is a composed melody; else a line that glides, trembles, breathes
-SYNTHS = 0.5  # how likely it is played by a synth of our own, where there are sound fonts
-CENTS = 50.0  # how far it may be out of tune
-VERSION = 1  # of what is learned from
+SECONDS = 6.0  # of an item
+FRAMES = 96  # of an excerpt, 1.1 s
+COMPOSED = 0.15  # probability of a composed melody; else a line with glides, vibrato and breath
+SYNTHS = 0.5  # probability that a synthesizer plays it, where there are sound fonts
+CENTS = 50.0  # largest deviation of the tuning
+VERSION = 1  # of the items: raise it when the synthesis changes
 BURSTS = 1.0  # consonants and breaths a second
 BURST = (0.03, 0.25)  # s
 BURST_HZ = (800.0, 9000.0)  # where they are strongest
 BURST_DB = (-35.0, 0.0)  # beside the whole sound
-ROLL = 18  # bins by which a stretch is moved up or down, half an octave
+ROLL = 18  # bins by which an excerpt is transposed up or down, half an octave
 TILT_DB = 15.0  # by which its bass or its treble is raised
 GAIN_DB = 15.0  # by which it is softer than the loudest moment
-TESTED = 40  # voices that the score is measured on
+SCORED = 40  # voices that the score is measured on
 WIDTH = 0.8  # bins: how far a pitch's target spreads
 
 
-def material(seed: int) -> Piece:
-    """A piece one of whose parts will be heard."""
+def training_piece(seed: int) -> Piece:
+    """A random piece, one part of which is rendered."""
     kind = compose if np.random.default_rng(seed).random() < COMPOSED else lines
     return kind(seed, duration=SECONDS + 1)
 
 
-def voices(seed: int) -> SyntheticMusic:
-    """Voices, bows, winds and keys, one at a time, played by whatever there is on this machine."""
-    return made_music(
+def pitch_music(seed: int) -> SyntheticMusic:
+    """Voices, bows, winds and keys, one at a time, rendered by the sound fonts found here."""
+    return training_music(
         "f0",
-        material,
+        training_piece,
         duration=SECONDS,
         sr=SR,
         hop_length=HOP,
@@ -83,9 +81,9 @@ def with_consonants(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return y.astype(np.float32)
 
 
-def small_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
-    """Item k: its picture in 8 bits, and the pitch of each frame in bins, -1 without a voice."""
-    item = voices(seed).item(k)
+def pitch_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
+    """Item k: `picture` (bins, frames) as uint8; `place`, the pitch in bins, -1 where unvoiced."""
+    item = pitch_music(seed).item(k)
     y = with_consonants(item["audio"].numpy(), np.random.default_rng([seed, k, 1]))
     picture = PitchPicture()(torch.from_numpy(y)[None])[0].numpy()
     hz = item["f0"].numpy()
@@ -97,18 +95,9 @@ def small_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def kept_items(seed: int, number: int) -> Kept:
-    """What is learned from, made at the first use: an hour of sound in about 100 CPU seconds."""
-    fonts = sorted(voices(seed).fonts)
-    told = (VERSION, seed, SECONDS, COMPOSED, SYNTHS, CENTS, BURSTS, BURST, BURST_HZ, BURST_DB)
-    return Kept(partial(small_item, seed=seed), number, told=f"f0 {told} {fonts}")
-
-
-def stretch(k: int, *, order: Callable[[int], Item], seed: int) -> dict[str, Tensor]:
-    """A second of a kept item, moved in pitch, tilted and made softer, drawn by its number."""
-    rng = np.random.default_rng([seed, k])
-    item = order(k)
-    first = int(rng.integers(item["place"].size - FRAMES + 1))
+def pitch_excerpt(item: Item, rng: np.random.Generator) -> dict[str, Tensor]:
+    """A random excerpt of FRAMES frames: transposed, with another tilt of the spectrum, softer."""
+    first = random_start(item["place"].size, FRAMES, rng)
     picture = item["picture"][:, first : first + FRAMES].astype(np.float32) / 255
     place = item["place"][first : first + FRAMES]
     roll = int(rng.integers(-ROLL, ROLL + 1))
@@ -126,16 +115,16 @@ def stretch(k: int, *, order: Callable[[int], Item], seed: int) -> dict[str, Ten
     return {"picture": torch.from_numpy(picture), "place": torch.from_numpy(moved)}
 
 
-def stretches(seed: int) -> Batches:
-    """Eight stretches a batch, without end."""
-    order = shuffled(kept_items(seed, ITEMS), seed=seed)
-    return Batches(partial(stretch, order=order, seed=seed), size=8)
+def _cache_key() -> str:
+    """All that the items depend on."""
+    settings = (VERSION, SECONDS, COMPOSED, SYNTHS, CENTS, BURSTS, BURST, BURST_HZ, BURST_DB)
+    return f"f0 {settings} {sorted(training_fonts())}"
 
 
-def unseen(seed: int) -> list[dict[str, Tensor]]:
-    """Four batches of other music."""
-    items = kept_items(seed + UNSEEN, 32)
-    return Batches(partial(stretch, order=items.__getitem__, seed=seed), size=8).take(4)
+# an hour of sound, rendered at the first use in about 100 CPU seconds
+PITCH_DATA = TrainingData(
+    item=pitch_item, augment=pitch_excerpt, key=_cache_key, items=600, validation_items=32
+)
 
 
 def pitch_loss(pitch: Tensor, voicing: Tensor, place: Tensor) -> Tensor:
@@ -163,7 +152,7 @@ def pitch_loss(pitch: Tensor, voicing: Tensor, place: Tensor) -> Tensor:
 
 
 def _loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """The loss of a tracker on stretches."""
+    """The loss of a tracker on excerpts."""
     pitch, voicing = model(batch["picture"])
     return pitch_loss(pitch, voicing, batch["place"])
 
@@ -182,7 +171,7 @@ def rendered_scores(model: PitchNet, *, seed: int, number: int) -> dict[str, flo
     """
     from mir_eval import melody
 
-    music = voices(seed)
+    music = pitch_music(seed)
     rows = []
     for k in range(number):
         item = music.item(k)
@@ -204,9 +193,9 @@ def rendered_scores(model: PitchNet, *, seed: int, number: int) -> dict[str, flo
 
 
 def _score(model: nn.Module) -> dict[str, float]:
-    """On pieces that were not learned from, nor chosen by."""
+    """On pieces that were neither trained nor validated on."""
     assert isinstance(model, PitchNet)
-    return rendered_scores(model, seed=2 * UNSEEN, number=TESTED)
+    return rendered_scores(model, seed=TEST_SEED, number=SCORED)
 
 
 register_recipe(
@@ -215,12 +204,12 @@ register_recipe(
         network=PitchNet,
         arguments={"channels": 14},
         loss=_loss,
-        data=stretches,
-        validation=unseen,
+        data=PITCH_DATA.training_batches,
+        validation=PITCH_DATA.validation_batches,
         score=_score,
         protocol=(
             "mir_eval.melody, 50 cents, raw pitch accuracy first; mean over "
-            f"{TESTED} made voices of 6 s of another seed than the training's"
+            f"{SCORED} made voices of 6 s of another seed than the training's"
         ),
         trained_on="mirlab.synthesis alone: lines that glide, tremble and breathe, and composed "
         "melodies, with bursts of noise; sound fonts of the machine and own synths",

@@ -115,7 +115,7 @@ def record(
 
     Examples
     --------
-    >>> from mirlab.synthesis.composer import compose
+    >>> from mirlab.composer import compose
     >>> take = record(compose(1, style="waltz", duration=4), seed=1, fonts={}, synths=1)
     >>> list(take.stems) == list(take.notes), take.audio.samples == take.stems["bass"].samples
     (True, True)

@@ -1,17 +1,22 @@
-"""Music to learn from, played by whatever there is on a machine; the same for every net here."""
+"""Training music: rendered by the sound fonts of this machine, the same for every network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..core.rendering import has_fluidsynth
-from . import Piece, SyntheticMusic, find_sound_fonts
+from . import Piece, SoundFont, SyntheticMusic, find_sound_fonts
 
-UNSEEN = 10**6  # added to a seed: music that is not learned from
-HELD_OUT = "sf_GMbank"  # a sound font that is kept for tests
+TEST_FONT = "sf_GMbank"  # the sound font that no network is trained on
 
 
-def made_music(
+def training_fonts() -> Mapping[str, SoundFont]:
+    """The sound fonts found here but the one for tests, by name; none without FluidSynth."""
+    found = find_sound_fonts() if has_fluidsynth() else {}
+    return {name: font for name, font in found.items() if name != TEST_FONT}
+
+
+def training_music(
     task: str,
     pieces: Callable[[int], Piece],
     *,
@@ -22,7 +27,7 @@ def made_music(
     synths: float,
     cents: float,
 ) -> SyntheticMusic:
-    """Items of a task, by all sound fonts but the one for tests, and by synths of our own.
+    """Items of a task, rendered by `training_fonts` and by synthesizers of the package's own.
 
     Parameters
     ----------
@@ -31,10 +36,10 @@ def made_music(
     pieces
         From a seed to a piece.
     synths
-        How likely a synth plays a part where there are sound fonts; elsewhere synths play all.
+        Probability that a synthesizer plays a part where there are sound fonts; elsewhere
+        synthesizers play all parts.
     """
-    found = find_sound_fonts() if has_fluidsynth() else {}
-    fonts = {name: font for name, font in found.items() if name != HELD_OUT}
+    fonts = training_fonts()
     return SyntheticMusic(
         task,
         duration=duration,

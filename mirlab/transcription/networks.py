@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, relu
 
+from ..learning.layers import Residual
 from ..spectra import Chroma, Transform, scale
 from .rolls import Rolls
 
@@ -130,22 +131,6 @@ class HarmonicStack(nn.Module):
         ready = pad(seen, (self.before, self.after, below, max(above - BINS, 0)))
         starts = [below + place - 1 for place in self.places]
         return torch.cat([ready[:, :, start : start + wide] for start in starts], dim=1)
-
-
-class Residual(nn.Module):
-    """A convolution with batch norm, added to what came in; frequency first, then time."""
-
-    def __init__(self, channels: int, kernel: tuple[int, int], dilation: tuple[int, int]) -> None:
-        super().__init__()
-        reach = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
-        self.convolution = nn.Conv2d(
-            channels, channels, kernel, padding=reach, dilation=dilation, bias=False
-        )
-        self.norm = nn.BatchNorm2d(channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Shape `(batch, channels, pitches or bins, frames)` in and out."""
-        return x + relu(self.norm(self.convolution(x)))
 
 
 class NoteNet(nn.Module):

@@ -1,9 +1,8 @@
-"""What a note network learns from: targets between the frames, the loss, and the recipe."""
+"""Training of the note networks: the data, the loss, and the recipes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import numpy as np
 import torch
@@ -12,32 +11,33 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from ..core import Audio, Notes
 from ..evaluation import note_scores
-from ..learning import Batches, Recipe, register_recipe, shuffled
-from ..learning.cache import Item, Kept
+from ..learning import Recipe, TrainingData, register_recipe
+from ..learning.cache import Item
+from ..learning.supply import TEST_SEED, random_start
 from ..synthesis import Piece, SyntheticMusic, compose, lines, sounding_ends, texture
-from ..synthesis.training_music import UNSEEN, made_music
+from ..synthesis.training_music import training_fonts, training_music
 from .detector import HOP, SR, NoteDetector
 from .rolls import Rolls
 
-__all__ = ["detector_loss", "heard_notes", "note_loss", "stretches"]
+__all__ = ["detector_loss", "heard_notes", "note_loss"]
 
-PIECES = 20  # that the score is measured on
-ITEMS, SECONDS = 4000, 12.0  # 13 hours, made once and kept
-SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
-FRAMES = 512  # of a stretch that is learned from, 5.9 s
-# what is heard: hands on keys, voices and bows and winds, bands; and how often
-MATERIAL: tuple[tuple[Callable[..., Piece], float], ...] = (
+SCORED = 20  # pieces that the score is measured on
+SECONDS = 12.0  # of an item
+PADDING_SECONDS = 1.0  # by which a piece is longer than an item, which begins somewhere in it
+FRAMES = 512  # of an excerpt, 5.9 s
+# what is rendered, and with which probability
+PIECES: tuple[tuple[Callable[..., Piece], float], ...] = (
     (texture, 0.5),
     (lines, 0.25),
     (compose, 0.25),
 )
-SYNTHS = 0.4  # how likely a part is played by a synth of our own, where there are sound fonts
-CENTS = 20.0  # how far it may be out of tune
-VERSION = 1  # of what is learned from: a change of the synthesis is another
+SYNTHS = 0.4  # probability that a synthesizer plays a part, where there are sound fonts
+CENTS = 20.0  # largest deviation of the tuning
+VERSION = 1  # of the items: raise it when the synthesis changes
 
-RARE = 3.0  # how much more a frame with an onset or offset counts than one without
+POSITIVE_WEIGHT = 3.0  # of a frame with an onset or offset; one without has 1
 # so that no head drowns the others: an onset fills fewer cells than a sounding frame
-SHARES = Rolls(onset=10.0, frame=2.5, offset=3.0, velocity=5.0)
+LOSS_WEIGHTS = Rolls(onset=10.0, frame=2.5, offset=3.0, velocity=5.0)
 
 
 def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
@@ -56,29 +56,33 @@ def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
         Shape `()`.
     """
     found, true = Rolls(*logits.unbind(1)), Rolls(*rolls.unbind(1))
-    struck = (true.onset > 0.25).to(true.onset)
+    onset_mask = (true.onset > 0.25).to(true.onset)
     wrong = (torch.sigmoid(found.velocity) - true.velocity).square()
     losses = Rolls(
-        onset=cross_entropy(found.onset, true.onset, weight=1 + (RARE - 1) * true.onset),
+        onset=cross_entropy(found.onset, true.onset, weight=1 + (POSITIVE_WEIGHT - 1) * true.onset),
         frame=cross_entropy(found.frame, true.frame, weight=1 + 0.5 * true.frame),
-        offset=cross_entropy(found.offset, true.offset, weight=1 + (RARE - 1) * true.offset),
-        velocity=(wrong * struck).sum() / (struck.sum() + 1),
+        offset=cross_entropy(
+            found.offset, true.offset, weight=1 + (POSITIVE_WEIGHT - 1) * true.offset
+        ),
+        velocity=(wrong * onset_mask).sum() / (onset_mask.sum() + 1),
     )
-    return torch.stack([share * value for share, value in zip(SHARES, losses, strict=True)]).sum()
+    return torch.stack(
+        [weight * value for weight, value in zip(LOSS_WEIGHTS, losses, strict=True)]
+    ).sum()
 
 
-def material(seed: int) -> Piece:
-    """Something to play, about 13 s of it: hands, voices, or a band."""
-    likely = [share for _, share in MATERIAL]
-    kind, _ = MATERIAL[int(np.random.default_rng(seed).choice(len(likely), p=likely))]
-    return kind(seed, duration=SECONDS + SPARE)
+def training_piece(seed: int) -> Piece:
+    """A random piece of about 13 s: keyboard figures, solo parts, or a composed band."""
+    probabilities = [share for _, share in PIECES]
+    kind, _ = PIECES[int(np.random.default_rng(seed).choice(len(PIECES), p=probabilities))]
+    return kind(seed, duration=SECONDS + PADDING_SECONDS)
 
 
-def music(seed: int) -> SyntheticMusic:
-    """What is learned from: material, played by whatever there is on this machine."""
-    return made_music(
+def note_music(seed: int) -> SyntheticMusic:
+    """Training music, rendered by the sound fonts found here."""
+    return training_music(
         "notes",
-        material,
+        training_piece,
         duration=SECONDS,
         sr=SR,
         hop_length=HOP,
@@ -88,53 +92,45 @@ def music(seed: int) -> SyntheticMusic:
     )
 
 
-def small_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
-    """Item k as little numbers: sound of 16 bits, rolls of 8."""
-    item = music(seed).item(k)
+def note_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
+    """Item k quantised to int16 and uint8: `audio` (samples,), `rolls` (4, 88, frames)."""
+    item = note_music(seed).item(k)
     sound = np.round(32767 * item["audio"].numpy().clip(-1, 1)).astype(np.int16)
     return {"audio": sound, "rolls": np.round(255 * item["rolls"].numpy()).astype(np.uint8)}
 
 
-def kept_items(seed: int, number: int) -> Kept:
-    """What is learned from, made at the first use: about five minutes on two cores, 4 GB."""
-    kinds = [(kind.__name__, share) for kind, share in MATERIAL]
-    told = (VERSION, seed, kinds, SECONDS, SYNTHS, CENTS, sorted(music(seed).fonts))
-    return Kept(partial(small_item, seed=seed), number, told=f"notes {told}")
-
-
-def stretch(k: int, *, order: Callable[[int], Item], seed: int) -> dict[str, Tensor]:
-    """A few seconds of a kept item, drawn by its number."""
-    item = order(k)
-    spare = item["rolls"].shape[-1] - FRAMES
-    first = int(np.random.default_rng([seed, k]).integers(spare + 1))
+def note_excerpt(item: Item, rng: np.random.Generator) -> dict[str, Tensor]:
+    """A random excerpt: `audio` ((FRAMES - 1) * HOP,) in -1..1, `rolls` (4, 88, FRAMES) in 0..1."""
+    first = random_start(item["rolls"].shape[-1], FRAMES, rng)
     sound = item["audio"][first * HOP : (first + FRAMES - 1) * HOP].astype(np.float32)
     rolls = item["rolls"][..., first : first + FRAMES].astype(np.float32)
     return {"audio": torch.from_numpy(sound / 32767), "rolls": torch.from_numpy(rolls / 255)}
 
 
-def stretches(seed: int) -> Batches:
-    """Eight stretches a batch, without end."""
-    order = shuffled(kept_items(seed, ITEMS), seed=seed)
-    return Batches(partial(stretch, order=order, seed=seed), size=8)
+def _cache_key() -> str:
+    """All that the items depend on."""
+    kinds = [(kind.__name__, share) for kind, share in PIECES]
+    settings = (VERSION, kinds, SECONDS, SYNTHS, CENTS)
+    return f"notes {settings} {sorted(training_fonts())}"
 
 
-def unseen(seed: int) -> list[dict[str, Tensor]]:
-    """Two batches of other music."""
-    items = kept_items(seed + UNSEEN, 16)
-    return Batches(partial(stretch, order=items.__getitem__, seed=seed), size=8).take(2)
+# rendered at the first use in about five minutes on two cores; 4 GB on the disk
+NOTE_DATA = TrainingData(
+    item=note_item, augment=note_excerpt, key=_cache_key, items=4000, validation_items=16
+)
 
 
 def detector_loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """The loss of a detector on stretches of sound."""
+    """The loss of a detector on excerpts of sound."""
     return note_loss(model(batch["audio"]).float(), batch["rolls"])
 
 
 def _score(model: nn.Module) -> dict[str, float]:
-    """Mean onset F, and that of onsets and offsets, on pieces that were not learned from."""
+    """Mean onset F, and that of onsets and offsets, on pieces that were not trained on."""
     assert isinstance(model, NoteDetector)
-    other = music(2 * UNSEEN)  # nor chosen by: `fit` keeps what is best on the validation
+    other = note_music(TEST_SEED)  # nor validated on: `fit` keeps the best weights of validation
     rows = []
-    for k in range(PIECES):
+    for k in range(SCORED):
         take = other.take(k)
         found = model.transcribe(Audio(other.sound(k, take).y, SR))
         rows.append(note_scores(heard_notes(take.notes.values()), found))
@@ -164,17 +160,17 @@ def heard_notes(parts: Iterable[Notes]) -> Notes:
 
 
 def _recipe(channels: int, steps: int) -> Recipe:
-    """The same for every size."""
+    """The recipe, for one network size."""
     return Recipe(
         network=NoteDetector,
         arguments={"channels": channels},
         loss=detector_loss,
-        data=stretches,
-        validation=unseen,
+        data=NOTE_DATA.training_batches,
+        validation=NOTE_DATA.validation_batches,
         score=_score,
         protocol=(
             "mir_eval notes: onset within 50 ms, pitch within 50 cents, offset within 50 ms or "
-            f"20 %; mean over {PIECES} pieces of another seed than the training's"
+            f"20 %; mean over {SCORED} pieces of another seed than the training's"
         ),
         trained_on="mirlab.synthesis alone: textures, lines and composed pieces, sound fonts of "
         "the machine and own synths",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from mirlab.learning import Batches, LearningError, shuffled
-from mirlab.learning.batches import batches_from, fingerprint, moved
+from mirlab.learning.batches import batches_from, fingerprint, to_device
 
 
 def numbers(k: int) -> torch.Tensor:
@@ -68,7 +68,7 @@ def test_other_data_is_passed_over() -> None:
 
 def test_a_batch_moves_whole() -> None:
     batch = {"y": torch.ones(2), "more": (torch.zeros(1), "a name", 3)}
-    there = moved(batch, torch.device("meta"))
+    there = to_device(batch, torch.device("meta"))
     assert there["y"].is_meta and there["more"][0].is_meta
     assert there["more"][1:] == ["a name", 3]
 

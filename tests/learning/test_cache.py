@@ -1,4 +1,4 @@
-"""Kept items: made once, the same as made anew, and never half there."""
+"""Cached items: made once, the same as made anew, and never half there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mirlab.learning import LearningError, cache, shuffled
-from mirlab.learning.cache import Kept, cache_folder
+from mirlab.learning.cache import CachedItems, cache_folder
 
 
 def squares(k: int) -> dict[str, np.ndarray]:
@@ -28,30 +28,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_items_are_what_was_made_and_are_made_once() -> None:
-    one = Kept(squares, 10, told="a")
+    one = CachedItems(squares, 10, key="a")
     assert len(one) == 10
     assert [one[k]["x"].tolist() for k in (0, 5, 9)] == [[0] * 3, [5] * 3, [9] * 3]
     assert one[9]["y"] == 81 and one[9]["x"].dtype == np.int16
-    again = Kept(never, 10, told="a")
+    again = CachedItems(never, 10, key="a")
     assert again[7]["y"] == 49
 
 
 @pytest.mark.slow
-def test_what_was_stopped_goes_on() -> None:
-    one = Kept(squares, 10, told="a")
+def test_an_interrupted_run_continues_with_the_missing_block() -> None:
+    one = CachedItems(squares, 10, key="a")
     one.make()
     (one.folder / "000004.done").unlink()
     with pytest.raises(AssertionError, match="item 4"):
-        Kept(never, 10, told="a").make()
-    assert Kept(squares, 10, told="a")[4]["y"] == 16
+        CachedItems(never, 10, key="a").make()
+    assert CachedItems(squares, 10, key="a")[4]["y"] == 16
 
 
-def test_other_words_are_other_items() -> None:
-    assert Kept(squares, 1, told="a").folder != Kept(squares, 1, told="b").folder
+def test_another_key_is_another_folder() -> None:
+    assert CachedItems(squares, 1, key="a").folder != CachedItems(squares, 1, key="b").folder
 
 
 def test_they_can_be_shuffled() -> None:
-    supply = shuffled(Kept(squares, 5, told="a"), seed=1)
+    supply = shuffled(CachedItems(squares, 5, key="a"), seed=1)
     assert sorted(int(supply(k)["y"]) for k in range(5)) == [0, 1, 4, 9, 16]
 
 
@@ -69,4 +69,4 @@ def test_a_place_that_cannot_be_written_is_named(
     file.touch()
     monkeypatch.setenv("MIRLAB_CACHE", str(file))
     with pytest.raises(LearningError, match="MIRLAB_CACHE names another place"):
-        Kept(squares, 1, told="a").make()
+        CachedItems(squares, 1, key="a").make()

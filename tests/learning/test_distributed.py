@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mirlab.core import MissingPartError
-from mirlab.learning.distributed import muster
+from mirlab.learning.distributed import get_process_group
 
 CODE = """
 import json, sys, torch
@@ -75,4 +75,4 @@ def test_without_accelerate_one_line_says_what_is_missing(monkeypatch: pytest.Mo
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setitem(sys.modules, "accelerate", None)
     with pytest.raises(MissingPartError, match=r'pip install "mirlab\[train\]"'):
-        muster("cpu")
+        get_process_group("cpu")

@@ -18,10 +18,10 @@ from mirlab.pitch.decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS, hz_of
 from mirlab.pitch.networks import PICTURE_BINS, PitchNet, PitchPicture
 from mirlab.pitch.training import (
     FRAMES,
+    pitch_excerpt,
+    pitch_item,
     pitch_loss,
     rendered_scores,
-    small_item,
-    stretch,
     with_consonants,
 )
 
@@ -97,7 +97,7 @@ def test_the_loss_is_least_for_the_truth():
     assert float(silent) < 0.01
 
 
-def test_a_stretch_is_moved_with_its_truth():
+def test_an_excerpt_is_transposed_with_its_labels():
     place = np.full(300, 60.0, np.float32)
     place[:150] = -1
     picture = np.zeros((PICTURE_BINS, 300), np.uint8)
@@ -105,7 +105,7 @@ def test_a_stretch_is_moved_with_its_truth():
     item = {"picture": picture, "place": place}
     seen = set()
     for k in range(20):
-        found = stretch(k, order=lambda k: item, seed=1)
+        found = pitch_excerpt(item, np.random.default_rng([1, k]))
         assert found["picture"].shape == (PICTURE_BINS, FRAMES)
         voiced = found["place"] >= 0
         if voiced.any():
@@ -125,7 +125,7 @@ def test_consonants_come_by_chance_and_again():
 
 def test_an_items_truth_lies_on_its_partial():
     """Where a made voice sounds, its picture is bright at the true pitch or its octave."""
-    item = small_item(0, seed=5)
+    item = pitch_item(0, seed=5)
     voiced = np.flatnonzero(item["place"] >= 0)
     rows = np.round(item["place"][voiced]).astype(int) + PER_OCTAVE
     brightest = item["picture"][:, voiced].max(axis=0)
