@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +24,8 @@ HOP = 256  # samples from frame to frame
 SILENT = 5e-4  # of full scale, -66 dB: what is nowhere louder is the noise of a recorder
 GAMMAS = (None, 20.0)  # Hz, of the two pictures; None is librosa's, 4.4
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
+AT_ONCE = 2  # windows
+PIECE, LOOK = 400, 40  # frames, even; what the net takes at a time, and how far it looks aside
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:
@@ -28,6 +33,23 @@ def mixed_precision(device: torch.device) -> torch.autocast:
     cpu = device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     gpu = device.type == "cuda" and torch.cuda.is_bf16_supported()
     return torch.autocast(device.type, torch.bfloat16, enabled=bool(cpu or gpu))
+
+
+@contextmanager
+def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
+    """Threads for windows side by side; on a processor they share its cores.
+
+    A window is many small operations: two windows on a core each take less time than one after the
+    other on both. More than two at a time would take more memory than all else in an analysis.
+    """
+    cores = torch.get_num_threads()
+    count = min(AT_ONCE, cores) if device.type == "cpu" else 1
+    share = (cores // count,)
+    try:
+        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=share) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(cores)  # for threads to come; those that are there keep their own
 
 
 class Pictures(nn.Module):
@@ -99,16 +121,31 @@ class NoteDetector(nn.Module):
         y = audio.mono().resample(SR).y[0]
         frames = 1 + y.size // HOP
         rolls = np.zeros((len(Rolls._fields), PITCHES, frames), np.float32)
-        for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
-            if not (np.abs(y[chunk.first : chunk.last]) > SILENT).any():
-                continue  # the picture, as loud as its loudest moment, would be that of noise
-            with mixed_precision(self.device):
-                logits = self(self._part(y, chunk))[0].float()
-            said = torch.sigmoid(logits).cpu().numpy()
-            first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
-            here = first - chunk.first // HOP
-            rolls[..., first:last] = said[..., here : here + last - first]
+        windows = list(chunks(y.size, size=WINDOW, margin=MARGIN))
+        with _workers(self.device) as pool:
+            found = pool.map(lambda chunk: self._window(y, chunk), windows)
+            for chunk, window in zip(windows, found, strict=True):
+                if window is not None:
+                    first = chunk.start // HOP
+                    rolls[..., first : first + window.shape[-1]] = window
         return Rolls(*rolls)
+
+    @torch.no_grad()  # which, like autocast, is each thread's own
+    def _window(self, y: np.ndarray, chunk: Chunk) -> np.ndarray | None:
+        """The frames of a window, without its margins: `(4, 88, frames)`; None for silence."""
+        if not (np.abs(y[chunk.first : chunk.last]) > SILENT).any():
+            return None  # the picture, as loud as its loudest moment, would be that of noise
+        picture = self.front(self._part(y, chunk))
+        first, last = ((at - chunk.first) // HOP for at in (chunk.start, chunk.end))
+        pieces = []
+        for start in range(first, last + 1, PIECE):
+            end = min(start + PIECE, last + 1)
+            begin = max(0, start - LOOK)
+            piece = picture[..., begin : end + LOOK].contiguous()  # else sums are rounded otherwise
+            with mixed_precision(self.device):
+                logits = self.net(piece)[0].float()
+            pieces.append(torch.sigmoid(logits[..., start - begin : end - begin]).cpu().numpy())
+        return np.concatenate(pieces, axis=-1)
 
     def _part(self, y: np.ndarray, chunk: Chunk) -> Tensor:
         """A piece of a sound with its margins, as long as a picture needs: `(1, samples)`."""

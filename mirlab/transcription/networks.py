@@ -129,6 +129,7 @@ class HarmonicStack(nn.Module):
         wide = PER_SEMITONE * PITCHES + 2
         below, above = 1 - min(self.places), max(self.places) + wide
         ready = pad(seen, (self.before, self.after, below, max(above - BINS, 0)))
+        ready = ready.contiguous(memory_format=torch.channels_last)  # and so will the copies be
         starts = [below + place - 1 for place in self.places]
         return torch.cat([ready[:, :, start : start + wide] for start in starts], dim=1)
 

@@ -8,7 +8,7 @@ import mirlab
 from mirlab.core import Audio, Notes
 from mirlab.learning import LearningError, list_recipes, recipes, register_model, registry
 from mirlab.transcription import training
-from mirlab.transcription.detector import HOP, SR, WINDOW, NoteDetector
+from mirlab.transcription.detector import HOP, PIECE, SR, WINDOW, NoteDetector
 from mirlab.transcription.training import heard_notes
 
 NAME = "transcription/mirlab-notes-tiny"
@@ -36,6 +36,15 @@ def test_a_long_sound_is_heard_as_in_one_piece(detector):
     assert pieces.shape == whole.shape == (4, 88, 1 + y.size // HOP)
     # the loudest cell of a window of noise differs by a few dB from that of the whole
     assert np.abs(pieces - whole).mean() < 0.01
+
+
+def test_the_net_in_pieces_gives_what_it_gives_in_one(detector):
+    y = np.random.default_rng(0).uniform(-1, 1, 6 * SR).astype(np.float32)
+    with torch.no_grad():
+        whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
+    assert whole.shape[-1] > PIECE
+    pieces = np.stack(detector.posteriors(Audio(y, SR)))
+    np.testing.assert_allclose(pieces, whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("samples", [1, 2000, SR, 3 * SR])
