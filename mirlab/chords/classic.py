@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import Audio, Segments
-from ..core.chunks import chunks
 from ..core.theory import NO_CHORD, chord_templates
+from ..spectra import cqt_blocks
+from .tuning import estimate_tuning
 
 WORKING_RATE = 22050  # Hz
 HOP_LENGTH = 1024
 FMIN = 32.70319566257483  # Hz, C1
 OCTAVES = 7
 BINS_PER_SEMITONE = 3
-CHUNK = HOP_LENGTH * 640  # 30 s
-MARGIN = HOP_LENGTH * 64  # longer than the longest filter, and enough for each octave's STFT
+SHORTEST = HOP_LENGTH * 40  # longer than the longest filter; shorter sounds get silence appended
 TUNING_SECONDS = 60.0  # the tuning is read from the middle of the sound
 SILENCE = 1e-3  # of the loudest frame, and of full scale: below it there is no chord
 
@@ -42,7 +42,7 @@ class LogSpectrogram:
 
 
 def constant_q(audio: Audio) -> LogSpectrogram:
-    """Constant-Q transform of a sound, seven octaves from C1, in flat memory (librosa's CQT).
+    """Constant-Q transform of a sound, seven octaves from C1, in flat memory.
 
     Parameters
     ----------
@@ -54,30 +54,22 @@ def constant_q(audio: Audio) -> LogSpectrogram:
     LogSpectrogram
         252 bins, a frame every 1,024 samples (46.4 ms).
     """
-    import librosa
-
     y = audio.mono().resample(WORKING_RATE).y[0]
     frames = y.size // HOP_LENGTH + 1
-    if y.size < 2 * MARGIN:
-        y = np.pad(y, (0, 2 * MARGIN - y.size))
-    tuning = _tuning(y)
-    # one bin lower: then three neighbouring bins lie around their semitone
-    fmin = FMIN * 2 ** ((tuning - 1 / BINS_PER_SEMITONE) / 12)
-    parts = []
-    for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
-        spectrum = librosa.cqt(
-            y[chunk.first : chunk.last],
-            sr=WORKING_RATE,
-            hop_length=HOP_LENGTH,
-            fmin=fmin,
-            n_bins=OCTAVES * 12 * BINS_PER_SEMITONE,
-            bins_per_octave=12 * BINS_PER_SEMITONE,
-            tuning=0.0,
-        )
-        skip = (chunk.start - chunk.first) // HOP_LENGTH
-        count = -(-(chunk.end - chunk.start) // HOP_LENGTH)
-        parts.append(np.abs(spectrum[:, skip : skip + count + (chunk.end == y.size)]))
-    magnitude = np.concatenate(parts, axis=1)[:, :frames]
+    if y.size < SHORTEST:
+        y = np.pad(y, (0, SHORTEST - y.size))
+    half = int(TUNING_SECONDS / 2 * WORKING_RATE)
+    tuning = estimate_tuning(y[max(0, y.size // 2 - half) : y.size // 2 + half], WORKING_RATE)
+    blocks = cqt_blocks(
+        y,
+        sr=WORKING_RATE,
+        hop_length=HOP_LENGTH,
+        # one bin lower: then three neighbouring bins lie around their semitone
+        fmin=FMIN * 2 ** ((tuning - 1 / BINS_PER_SEMITONE) / 12),
+        n_bins=OCTAVES * 12 * BINS_PER_SEMITONE,
+        bins_per_octave=12 * BINS_PER_SEMITONE,
+    )
+    magnitude = np.concatenate([np.abs(block) for block in blocks], axis=1)[:, :frames]
     times = np.arange(magnitude.shape[1]) * HOP_LENGTH / WORKING_RATE
     return LogSpectrogram(magnitude, times, tuning)
 
@@ -126,17 +118,3 @@ def pitch_class_profile(chords: Segments) -> np.ndarray:
             profile += seconds * (templates[row[label]] > 0)
             profile[row[label] % 12] += seconds
     return profile
-
-
-def _tuning(y: np.ndarray) -> float:
-    """Semitones away from A4 = 440 Hz, from the peaks of the sound's middle."""
-    import librosa
-
-    half = int(TUNING_SECONDS / 2 * WORKING_RATE)
-    middle = y[max(0, y.size // 2 - half) : y.size // 2 + half]
-    pitches, magnitudes = librosa.piptrack(y=middle, sr=WORKING_RATE, n_fft=2048)
-    strong = magnitudes[pitches > 0]
-    if strong.size == 0:
-        return 0.0
-    peaks = pitches[(pitches > 0) & (magnitudes >= np.median(strong))]
-    return float(librosa.pitch_tuning(peaks, resolution=0.01))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+import scipy.fft
 
 from ..core import Audio, Segments
-from ..core.chunks import chunks
+from ..spectra import melspectrogram, power_to_db
+from ..spectra.kernels import hann
 
 WORKING_RATE = 22050  # Hz
 HOP_LENGTH = 512
 N_FFT = 2048
 N_MELS = 64
 FMAX = 2000.0  # Hz: bass drum, bass and harmony carry the beat; cymbals between beats lie above
-CHUNK = HOP_LENGTH * 1280  # 30 s
+DELAY = 1 + N_FFT // (2 * HOP_LENGTH)  # frames from a growth to where its window is centred
 TEMPO_FRAMES = 344  # 8 s
-MARGIN = HOP_LENGTH * 4  # more than half a window: frames of the pieces equal the whole's
+TEMPO_BLOCK = 1024  # frames whose autocorrelations are in memory together
+USUAL_TEMPO = 120.0  # beats a minute; tempi are weighted log-normally around it, by one octave
+FASTEST = 320.0  # beats a minute
+TIGHTNESS = 100.0  # how much a beat that is early or late must be stronger
 
 
 def onset_strength(audio: Audio) -> np.ndarray:
@@ -31,37 +38,22 @@ def onset_strength(audio: Audio) -> np.ndarray:
         Shape `(frames,)`, at least 0, a frame every 512 samples (23.2 ms), the first at 0 s.
         Equals `librosa.onset.onset_strength` on 64 mel bands up to 2 kHz, but in flat memory.
     """
-    import librosa
-
     y = audio.mono().resample(WORKING_RATE).y[0]
     if y.size < N_FFT:
         y = np.pad(y, (0, N_FFT - y.size))
-    bands = []
-    for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
-        mel = librosa.feature.melspectrogram(
-            y=y[chunk.first : chunk.last],
-            sr=WORKING_RATE,
-            n_fft=N_FFT,
-            hop_length=HOP_LENGTH,
-            n_mels=N_MELS,
-            fmax=FMAX,
-        )
-        skip = (chunk.start - chunk.first) // HOP_LENGTH
-        last = chunk.end == y.size
-        count = None if last else (chunk.end - chunk.start) // HOP_LENGTH
-        bands.append(mel[:, skip:][:, :count])
-    level = librosa.power_to_db(np.concatenate(bands, axis=1))
-    return librosa.onset.onset_strength(
-        S=level, sr=WORKING_RATE, n_fft=N_FFT, hop_length=HOP_LENGTH
+    power = melspectrogram(
+        y, sr=WORKING_RATE, n_fft=N_FFT, hop_length=HOP_LENGTH, n_mels=N_MELS, fmax=FMAX
     )
+    growth = np.maximum(np.diff(power_to_db(power), axis=1), 0).mean(axis=0)
+    return np.pad(growth, (DELAY, 0))[: power.shape[1]]
 
 
 def estimate_tempo(strength: np.ndarray) -> float:
     """The tempo whose period the onset strength repeats with most (Grosche & Mueller 2011).
 
-    Autocorrelations of eight seconds around each frame are averaged over the piece and weighted
-    by how usual a tempo is (log-normal around 120). Equals `librosa.feature.tempo`, but in flat
-    memory.
+    Autocorrelations of eight seconds around each frame (the tempogram) are averaged over the
+    piece and weighted by how usual a tempo is (log-normal around 120). Equals
+    `librosa.feature.tempo`, but in flat memory.
 
     Parameters
     ----------
@@ -73,27 +65,31 @@ def estimate_tempo(strength: np.ndarray) -> float:
     float
         Beats a minute.
     """
-    import librosa
+    periodicity = sum(tempogram.sum(axis=0) for tempogram in _tempogram_blocks(strength))
+    lags = np.arange(1, TEMPO_FRAMES)
+    tempi = 60 * WORKING_RATE / HOP_LENGTH / lags
+    fit = np.log1p(1e6 * periodicity[1:] / strength.size) - 0.5 * np.log2(tempi / USUAL_TEMPO) ** 2
+    return float(tempi[np.argmax(np.where(tempi < FASTEST, fit, -np.inf))])
 
-    total = np.zeros(TEMPO_FRAMES)
-    for chunk in chunks(strength.size, size=8 * TEMPO_FRAMES, margin=TEMPO_FRAMES):
-        pieces = librosa.feature.tempogram(
-            onset_envelope=strength[chunk.first : chunk.last],
-            sr=WORKING_RATE,
-            hop_length=HOP_LENGTH,
-            win_length=TEMPO_FRAMES,
-        )
-        inner = slice(chunk.start - chunk.first, chunk.end - chunk.first)
-        total += pieces[:, inner].sum(axis=1)
-    mean = total[:, None] / strength.size
-    return float(librosa.feature.tempo(tg=mean, sr=WORKING_RATE, hop_length=HOP_LENGTH)[0])
+
+def _tempogram_blocks(strength: np.ndarray) -> Iterator[np.ndarray]:
+    """Autocorrelation of the eight seconds around each frame: `(some frames, lags)`, 1 at lag 0."""
+    padded = np.pad(strength, TEMPO_FRAMES // 2, mode="linear_ramp")
+    around = np.lib.stride_tricks.sliding_window_view(padded, TEMPO_FRAMES)[: strength.size]
+    points = scipy.fft.next_fast_len(2 * TEMPO_FRAMES - 1, real=True)
+    for start in range(0, strength.size, TEMPO_BLOCK):
+        spectrum = scipy.fft.rfft(around[start : start + TEMPO_BLOCK] * hann(TEMPO_FRAMES), points)
+        correlation = scipy.fft.irfft(np.abs(spectrum) ** 2, points)[:, :TEMPO_FRAMES]
+        energy = correlation[:, :1]
+        yield correlation / np.where(energy > 0, energy, 1)
 
 
 def track_beats(sound: Audio | np.ndarray) -> np.ndarray:
-    """Beat times by dynamic programming (Ellis, J. New Music Research 2007; librosa's).
+    """Beat times by dynamic programming (Ellis, J. New Music Research 2007).
 
     A tempo is read from the autocorrelation of the onset strength; then the sequence of beats is
-    found that falls on strong onsets and keeps to the tempo.
+    found that falls on strong onsets and keeps to the tempo. Equals `librosa.beat.beat_track`
+    without its trimming.
 
     Parameters
     ----------
@@ -105,19 +101,70 @@ def track_beats(sound: Audio | np.ndarray) -> np.ndarray:
     ndarray
         Rising times in seconds, shape `(beats,)`; none when nothing ever starts.
     """
-    import librosa
-
     strength = onset_strength(sound) if isinstance(sound, Audio) else sound
     if not np.any(strength):
         return np.zeros(0)
-    _, frames = librosa.beat.beat_track(
-        onset_envelope=strength,
-        bpm=estimate_tempo(strength),
-        sr=WORKING_RATE,
-        hop_length=HOP_LENGTH,
-        trim=False,
-    )
-    return librosa.frames_to_time(frames, sr=WORKING_RATE, hop_length=HOP_LENGTH)
+    period = round(60 * WORKING_RATE / HOP_LENGTH / estimate_tempo(strength))
+    return best_beats(strength, period) * HOP_LENGTH / WORKING_RATE
+
+
+def best_beats(strength: np.ndarray, period: int) -> np.ndarray:
+    """The frames of the beats that are strong and about `period` frames apart (Ellis 2007).
+
+    The total of a frame is its own strength and the best total of a frame before it, less
+    `100 log(distance / period)^2`. Beats are followed back from the last good total.
+
+    Parameters
+    ----------
+    strength
+        From `onset_strength`; not silent everywhere.
+    period
+        Frames from beat to beat, at least 2.
+
+    Returns
+    -------
+    ndarray
+        Rising, shape `(beats,)`.
+    """
+    own = _smooth(strength / strength.std(ddof=1), period)
+    total, came_from = _best_totals(own, period)
+    came_from[: np.argmax(own >= 0.01 * own.max())] = -1  # the first beat is no mere noise
+    peaks = np.flatnonzero((total > np.r_[np.inf, total[:-1]]) & (total >= np.r_[total[1:], 0]))
+    good = peaks[total[peaks] >= np.median(total[peaks]) / 2] if peaks.size else peaks
+    frames = [int(good[-1]) if good.size else own.size - 1]
+    while came_from[frames[-1]] >= 0:
+        frames.append(int(came_from[frames[-1]]))
+    beats = np.array(frames[::-1])
+    sounding = np.flatnonzero(own > 0)  # within a beat of an onset: no beats in silence at the ends
+    return beats[(beats >= sounding[0]) & (beats <= sounding[-1])]
+
+
+def _smooth(strength: np.ndarray, period: int) -> np.ndarray:
+    """Onset strength, smoothed by a Gaussian of a 32nd of a beat."""
+    window = np.exp(-0.5 * (32 * np.arange(-period, period + 1) / period) ** 2)
+    return np.convolve(strength, window)[period : period + strength.size]
+
+
+def _best_totals(own: np.ndarray, period: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each frame's total and the frame before it that it builds on, -1 for none.
+
+    The beat before is half a period to two periods away, so that half a period of frames does
+    not depend on each other and is computed at once.
+    """
+    lags = np.arange(round(period / 2), 2 * period + 1)
+    cost = TIGHTNESS * np.log(lags / period) ** 2
+    before = 2 * period  # frames of minus infinity: there is no beat before the first frame
+    total = np.r_[np.full(before, -np.inf), own]
+    came_from = np.full(own.size, -1)
+    for start in range(0, own.size, int(lags[0])):
+        frames = np.arange(start, min(start + int(lags[0]), own.size))
+        candidates = total[before + frames[:, None] - lags] - cost
+        best = candidates.argmax(axis=1)
+        gain = candidates[np.arange(frames.size), best]
+        linked = frames[gain > -np.inf]
+        total[before + linked] += gain[linked - start]
+        came_from[linked] = linked - lags[best[linked - start]]
+    return total[before:], came_from
 
 
 def number_beats(

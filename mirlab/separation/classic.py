@@ -6,6 +6,7 @@ import numpy as np
 
 from ..core import Audio
 from ..core.chunks import chunks
+from ..spectra import istft, stft
 
 WORKING_RATE = 22050  # Hz; whatever comes is brought to it, so that the cost is known
 N_FFT = 2048
@@ -44,14 +45,12 @@ def hpss(audio: Audio) -> dict[str, Audio]:
 
 def _hpss_whole(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both parts of a short sound, shape (samples,)."""
-    import librosa
-
     length = y.size
-    if length < N_FFT:  # reflection at the edges needs a window's worth
+    if length < N_FFT:
         y = np.pad(y, (0, N_FFT - length))
-    spectrum = librosa.stft(y, n_fft=N_FFT, hop_length=HOP_LENGTH)
+    spectrum = stft(y, n_fft=N_FFT, hop_length=HOP_LENGTH)
     mask = harmonic_mask(np.abs(spectrum))
-    harmonic = librosa.istft(spectrum * mask, hop_length=HOP_LENGTH, length=y.size)[:length]
+    harmonic = istft(spectrum * mask, hop_length=HOP_LENGTH, length=y.size)[:length]
     return harmonic, y[:length] - harmonic
 
 

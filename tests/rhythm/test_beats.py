@@ -7,6 +7,7 @@ import pytest
 
 from mirlab.core import Audio
 from mirlab.rhythm import estimate_tempo, number_beats, onset_strength, track_beats
+from mirlab.rhythm.classic import _best_totals, _smooth, best_beats
 
 SR = 22050
 
@@ -23,15 +24,44 @@ def pulse(bpm, seconds=30.0, first=0.3, accent=4):
     return Audio(y, SR), times
 
 
-def test_onset_strength_in_pieces_equals_librosas():
-    y = 0.1 * np.random.default_rng(0).standard_normal(70 * SR).astype(np.float32)
+def test_onset_strength_in_blocks_equals_librosas():
+    y = 0.1 * np.random.default_rng(0).standard_normal(14 * SR).astype(np.float32)
     theirs = librosa.onset.onset_strength(y=y, sr=SR, n_mels=64, fmax=2000.0)
     np.testing.assert_allclose(onset_strength(Audio(y, SR)), theirs, atol=1e-4)
 
 
-def test_tempo_in_pieces_equals_librosas():
-    strength = onset_strength(pulse(97, 90)[0])
+def test_tempo_in_blocks_equals_librosas():
+    strength = onset_strength(pulse(97, 50)[0])
     assert estimate_tempo(strength) == librosa.feature.tempo(onset_envelope=strength, sr=SR)[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("frames", [200, 1500])
+def test_beats_are_librosas(seed, frames):
+    """Noise has no beat: whatever is found there is due to the method alone."""
+    rng = np.random.default_rng(seed)
+    strength = rng.gamma(0.3, size=frames)
+    strength[:60] = 0  # silence first: librosa keeps a beat that is near enough to a sound
+    tempo = estimate_tempo(strength)
+    assert tempo == librosa.feature.tempo(onset_envelope=strength, sr=SR)[0]
+    _, theirs = librosa.beat.beat_track(onset_envelope=strength, bpm=tempo, sr=SR, trim=False)
+    np.testing.assert_array_equal(best_beats(strength, round(60 * SR / 512 / tempo)), theirs)
+
+
+def test_the_best_beats_are_the_best_of_all():
+    """Every sequence of beats in a short sound is tried."""
+    strength = np.random.default_rng(0).gamma(0.3, size=13)
+    period = 4
+    own = _smooth(strength, period)
+    lags = range(2, 9)
+
+    def best(frame):
+        before = [best(frame - k) - 100 * np.log(k / period) ** 2 for k in lags if k <= frame]
+        return own[frame] + max(before, default=0)
+
+    total, came_from = _best_totals(own, period)
+    np.testing.assert_allclose(total, [best(frame) for frame in range(13)])
+    assert came_from[:2].tolist() == [-1, -1]
 
 
 @pytest.mark.parametrize("bpm", [80, 100, 120, 150])
