@@ -114,6 +114,8 @@ def slides(notes: Notes, score: GridScore) -> Slides:
     for i in np.flatnonzero(~notes.is_drum).tolist():
         pitch = int(notes.pitch[i])
         begins, ends = _slid(notes, i)
+        if not begins and not ends:
+            continue
         event = min(written[pitch], key=lambda event: abs(event.start - steps[i]))
         if begins:
             into[event.start, pitch] = "scoop" if begins < 0 else "plop"
