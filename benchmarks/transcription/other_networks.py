@@ -1,35 +1,32 @@
-"""Two other nets of the size of a small `NoteNet`, for comparison: one with memory, one published.
+"""Two networks of the size of a small `NoteNet`, for comparison: a recurrent one and Basic Pitch's.
 
-Both see the same pictures and speak of the same frames and heads.
+Both take the same two spectrograms as `mirlab-notes-tiny` and have the same frames and heads.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import relu
 
 from mirlab.learning.layers import Residual
-from mirlab.transcription.networks import (
-    BEFORE,
-    PER_SEMITONE,
-    PITCHES,
-    HarmonicStack,
-    NoteNet,
-)
+from mirlab.transcription.networks import PER_SEMITONE, PITCHES, HarmonicStack
+
+# logits of a network that has not learned yet, for most cells hold no note
+ONSET, FRAME, OFFSET, VELOCITY = -3.5, -2.5, -3.5, -0.5
 
 
 class RecurrentNet(nn.Module):
-    """Convolutions, then a memory that runs along each pitch's time, both ways.
+    """Convolutions, then a recurrent layer that runs along each pitch's time, both ways.
 
     After Onsets and Frames (Hawthorne et al., ISMIR 2018) and HPPNet (Wei et al., ISMIR 2022):
-    what looks far in time is a recurrent layer, here a GRU (Cho et al., EMNLP 2014) whose weights
-    all pitches share. The stack of harmonics is `NoteNet`'s.
+    what looks far in time is a GRU (Cho et al., EMNLP 2014) whose weights all pitches share. The
+    harmonic stack is `NoteNet`'s. Two frames are taken at once.
 
     Parameters
     ----------
     channels
-        Of the convolutions; the memory has two thirds as many each way. 21 make 26,339
-        parameters.
+        Of the convolutions; the GRU has two thirds as many each way. 21 make 26,339 parameters.
 
     Examples
     --------
@@ -37,34 +34,52 @@ class RecurrentNet(nn.Module):
     torch.Size([1, 4, 88, 50])
     """
 
+    HARMONICS = (0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10)
+
     def __init__(self, channels: int = 21) -> None:
         super().__init__()
-        self.seen = NoteNet(channels, pictures=2, stride=2)
-        self.seen.blocks = nn.Sequential(
-            Residual(channels, (3, 3), (1, 1)), Residual(channels, (5, 1), (12, 1))
-        )
         hidden = 2 * channels // 3
-        self.memory = nn.GRU(channels, hidden, bidirectional=True, batch_first=True)
-        self.back = nn.Linear(2 * hidden, channels)
+        self.stack = HarmonicStack(self.HARMONICS, pictures=2, before=2, after=3)
+        self.first = nn.Conv2d(
+            2 * len(self.HARMONICS), channels, (5, 6), stride=(PER_SEMITONE, 2), bias=False
+        )
+        self.norm = nn.BatchNorm2d(channels)
+        self.pitch = nn.Parameter(torch.zeros(channels, PITCHES, 1))
+        self.block = Residual(channels, (3, 3), (1, 1))
+        self.octaves = Residual(channels, (5, 1), (12, 1))
+        self.gru = nn.GRU(channels, hidden, bidirectional=True, batch_first=True)
+        self.project = nn.Linear(2 * hidden, channels)
+        self.mix = nn.Conv2d(channels, channels, 1)
+        self.heads = nn.Conv2d(channels, 4 * 2, 1)  # four heads, each for two frames
+        with torch.no_grad():
+            assert self.heads.bias is not None
+            prior = torch.tensor([ONSET, FRAME, OFFSET, VELOCITY])
+            self.heads.bias.copy_(prior.repeat_interleave(2))
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Pictures `(batch, 2, BINS, frames)` to logits `(batch, 4, 88, frames)`."""
-        x = self.seen.features(picture)
+        """Spectrograms in dB, `(batch, 2, 309, frames)`, to logits `(batch, 4, 88, frames)`."""
+        x = self.stack(picture)  # (batch, 20, 266, frames + 5)
+        x = relu(self.norm(self.first(x)))  # (batch, channels, 88, frames / 2)
+        x = self.octaves(self.block(x + self.pitch))  # (batch, channels, 88, frames / 2)
         batch, channels, pitches, frames = x.shape
-        rows = x.permute(0, 2, 3, 1).reshape(batch * pitches, frames, channels)
+        rows = x.permute(0, 2, 3, 1).flatten(0, 1)  # (batch * 88, frames / 2, channels)
         with torch.autocast(x.device.type, enabled=False):
-            memory, _ = self.memory(rows.float())
-            rows = self.back(memory)
-        more = rows.reshape(batch, pitches, frames, channels).permute(0, 3, 1, 2)
-        return self.seen.said(x + more, picture.shape[-1])
+            states, _ = self.gru(rows.float())  # (batch * 88, frames / 2, 2 * hidden)
+            rows = self.project(states)  # (batch * 88, frames / 2, channels)
+        rows = rows.view(batch, pitches, frames, channels)  # (batch, 88, frames / 2, channels)
+        x = x + rows.permute(0, 3, 1, 2)  # (batch, channels, 88, frames / 2)
+        x = self.heads(relu(self.mix(x)))  # (batch, 8, 88, frames / 2)
+        x = x.unflatten(1, (4, 2))  # (batch, 4, 2, 88, frames / 2)
+        x = x.movedim(2, -1).flatten(-2)  # (batch, 4, 88, frames), or one more of an odd number
+        return x[..., : picture.shape[-1]]  # (batch, 4, 88, frames)
 
 
 class ContourNet(nn.Module):
-    """Basic Pitch's layers (Bittner et al., ICASSP 2022) on our pictures, with two more heads.
+    """Basic Pitch's layers (Bittner et al., ICASSP 2022) with two more heads.
 
-    A contour of three bins a semitone comes first; the frame head sees nothing but that contour,
-    the onset head the stack of harmonics and the frames. Here the stack holds our two pictures, and
-    offset and velocity have heads like the onset's.
+    A contour of three bins a semitone comes first; the frame head sees only that contour, the
+    onset head the harmonic stack and the frames. Here the stack holds two spectrograms, and offset
+    and velocity have heads like the onset's.
 
     Parameters
     ----------
@@ -82,35 +97,36 @@ class ContourNet(nn.Module):
 
     def __init__(self, channels: int = 26) -> None:
         super().__init__()
+        stacked, few = 2 * len(self.HARMONICS), channels // 4
         self.stack = HarmonicStack(self.HARMONICS, pictures=2)
-        wide, few = 2 * len(self.HARMONICS), channels // 4
         self.contour = nn.Sequential(
-            nn.Conv2d(wide, few, (39, 3), padding=(19, 1), bias=False),
+            nn.Conv2d(stacked, few, (39, 3), padding=(19, 1), bias=False),
             nn.BatchNorm2d(few),
             nn.ReLU(),
             nn.Conv2d(few, 1, 5, padding=2),
         )
-        says = nn.Conv2d(channels, 1, (3, 7), padding=(1, 3))
+        frame_head = nn.Conv2d(channels, 1, (3, 7), padding=(1, 3))
         self.frame = nn.Sequential(
             nn.Conv2d(1, channels, 7, stride=(PER_SEMITONE, 1), padding=(2, 3)),
             nn.ReLU(),
-            says,
+            frame_head,
         )
-        self.struck = nn.Sequential(
-            nn.Conv2d(wide, channels, 5, stride=(PER_SEMITONE, 1), padding=(1, 2), bias=False),
+        self.onset = nn.Sequential(
+            nn.Conv2d(stacked, channels, 5, stride=(PER_SEMITONE, 1), padding=(1, 2), bias=False),
             nn.BatchNorm2d(channels),
             nn.ReLU(),
         )
-        self.rest = nn.Conv2d(channels + 1, 3, 3, padding=1)
+        self.heads = nn.Conv2d(channels + 1, 3, 3, padding=1)  # onset, offset, velocity
         with torch.no_grad():
-            assert says.bias is not None and self.rest.bias is not None
-            says.bias.fill_(BEFORE[1])
-            self.rest.bias.copy_(torch.tensor([BEFORE[0], BEFORE[2], BEFORE[3]]))
+            assert frame_head.bias is not None and self.heads.bias is not None
+            frame_head.bias.fill_(FRAME)
+            self.heads.bias.copy_(torch.tensor([ONSET, OFFSET, VELOCITY]))
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Pictures `(batch, 2, BINS, frames)` to logits `(batch, 4, 88, frames)`."""
-        stack = self.stack(picture)[:, :, 1 : PER_SEMITONE * PITCHES + 1]
-        frame = self.frame(torch.sigmoid(self.contour(stack)))
-        x = torch.cat([self.struck(stack), torch.sigmoid(frame)], dim=1)
-        onset, offset, velocity = self.rest(x).unbind(1)
-        return torch.stack([onset, frame[:, 0], offset, velocity], dim=1)
+        """Spectrograms in dB, `(batch, 2, 309, frames)`, to logits `(batch, 4, 88, frames)`."""
+        stack = self.stack(picture)[:, :, 1:-1]  # (batch, 16, 264, frames)
+        contour = torch.sigmoid(self.contour(stack))  # (batch, 1, 264, frames)
+        frame = self.frame(contour)  # (batch, 1, 88, frames)
+        x = torch.cat([self.onset(stack), torch.sigmoid(frame)], 1)  # (batch, channels + 1, 88, ..)
+        onset, offset, velocity = self.heads(x).unbind(1)  # (batch, 88, frames) each
+        return torch.stack([onset, frame[:, 0], offset, velocity], 1)  # (batch, 4, 88, frames)

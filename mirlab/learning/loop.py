@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from .batches import batches_from, fingerprint
 from .checkpoints import FILE, Progress, read_checkpoint, write_checkpoint
 from .checks import require
+from .devices import choose_precision
 from .distributed import get_process_group
 from .errors import WeightsError
 from .history import History
@@ -85,7 +86,9 @@ def fit(
     checkpoint
         A folder for the checkpoint; None keeps none.
     precision
-        `"float32"`, or `"bfloat16"` for mixed precision.
+        `"float32"`; `"bfloat16"` for mixed precision; or `"auto"`, mixed where the device has
+        instructions for bfloat16. Weights trained in another precision differ a little, and a run
+        resumes in the precision in which it began.
     seed
         Of what is drawn by chance in a step.
     device
@@ -125,6 +128,7 @@ def fit(
     (3.0, -1.0)
     """
     group = get_process_group(device)
+    precision = choose_precision(precision, group.device)
     plan = Plan(steps, lr, weight_decay, ema, patience, every, precision, seed, group.size)
     _check_validation(validation, patience)
     home = next((p.device for p in model.parameters()), torch.device("cpu"))

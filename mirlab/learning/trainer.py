@@ -46,8 +46,9 @@ class Plan:
         require_number("ema", self.ema, below=1)
         if self.patience is not None:
             require_count("patience", self.patience)
-        known = " or ".join(map(repr, PRECISIONS))
-        require(self.precision in PRECISIONS, f"precision must be {known}, not {self.precision!r}")
+        known = ", ".join(map(repr, PRECISIONS))
+        line = f"precision must be 'auto', {known}; not {self.precision!r}"
+        require(self.precision in PRECISIONS, line)
 
     def rate(self, step: int) -> float:
         """The learning rate of a step: up in a straight line, then down along a cosine to 0."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ..core import Audio, Notes
 from ..core.chunks import Chunk, chunks
+from ..learning.devices import has_bfloat16
 from ..spectra import VQT
 from .bends import bend_curves
 from .decoding import decode
@@ -30,9 +31,7 @@ PIECE, LOOK = 400, 40  # frames, even; what the net takes at a time, and how far
 
 def mixed_precision(device: torch.device) -> torch.autocast:
     """Within it networks compute in bfloat16, where the device has instructions for that."""
-    cpu = device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    gpu = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=bool(cpu or gpu))
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device))
 
 
 @contextmanager

@@ -176,7 +176,7 @@ def _recipe(channels: int, steps: int) -> Recipe:
         "the machine and own synths",
         licence="CC0-1.0",
         steps=steps,
-        options={"lr": 4e-3, "ema": 0.995, "every": 100, "precision": "bfloat16"},
+        options={"lr": 4e-3, "ema": 0.995, "every": 100, "precision": "auto"},
     )
 
 

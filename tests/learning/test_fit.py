@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mirlab.learning import Batches, LearningError, fit
+from mirlab.learning import Batches, LearningError, devices, fit
 from mirlab.learning.trainer import Plan
 
 
@@ -159,6 +159,14 @@ def test_mixed_precision_learns_too() -> None:
     assert history["loss"][-1] < 0.01
 
 
+@pytest.mark.parametrize(("native", "word"), [(True, "bfloat16"), (False, "float32")])
+def test_mixed_precision_is_chosen_where_the_device_has_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool, word: str
+) -> None:
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
+    assert same(trained(precision="auto")[0], trained(precision=word)[0])
+
+
 def test_weights_that_are_frozen_or_shared_stay_so() -> None:
     frozen, tied = nn.Linear(3, 3), nn.Linear(3, 3)
     for weight in frozen.parameters():
@@ -192,7 +200,10 @@ def test_the_rate_rises_and_falls(steps: int) -> None:
         ({"lr": math.nan}, "lr must be"),
         ({"ema": 1.0}, "ema must be at least 0 and less than 1, not 1.0"),
         ({"weight_decay": math.inf}, "weight_decay must be"),
-        ({"precision": "float16"}, "precision must be 'float32' or 'bfloat16', not 'float16'"),
+        (
+            {"precision": "float16"},
+            "precision must be 'auto', 'float32', 'bfloat16'; not 'float16'",
+        ),
         ({"seed": -1}, "seed must be"),
         ({"patience": 2}, "patience=2 needs validation"),
         ({"patience": 0, "validation": HELD_OUT}, "patience must be"),
