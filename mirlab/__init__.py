@@ -12,7 +12,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import examples
-    from .analysis.analyze import Analysis, analyze
+    from .analysis import Analysis, analyze, save_analysis
     from .chords import recognize_chords
     from .core import Audio, MirlabError, Notes, Segments, TempoMap
     from .core.rendering import render
@@ -34,6 +34,7 @@ _HOMES = {
     "recognize_chords": "chords",
     "register_model": "learning",
     "render": "core.rendering",
+    "save_analysis": "analysis",
     "separate": "separation",
     "track_beats": "rhythm",
     "transcribe": "transcription",
@@ -53,6 +54,7 @@ __all__ = [
     "recognize_chords",
     "register_model",
     "render",
+    "save_analysis",
     "separate",
     "track_beats",
     "transcribe",

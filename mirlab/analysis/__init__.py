@@ -4,6 +4,8 @@
 into a folder.
 """
 
-from .analyze import Analysis, analyze
+from .analyze import analyze
+from .result import Analysis
+from .saving import save_analysis
 
-__all__ = ["Analysis", "analyze"]
+__all__ = ["Analysis", "analyze", "save_analysis"]

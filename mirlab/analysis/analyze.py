@@ -5,120 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_from_chords
-from ..core import Audio, AudioError, Notes, Segments, TempoMap
-from ..core.display import segments_html
+from ..chords import chords_from_spectrogram, constant_q, key_from_chords
+from ..core import Audio, AudioError
 from ..rhythm import onset_strength, track_beats
 from ..separation import separate
 from ..transcription import transcribe
 from .meter import WORKING_RATE, score_notes
+from .result import Analysis
 
 SHORTEST = 0.02  # s; less than that is a click, not a sound to analyse
-
-
-@dataclass(frozen=True, eq=False)
-class Analysis:
-    """Everything that `analyze` found in one sound.
-
-    Parameters
-    ----------
-    name
-        Of the piece: the file's name without its suffix.
-    audio
-        The sound as it was heard: mono, 22,050 Hz.
-    stems
-        `"harmonic"` and `"percussive"`, mono at 22,050 Hz; they add up to `audio`.
-    notes
-        With the tempo map of the beats; None where nobody looked for them.
-    chords
-        Harte labels from 0 to the end.
-    key
-        Such as `"G minor"`; None for silence.
-    beats
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
-    meter
-        Of every bar: 2/4, 3/4, 4/4, or 6/8 with two beats in a bar.
-    spectrogram
-        Constant-Q, seven octaves from C1.
-    seconds
-        Time taken, by task.
-    meter_sure
-        Whether the sound says the meter clearly; otherwise it is assumed.
-    """
-
-    name: str
-    audio: Audio
-    stems: dict[str, Audio]
-    notes: Notes | None
-    chords: Segments
-    key: str | None
-    beats: Segments
-    meter: tuple[int, int]
-    spectrogram: LogSpectrogram
-    seconds: dict[str, float]
-    meter_sure: bool = False
-
-    @property
-    def tempo(self) -> float | None:
-        """Beats a minute (see `TempoMap.typical_bpm`); None without two beats."""
-        if not len(self.beats):
-            return None
-        return TempoMap.from_beats(self.beats.intervals[:, 0]).typical_bpm
-
-    def save(self, folder: str | os.PathLike[str]) -> tuple[list[Path], list[str]]:
-        """Write everything into a folder, made when it is missing; each file whole or not at all.
-
-        Files of an earlier analysis that this one does not give are removed; what else lies in
-        the folder stays.
-
-        Parameters
-        ----------
-        folder
-            Gets `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`,
-            `beats.lab`, `spectrogram.png`, `stems/*.flac` and `analysis.json`.
-
-        Returns
-        -------
-        files : the files written
-        missing : a line for each that could not be, with the command that would bring it
-
-        Raises
-        ------
-        AudioError
-            When the folder cannot be made or written.
-        """
-        from .saving import save
-
-        return save(self, Path(folder))
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything but sound and picture, as plain numbers, strings, lists and dictionaries."""
-        from .saving import as_json
-
-        return as_json(self)
-
-    def __repr__(self) -> str:
-        return f"Analysis({self._headline()})"
-
-    def _headline(self) -> str:
-        """The piece in one line."""
-        tempo = "no beat" if self.tempo is None else f"{self.tempo:.0f} bpm"
-        notes = "notes not looked for" if self.notes is None else f"{len(self.notes)} notes"
-        return (
-            f"{self.name}: {self.audio.duration:.1f} s, {self.key or 'no key'}, {tempo}, "
-            f"{notes}, {len(self.chords)} chords"
-        )
-
-    def _repr_html_(self) -> str:
-        parts = [self.audio.player(self._headline())._repr_html_()]
-        if self.notes is not None:
-            parts.append(self.notes._repr_html_())
-        parts.append(segments_html(self.chords.intervals, self.chords.labels, title="Chords"))
-        return "".join(parts)
 
 
 def analyze(

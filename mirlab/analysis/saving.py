@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._version import __version__
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
 from ..core.files import replacing
-from ..transcription import MODEL
+from ..score import engrave, write_musicxml
 from .meter import first_downbeat, quarters_a_beat
 from .pictures import save_spectrogram
+from .result import Analysis, stem_gain
 
-if TYPE_CHECKING:
-    from .analyze import Analysis
-
-# Every file that `save` may write, in the order in which people look for them.
+# Every file that `save_analysis` may write, in the order in which people look for them.
 FILES = (
     "score.svg",
     "score.musicxml",
@@ -34,8 +31,33 @@ FILES = (
 REPORT = "report.html"  # made of these files afterwards, by `mirlab.report`
 
 
-def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write what there is; see `Analysis.save`."""
+def save_analysis(
+    analysis: Analysis, folder: str | os.PathLike[str]
+) -> tuple[list[Path], list[str]]:
+    """Write everything into a folder, made when it is missing; each file whole or not at all.
+
+    Files of an earlier analysis that this one does not give are removed; what else lies in the
+    folder stays.
+
+    Parameters
+    ----------
+    analysis
+        From `analyze`.
+    folder
+        Gets `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
+        `spectrogram.png`, `stems/*.flac` and `analysis.json`.
+
+    Returns
+    -------
+    files : the files written
+    missing : a line for each that could not be, with the command that would bring it
+
+    Raises
+    ------
+    AudioError
+        When the folder cannot be made or written.
+    """
+    folder = Path(folder)
     try:
         (folder / "stems").mkdir(parents=True, exist_ok=True)
     except OSError as reason:
@@ -62,7 +84,7 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
         files, missing = _save_score(analysis, analysis.notes, folder)
         written += files
     with replacing(folder / "analysis.json", error=AudioError) as temporary:
-        data = as_json(analysis) | {"missing": missing}
+        data = analysis.to_json() | {"missing": missing}
         text = json.dumps(data, allow_nan=False, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")
     written.append(folder / "analysis.json")
@@ -72,22 +94,15 @@ def save(analysis: Analysis, folder: Path) -> tuple[list[Path], list[str]]:
     return sorted(written, key=[folder / name for name in FILES].index), missing
 
 
-def stem_gain(stems: dict[str, Audio]) -> float:
-    """What all stems are turned down by so that none clips: a part can peak above its sum."""
-    peak = max(float(max(stem.y.max(), -stem.y.min())) for stem in stems.values())
-    return min(1.0, 0.999 / peak) if peak > 0 else 1.0
-
-
 def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Path], list[str]]:
     """MusicXML and its engraving, as far as the libraries for them are installed."""
-    from ..score.engraving import engrave
-
     if notes.tempo_map is None:
         return [], ["no score: no beat was found, and without beats there is no bar to write"]
     files = []
     try:
         files.append(
-            notes.to_musicxml(
+            write_musicxml(
+                notes,
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
@@ -101,39 +116,3 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
     with replacing(folder / "score.svg", error=AudioError) as temporary:
         temporary.write_text(picture, encoding="utf-8")
     return [*files, folder / "score.svg"], []
-
-
-def as_json(analysis: Analysis) -> dict[str, Any]:
-    """See `Analysis.to_json`."""
-    notes = analysis.notes
-    columns = ("onset", "offset", "pitch", "velocity")
-    return {
-        "mirlab": __version__,
-        "name": analysis.name,
-        "duration": round(analysis.audio.duration, 6),
-        "key": analysis.key,
-        "tempo_bpm": analysis.tempo,
-        "meter": "/".join(map(str, analysis.meter)),
-        "meter_sure": analysis.meter_sure,
-        "tuning_semitones": analysis.spectrogram.tuning,
-        "beats": _rows(analysis.beats),
-        "chords": _rows(analysis.chords),
-        "notes": None
-        if notes is None
-        else [
-            dict(zip(columns, row, strict=True))
-            for row in zip(*(np.round(getattr(notes, c), 6).tolist() for c in columns), strict=True)
-        ],
-        "stems": {name: f"stems/{name}.flac" for name in analysis.stems},
-        "stem_gain": stem_gain(analysis.stems),
-        "models": {"stems": "hpss", "notes": MODEL, "chords": "templates"},
-        "seconds": analysis.seconds,
-    }
-
-
-def _rows(segments: Segments) -> list[dict[str, Any]]:
-    """Segments as a list of start, end and label."""
-    return [
-        {"start": round(a, 6), "end": round(b, 6), "label": label}
-        for (a, b), label in zip(segments.intervals.tolist(), segments.labels, strict=True)
-    ]

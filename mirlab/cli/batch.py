@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..analysis.analyze import Analysis, analyze
+from ..analysis import Analysis, analyze, save_analysis
 from ..analysis.saving import REPORT
 from ..core import AudioError, AudioWarning, MirlabError
 from ..core.parallel import in_processes
@@ -125,7 +125,7 @@ def _write(analysis: Analysis, folder: Path, progress: Callable[[str], None]) ->
     with ThreadPoolExecutor(1) as pool:
         desk = start_desk(analysis, pool)
         progress("files")
-        _, missing = analysis.save(folder)
+        _, missing = save_analysis(analysis, folder)
         progress("report")
         save_report(analysis, folder / REPORT, folder, desk=desk)
     return missing

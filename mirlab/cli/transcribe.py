@@ -89,7 +89,7 @@ def check(targets: Sequence[Path]) -> None:
 
 def _made(found: Scored, key: str | None, name: str, suffix: str, place: Path) -> bytes:
     """What a file of this suffix holds."""
-    from ..score.engraving import engrave
+    from ..score import engrave, write_musicxml
 
     if suffix in MIDI:
         return found.notes.save(place / "notes.mid").read_bytes()
@@ -97,7 +97,8 @@ def _made(found: Scored, key: str | None, name: str, suffix: str, place: Path) -
         raise NotesError(
             f"{name}: no beat was found, and without beats there is no score (.mid needs none)"
         )
-    score = found.notes.to_musicxml(
+    score = write_musicxml(
+        found.notes,
         place / "score.musicxml",
         key=key,
         meter=found.meter,

@@ -145,44 +145,6 @@ class Notes:
         """
         return midi_files.write(self, self.tempo_map, path)
 
-    def to_musicxml(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        key: str | None = None,
-        meter: tuple[int, int] = (4, 4),
-        downbeat: float = 0,
-        title: str = "",
-    ) -> Path:
-        """Write a score as MusicXML: sixteenths, triplets and swing, at most two staves.
-
-        The beats are those of the tempo map; loudness, pedal and slides are marked.
-
-        Parameters
-        ----------
-        path
-            Usually ends in `.musicxml`.
-        key
-            Such as `"G minor"`; sets the key signature and the spelling of the notes.
-        meter
-            (2, 4), (3, 4), (4, 4) or (6, 8).
-        downbeat
-            The beat (quarter note, counted from time 0) on which a bar begins.
-        title
-            Printed above the music.
-
-        Raises
-        ------
-        NotesError
-            When the notes have no tempo map (without beats there is no grid), for another meter,
-            or for a key that no one knows.
-        MissingPartError
-            When the library that writes MusicXML is not installed.
-        """
-        from ..score.musicxml import write_musicxml
-
-        return write_musicxml(self, path, key=key, meter=meter, downbeat=downbeat, title=title)
-
     def to_pandas(self) -> pandas.DataFrame:
         """A table with a row a note: onset, offset, pitch, velocity, program, is_drum.
 

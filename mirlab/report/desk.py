@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..analysis import Analysis
 from .excerpt import beginning
-
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
 
 DESK_RATE = 33_000  # bytes a second of sound that the desk takes, as a first guess
 SURE_SECONDS = 300.0  # s; the desk of a piece up to this length always fits into its report

@@ -7,17 +7,14 @@ import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.saving import stem_gain
+from ..analysis import Analysis
+from ..analysis.result import stem_gain
 from ..core.audio_files import encode
 from .desk import Desk
 from .sheet import chord_sheet
-
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from ..analysis import Analysis
 from ..core import Segments
-
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
 
 
 def beginning(analysis: Analysis, seconds: float) -> Analysis:

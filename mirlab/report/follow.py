@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
-    from ..score.engraving import PrintedScore
+from ..analysis import Analysis
+from ..score.engraving import PrintedScore
 
 HERE = Path(__file__).parent
 HINT = (

@@ -8,8 +8,8 @@ import os
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
+from ..analysis import Analysis, save_analysis
 from ..analysis.meter import count_a_bar
 from ..core.files import replacing
 from .desk import Desk, fitting_desk
@@ -17,9 +17,6 @@ from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .follow import timing
 from .sheet import bars, clock, rows, timed_chords, with_signs
-
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
 
 LIMIT = 20_000_000  # bytes: what a mail server takes, hardly more
 SCORE_SHARE = 4_000_000  # bytes: the engraved score of some seven minutes
@@ -45,7 +42,7 @@ def report_html(analysis: Analysis, files: str | os.PathLike[str] | None = None)
     analysis
         From `mirlab.analyze`.
     files
-        The folder into which `analysis.save` has just written; by default everything is made
+        The folder into which `save_analysis` has just written; by default everything is made
         anew.
 
     Returns
@@ -107,14 +104,14 @@ def _pieces(
 
     if files is None:
         with TemporaryDirectory() as made:
-            analysis.save(made)
+            save_analysis(analysis, made)
             return _pieces(analysis, made, begun)
     folder = Path(files)
     try:
         missing = json.loads((folder / "analysis.json").read_text("utf-8"))["missing"]
         small, left_out = small_files(analysis, folder, MUSICXML_SHARE)
     except OSError as reason:
-        raise ReportError(f"{folder}: is not what `analysis.save` wrote ({reason})") from reason
+        raise ReportError(f"{folder}: is not what `save_analysis` wrote ({reason})") from reason
     score, score_remark, times = _score(analysis, folder, missing)
     parts = {
         "title": html.escape(analysis.name.replace("_", " ")),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..analysis import Analysis
 from ..analysis.meter import count_a_bar, first_downbeat
 from ..core.theory import pitch_class
 from ..score.spelling import signature, spell
-
-if TYPE_CHECKING:
-    from ..analysis.analyze import Analysis
 
 ROW = 4  # bars
 NO_CHORD = "N.C."

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 import mirlab
+from mirlab.analysis import save_analysis
 from mirlab.analysis.saving import FILES
 from mirlab.core import Audio, AudioError, AudioWarning, Notes, Segments
 
@@ -67,7 +68,7 @@ def test_notes_carry_the_songs_own_tempo(analysis):
 
 def test_every_file_is_written_whole(analysis, tmp_path):
     (tmp_path / "mine.txt").write_text("keep me")
-    files, missing = analysis.save(tmp_path)
+    files, missing = save_analysis(analysis, tmp_path)
     assert missing == []
     assert {f.relative_to(tmp_path).as_posix() for f in files} == set(FILES)
     everything = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
@@ -102,15 +103,15 @@ def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypat
     short = sound.slice(0, 6)
 
     full = mirlab.analyze(short)
-    full.save(tmp_path)
+    save_analysis(full, tmp_path)
     monkeypatch.setitem(sys.modules, "verovio", None)
-    files, missing = full.save(tmp_path)
+    files, missing = save_analysis(full, tmp_path)
     assert "score.svg" not in {f.name for f in files} and "score.musicxml" in {
         f.name for f in files
     }
     assert len(missing) == 1 and "mirlab[score]" in missing[0]
     assert not (tmp_path / "score.svg").exists()  # no stale picture beside a new score
-    files, missing = replace(full, notes=None).save(tmp_path)
+    files, missing = save_analysis(replace(full, notes=None), tmp_path)
     assert missing == []
     assert {"chords.lab", "harmonic.flac", "spectrogram.png"} <= {f.name for f in files}
     assert not (tmp_path / "notes.mid").exists()
@@ -138,7 +139,7 @@ def odd_sounds():
 def test_odd_sounds_get_a_right_result(kind, tmp_path):
     sound = odd_sounds()[kind]
     found = mirlab.analyze(sound.save(tmp_path / "odd.wav"))
-    files, _ = found.save(tmp_path / "out")
+    files, _ = save_analysis(found, tmp_path / "out")
     assert "analysis.json" in {f.name for f in files}
     assert found.audio.duration == pytest.approx(sound.duration, abs=1e-3)
     assert sum(found.chords.durations) == pytest.approx(found.audio.duration)
@@ -169,7 +170,7 @@ def test_a_truncated_file_is_analysed_with_a_warning(sound, tmp_path):
 def test_an_unwritable_folder_is_named(analysis, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(AudioError, match="cannot be made"):
-        analysis.save(tmp_path / "file" / "out")
+        save_analysis(analysis, tmp_path / "file" / "out")
 
 
 @pytest.mark.slow

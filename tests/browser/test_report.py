@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, bars in ((NAME, 12), ("short", 2)):
         found = mirlab.analyze(tune(bars), name=name)
         home = place / name.replace("<b>1</b>", "1")
-        found.save(home)
+        mirlab.save_analysis(found, home)
         save_report(found, home / "report.html", home)
     save_index(place)
     return place

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirlab import report
-from mirlab.analysis.analyze import Analysis
+from mirlab.analysis import Analysis
 from mirlab.chords import LogSpectrogram
 from mirlab.core import Audio, Notes, Segments, TempoMap
 from mirlab.report import (

@@ -229,8 +229,9 @@ def test_the_same_notes_give_the_same_file(tmp_path: Path) -> None:
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_through_notes(tmp_path: Path) -> None:
-    path = scale().to_musicxml(tmp_path / "a.musicxml", key="F major", meter=(3, 4), downbeat=2)
+def test_key_and_meter_stand_in_the_score(tmp_path: Path) -> None:
+    file = tmp_path / "a.musicxml"
+    path = write_musicxml(scale(), file, key="F major", meter=(3, 4), downbeat=2)
     root = ElementTree.parse(path).getroot()
     assert root.findtext(".//fifths") == "-1"
     assert [m.get("number") for m in root.iter("measure")] == ["0", "1", "2"]

@@ -210,11 +210,12 @@ class PianoRoll(UserAudio):
         import tempfile
         from pathlib import Path
 
-        from ...core.tempo import TempoMap
+        from ...core import TempoMap
+        from ...score import write_musicxml
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "score.musicxml"
-            self.notes.with_tempo(TempoMap(0, self.bpm)).to_musicxml(path, title=self.title)
+            write_musicxml(self.notes.with_tempo(TempoMap(0, self.bpm)), path, title=self.title)
             return {"_score": {"id": id, "xml": path.read_bytes()}}
 
     @traitlets.validate("reference", "edited")
