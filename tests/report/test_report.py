@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirlab import report
-from mirlab.analysis import Analysis
+from mirlab.analysis import Analysis, save_analysis
 from mirlab.chords import LogSpectrogram
 from mirlab.core import Audio, Notes, Segments, TempoMap
 from mirlab.report import (
@@ -183,7 +183,7 @@ def test_the_sheet_names_the_chord_on_every_beat(
 @pytest.mark.parametrize("first", [1, 3])
 def test_bars_are_numbered_as_in_the_score(lead: float, first: int, tmp_path: Path) -> None:
     made = piece(lead=lead, first=first)
-    made.save(tmp_path)
+    save_analysis(made, tmp_path)
     root = ElementTree.parse(tmp_path / "score.musicxml").getroot()
     begun = [m for m in root.iter("measure") if m.find(".//pitch") is not None]
     assert [int(m.get("number", "")) for m in begun][:3] == [bar.number for bar in bars(made)][:3]
@@ -191,7 +191,7 @@ def test_bars_are_numbered_as_in_the_score(lead: float, first: int, tmp_path: Pa
 
 def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path) -> None:
     made = piece()
-    made.save(tmp_path)
+    save_analysis(made, tmp_path)
     page = report_html(made, tmp_path)
     found = Links(page)
     assert all(target.startswith(("data:", "#")) for target in found.targets)
@@ -325,9 +325,9 @@ def test_a_page_is_written_whole_or_not_at_all(
 
 def test_saving_anew_removes_the_report_of_before(tmp_path: Path) -> None:
     made = piece()
-    made.save(tmp_path)
+    save_analysis(made, tmp_path)
     save_report(made, tmp_path / "report.html", tmp_path)
-    made.save(tmp_path)
+    save_analysis(made, tmp_path)
     assert not (tmp_path / "report.html").exists()
 
 
@@ -338,7 +338,7 @@ def songs(tmp_path: Path) -> Path:
         ("b & <c>", piece(name="b & <c>", count=20)),
         ("a", piece(name="a", count=0, key=None)),
     ):
-        made.save(tmp_path / name)
+        save_analysis(made, tmp_path / name)
     (tmp_path / "b & <c>" / "report.html").write_text("here")
     return tmp_path
 
@@ -382,7 +382,7 @@ def test_folders_without_songs_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="is not a folder"):
         save_index(tmp_path / "file")
-    piece().save(tmp_path / "songs" / "one")
+    save_analysis(piece(), tmp_path / "songs" / "one")
     with pytest.raises(ReportError, match="give the folder that holds it"):
         save_index(tmp_path / "songs" / "one")
     (tmp_path / "songs" / "one" / "analysis.json").write_text("")
