@@ -21,7 +21,7 @@ LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
 def hann(n: int) -> np.ndarray:
     """The periodic Hann window, float64, shape `(n,)`.
 
-    >>> hann(4).tolist()
+    >>> hann(4).round(9).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)

@@ -11,7 +11,7 @@ import pytest
 from api_pages import public_name
 from run_pages import in_order, when_and_how_long
 
-# Rooms without a page: the command line, and `core`, whose public names are on the page of `mirlab`.
+# Rooms without a page: the command line, and `core`, whose names are on the page of `mirlab`.
 INSIDE = {"cli", "core"}
 EXAMPLES = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.signal
 import torch
+from packaging.version import Version
 
 from mirlab.core import Audio
 from mirlab.spectra import CQT, STFT, VQT, Chroma, Gammatone, Mel, Reassigned, Wavelet
@@ -155,7 +156,10 @@ def test_librosas_decimation_weakens_bins_near_the_top_of_an_octave() -> None:
     second = slice(309 - 72, 309 - 36)
     level = 20 * np.log10(np.linalg.norm(theirs[second], axis=1))
     level -= 20 * np.log10(np.linalg.norm(found[second], axis=1))
-    assert np.abs(level[:-6]).max() < 0.1 < -level[-1]
+    if Version(librosa.__version__) < Version("1"):  # 1.0 has mended it
+        assert -level[-1] > 0.1
+        level = level[:-6]
+    assert np.abs(level).max() < 0.1
 
 
 @pytest.mark.parametrize("bandwidth", [8.0, 32.0])

@@ -57,13 +57,8 @@ class TimeStretch:
 
     def __call__(self, take: Take, *, seed: int) -> Take:
         """Stretch all stems; times of the labels are divided by the rate."""
-        import librosa
-
         rate = draw(seed, self.rate)
-        stems = {
-            name: Audio(librosa.effects.time_stretch(stem.y, rate=rate), stem.sr)
-            for name, stem in take.stems.items()
-        }
+        stems = {name: _stretched(stem, rate) for name, stem in take.stems.items()}
         return at_rate(take, stems, rate)
 
 
@@ -90,8 +85,6 @@ class PitchShift:
         AudioError
             For a take whose parts are mixed: its drums cannot stay as they are.
         """
-        import librosa
-
         if set(take.notes) - set(take.stems):
             raise AudioError("parts that are mixed cannot be shifted; record them apart")
 
@@ -100,9 +93,7 @@ class PitchShift:
         drums = {name for name, notes in take.notes.items() if bool(notes.is_drum.all())}
         pitched = set(take.stems) - drums
         stems = {
-            name: Audio(librosa.effects.pitch_shift(stem.y, sr=stem.sr, n_steps=steps), stem.sr)
-            if name in pitched and steps
-            else stem
+            name: _shifted(stem, steps) if name in pitched and steps else stem
             for name, stem in take.stems.items()
         }
         notes = {
@@ -117,6 +108,27 @@ class PitchShift:
             chords=Segments(take.chords.intervals, chords),
             key=None if take.key is None else transposed_label(take.key, steps),
         )
+
+
+def _stretched(sound: Audio, rate: float) -> Audio:
+    """Play a sound `rate` times as fast at the same pitch.
+
+    The steps of `librosa.effects.time_stretch`, which warns about itself in librosa 1.0.
+    """
+    import librosa
+
+    stretched = librosa.phase_vocoder(librosa.stft(sound.y), rate=rate)
+    length = round(sound.samples / rate)
+    return Audio(librosa.istft(stretched, dtype=sound.y.dtype, length=length), sound.sr)
+
+
+def _shifted(sound: Audio, steps: int) -> Audio:
+    """Raise a sound by semitones at the same length: stretch it, then resample it."""
+    import librosa
+
+    rate = 2.0 ** (-steps / 12)
+    y = librosa.resample(_stretched(sound, rate).y, orig_sr=sound.sr / rate, target_sr=sound.sr)
+    return Audio(librosa.util.fix_length(y, size=sound.samples), sound.sr)
 
 
 def at_rate(take: Take, stems: Mapping[str, Audio], rate: float) -> Take:
