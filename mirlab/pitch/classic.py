@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core import Audio, AudioError
-from ..core.chunks import chunks
+from ..spectra import vqt_blocks
 
 SR = 22050  # Hz, to which every sound is brought
 FRAME = 2048  # samples that YIN compares
@@ -16,7 +16,7 @@ AT_ONCE = 4096  # frames, so that memory stays flat
 PER_OCTAVE = 36  # bins of the harmonic sum
 LOWEST_HZ = 32.7  # of its axis
 OCTAVES = 8
-CHUNK, MARGIN = HOP * 2560, HOP * 128  # samples of a piece, and what its longest window needs
+LONGEST = 4400  # samples, at least of its longest window
 
 
 def yin(
@@ -218,20 +218,14 @@ def harmonic_sum(
 
 def _constant_q(audio: Audio) -> np.ndarray:
     """Amplitudes of eight octaves from C1, shape `(bins, frames)`; silence is 0."""
-    import torch
-
-    from ..spectra import VQT, scale
-
     y = audio.mono().resample(SR).y[0]
-    vqt = VQT(
-        hop_length=HOP, fmin=LOWEST_HZ, n_bins=OCTAVES * PER_OCTAVE, bins_per_octave=PER_OCTAVE
+    frames = y.size // HOP + 1
+    blocks = vqt_blocks(
+        np.pad(y, (0, max(0, LONGEST - y.size))),
+        sr=SR,
+        hop_length=HOP,
+        fmin=LOWEST_HZ,
+        n_bins=OCTAVES * PER_OCTAVE,
+        bins_per_octave=PER_OCTAVE,
     )
-    pieces = []
-    for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
-        part = torch.from_numpy(y[chunk.first : chunk.last])
-        part = torch.nn.functional.pad(part, (0, max(0, vqt.window_length - part.numel())))
-        first = (chunk.start - chunk.first) // HOP
-        frames = (chunk.end - chunk.start) // HOP + (chunk.end == y.size)
-        with torch.no_grad():
-            pieces.append(scale(vqt(part), "amplitude").numpy()[:, first : first + frames])
-    return np.concatenate(pieces, axis=1)
+    return np.concatenate([np.abs(block) for block in blocks], axis=1)[:, :frames]

@@ -25,6 +25,7 @@ from .functions import (
     power_to_db,
     stft,
     stft_blocks,
+    vqt_blocks,
 )
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ __all__ = [
     "scale",
     "stft",
     "stft_blocks",
+    "vqt_blocks",
 ]
 
 

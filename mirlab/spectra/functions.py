@@ -280,6 +280,46 @@ def cqt_blocks(
     AudioError
         As `cqt`.
     """
+    return vqt_blocks(
+        y,
+        sr=sr,
+        hop_length=hop_length,
+        fmin=fmin,
+        n_bins=n_bins,
+        bins_per_octave=bins_per_octave,
+        gamma=0.0,
+    )
+
+
+def vqt_blocks(
+    y: ArrayLike,
+    *,
+    sr: float = 22050,
+    hop_length: int = 512,
+    fmin: float | None = None,
+    n_bins: int = 84,
+    bins_per_octave: int = 12,
+    gamma: float | None = None,
+) -> Iterator[np.ndarray]:
+    """The variable-Q transform, some frames at a time; equals `mirlab.spectra.VQT`.
+
+    Parameters
+    ----------
+    y, sr, hop_length, fmin, n_bins, bins_per_octave
+        As for `cqt`.
+    gamma
+        Hz added to every bandwidth, see `mirlab.spectra.VQT`; 0 is the CQT.
+
+    Yields
+    ------
+    ndarray
+        Complex, shape `(..., n_bins, some frames)`.
+
+    Raises
+    ------
+    AudioError
+        As `cqt`, and for a negative `gamma`.
+    """
     y = as_samples(y)
     bins = variable_q(
         sr=sr,
@@ -287,7 +327,7 @@ def cqt_blocks(
         fmin=fmin,
         n_bins=n_bins,
         bins_per_octave=bins_per_octave,
-        gamma=0.0,
+        gamma=gamma,
     )
     require_window(y.shape[-1], bins.window_length)
     plan = filter_weights(
