@@ -139,7 +139,6 @@ def fit(
             trainer = Trainer(model, loss, plan, group)
             state = read_checkpoint(folder, trainer) if folder else Progress()
             history = History(state.rows, steps=steps)
-            state.rows = history.rows  # one list: what is shown is what is kept
             if not _is_over(trainer, state):
                 _run(trainer, state, history, data, validation, folder, progress=progress)
             trainer.finish()
@@ -172,7 +171,10 @@ def _run(
                 mean = _mean_loss(losses, trainer)
                 losses.clear()
                 score = _score(trainer, validation)
-                _log(trainer, state, mean, score, earlier + time.monotonic() - began)
+                row = _row(trainer, mean, score, earlier + time.monotonic() - began)
+                state.rows.append(row)  # for the checkpoint
+                history.rows.append(row)
+                _keep_if_best(trainer, state, score)
                 state.batch = fingerprint(batch)
                 if folder and group.rank == 0:
                     write_checkpoint(folder, trainer, state)
@@ -198,13 +200,20 @@ def _batches_left(trainer: Trainer, state: Progress, data: Iterable[Any]) -> Ite
     return batches
 
 
-def _log(
-    trainer: Trainer, state: Progress, mean: float, score: float | None, seconds: float
-) -> None:
-    """Add a row to the history, and keep the averaged weights if they are the best so far."""
+def _row(trainer: Trainer, mean: float, score: float | None, seconds: float) -> dict[str, Any]:
+    """A row of the history, for the check after the trainer's last step."""
     rate = trainer.plan.rate(trainer.step - 1)
-    row = {"step": trainer.step, "loss": mean, "validation": score, "lr": rate}
-    state.rows.append(row | {"seconds": seconds})
+    return {
+        "step": trainer.step,
+        "loss": mean,
+        "validation": score,
+        "lr": rate,
+        "seconds": seconds,
+    }
+
+
+def _keep_if_best(trainer: Trainer, state: Progress, score: float | None) -> None:
+    """Keep the averaged weights if their validation loss is the lowest so far."""
     if score is None:
         return
     if state.best is None or score < state.best:

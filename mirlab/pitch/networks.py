@@ -35,9 +35,9 @@ class PitchPicture(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         """Sound `(batch, samples)` to level, `(batch, 288, frames)`: 0 from 80 dB below on."""
         short = self.vqt.window_length - y.shape[-1]
-        power = scale(self.vqt(pad(y, (0, max(0, short)))), "power")
-        power = power[..., : 1 + y.shape[-1] // HOP]
-        peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)
+        power = scale(self.vqt(pad(y, (0, max(0, short)))), "power")  # (batch, 288, frames or more)
+        power = power[..., : 1 + y.shape[-1] // HOP]  # (batch, 288, frames)
+        peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)  # (batch, 1, 1)
         return 1 - 10 * (power / peak).clamp(min=10 ** (FLOOR_DB / 10)).log10() / FLOOR_DB
 
 
@@ -97,18 +97,19 @@ class PitchNet(nn.Module):
             Logits.
         """
         frames = picture.shape[-1]
-        x = relu(self.norm(self.first(self._stack(picture))))  # (B, C, 192, T / 2)
-        x = self.looks(x)
-        said = self.pitch(x)  # (B, 2, 192, T / 2)
-        at = softmax(said.mean(1, keepdim=True), dim=2)
-        seen = torch.cat([(x * at).sum(2), x.mean(2)], dim=1)  # (B, 2 C, T / 2)
-        voicing = self.voice(seen).transpose(1, 2).flatten(1)
-        pitch = said.movedim(1, -1).flatten(2)
+        x = self._stack(picture)  # (batch, 8, 196, frames + 3 or 4)
+        x = relu(self.norm(self.first(x)))  # (batch, channels, 192, frames / 2)
+        x = self.looks(x)  # (batch, channels, 192, frames / 2)
+        logits = self.pitch(x)  # (batch, 2, 192, frames / 2)
+        at = softmax(logits.mean(1, keepdim=True), dim=2)  # (batch, 1, 192, frames / 2)
+        pooled = torch.cat([(x * at).sum(2), x.mean(2)], dim=1)  # (batch, 2 channels, frames / 2)
+        voicing = self.voice(pooled).transpose(1, 2).flatten(1)  # (batch, frames), or one more
+        pitch = logits.movedim(1, -1).flatten(2)  # (batch, 192, frames), or one more
         return pitch[..., :frames], voicing[..., :frames]
 
     @staticmethod
     def _stack(picture: Tensor) -> Tensor:
-        """Copies moved down by each harmonic, `(batch, 8, 192 + 4, frames + 4 or 5)`."""
+        """Copies moved down by each harmonic, `(batch, 8, 192 + 4, frames + 3 or 4)`."""
         wide = PITCH_BINS + 4  # the first convolution sees two bins more on either side
         above = max(STACK) - 2 + wide - PICTURE_BINS
         ready = pad(picture, (0, 0, 2 - min(STACK), above))

@@ -63,12 +63,14 @@ class BasicPitch(nn.Module):
         contour : Tensor, shape (batch, 264, frames)
             0..1; frames are 256 samples apart, the first on sample 0.
         """
-        stacked = self.harmonics(self.level(y))
-        contour = torch.sigmoid(self.contour2(relu(self.contour1(stacked))))
-        note = torch.sigmoid(self.note2(relu(self.note1(contour))))
-        heard = torch.cat([note, relu(self.onset1(stacked))], dim=1)
-        onset = torch.sigmoid(self.onset2(heard))
-        return onset[:, 0], note[:, 0], contour[:, 0]
+        stacked = self.harmonics(self.level(y))  # (batch, 8, 264, frames)
+        x = relu(self.contour1(stacked))  # (batch, 8, 264, frames)
+        contour = torch.sigmoid(self.contour2(x))  # (batch, 1, 264, frames)
+        x = relu(self.note1(contour))  # (batch, 32, 88, frames)
+        note = torch.sigmoid(self.note2(x))  # (batch, 1, 88, frames)
+        x = torch.cat([note, relu(self.onset1(stacked))], dim=1)  # (batch, 33, 88, frames)
+        onset = torch.sigmoid(self.onset2(x))  # (batch, 1, 88, frames)
+        return onset[:, 0], note[:, 0], contour[:, 0]  # (batch, 88 or 264, frames)
 
     def convolutions(self) -> list[nn.Conv2d]:
         """The six layers that were learned."""

@@ -71,7 +71,8 @@ class Pictures(nn.Module):
     def forward(self, y: Tensor) -> Tensor:
         """Sound `(batch, samples)` to dB, `(batch, 2, BINS, frames)`; always in full precision."""
         with torch.autocast(y.device.type, enabled=False):
-            return torch.stack([axis(y) for axis in self.axes], dim=1)
+            pictures = [axis(y) for axis in self.axes]  # (batch, BINS, frames) each
+            return torch.stack(pictures, dim=1)  # (batch, 2, BINS, frames)
 
 
 class NoteDetector(nn.Module):
@@ -98,7 +99,8 @@ class NoteDetector(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         """Sound at 22,050 Hz, shape `(batch, samples)`, to logits `(batch, 4, 88, frames)`."""
-        logits: Tensor = self.net(self.front(y))
+        pictures = self.front(y)  # (batch, 2, BINS, frames)
+        logits: Tensor = self.net(pictures)  # (batch, 4, 88, frames)
         return logits
 
     @torch.no_grad()

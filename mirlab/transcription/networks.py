@@ -19,7 +19,7 @@ BINS = 309  # to 10 kHz: the highest notes have an overtone or two on the axis
 LOWEST = 27.5 * 2 ** (-1 / 36)  # Hz: the first pitch is the middle one of the first three bins
 AXIS = LOWEST * 2 ** (np.arange(BINS) / 36)  # Hz
 FLOOR_DB = -80.0  # under the loudest cell of a picture
-BEFORE = (-3.5, -2.5, -3.5, -0.5)  # logits at first: most cells hold no note
+PRIOR_LOGITS = (-3.5, -2.5, -3.5, -0.5)  # logits at first: most cells hold no note
 FINE = 8  # points at which a bin of the axis looks at the transform's own bins
 
 
@@ -50,8 +50,9 @@ class PitchAxis(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         """Sound `(batch, samples)` to dB under the loudest cell, `(batch, BINS, frames)`."""
-        power = self.weights @ scale(self.transform(y), "power")
-        peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)
+        power = scale(self.transform(y), "power")  # (batch, bins, frames)
+        power = self.weights @ power  # (batch, BINS, frames)
+        peak = power.amax((-2, -1), keepdim=True).clamp(min=1e-10)  # (batch, 1, 1)
         return 10 * (power / peak).clamp(min=10 ** (FLOOR_DB / 10)).log10()
 
 
@@ -118,9 +119,11 @@ class HarmonicStack(nn.Module):
         """
         batch, frames = picture.shape[0], picture.shape[-1]
         pictures = picture.reshape(batch, len(self.levels), BINS, frames).unbind(1)
-        seen = [level(one) for level, one in zip(self.levels, pictures, strict=True)]
-        rise = relu(seen[-1] - pad(seen[-1], (1, 0), mode="replicate")[..., :-1])
-        return self.copies(torch.stack([seen[0], rise], dim=1))
+        levels = [norm(one) for norm, one in zip(self.levels, pictures, strict=True)]
+        earlier = pad(levels[-1], (1, 0), mode="replicate")[..., :-1]  # (batch, BINS, frames)
+        rise = relu(levels[-1] - earlier)  # (batch, BINS, frames)
+        x = torch.stack([levels[0], rise], dim=1)  # (batch, 2, BINS, frames)
+        return self.copies(x)  # (batch, 2 * harmonics, 266, before + frames + after)
 
     def copies(self, seen: Tensor) -> Tensor:
         """`(batch, 2, BINS, frames)`, moved down by each harmonic, two by two."""
@@ -193,7 +196,7 @@ class NoteNet(nn.Module):
         self.heads = nn.Conv2d(channels, len(Rolls._fields) * stride, 1)
         with torch.no_grad():
             assert self.heads.bias is not None
-            self.heads.bias.copy_(torch.tensor(BEFORE).repeat_interleave(stride))
+            self.heads.bias.copy_(torch.tensor(PRIOR_LOGITS).repeat_interleave(stride))
 
     def forward(self, picture: Tensor) -> Tensor:
         """Logits of the four heads.
@@ -209,16 +212,12 @@ class NoteNet(nn.Module):
         Tensor
             Shape `(batch, 4, 88, frames)`, in the order of `Rolls`.
         """
-        return self.said(self.features(picture), picture.shape[-1])
-
-    def features(self, picture: Tensor) -> Tensor:
-        """What the layers make of a picture: `(batch, channels, 88, frames / stride)`."""
-        x = self.stack(picture).contiguous(memory_format=torch.channels_last)  # quicker on a CPU
-        return self.blocks(relu(self.norm(self.first(x))) + self.place)
-
-    def said(self, x: Tensor, frames: int) -> Tensor:
-        """What the heads say of features, of so many frames: `(batch, 4, 88, frames)`."""
-        x = self.heads(relu(self.mix(x)))
-        # what is said of the frames that were taken at once goes back to its place in time
-        x = x.unflatten(1, (len(Rolls._fields), self.stride)).movedim(2, -1).flatten(-2)
-        return x[..., :frames]
+        frames = picture.shape[-1]
+        x = self.stack(picture)  # (batch, 2 * harmonics, 266, frames + 3 + stride)
+        x = x.contiguous(memory_format=torch.channels_last)  # quicker on a CPU
+        x = relu(self.norm(self.first(x)))  # (batch, channels, 88, frames / stride)
+        x = self.blocks(x + self.place)  # (batch, channels, 88, frames / stride)
+        x = self.heads(relu(self.mix(x)))  # (batch, 4 * stride, 88, frames / stride)
+        x = x.unflatten(1, (len(Rolls._fields), self.stride))  # (batch, 4, stride, 88, frames / s.)
+        x = x.movedim(2, -1).flatten(-2)  # (batch, 4, 88, frames), padded to whole strides
+        return x[..., :frames]  # (batch, 4, 88, frames)
