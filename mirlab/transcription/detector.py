@@ -165,17 +165,21 @@ class NoteDetector(nn.Module):
         notes = decode(self.posteriors(audio), hop_length=HOP, sr=SR)
         return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
-    @torch.no_grad()
     def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
         """The bend of each note; the sound is looked at again in pieces, a note in its first."""
-        curves = []
-        for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
-            here = (notes.onset >= chunk.start / SR) & (notes.onset < chunk.end / SR)
-            if not here.any():
-                continue
-            picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
-            near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
-            begins = chunk.first / SR
-            found = bend_curves(picture, notes[near], hop_length=HOP, sr=SR, begins=begins)
-            curves += [curve for curve, mine in zip(found, here[near], strict=True) if mine]
-        return curves
+        windows = chunks(y.size, size=WINDOW, margin=MARGIN)
+        with _workers(self.device) as pool:
+            found = pool.map(lambda chunk: self._window_bends(y, notes, chunk), windows)
+            return [curve for curves in found for curve in curves]
+
+    @torch.no_grad()
+    def _window_bends(self, y: np.ndarray, notes: Notes, chunk: Chunk) -> list[np.ndarray]:
+        """The bends of the notes that begin in a window."""
+        here = (notes.onset >= chunk.start / SR) & (notes.onset < chunk.end / SR)
+        if not here.any():
+            return []
+        picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
+        near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
+        begins = chunk.first / SR
+        found = bend_curves(picture, notes[near], hop_length=HOP, sr=SR, begins=begins)
+        return [curve for curve, mine in zip(found, here[near], strict=True) if mine]
