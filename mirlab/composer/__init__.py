@@ -9,7 +9,7 @@ and loudness for hands on keys, and for voices, bows and winds.
 from .composing import compose
 from .keyboard_figures import texture
 from .midi_pieces import chords_of_notes, piece_from_midi, pieces_from_midi
-from .piece import Piece
+from .piece import Piece, bare, pitch_at
 from .solo_lines import lines
 from .styles import STYLES, StyleError
 
@@ -17,10 +17,12 @@ __all__ = [
     "STYLES",
     "Piece",
     "StyleError",
+    "bare",
     "chords_of_notes",
     "compose",
     "lines",
     "piece_from_midi",
     "pieces_from_midi",
+    "pitch_at",
     "texture",
 ]

@@ -4,8 +4,18 @@
 sum stand beside it (`classic`, `pyin`).
 """
 
-from .classic import harmonic_sum, yin
+from .classic import FRAME, HOP, SR, frames_of, harmonic_sum, yin
 from .decoding import PitchTrack, track_pitch
 from .pyin import pyin
 
-__all__ = ["PitchTrack", "harmonic_sum", "pyin", "track_pitch", "yin"]
+__all__ = [
+    "FRAME",
+    "HOP",
+    "SR",
+    "PitchTrack",
+    "frames_of",
+    "harmonic_sum",
+    "pyin",
+    "track_pitch",
+    "yin",
+]

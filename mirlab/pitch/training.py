@@ -8,12 +8,12 @@ from scipy.signal import butter, sosfilt
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
+from ..composer import Piece, compose, lines
 from ..core import Audio
 from ..learning import Recipe, TrainingData, register_recipe
 from ..learning.cache import Item
 from ..learning.supply import TEST_SEED, random_start
-from ..synthesis import Piece, SyntheticMusic, compose, lines
-from ..synthesis.training_music import training_fonts, training_music
+from ..synthesis import SyntheticMusic, training_fonts, training_music
 from .classic import HOP, SR
 from .decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
 from .networks import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture

@@ -6,7 +6,6 @@ through a sound font. Nothing aliases, clicks or clips, and the same seed gives 
 Bad arguments are `AudioError`.
 """
 
-from ..composer import Piece, compose, lines, texture
 from .additive import Additive, stiff_ratios
 from .breath import Breath
 from .dataset import SyntheticMusic
@@ -24,6 +23,7 @@ from .sampler import Sampler
 from .soundfonts import SoundFont, find_sound_fonts
 from .subtractive import Subtractive
 from .targets import chord_frames, f0_frames, note_rolls, sounding_ends
+from .training_data import training_fonts, training_music
 from .voices import Source, Voices
 from .wavetable import Wavetable
 
@@ -37,7 +37,6 @@ __all__ = [
     "Held",
     "MidiExcerpts",
     "Operator",
-    "Piece",
     "Plucked",
     "Sampler",
     "SoundFont",
@@ -48,10 +47,8 @@ __all__ = [
     "Voices",
     "Wavetable",
     "chord_frames",
-    "compose",
     "f0_frames",
     "find_sound_fonts",
-    "lines",
     "mastered",
     "note_rolls",
     "play",
@@ -62,5 +59,6 @@ __all__ = [
     "resonant_filter",
     "sounding_ends",
     "stiff_ratios",
-    "texture",
+    "training_fonts",
+    "training_music",
 ]

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from ..composer import Piece, compose
-from ..composer.piece import bare
+from ..composer import Piece, bare, compose
 from ..core import Audio, Notes
 from ..core.checks import require
 from .checks import require_range

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..composer.piece import pitch_at
+from ..composer import pitch_at
 from ..core import Notes, Segments, SegmentsError
 
 LOWEST_PITCH = 21  # A0, the first row of a note roll

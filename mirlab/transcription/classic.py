@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
 
 from ..core import Audio, Notes
-from ..pitch.classic import FRAME, HOP, SR, frames_of, yin
+from ..pitch import FRAME, HOP, SR, frames_of, yin
 
 APERIODIC = 0.3  # more than that is no pitch
 AROUND, BEHIND = 0.03, 0.1  # s in which an onset is the strongest; and over whose mean it stands

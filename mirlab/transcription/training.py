@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
+from ..composer import Piece, compose, lines, texture
 from ..core import Audio, Notes
 from ..evaluation import note_scores
 from ..learning import Recipe, TrainingData, register_recipe
 from ..learning.cache import Item
 from ..learning.supply import TEST_SEED, random_start
-from ..synthesis import Piece, SyntheticMusic, compose, lines, sounding_ends, texture
-from ..synthesis.training_music import training_fonts, training_music
+from ..synthesis import SyntheticMusic, sounding_ends, training_fonts, training_music
 from .detector import HOP, SR, NoteDetector
 from .rolls import Rolls
 

@@ -16,7 +16,7 @@ from mirlab.learning import supply as supply_module
 from mirlab.learning.batches import batches_from, fingerprint
 from mirlab.learning.supply import SEED_RANGE, TEST_SEED, random_start
 from mirlab.pitch.training import PITCH_DATA
-from mirlab.synthesis.training_music import TEST_FONT, training_fonts
+from mirlab.synthesis.training_data import TEST_FONT, training_fonts
 from mirlab.transcription.training import NOTE_DATA
 
 LENGTH, EXCERPT = 30, 8

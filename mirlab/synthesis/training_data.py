@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..composer import Piece
 from ..core.rendering import has_fluidsynth
-from . import Piece, SoundFont, SyntheticMusic, find_sound_fonts
+from .dataset import SyntheticMusic
+from .soundfonts import SoundFont, find_sound_fonts
 
 TEST_FONT = "sf_GMbank"  # the sound font that no network is trained on
 

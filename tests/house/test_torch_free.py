@@ -1,0 +1,62 @@
+"""The rooms that pages run in the browser load where neither torch nor librosa can be had."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOMS = ("core", "score", "composer", "dsp", "formats", "check")
+FILES = ("classic.py", "functions.py")  # methods without learning, and spectra of numpy arrays
+NEEDS_FLUIDSYNTH = "mirlab.core.fluid"  # imported only where that is installed
+
+CODE = """
+import importlib, json, sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "librosa", "numba"):
+            raise ImportError(f"{name} is blocked")
+
+sys.meta_path.insert(0, Blocked())
+failed = {}
+for name in json.loads(sys.argv[1]):
+    try:
+        importlib.import_module(name)
+    except ImportError as reason:
+        failed[name] = str(reason)
+print(json.dumps(failed))
+"""
+
+
+def module_name(file: Path, root: Path) -> str:
+    return ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def floor(root: Path) -> list[str]:
+    """Every module of `ROOMS`, and the modules named in `FILES` of all the others."""
+    package = root / "mirlab"
+    files = [file for room in ROOMS for file in (package / room).rglob("*.py")]
+    files += [file for name in FILES for file in package.glob(f"*/{name}")]
+    return sorted({module_name(file, root) for file in files} - {NEEDS_FLUIDSYNTH})
+
+
+def test_the_floor_loads_without_torch_and_librosa(root: Path) -> None:
+    modules = floor(root)
+    assert {"mirlab.core.notes", "mirlab.chords.classic", "mirlab.spectra.functions"} < {*modules}
+    answer = subprocess.run(
+        [sys.executable, "-c", CODE, json.dumps(modules)],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(answer.stdout) == {}
+
+
+def test_no_function_of_the_floor_imports_them(root: Path) -> None:
+    text = {name: (root / (name.replace(".", "/") + ".py")) for name in floor(root)}
+    late = re.compile(r"^\s*(import|from) (torch|librosa)\b", re.M)
+    assert [n for n, file in text.items() if file.exists() and late.search(file.read_text())] == []
