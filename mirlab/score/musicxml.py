@@ -247,7 +247,7 @@ def _element(
         spelled.append(one)
     length = Fraction(piece.length, STEPS)
     if len(spelled) == 1:
-        element = note.Note(spelled[0], quarterLength=length)
+        element: Any = note.Note(spelled[0], quarterLength=length)
     else:
         element = chord.Chord(spelled, quarterLength=length)
         element.sortAscending(inPlace=True)

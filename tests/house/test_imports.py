@@ -87,10 +87,11 @@ def test_analyze_brings_neither_librosa_nor_numba(tmp_path: Path) -> None:
     code = f"""
 import json, sys
 import numpy as np
-from mirlab import Audio, analyze
+from mirlab import Audio, analyze, save_analysis
 
 t = np.arange(2 * 22050) / 22050
-analyze(Audio(0.4 * np.sin(2 * np.pi * 220 * t), 22050)).save({str(tmp_path)!r})
+found = analyze(Audio(0.4 * np.sin(2 * np.pi * 220 * t), 22050))
+save_analysis(found, {str(tmp_path)!r})
 print(json.dumps([*sys.modules]))
 """
     answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
