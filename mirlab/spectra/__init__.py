@@ -15,17 +15,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .functions import (
-    chroma_cqt,
+from .array_constant_q import chroma_cqt, cqt, cqt_blocks, vqt_blocks
+from .array_fourier import (
     chroma_stft,
-    cqt,
-    cqt_blocks,
     istft,
     melspectrogram,
     power_to_db,
     stft,
     stft_blocks,
-    vqt_blocks,
 )
 
 if TYPE_CHECKING:

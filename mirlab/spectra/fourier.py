@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from ..core.checks import require
+from ..core.checks import require, require_rate
 from .kernels import hann, require_stft
 from .transform import Transform, joined
 
@@ -48,7 +48,8 @@ class STFT(Transform):
     window: Tensor
 
     def __init__(self, *, sr: float = 22050, n_fft: int = 2048, hop_length: int = 512) -> None:
-        require_stft(sr=sr, n_fft=n_fft, hop_length=hop_length)
+        require_rate(sr)
+        require_stft(n_fft=n_fft, hop_length=hop_length)
         super().__init__(sr=sr, hop_length=hop_length, window_length=n_fft, reach=n_fft // 2)
         self.n_fft = n_fft
         window = torch.from_numpy(hann(n_fft)).to(torch.float32)

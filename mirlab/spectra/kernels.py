@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require, require_count, require_rate
+from ..core.checks import require, require_count
 from .checks import require_bins, require_hop
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -27,9 +27,8 @@ def hann(n: int) -> np.ndarray:
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
 
 
-def require_stft(*, sr: float, n_fft: int, hop_length: int) -> None:
-    """Raise an `AudioError` unless an STFT can have these numbers."""
-    require_rate(sr)
+def require_stft(*, n_fft: int, hop_length: int) -> None:
+    """Raise an `AudioError` unless an STFT can have this window and this hop."""
     require_count("n_fft", n_fft, least=4)
     require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
     require_hop(hop_length, n_fft)

@@ -1,4 +1,4 @@
-"""STFT, mel spectrogram, CQT and chroma of numpy arrays, without torch.
+"""STFT, mel spectrogram and chroma of numpy arrays, without torch.
 
 They give what the modules of the same names give, and take the same arguments. Precision is the
 sound's: float64 stays float64, anything else is computed in float32. Functions whose names end in
@@ -13,10 +13,10 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .banks import chroma_bank, fold_bank, mel_bank
+from ..core.checks import require, require_rate
+from .banks import chroma_bank, mel_bank
 from .checks import as_samples, require_window
-from .kernels import C1, filter_weights, hann, require_stft, variable_q
+from .kernels import hann, require_stft
 
 CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
 SILENCE = 1e-10  # power below which a level is not computed
@@ -71,7 +71,7 @@ def stft_blocks(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> It
     AudioError
         As `stft`.
     """
-    require_stft(sr=1, n_fft=n_fft, hop_length=hop_length)
+    require_stft(n_fft=n_fft, hop_length=hop_length)
     y = as_samples(y)
     require_window(y.shape[-1], n_fft)
     window = hann(n_fft).astype(y.dtype)
@@ -80,7 +80,7 @@ def stft_blocks(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> It
     for start in range(0, frames, at_once):
         count = min(at_once, frames - start)
         first = start * hop_length - n_fft // 2
-        samples = _excerpt(y, first, (count - 1) * hop_length + n_fft)
+        samples = excerpt(y, first, (count - 1) * hop_length + n_fft)
         cut = np.lib.stride_tricks.sliding_window_view(samples, n_fft, axis=-1)
         yield scipy.fft.rfft(cut[..., ::hop_length, :] * window).swapaxes(-1, -2)
 
@@ -114,7 +114,7 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
     True
     """
     n_fft, frames = 2 * (spectrum.shape[-2] - 1), spectrum.shape[-1]
-    require_stft(sr=1, n_fft=n_fft, hop_length=hop_length)
+    require_stft(n_fft=n_fft, hop_length=hop_length)
     require(
         frames == 1 + length // hop_length and hop_length < n_fft,
         f"{frames} frames of {n_fft} samples, {hop_length} apart, are no STFT of {length} samples",
@@ -126,7 +126,7 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
     weight = _overlap_add(np.broadcast_to(window**2, (frames, n_fft)), hop_length)
     tiny = 1e-8 * (window**2).sum()  # less than that is under the foot of a window only
     scale = np.where(weight > tiny, 1 / np.maximum(weight, tiny), 0).astype(pieces.dtype)
-    return _excerpt(whole * scale, n_fft // 2, length)
+    return excerpt(whole * scale, n_fft // 2, length)
 
 
 def melspectrogram(
@@ -169,6 +169,7 @@ def melspectrogram(
     >>> melspectrogram(np.zeros(22050), n_mels=64).shape
     (64, 44)
     """
+    require_stft(n_fft=n_fft, hop_length=hop_length)
     fmax = sr / 2 if fmax is None else fmax
     bank = mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
     return _folded_stft(bank, y, n_fft=n_fft, hop_length=hop_length)
@@ -198,193 +199,9 @@ def chroma_stft(
     AudioError
         As `stft`.
     """
-    require_stft(sr=sr, n_fft=n_fft, hop_length=hop_length)
+    require_rate(sr)
+    require_stft(n_fft=n_fft, hop_length=hop_length)
     return _folded_stft(chroma_bank(sr=sr, n_fft=n_fft), y, n_fft=n_fft, hop_length=hop_length)
-
-
-def cqt(
-    y: ArrayLike,
-    *,
-    sr: float = 22050,
-    hop_length: int = 512,
-    fmin: float | None = None,
-    n_bins: int = 84,
-    bins_per_octave: int = 12,
-) -> np.ndarray:
-    """The constant-Q transform (Brown 1991); equals `mirlab.spectra.CQT`.
-
-    Parameters
-    ----------
-    y
-        Real samples, shape `(..., samples)`; silence is assumed before and after.
-    sr
-        Sampling rate in Hz.
-    hop_length
-        Samples from frame to frame.
-    fmin
-        The lowest bin in Hz; None is C1, 32.7 Hz.
-    n_bins, bins_per_octave
-        Number of bins, and of bins an octave.
-
-    Returns
-    -------
-    ndarray
-        Complex, shape `(..., n_bins, 1 + samples // hop_length)`; frame t is centred on sample
-        `t * hop_length`.
-
-    Raises
-    ------
-    AudioError
-        For a sound shorter than the longest window, with NaN or infinity, or a highest bin over
-        half the sampling rate.
-
-    Examples
-    --------
-    >>> cqt(np.zeros(22050), fmin=55.0, n_bins=60).shape
-    (60, 44)
-    """
-    blocks = cqt_blocks(
-        y,
-        sr=sr,
-        hop_length=hop_length,
-        fmin=fmin,
-        n_bins=n_bins,
-        bins_per_octave=bins_per_octave,
-    )
-    return np.concatenate(list(blocks), axis=-1)
-
-
-def cqt_blocks(
-    y: ArrayLike,
-    *,
-    sr: float = 22050,
-    hop_length: int = 512,
-    fmin: float | None = None,
-    n_bins: int = 84,
-    bins_per_octave: int = 12,
-) -> Iterator[np.ndarray]:
-    """`cqt`, some frames at a time.
-
-    Parameters
-    ----------
-    y, sr, hop_length, fmin, n_bins, bins_per_octave
-        As for `cqt`.
-
-    Yields
-    ------
-    ndarray
-        Complex, shape `(..., n_bins, some frames)`.
-
-    Raises
-    ------
-    AudioError
-        As `cqt`.
-    """
-    return vqt_blocks(
-        y,
-        sr=sr,
-        hop_length=hop_length,
-        fmin=fmin,
-        n_bins=n_bins,
-        bins_per_octave=bins_per_octave,
-        gamma=0.0,
-    )
-
-
-def vqt_blocks(
-    y: ArrayLike,
-    *,
-    sr: float = 22050,
-    hop_length: int = 512,
-    fmin: float | None = None,
-    n_bins: int = 84,
-    bins_per_octave: int = 12,
-    gamma: float | None = None,
-) -> Iterator[np.ndarray]:
-    """The variable-Q transform, some frames at a time; equals `mirlab.spectra.VQT`.
-
-    Parameters
-    ----------
-    y, sr, hop_length, fmin, n_bins, bins_per_octave
-        As for `cqt`.
-    gamma
-        Hz added to every bandwidth, see `mirlab.spectra.VQT`; 0 is the CQT.
-
-    Yields
-    ------
-    ndarray
-        Complex, shape `(..., n_bins, some frames)`.
-
-    Raises
-    ------
-    AudioError
-        As `cqt`, and for a negative `gamma`.
-    """
-    y = as_samples(y)
-    bins = variable_q(
-        sr=sr,
-        hop_length=hop_length,
-        fmin=fmin,
-        n_bins=n_bins,
-        bins_per_octave=bins_per_octave,
-        gamma=gamma,
-    )
-    require_window(y.shape[-1], bins.window_length)
-    plan = filter_weights(
-        sr=sr,
-        hop_length=hop_length,
-        window_length=bins.window_length,
-        frequencies=bins.frequencies,
-        half_widths=bins.half_widths,
-        response=bins.response,
-    )
-    groups = [(zones, weights.astype(y.dtype)) for zones, weights in plan.groups]
-    frames = 1 + y.shape[-1] // hop_length
-    for start in range(0, frames, plan.block):
-        samples = _excerpt(y, start * hop_length - plan.reach, plan.points * hop_length)
-        spectrum = scipy.fft.fft(samples).reshape(*y.shape[:-1], hop_length, plan.points)
-        folded = [(spectrum[..., zones, :] * weights).sum(axis=-2) for zones, weights in groups]
-        rows = scipy.fft.ifft(np.concatenate(folded, axis=-2))
-        yield rows[..., plan.margin : plan.margin + min(plan.block, frames - start)]
-
-
-def chroma_cqt(
-    y: ArrayLike,
-    *,
-    sr: float = 22050,
-    hop_length: int = 512,
-    fmin: float | None = None,
-    n_bins: int = 84,
-    bins_per_octave: int = 12,
-) -> np.ndarray:
-    """Power of the twelve pitch classes, from a CQT; equals `mirlab.spectra.Chroma(CQT())`.
-
-    Parameters
-    ----------
-    y, sr, hop_length, fmin, n_bins, bins_per_octave
-        As for `cqt`; `bins_per_octave` a multiple of 12.
-
-    Returns
-    -------
-    ndarray
-        Real, shape `(..., 12, frames)`; row 0 is C. Frames are not normalised.
-
-    Raises
-    ------
-    AudioError
-        As `cqt`, and for bins per octave that are no multiple of 12.
-    """
-    fmin = C1 if fmin is None else fmin
-    bank = fold_bank(n_bins=n_bins, bins_per_octave=bins_per_octave, fmin=fmin)
-    blocks = cqt_blocks(
-        y,
-        sr=sr,
-        hop_length=hop_length,
-        fmin=fmin,
-        n_bins=n_bins,
-        bins_per_octave=bins_per_octave,
-    )
-    return np.concatenate([_fold(bank, block) for block in blocks], axis=-1)
 
 
 def power_to_db(power: np.ndarray, *, db_range: float = 80.0) -> np.ndarray:
@@ -413,17 +230,19 @@ def power_to_db(power: np.ndarray, *, db_range: float = 80.0) -> np.ndarray:
 
 def _folded_stft(bank: np.ndarray, y: ArrayLike, *, n_fft: int, hop_length: int) -> np.ndarray:
     """The power of an STFT on a bank of weights of shape `(rows, bins)`."""
+    heard = np.flatnonzero(bank.any(axis=0))
+    bins = slice(int(heard[0]), int(heard[-1]) + 1)  # the others count nothing
     blocks = stft_blocks(y, n_fft=n_fft, hop_length=hop_length)
-    return np.concatenate([_fold(bank, block) for block in blocks], axis=-1)
+    return np.concatenate([fold(bank[:, bins], block[..., bins, :]) for block in blocks], axis=-1)
 
 
-def _fold(bank: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+def fold(bank: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
     """The power of coefficients, added up by a bank: `(..., rows, frames)`."""
     power = spectrum.real**2 + spectrum.imag**2
     return bank.astype(power.dtype) @ power
 
 
-def _excerpt(y: np.ndarray, first: int, count: int) -> np.ndarray:
+def excerpt(y: np.ndarray, first: int, count: int) -> np.ndarray:
     """Samples `first` to `first + count` along the last axis, 0 where there are none."""
     inner = y[..., max(0, first) : max(0, first + count)]
     before = max(0, -first)
