@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 from execute_pages import PageError, execute_pages, longest_first
 from filelock import FileLock
+from onnxruntime_web import bring_onnxruntime
 from stamp_address import ROOT
 
 LEDGER = Path("tests/ledger.json")
@@ -80,7 +81,9 @@ def build_book(root: Path = ROOT) -> bool:
     build = root / "_build"
     build.mkdir(exist_ok=True)
     with FileLock(build / "lock"):
-        record, now = build / "html.sha256", package_hash(*(root / name for name in SOURCES))
+        brought = bring_onnxruntime(root)
+        record = build / "html.sha256"
+        now = f"{package_hash(*(root / name for name in SOURCES))} {brought}"
         if (build / "html").exists() and record.exists() and record.read_text("utf-8") == now:
             return False
         if _settings(root)["execute"]["execute_notebooks"] == "cache":

@@ -1,12 +1,17 @@
 """A Sphinx extension: built pages ask no other host for anything.
 
 The theme loads a script that offers to run cells on a public server (thebe); it is left out. What
-shows the widgets ships with the installed mirlab, and is copied from there.
+shows the widgets ships with the installed mirlab, and is copied from there. Where onnxruntime-web
+was brought (see `onnxruntime_web`), a meta element in each page says where it lies; a widget asks
+for it when it first runs a network.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from onnxruntime_web import FOLDER, STATIC, is_complete
 
 
 def _without_thebe(
@@ -25,15 +30,28 @@ def _is_thebe(script: Any) -> bool:
     return "sphinx-thebe" in name or "THEBE" in text
 
 
-def _with_widgets(app: Any, config: Any) -> None:
-    """Let the static widget runtime be copied to `_static/widgets.js`."""
+def _with_onnxruntime(
+    app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say in a page where onnxruntime-web lies."""
+    if str(Path(app.srcdir) / STATIC) in app.config.html_static_path:
+        address = context["pathto"](f"_static/{FOLDER}/", resource=True)
+        context["metatags"] += f'<meta name="mirlab-onnxruntime" content="{address}">'
+
+
+def _with_static_files(app: Any, config: Any) -> None:
+    """Let the widget runtime be copied to `_static/widgets.js`, onnxruntime-web beside it."""
     from mirlab.widgets.shared.base import RUNTIME
 
     config.html_static_path.append(str(RUNTIME.parent))
+    root = Path(app.srcdir)
+    if is_complete(root):
+        config.html_static_path.append(str(root / STATIC))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.connect("config-inited", _with_widgets)
+    app.connect("config-inited", _with_static_files)
     app.connect("html-page-context", _without_thebe, priority=900)  # after thebe's own handler
+    app.connect("html-page-context", _with_onnxruntime)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

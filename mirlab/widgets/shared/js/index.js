@@ -7,6 +7,7 @@ export * as dom from "./dom.js";
 export * as engine from "./engine.js";
 export * as fft from "./fft.js";
 export * as filterbank from "./filterbank.js";
+export * as inference from "./inference.js";
 export * as notes from "./notes.js";
 export * as pad from "./pad.js";
 export * as sound from "./sound.js";
