@@ -36,7 +36,8 @@ def _with_onnxruntime(
     """Say in a page where onnxruntime-web lies."""
     if str(Path(app.srcdir) / STATIC) in app.config.html_static_path:
         address = context["pathto"](f"_static/{FOLDER}/", resource=True)
-        context["metatags"] += f'<meta name="mirlab-onnxruntime" content="{address}">'
+        tag = f'<meta name="mirlab-onnxruntime" content="{address}">'
+        context["metatags"] = context.get("metatags", "") + tag
 
 
 def _with_static_files(app: Any, config: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from onnxruntime_web import FOLDER, STATIC, bring_onnxruntime, is_complete
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,6 +24,9 @@ def pages(root: Path, require_chromium: str, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("book")
     for name in ("_config.yml", "book", "mirlab"):
         (folder / name).symlink_to(root / name)
+    if bring_onnxruntime(root):
+        (folder / STATIC).parent.mkdir()
+        (folder / STATIC).symlink_to(root / STATIC)
     notebook = json.loads((root / "tests/widgets/signal_bench.ipynb").read_text("utf-8"))
     prose = {"cell_type": "markdown", "id": "prose", "metadata": {}, "source": PROSE}
     notebook["cells"].insert(0, prose)
@@ -41,6 +45,7 @@ def pages(root: Path, require_chromium: str, tmp_path_factory: pytest.TempPathFa
 
 
 def test_widget_and_equation_show_offline(
+    root: Path,
     pages: Path,
     serve: Callable[[Path], str],
     open_page: Callable[..., Opened],
@@ -52,6 +57,11 @@ def test_widget_and_equation_show_offline(
     page.locator("mjx-container").wait_for()
     page.wait_for_load_state("networkidle")
     assert page.locator("[data-engine=browser]").count() == 1
+    # the page says where onnxruntime-web is, and leaves it there while no network runs
+    here = "document.querySelector('meta[name=mirlab-onnxruntime]')?.content"
+    assert page.evaluate(here) == (f"_static/{FOLDER}/" if is_complete(root) else None)
+    asked = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert asked and not any(FOLDER in name for name in asked)
     second = page.get_by_role("slider", name="Partial 2")
     second.focus()
     page.keyboard.press("ArrowUp")
