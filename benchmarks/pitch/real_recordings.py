@@ -252,14 +252,17 @@ def weights() -> dict[str, str]:
     return results.basic_pitch_sha256() | results.shipped_sha256("transcription/mirlab-f0")
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Run the benchmark as a command; give its exit code."""
     about = f"Compare trackers of the pitch of one voice.\n{PROTOCOL}"
-    sys.exit(
-        results.run(
-            "pitch/real_recordings",
-            about,
-            lambda: list(measured()),
-            protocol=PROTOCOL,
-            weights=weights,
-        )
+    return results.run(
+        "pitch/real_recordings",
+        about,
+        lambda: list(measured()),
+        protocol=PROTOCOL,
+        weights=weights,
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -160,14 +160,17 @@ def measured() -> list[Score]:
     return list(timed(folder))
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Run the benchmark as a command; give its exit code."""
     about = f"Compare the cost of Basic Pitch, the package and ours.\n{PROTOCOL}"
-    sys.exit(
-        results.run(
-            "transcription/basic_pitch_cost",
-            about,
-            measured,
-            protocol=PROTOCOL,
-            weights=results.basic_pitch_sha256,
-        )
+    return results.run(
+        "transcription/basic_pitch_cost",
+        about,
+        measured,
+        protocol=PROTOCOL,
+        weights=results.basic_pitch_sha256,
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

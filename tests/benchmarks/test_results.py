@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ NEED_DATA = (
     "transcription/architectures",
 )
 TASKS = (*NEED_DATA, "widgets/latency", "widgets/frame_drops", "synthesis/throughput")
+COMMANDS = sorted(  # every module that ends like a command
+    path.relative_to(FOLDER.parent).with_suffix("").as_posix()
+    for path in FOLDER.parent.glob("*/*.py")
+    if "def main(" in path.read_text("utf-8")
+)
 SCORES = [
     Score("piano", "one", "mirlab", {"f": 0.25, "key": 1.0}, weight=3.0),
     Score("piano", "two", "mirlab", {"f": 0.75}, weight=1.0),
@@ -91,36 +97,41 @@ def test_the_table_shows_every_set_row_and_measure() -> None:
     assert "voice" in lines
 
 
-@pytest.mark.slow
+def run(task: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run a benchmark's command in this process; give its exit code."""
+    monkeypatch.setattr(sys, "argv", [task, *arguments])
+    try:
+        return int(import_module(f"benchmarks.{task.replace('/', '.')}").main())
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
 @pytest.mark.parametrize("task", NEED_DATA)
 def test_without_data_a_command_says_one_line_and_exits_1(
-    task: str, monkeypatch: pytest.MonkeyPatch, root: Path
+    task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("MIRLAB_DATA", raising=False)
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{task.replace('/', '.')}"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "MIRLAB_DATA" in done.stderr or "pip install" in done.stderr
-    assert done.stdout == ""
+    assert run(task, monkeypatch) == 1
+    said = capsys.readouterr()
+    assert len(said.err.splitlines()) == 1
+    assert "MIRLAB_DATA" in said.err or "pip install" in said.err
+    assert said.out == ""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("task", TASKS)
-def test_help_says_what_is_measured(task: str, root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{task.replace('/', '.')}", "--help"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert results.command_of(task) in done.stdout
-    assert len(done.stdout) > 200
+@pytest.mark.parametrize("task", COMMANDS)
+def test_help_says_what_is_measured(
+    task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(task, monkeypatch, "--help") == 0
+    said = capsys.readouterr().out
+    assert results.command_of(task) in said
+    assert len(said) > 200
+
+
+def test_a_command_is_run_as_a_module(root: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.score.note_values", "--help"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert results.command_of("score/note_values") in done.stdout
 
 
 @committed
@@ -150,29 +161,32 @@ def test_a_committed_result_has_every_field(path: Path) -> None:
 def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     special = {
-        "analyze": {"bare"},
-        "denoising": {"noisy", "oracle"},
-        "widgets": {"frame"},
-        "desk": {"rest"},
-        "spectra": set(),
-        "which_spectrogram": {"VQT", "Mel"},
-        "what_data_buys": {"one sound font", "+ room, EQ, noise, detune"},
-        "rendering": {"plain", "mirlab"},
-        "notes": {"basic-pitch", "mirlab-notes", "mirlab-notes-tiny"},
-        "notes_in_noise": {"silence", "none", "wiener", "clean"},
-        "same_notes": {"official", "onnx", "whole"},
-        "basic_pitch": {"official", "onnx", "torch"},
-        "note_architectures": {"dilated convolutions"},
-        "f0": {"constant", "mirlab", "ceiling"},
+        "analysis/cost": {"bare"},
+        "denoising/methods": {"noisy", "oracle"},
+        "widgets/latency": {"frame"},
+        "widgets/frame_drops": {"rest"},
+        "spectra/transforms": set(),
+        "transcription/spectrograms": {"VQT", "Mel"},
+        "transcription/training_data": {"one sound font", "+ room, EQ, noise, detune"},
+        "synthesis/throughput": {"plain", "mirlab"},
+        "transcription/real_recordings": {"basic-pitch", "mirlab-notes", "mirlab-notes-tiny"},
+        "transcription/in_noise": {"silence", "none", "wiener", "clean"},
+        "transcription/basic_pitch_parity": {"official", "onnx", "whole"},
+        "transcription/basic_pitch_cost": {"official", "onnx", "torch"},
+        "transcription/architectures": {"dilated convolutions"},
+        "pitch/real_recordings": {"constant", "mirlab", "ceiling"},
     }
-    beside = special.get(path.stem, {"silence", "mirlab", "ceiling"})
+    beside = special.get(found["task"], {"silence", "mirlab", "ceiling"})
     for rows in found["means"].values():
         assert beside <= set(rows)
 
 
 @pytest.mark.parametrize(
     ("task", "system", "measure"),
-    [("notes", "mirlab-notes", "onset_f"), ("chords", "mirlab", "root")],
+    [
+        ("transcription/real_recordings", "mirlab-notes", "onset_f"),
+        ("chords/real_recordings", "mirlab", "root"),
+    ],
 )
 def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
     task: str, system: str, measure: str
@@ -189,15 +203,22 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 @committed
 def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
-    peer = ("notes", "which_spectrogram", "what_data_buys", "f0", "same_notes", "basic_pitch")
+    peer = (
+        "transcription/real_recordings",
+        "transcription/spectrograms",
+        "transcription/training_data",
+        "pitch/real_recordings",
+        "transcription/basic_pitch_parity",
+        "transcription/basic_pitch_cost",
+    )
     own = {
-        "f0": ("mirlab-f0",),
-        "notes": ("mirlab-notes", "mirlab-notes-tiny"),
-        "notes_in_noise": ("mirlab-notes",),
-        "analyze": ("mirlab-notes",),
+        "pitch/real_recordings": ("mirlab-f0",),
+        "transcription/real_recordings": ("mirlab-notes", "mirlab-notes-tiny"),
+        "transcription/in_noise": ("mirlab-notes",),
+        "analysis/cost": ("mirlab-notes",),
     }
-    sums = results.basic_pitch_sha256() if path.stem in peer else {}
-    for name in own.get(path.stem, ()):
+    sums = results.basic_pitch_sha256() if found["task"] in peer else {}
+    for name in own.get(found["task"], ()):
         sums |= results.shipped_sha256(f"transcription/{name}")
     assert found["weights"] == sums
 
