@@ -36,53 +36,6 @@ def test_core_brings_nothing_heavy() -> None:
     assert not HEAVY & set(json.loads(answer.stdout))
 
 
-WITHOUT_TORCH = """
-import importlib, sys
-
-
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"torch", "librosa", "numba"}:
-            raise ImportError(f"{name} is blocked")
-
-
-sys.meta_path.insert(0, Blocked())
-import numpy as np
-from mirlab import Audio, spectra
-
-rooms = "core score composer dsp spectra evaluation examples check chords rhythm separation"
-for room in rooms.split():
-    importlib.import_module(f"mirlab.{room}")
-from mirlab import chords, rhythm, separation
-from mirlab.pitch.classic import harmonic_sum, yin
-from mirlab.pitch.pyin import pyin
-from mirlab.transcription.classic import notes_by_yin
-
-t = np.arange(2 * 22050) / 22050
-sound = Audio(0.4 * np.sin(2 * np.pi * 440 * t) * (t % 0.5 < 0.3), 22050)
-for function in (
-    *(chords.recognize_chords, rhythm.track_beats, separation.separate),
-    *(yin, harmonic_sum, pyin, notes_by_yin),
-):
-    function(sound)
-y = sound.y[0]
-assert spectra.istft(spectra.stft(y), hop_length=512, length=y.size).shape == y.shape
-for function in (spectra.melspectrogram, spectra.chroma_stft, spectra.chroma_cqt):
-    function(y)
-try:
-    spectra.CQT
-except ImportError as reason:
-    print(reason)
-"""
-
-
-def test_classic_methods_need_neither_torch_nor_librosa() -> None:
-    answer = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=False
-    )
-    assert answer.stdout == "torch is blocked\n", answer.stderr
-
-
 def test_analyze_brings_neither_librosa_nor_numba(tmp_path: Path) -> None:
     code = f"""
 import json, sys

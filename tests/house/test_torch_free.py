@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 ROOMS = ("core", "score", "composer", "dsp", "formats", "check")
-FILES = ("classic.py", "functions.py")  # methods without learning, and spectra of numpy arrays
+FILES = (  # methods without learning, and spectra of numpy arrays
+    *("classic.py", "pyin.py", "tuning.py"),
+    *("array_fourier.py", "array_constant_q.py", "kernels.py", "banks.py"),
+)
 NEEDS_FLUIDSYNTH = "mirlab.core.fluid"  # imported only where that is installed
 
-CODE = """
+BLOCKED = """
 import importlib, json, sys
 
 class Blocked:
@@ -21,6 +24,9 @@ class Blocked:
             raise ImportError(f"{name} is blocked")
 
 sys.meta_path.insert(0, Blocked())
+"""
+
+IMPORTS = """
 failed = {}
 for name in json.loads(sys.argv[1]):
     try:
@@ -28,6 +34,30 @@ for name in json.loads(sys.argv[1]):
     except ImportError as reason:
         failed[name] = str(reason)
 print(json.dumps(failed))
+"""
+
+CALLS = """
+import numpy as np
+from mirlab import Audio, chords, rhythm, separation, spectra
+from mirlab.pitch.classic import harmonic_sum, yin
+from mirlab.pitch.pyin import pyin
+from mirlab.transcription.classic import notes_by_yin
+
+t = np.arange(2 * 22050) / 22050
+sound = Audio(0.4 * np.sin(2 * np.pi * 440 * t) * (t % 0.5 < 0.3), 22050)
+for function in (
+    *(chords.recognize_chords, rhythm.track_beats, separation.separate),
+    *(yin, harmonic_sum, pyin, notes_by_yin),
+):
+    function(sound)
+y = sound.y[0]
+spectra.istft(spectra.stft(y), hop_length=512, length=y.size)
+for function in (spectra.melspectrogram, spectra.chroma_stft, spectra.chroma_cqt):
+    function(y)
+try:
+    spectra.CQT
+except ImportError as reason:
+    print(reason)
 """
 
 
@@ -45,15 +75,24 @@ def floor(root: Path) -> list[str]:
 
 def test_the_floor_loads_without_torch_and_librosa(root: Path) -> None:
     modules = floor(root)
-    assert {"mirlab.core.notes", "mirlab.chords.classic", "mirlab.spectra.functions"} < {*modules}
+    assert {"mirlab.core.notes", "mirlab.chords.classic", "mirlab.spectra.array_fourier"} < {
+        *modules
+    }
     answer = subprocess.run(
-        [sys.executable, "-c", CODE, json.dumps(modules)],
+        [sys.executable, "-c", BLOCKED + IMPORTS, json.dumps(modules)],
         cwd=root,
         check=True,
         capture_output=True,
         text=True,
     )
     assert json.loads(answer.stdout) == {}
+
+
+def test_its_methods_run_without_torch_and_librosa() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", BLOCKED + CALLS], capture_output=True, text=True, check=False
+    )
+    assert answer.stdout == "torch is blocked\n", answer.stderr
 
 
 def test_no_function_of_the_floor_imports_them(root: Path) -> None:
