@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from mirlab.core.constants import PITCHES
 from mirlab.learning.layers import Residual
-from mirlab.transcription.networks import PER_SEMITONE, PITCHES, HarmonicStack
+from mirlab.transcription.networks import PER_SEMITONE, HarmonicStack
 
 # logits of a network that has not learned yet, for most cells hold no note
 ONSET, FRAME, OFFSET, VELOCITY = -3.5, -2.5, -3.5, -0.5

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import Audio, Segments
+from ..core.constants import SAMPLE_RATE
 from ..core.theory import NO_CHORD, chord_templates
 from ..spectra import cqt_blocks
 from .tuning import estimate_tuning
 
-WORKING_RATE = 22050  # Hz
 HOP_LENGTH = 1024
 FMIN = 32.70319566257483  # Hz, C1
 OCTAVES = 7
@@ -54,15 +54,15 @@ def constant_q(audio: Audio) -> LogSpectrogram:
     LogSpectrogram
         252 bins, a frame every 1,024 samples (46.4 ms).
     """
-    y = audio.mono().resample(WORKING_RATE).y[0]
+    y = audio.mono().resample(SAMPLE_RATE).y[0]
     frames = y.size // HOP_LENGTH + 1
     if y.size < SHORTEST:
         y = np.pad(y, (0, SHORTEST - y.size))
-    half = int(TUNING_SECONDS / 2 * WORKING_RATE)
-    tuning = estimate_tuning(y[max(0, y.size // 2 - half) : y.size // 2 + half], WORKING_RATE)
+    half = int(TUNING_SECONDS / 2 * SAMPLE_RATE)
+    tuning = estimate_tuning(y[max(0, y.size // 2 - half) : y.size // 2 + half], SAMPLE_RATE)
     blocks = cqt_blocks(
         y,
-        sr=WORKING_RATE,
+        sr=SAMPLE_RATE,
         hop_length=HOP_LENGTH,
         # one bin lower: then three neighbouring bins lie around their semitone
         fmin=FMIN * 2 ** ((tuning - 1 / BINS_PER_SEMITONE) / 12),
@@ -70,7 +70,7 @@ def constant_q(audio: Audio) -> LogSpectrogram:
         bins_per_octave=12 * BINS_PER_SEMITONE,
     )
     magnitude = np.concatenate([np.abs(block) for block in blocks], axis=1)[:, :frames]
-    times = np.arange(magnitude.shape[1]) * HOP_LENGTH / WORKING_RATE
+    times = np.arange(magnitude.shape[1]) * HOP_LENGTH / SAMPLE_RATE
     return LogSpectrogram(magnitude, times, tuning)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..core import Audio
 from ..core.chunks import chunks
+from ..core.constants import SAMPLE_RATE
 from ..spectra import istft, stft
 
-WORKING_RATE = 22050  # Hz; whatever comes is brought to it, so that the cost is known
 N_FFT = 2048
 HOP_LENGTH = 512
 KERNEL = 31  # frames, and bins, of the two median filters
@@ -33,14 +33,14 @@ def hpss(audio: Audio) -> dict[str, Audio]:
     dict
         `"harmonic"` and `"percussive"`, each mono at 22,050 Hz, as long as the sound.
     """
-    y = audio.mono().resample(WORKING_RATE).y[0]
+    y = audio.mono().resample(SAMPLE_RATE).y[0]
     parts = {name: np.zeros_like(y) for name in ("harmonic", "percussive")}
     for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
         harmonic, percussive = _hpss_whole(y[chunk.first : chunk.last])
         inner = slice(chunk.start - chunk.first, chunk.end - chunk.first)
         parts["harmonic"][chunk.start : chunk.end] = harmonic[inner]
         parts["percussive"][chunk.start : chunk.end] = percussive[inner]
-    return {name: Audio(part, WORKING_RATE) for name, part in parts.items()}
+    return {name: Audio(part, SAMPLE_RATE) for name, part in parts.items()}
 
 
 def _hpss_whole(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

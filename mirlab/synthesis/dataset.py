@@ -17,11 +17,12 @@ from torch.utils.data import IterableDataset, get_worker_info
 from ..composer import Piece, bare, compose
 from ..core import Audio, Notes
 from ..core.checks import require
+from ..core.constants import LOWEST_PITCH, PITCHES
 from .checks import require_range
 from .recording import STEMS, mastered, players, record, stem_of
 from .soundfonts import SoundFont
 from .studio import Take
-from .targets import LOWEST_PITCH, PITCHES, chord_frames, f0_frames, note_rolls
+from .targets import chord_frames, f0_frames, note_rolls
 
 TASKS = ("chords", "f0", "notes", "separation", "single_notes")
 SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere in it

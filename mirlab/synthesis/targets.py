@@ -9,9 +9,8 @@ import numpy as np
 
 from ..composer import pitch_at
 from ..core import Notes, Segments, SegmentsError
+from ..core.constants import LOWEST_PITCH, PITCHES
 
-LOWEST_PITCH = 21  # A0, the first row of a note roll
-PITCHES = 88
 REACH = 0.05  # s on either side of an onset or offset in which its target rises and falls
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Notes
-from .rolls import LOWEST_PITCH
+from ..core.constants import LOWEST_PITCH
 
 PER_SEMITONE = 3  # bins of the picture
 HARMONICS = (1, 2, 3, 4, 5)

@@ -8,9 +8,10 @@ from types import MappingProxyType
 import numpy as np
 
 from ..core import Notes, NotesError
+from ..core.constants import LOWEST_PITCH
 from .greedy import notes_from_greedy_search
 from .path import notes_from_path
-from .rolls import LOWEST_PITCH, Rolls, peaks, tip
+from .rolls import Rolls, peaks, tip
 
 
 def decode(

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from ..core import Audio, Notes
 from ..core.chunks import Chunk, chunks
+from ..core.constants import PITCHES
 from ..learning.devices import has_bfloat16
 from ..spectra import VQT
 from .bends import bend_curves
 from .decoding import decode
-from .networks import PITCHES, NoteNet, PitchAxis
+from .networks import NoteNet, PitchAxis
 from .rolls import Rolls
 
 SR = 22050

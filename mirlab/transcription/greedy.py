@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Notes
-from .rolls import LOWEST_PITCH, Rolls
+from ..core.constants import LOWEST_PITCH
+from .rolls import Rolls
 
 HOP, SR = 256, 22050  # samples from frame to frame, and in a second
 TOLERANCE = 11  # frames that may lie under the threshold before a note ends

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, relu
 
+from ..core.constants import PITCHES
 from ..learning.layers import Residual
 from ..spectra import Chroma, Transform, scale
 from .rolls import Rolls
 
-PITCHES = 88  # from A0 on
 PER_SEMITONE = 3  # bins
 BINS = 309  # to 10 kHz: the highest notes have an overtone or two on the axis
 LOWEST = 27.5 * 2 ** (-1 / 36)  # Hz: the first pitch is the middle one of the first three bins

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..core import Notes
-from .rolls import LOWEST_PITCH, Rolls, peaks, tip
+from ..core.constants import LOWEST_PITCH
+from .rolls import Rolls, peaks, tip
 
 FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
 OFFSET_WEIGHT = 1.2

@@ -6,8 +6,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-LOWEST_PITCH = 21  # A0, the first of 88 rows
-
 Array = TypeVar("Array")  # np.ndarray, or torch.Tensor while a network learns
 
 

@@ -71,7 +71,8 @@ def pack_spectrogram(spectrogram: LogSpectrogram) -> tuple[bytes, dict[str, floa
     scale : `bins`, `frames`; `hop` in s; `lowest`, the MIDI number of the lowest bin's centre;
         `per_semitone` bins
     """
-    from ...chords.classic import BINS_PER_SEMITONE, FMIN, HOP_LENGTH, WORKING_RATE
+    from ...chords.classic import BINS_PER_SEMITONE, FMIN, HOP_LENGTH
+    from ...core.constants import SAMPLE_RATE
 
     magnitude = spectrogram.magnitude[::-1]
     loudest = max(float(magnitude.max(initial=0.0)), 1e-9)
@@ -81,7 +82,7 @@ def pack_spectrogram(spectrogram: LogSpectrogram) -> tuple[bytes, dict[str, floa
     return picture.tobytes(), {
         "bins": picture.shape[0],
         "frames": picture.shape[1],
-        "hop": HOP_LENGTH / WORKING_RATE,
+        "hop": HOP_LENGTH / SAMPLE_RATE,
         "lowest": float(lowest),
         "per_semitone": BINS_PER_SEMITONE,
     }

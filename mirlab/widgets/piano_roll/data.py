@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import Audio, Notes
+from ...core.constants import LOWEST_PITCH, PITCHES
 from ...transcription import Rolls, greedy, path
 from ...transcription import decode as decode_rolls
-from ...transcription import rolls as note_rolls
 from ..shared.base import WidgetError
 from ..shared.packing import RATE
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 HOP = 256  # samples from frame to frame of the posteriors
-PITCHES = 88  # from A0 on
 ROWS = 3 * PITCHES  # of the picture: three a semitone
 POOLED = 2  # frames of a column of the picture
 BASIC_PITCH = "basic-pitch"
@@ -65,7 +64,7 @@ ZOOMS = [  # text, label, and by how much more of time and pitch is seen
 WORDS: dict[str, Any] = {
     "hop": HOP / RATE,
     "pooled": POOLED,
-    "lowest": note_rolls.LOWEST_PITCH,
+    "lowest": LOWEST_PITCH,
     "decoders": DECODERS,
     "kinds": KINDS,
     "listen": LISTEN,
