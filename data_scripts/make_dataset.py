@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise AudioError("--task and --hours are needed, hours more than 0")
         music, recipe = _music(options), _recipe(options)
         music.piece(0)  # what cannot be composed shall be known before a folder is made
-        made = make(music, options.out, hours=options.hours, recipe=recipe, jobs=options.jobs)
+        made = make(music, options.out, hours=options.hours, recipe=recipe, n_jobs=options.n_jobs)
     except MirlabError as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make(
-    music: SyntheticMusic, folder: Path, *, hours: float, recipe: dict[str, Any], jobs: int = -1
+    music: SyntheticMusic, folder: Path, *, hours: float, recipe: dict[str, Any], n_jobs: int = -1
 ) -> list[Item]:
     """Make items until they last so long, but those that are there already.
 
@@ -86,7 +86,7 @@ def make(
         How much at least.
     recipe
         What the manifest is to say about how it was made; JSON.
-    jobs
+    n_jobs
         How many items at a time; -1 for all cores.
 
     Raises
@@ -100,7 +100,7 @@ def make(
     open_folder(folder, recipe)
     items: list[Item] = []
     wanted, seconds = hours * 3600, 0.0
-    pool = Parallel(n_jobs=jobs, return_as="generator")
+    pool = Parallel(n_jobs=n_jobs, return_as="generator")
     with tqdm(total=round(wanted), unit="s", desc=music.task) as bar:
         while seconds < wanted:
             each = seconds / len(items) if items else music.duration
@@ -263,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fonts", nargs="*", metavar="NAME", help="sound fonts; all that are here unless named")
     add("--synths", type=float, default=0.5, help="how likely a synth plays a part (default 0.5)")
     add("--plain", action="store_true", help="no room, no noise, nothing out of tune")
-    add("--jobs", type=int, default=-1, help="items at a time (default: one a core)")
+    add("--n-jobs", type=int, default=-1, help="items at a time (default: one a core)")
     return parser
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .core import Audio, MirlabError, Notes, Segments, TempoMap
     from .core.rendering import render
     from .learning import list_models, load_model, register_model
+    from .pitch import track_pitch
     from .rhythm import track_beats
     from .separation import separate
     from .transcription import transcribe
@@ -37,6 +38,7 @@ _HOMES = {
     "save_analysis": "analysis",
     "separate": "separation",
     "track_beats": "rhythm",
+    "track_pitch": "pitch",
     "transcribe": "transcription",
 }
 
@@ -57,6 +59,7 @@ __all__ = [
     "save_analysis",
     "separate",
     "track_beats",
+    "track_pitch",
     "transcribe",
 ]
 

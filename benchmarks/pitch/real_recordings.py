@@ -249,7 +249,7 @@ def measured() -> Iterator[Score]:
 
 def weights() -> dict[str, str]:
     """sha256 of both nets."""
-    return results.basic_pitch_sha256() | results.shipped_sha256("transcription/mirlab-f0")
+    return results.basic_pitch_sha256() | results.shipped_sha256("pitch/mirlab-f0")
 
 
 def main() -> int:

@@ -46,7 +46,7 @@ def measure() -> list[Score]:
         rows = {
             "silence": (np.zeros(0), "X"),
             "steady": (np.arange(0, audio.duration, 0.5), "C major"),
-            "mirlab": (track_beats(audio), estimate_key(audio) or "X"),
+            "mirlab": (track_beats(audio).intervals[:, 0], estimate_key(audio) or "X"),
             "ceiling": (on_frames(recording.beats), recording.key or "X"),
         }
         scores += [score(recording, row, *found) for row, found in rows.items()]

@@ -84,19 +84,17 @@ def _ways(task: str, numbers: Sequence[int], folder: Path) -> dict[str, Callable
     return {
         "mirlab": partial(supply_rate, music, numbers),
         "fonts": partial(supply_rate, supply(synths=0), numbers),
-        "alone": partial(supply_rate, music, numbers, processes=1),
+        "alone": partial(supply_rate, music, numbers, n_jobs=1),
         "plain": partial(plain_rate, songs),
         "bare": partial(plain_rate, songs, stretch=False),
     }
 
 
-def supply_rate(
-    music: SyntheticMusic, numbers: Sequence[int], *, processes: int = PROCESSES
-) -> float:
+def supply_rate(music: SyntheticMusic, numbers: Sequence[int], *, n_jobs: int = PROCESSES) -> float:
     """Seconds of finished sound a second of a supply's items, when they are made a second time."""
     from joblib import Parallel, delayed
 
-    with Parallel(n_jobs=processes, batch_size=1) as pool:
+    with Parallel(n_jobs=n_jobs, batch_size=1) as pool:
         pool(delayed(music.item)(k) for k in numbers)  # until every process has what it imports
         start = time.perf_counter()
         made = pool(delayed(music.item)(k) for k in numbers)

@@ -11,13 +11,10 @@ import numpy as np
 
 from ..chords import chords_from_spectrogram, constant_q, key_from_chords
 from ..core import Audio, Notes, Segments, TempoMap
-from ..rhythm import number_beats, onset_strength, track_beats
+from ..rhythm import COMMON, accents, beat_times, beats_a_bar, nearest, number_beats, onset_strength
 from ..score.grid import STEPS, find_grid
 
 WORKING_RATE = 22050  # Hz, mono: what every task hears
-COMMON = 4  # beats a bar where nothing says otherwise
-CLEAR = 3.0  # standard errors by which the ones must stand out
-BETTER = 1.3  # times as clear as four beats must another count be
 TRIPLE = 0.7  # share of the divided beats; from there on the bar is written as 6/8
 BESIDE = 0.08  # s; how far from a beat the note may be that is on it
 AROUND = 3  # beats before and after that move alike
@@ -58,7 +55,7 @@ def hear(audio: Audio, notes: Notes) -> tuple[Scored, str | None]:
     audio = audio.mono().resample(WORKING_RATE)
     chords = chords_from_spectrogram(constant_q(audio), audio.duration)
     strength = onset_strength(audio)
-    found = score_notes(notes, track_beats(strength), strength, chords)
+    found = score_notes(notes, beat_times(strength), strength, chords)
     return found, key_from_chords(chords)
 
 
@@ -112,7 +109,7 @@ def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
     gap = np.diff(times)
     room = np.minimum(np.r_[gap[0], gap], np.r_[gap, gap[-1]]) / 6  # an off-beat is farther away
     room = np.minimum(room, BESIDE)
-    move = onsets[_nearest(onsets, times)] - times
+    move = onsets[nearest(onsets, times)] - times
     beside = np.abs(move) <= room
     common = np.zeros(times.size)
     for i in range(times.size):
@@ -121,69 +118,6 @@ def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
             common[i] = np.median(move[near][beside[near]])
     alike = beside & (np.abs(move - common) <= UNLIKE)
     return times + np.where(alike, move, np.clip(common, -room, room))
-
-
-def accents(times: np.ndarray, changes: np.ndarray, notes: Notes) -> np.ndarray:
-    """How much speaks for each beat as the first of a bar; shape `(beats,)`.
-
-    Chord changes there count two; of the notes that begin there the longest and the lowest count
-    up to one each, as long and low notes stand at the beginnings of bars.
-    """
-    found = np.zeros(times.size)
-    if changes.size:
-        found += 2.0 * (np.bincount(_nearest(times, changes), minlength=times.size) > 0)
-    if not len(notes):
-        return found
-    beat = _nearest(times, notes.onset)
-    period = float(np.median(np.diff(times)))
-    on = np.abs(notes.onset - times[beat]) < period / 6
-    length = (notes.offset - notes.onset) / (4 * period)
-    depth = (72 - notes.pitch) / 36
-    for speaks in (length, depth):
-        most = np.zeros(times.size)
-        np.maximum.at(most, beat[on], np.minimum(speaks[on], 1.0))
-        found += most
-    return found
-
-
-def _nearest(rising: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Index of the nearest of `rising` times, shape `(n,)` and not empty, to each of `times`."""
-    after = np.searchsorted(rising, times).clip(1, max(1, rising.size - 1))
-    after = np.minimum(after, rising.size - 1)
-    before = np.maximum(after - 1, 0)
-    return np.where(times - rising[before] <= rising[after] - times, before, after)
-
-
-def beats_a_bar(accent: np.ndarray) -> tuple[int, bool]:
-    """How many beats make a bar, 2, 3 or 4, and whether the accents say so clearly.
-
-    For each count and each way to begin it the accents of the ones are held against the others';
-    what stands out by most standard errors wins, four beats where it is not clearly another.
-
-    Examples
-    --------
-    >>> beats_a_bar(np.tile([1.0, 0.1, 0.0], 10)), beats_a_bar(np.ones(12))
-    ((3, True), (4, False))
-    """
-    clear = {count: _clearness(accent, count) for count in (2, 3, COMMON)}
-    best = COMMON  # two strong beats in four are strong ones in two, too
-    for count in (2, 3) if clear[COMMON] < CLEAR else (3,):
-        if clear[count] >= max(CLEAR, BETTER * clear[best]):
-            best = count
-    return best, clear[best] >= CLEAR
-
-
-def _clearness(accent: np.ndarray, count: int) -> float:
-    """Standard errors by which the best choice of ones stands out; 0 where there is no choice."""
-    if accent.size < 2 * count or np.ptp(accent) == 0:
-        return 0.0
-    best = 0.0
-    for phase in range(count):
-        one = np.arange(accent.size) % count == phase
-        difference = accent[one].mean() - accent[~one].mean()
-        spread = max(float(np.hypot(accent[one].std(), accent[~one].std())), 0.2)
-        best = max(best, difference / spread * np.sqrt(one.sum() * (count - 1) / count))
-    return float(best)
 
 
 def divided_in_three(onsets: np.ndarray) -> bool:

@@ -6,18 +6,25 @@ from the notes of those chords.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ..core import Audio, Segments
+from ..core import Audio, AudioLike, Progress, Segments
 from ..core.theory import NO_CHORD, chord_templates, key_of
 from ..core.viterbi import viterbi
+from ..learning import run_model
 from .classic import LogSpectrogram, chroma, constant_q, pitch_class_profile
 from .decoding import segments_of
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = [
     "NO_CHORD",
     "LogSpectrogram",
     "chord_templates",
+    "chords_by_templates",
     "chords_from_spectrogram",
     "chroma",
     "constant_q",
@@ -34,16 +41,28 @@ STAY = 0.995  # twenty chorales rendered from MIDI; the chance to stay from fram
 NO_CHORD_FIT = 0.5  # cosine that a frame must beat to be a chord
 
 
-def recognize_chords(audio: Audio, *, model: str = "templates") -> Segments:
+def recognize_chords(
+    audio: AudioLike,
+    *,
+    model: str = "templates",
+    device: str | torch.device = "auto",
+    progress: Progress = True,
+) -> Segments:
     """The chords of a sound.
 
     Parameters
     ----------
     audio
-        Any sound.
+        A path, an `Audio` or `(y, sr)`.
     model
         `"templates"`: 24 major and minor triads, see `chords_from_spectrogram`; or a model of
         your own, see `mirlab.register_model`.
+    device
+        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names. Classical methods compute on the processor.
+    progress
+        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
+        shows nothing; a function is called with the share done, 0..1, and the task.
 
     Returns
     -------
@@ -54,14 +73,17 @@ def recognize_chords(audio: Audio, *, model: str = "templates") -> Segments:
     Raises
     ------
     LearningError
-        For a model nobody knows.
+        When there is no such model, or the device is not here.
+    AudioError
+        When `audio` is no sound.
     """
-    if model in ("templates", "chords/templates"):
-        return chords_from_spectrogram(constant_q(audio), audio.duration)
-    from ..learning import ask
-
-    chords: Segments = ask("chords", model, "recognize_chords", audio, others=["templates"])
+    chords: Segments = run_model("chords", model, audio, device=device, progress=progress)
     return chords
+
+
+def chords_by_templates(audio: Audio) -> Segments:
+    """The chords of a sound by `chords_from_spectrogram`, on its `constant_q`."""
+    return chords_from_spectrogram(constant_q(audio), audio.duration)
 
 
 def chords_from_spectrogram(spectrogram: LogSpectrogram, duration: float) -> Segments:
@@ -84,7 +106,7 @@ def chords_from_spectrogram(spectrogram: LogSpectrogram, duration: float) -> Seg
     return segments_of(path, [*labels, NO_CHORD], spectrogram.times, duration)
 
 
-def estimate_key(audio: Audio) -> str | None:
+def estimate_key(audio: AudioLike) -> str | None:
     """The key of a sound, such as `"G minor"`; None where there is no chord.
 
     The notes of its chords, weighed by their time, are compared with the profiles of Albrecht

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..analysis import Analysis, analyze, save_analysis
+from ..analysis.analyze import TASKS as FOUND
 from ..analysis.saving import REPORT
 from ..core import AudioError, AudioWarning, MirlabError
-from ..core.parallel import in_processes
+from ..core.parallel import parallel_map
+from ..core.progress import Progress, reporting, stage, step
 from ..report import save_report, start_desk
 
+TASKS = (*FOUND, "files", "report")
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
@@ -96,14 +99,16 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
     return jobs
 
 
-def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
+def run(job: Job, progress: Progress = False) -> Outcome:
     """Analyse one file, save its results and report; an error becomes part of the outcome."""
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AudioWarning)
         try:
-            analysis = analyze(job.source, progress=progress)
-            missing = _write(analysis, job.folder, progress or (lambda task: None))
+            with reporting(progress, "analyze"):
+                with stage(0, len(FOUND) / len(TASKS)):
+                    analysis = analyze(job.source)
+                missing = _write(analysis, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
         except Exception as reason:  # one bad file must not stop the others
@@ -120,25 +125,25 @@ def run(job: Job, progress: Callable[[str], None] | None = None) -> Outcome:
     return Outcome(job, "", (*remarks, *missing), summary, time.perf_counter() - start)
 
 
-def _write(analysis: Analysis, folder: Path, progress: Callable[[str], None]) -> list[str]:
+def _write(analysis: Analysis, folder: Path) -> list[str]:
     """Save files and report, with the report's sound coded meanwhile; say what is missing."""
     with ThreadPoolExecutor(1) as pool:
         desk = start_desk(analysis, pool)
-        progress("files")
-        _, missing = save_analysis(analysis, folder)
-        progress("report")
-        save_report(analysis, folder / REPORT, folder, desk=desk)
+        with step("files", TASKS):
+            _, missing = save_analysis(analysis, folder)
+        with step("report", TASKS):
+            save_report(analysis, folder / REPORT, folder, desk=desk)
     return missing
 
 
-def run_all(jobs: Sequence[Job], *, processes: int = -1) -> Iterator[Outcome]:
+def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
     """Analyse many files, as many at a time as there are processor cores.
 
     Parameters
     ----------
     jobs
         From `find_jobs`.
-    processes
+    n_jobs
         How many at a time; -1 for all cores.
 
     Yields
@@ -151,7 +156,7 @@ def run_all(jobs: Sequence[Job], *, processes: int = -1) -> Iterator[Outcome]:
 
     left = {job.source: job for job in jobs}
     try:
-        for outcome in in_processes(run, jobs, processes=processes, ordered=False):
+        for outcome in parallel_map(run, jobs, n_jobs=n_jobs, ordered=False):
             del left[outcome.job.source]
             yield outcome
     except TerminatedWorkerError:

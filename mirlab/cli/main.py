@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .._version import __version__
 
 if TYPE_CHECKING:
+    from ..core.progress import Report
     from .batch import Outcome
 
 HEADINGS = ("file", "length", "key", "bpm", "notes", "chords", "seconds")
-TASKS = ("load", "stems", "harmony", "beats", "notes", "files", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", default="analysis", metavar="DIR", help="folder for the results (%(default)s)"
     )
     analyze.add_argument(
-        "--jobs",
+        "--n-jobs",
         type=_positive,
         default=-1,
         metavar="N",
@@ -106,6 +107,9 @@ def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     transcribe.add_argument(
         "--model", default="mirlab-notes", metavar="NAME", help="note detector (%(default)s)"
+    )
+    transcribe.add_argument(
+        "--device", default="auto", metavar="NAME", help="such as cpu or cuda (%(default)s)"
     )
     transcribe.set_defaults(run=_transcribe)
 
@@ -158,6 +162,20 @@ def _natural(text: str) -> int:
     return int(text)
 
 
+@contextmanager
+def _bar() -> Iterator[Report]:
+    """A bar that names the task at work, and stays when all is done."""
+    from tqdm import tqdm
+
+    with tqdm(total=1.0, bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
+
+        def report(done: float, task: str) -> None:
+            bar.n = done
+            bar.set_description_str("done" if done >= 1 else task)
+
+        yield report
+
+
 def _analyze(options: argparse.Namespace) -> int:
     """`mirlab analyze`."""
     from ..core import MirlabError
@@ -172,19 +190,11 @@ def _analyze(options: argparse.Namespace) -> int:
 
     outcomes: list[Outcome] = []
     if len(jobs) == 1:
-        with tqdm(total=len(TASKS), bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
-
-            def show(task: str) -> None:
-                bar.n = TASKS.index(task)
-                bar.set_description_str(task)
-
-            outcomes.append(run(jobs[0], show))
-            if not outcomes[0].error:
-                bar.n = len(TASKS)
-                bar.set_description_str("done")
+        with _bar() as report:
+            outcomes.append(run(jobs[0], report))
     else:
         with tqdm(total=len(jobs), unit="file") as bar:
-            for outcome in run_all(jobs, processes=options.jobs):
+            for outcome in run_all(jobs, n_jobs=options.n_jobs):
                 outcomes.append(outcome)
                 bar.set_postfix_str(outcome.job.source.name)
                 bar.update()
@@ -199,26 +209,20 @@ def _transcribe(options: argparse.Namespace) -> int:
     """`mirlab transcribe`."""
     from pathlib import Path
 
-    from tqdm import tqdm
-
     from ..core import MirlabError
-    from .transcribe import TASKS as PARTS
     from .transcribe import check, write_transcript
 
     targets = [Path(name) for name in options.out]
     try:
         check(targets)
-        with tqdm(total=len(PARTS), bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
-
-            def show(part: str) -> None:
-                bar.n = PARTS.index(part)
-                bar.set_description_str(part)
-
+        with _bar() as report:
             found = write_transcript(
-                Path(options.file), targets, model=options.model, progress=show
+                Path(options.file),
+                targets,
+                model=options.model,
+                device=options.device,
+                progress=report,
             )
-            bar.n = len(PARTS)
-            bar.set_description_str("done")
     except MirlabError as reason:
         print(f"error: {reason}", file=sys.stderr)
         return 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..analysis.meter import Scored, hear
 from ..core import Audio, NotesError
 from ..core.files import replacing
+from ..core.progress import Progress, reporting, step
 from ..transcription import MODEL, transcribe
 
 SUFFIXES = (".mid", ".midi", ".musicxml", ".xml", ".svg")
@@ -21,7 +22,8 @@ def write_transcript(
     targets: Sequence[Path],
     *,
     model: str = MODEL,
-    progress: Callable[[str], None] | None = None,
+    device: str = "auto",
+    progress: Progress = False,
 ) -> Scored:
     """Write down what is played in a sound file.
 
@@ -33,10 +35,10 @@ def write_transcript(
         Files to write; the suffix of each says what it holds: `.mid` (or `.midi`) notes,
         `.musicxml` (or `.xml`) a score, `.svg` its engraving. All of them are made before the
         first is put in its place.
-    model
+    model, device
         As in `transcribe`.
     progress
-        Called with each of `TASKS` as it begins.
+        As in `transcribe`; the tasks are `TASKS`.
 
     Returns
     -------
@@ -52,24 +54,29 @@ def write_transcript(
     LearningError, MissingPartError
         As `transcribe` and the writers do.
     """
-    tell = progress or (lambda task: None)
     check(targets)
-    tell("load")
-    audio = Audio.load(source)
-    tell("notes")
-    notes = transcribe(audio, model=model)
-    tell("beats")
-    found, key = hear(audio, notes)
-    tell("files")
+    with reporting(progress, "transcribe"):
+        with step("load", TASKS):
+            audio = Audio.load(source)
+        with step("notes", TASKS):
+            notes = transcribe(audio, model=model, device=device)
+        with step("beats", TASKS):
+            found, key = hear(audio, notes)
+        with step("files", TASKS):
+            _write(found, key, source.stem, targets)
+    return found
+
+
+def _write(found: Scored, key: str | None, name: str, targets: Sequence[Path]) -> None:
+    """Make all files, then put each in its place."""
     with TemporaryDirectory() as place:
         made = {
-            target: _made(found, key, source.stem, target.suffix.lower(), Path(place))
+            target: _made(found, key, name, target.suffix.lower(), Path(place))
             for target in targets
         }
     for target, content in made.items():
         with replacing(target, error=NotesError) as temporary:
             temporary.write_bytes(content)
-    return found
 
 
 def check(targets: Sequence[Path]) -> None:

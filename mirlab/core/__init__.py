@@ -1,6 +1,6 @@
 """The values that flow through everything: `Audio`, `Notes` with their `TempoMap`, `Segments`."""
 
-from .audio import Audio
+from .audio import Audio, AudioLike, as_audio
 from .errors import (
     AudioError,
     AudioWarning,
@@ -10,6 +10,7 @@ from .errors import (
     SegmentsError,
 )
 from .notes import Notes
+from .progress import Progress
 from .segments import Segments
 from .tempo import TempoMap
 from .theory import note_name
@@ -17,13 +18,16 @@ from .theory import note_name
 __all__ = [
     "Audio",
     "AudioError",
+    "AudioLike",
     "AudioWarning",
     "MirlabError",
     "MissingPartError",
     "Notes",
     "NotesError",
+    "Progress",
     "Segments",
     "SegmentsError",
     "TempoMap",
+    "as_audio",
     "note_name",
 ]

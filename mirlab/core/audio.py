@@ -232,6 +232,45 @@ class Audio:
         return audio_html(self.y, self.sr)
 
 
+AudioLike = str | os.PathLike[str] | Audio | tuple[np.ndarray, int]  # what every verb takes
+
+
+def as_audio(source: AudioLike, *, sr: int | None = None, mono: bool = False) -> Audio:
+    """A sound in any of the forms that the verbs take.
+
+    Parameters
+    ----------
+    source
+        The path of a sound file; an `Audio`; or `(y, sr)` as librosa gives it, floating point `y`
+        of shape `(samples,)` or `(channels, samples)` and the sampling rate in Hz.
+    sr
+        Resample to this rate in Hz; the sound's own when not given.
+    mono
+        Mix the channels down to their mean.
+
+    Raises
+    ------
+    AudioError
+        When it is none of these, or as `Audio` and `Audio.load` do.
+
+    Examples
+    --------
+    >>> as_audio((np.zeros(44100), 44100), sr=22050)
+    Audio(1 channel, 1.000 s, 22050 Hz)
+    """
+    if isinstance(source, str | os.PathLike):
+        return Audio.load(source, sr=sr, mono=mono)
+    if isinstance(source, tuple) and len(source) == 2:
+        if np.ndim(source[0]) == 0 or np.ndim(source[1]) != 0:
+            raise AudioError("a pair must be (y, sr): samples first, then the sampling rate in Hz")
+        source = Audio(*source)
+    if not isinstance(source, Audio):
+        kind = type(source).__name__
+        raise AudioError(f"a sound must be a path, an Audio or a pair (y, sr), not {kind}")
+    audio = source.mono() if mono else source
+    return audio if sr is None else audio.resample(sr)
+
+
 @dataclass(frozen=True)
 class Player:
     """A sound under a title, as a notebook shows it; made by `Audio.player`.

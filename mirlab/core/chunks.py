@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .progress import tracked
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -28,11 +30,11 @@ def chunks(samples: int, *, size: int, margin: int) -> Iterator[Chunk]:
     """Cut `samples` into pieces of `size` with `margin` more on either side where there is any.
 
     When `size` and `margin` are multiples of a hop length, frames of the pieces fall on the
-    frames of the whole.
+    frames of the whole. Each piece reports how much came before it, see `core.progress`.
 
     >>> [(c.first, c.last, c.start, c.end) for c in chunks(10, size=4, margin=1)]
     [(0, 5, 0, 4), (3, 9, 4, 8), (7, 10, 8, 10)]
     """
-    for start in range(0, samples, size):
+    for start in tracked(range(0, samples, size)):
         end = min(start + size, samples)
         yield Chunk(max(0, start - margin), min(samples, end + margin), start, end)

@@ -10,11 +10,11 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-def in_processes(
+def parallel_map(
     function: Callable[[Given], Made],
     items: Iterable[Given],
     *,
-    processes: int = -1,
+    n_jobs: int = -1,
     ordered: bool = True,
 ) -> Iterator[Made]:
     """What a function makes of each item, several at a time, each in a process of its own.
@@ -25,7 +25,7 @@ def in_processes(
         Of a module, or a method, or a `functools.partial` of one.
     items
         Its arguments, one for each call.
-    processes
+    n_jobs
         How many at a time; -1 for all cores.
     ordered
         Whether results come in the order of the items, or each as soon as it is there.
@@ -37,7 +37,7 @@ def in_processes(
 
     Examples
     --------
-    >>> list(in_processes(abs, [-1, 2, -3], processes=1))
+    >>> list(parallel_map(abs, [-1, 2, -3], n_jobs=1))
     [1, 2, 3]
     """
     from joblib import Parallel, delayed
@@ -45,5 +45,5 @@ def in_processes(
     # A net or a sound font that a process keeps loaded is taken for a leak: another process takes
     # over, nothing is lost, and the remark about it means nothing to who only wants the results.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    pool = Parallel(n_jobs=processes, return_as="generator" if ordered else "generator_unordered")
+    pool = Parallel(n_jobs=n_jobs, return_as="generator" if ordered else "generator_unordered")
     yield from pool(delayed(function)(item) for item in items)

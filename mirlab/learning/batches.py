@@ -31,7 +31,7 @@ class Batches(IterableDataset[Any]):
         `np.random.default_rng(k)`.
     size
         Items in a batch.
-    workers
+    n_jobs
         Processes that make batches ahead of the training; 0 makes them in the training's own.
         (Where processes are spawned and not forked, on Windows and macOS, `item` must be a
         function of a module.)
@@ -41,7 +41,7 @@ class Batches(IterableDataset[Any]):
     Raises
     ------
     LearningError
-        For a `size` or `step` below 1, or `workers` or `first` below 0.
+        For a `size` or `step` below 1, or `n_jobs` or `first` below 0.
 
     Examples
     --------
@@ -57,25 +57,25 @@ class Batches(IterableDataset[Any]):
         item: Callable[[int], Any],
         *,
         size: int,
-        workers: int = 0,
+        n_jobs: int = 0,
         first: int = 0,
         step: int = 1,
     ) -> None:
         require_count("size", size)
-        require_count("workers", workers, least=0)
+        require_count("n_jobs", n_jobs, least=0)
         require_count("first", first, least=0)
         require_count("step", step)
         self.item = item
         self.size = size
-        self.workers = workers
+        self.n_jobs = n_jobs
         self.first = first
         self.step = step
 
     def __iter__(self) -> Iterator[Any]:
         worker = get_worker_info()
-        if worker is None and self.workers:
+        if worker is None and self.n_jobs:
             # each worker yields whole batches and they are taken in turn: the order stays
-            yield from DataLoader(self, batch_size=None, num_workers=self.workers)
+            yield from DataLoader(self, batch_size=None, num_workers=self.n_jobs)
             return
         share, shares = (0, 1) if worker is None else (worker.id, worker.num_workers)
         for k in count(self.first + share * self.step, shares * self.step):
@@ -87,7 +87,7 @@ class Batches(IterableDataset[Any]):
         return Batches(
             self.item,
             size=self.size,
-            workers=self.workers,
+            n_jobs=self.n_jobs,
             first=self.first + first * self.step,
             step=self.step * step,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.files import replacing
-from ..core.parallel import in_processes
+from ..core.parallel import parallel_map
 from .errors import LearningError
 
 BLOCK = 50  # items a file
@@ -86,7 +86,7 @@ class CachedItems:
         if not left:
             return
         blocks = [range(i, min(i + BLOCK, self.number)) for i in left]
-        made = in_processes(self._block, blocks)
+        made = parallel_map(self._block, blocks)
         for _ in tqdm(made, total=len(left), desc="rendering training data", unit="block"):
             pass
 

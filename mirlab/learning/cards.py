@@ -1,10 +1,10 @@
-"""The card of a model: what it is, how it was made, and how good it is."""
+"""The card of a model, trained or not: what it is, how it was made, and how good it is."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,20 @@ from .errors import WeightsError
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What is known of a model; a JSON file beside its weights.
+    """What is known of a model; a JSON file, beside its weights where it has any.
 
     Parameters
     ----------
     name
         Its name in the registry, `task/name`.
     network
-        What makes the network, `module:name` of a class or a function.
+        What makes the network, `module:name` of a class or a function; empty for a method without
+        one.
     arguments
         What it is called with.
+    function
+        What answers the task's verb on the processor, `module:name`, called with an `Audio`; empty
+        where the network does that itself.
     parameters
         How many numbers were learned.
     trained_on
@@ -31,19 +35,21 @@ class Card:
     licence
         Of the weights.
     source
-        Where the weights come from.
+        Where the weights come from; of a method without weights, the paper.
     command, commit, seed
         What made them: the command, the state of the code (`"none"` outside git), the seed. Empty
         and None where that is not known.
     scores, protocol
         What it scores, by measure, and how that was measured.
     sha256, bytes
-        Of the weights' file; None and 0 where the network brings weights of its own.
+        Of the weights' file; None and 0 where the network brings weights of its own, or there are
+        none.
     """
 
     name: str
-    network: str
-    arguments: dict[str, Any]
+    network: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    function: str = ""
     parameters: int
     trained_on: str
     licence: str
@@ -51,7 +57,7 @@ class Card:
     command: str = ""
     commit: str = "none"
     seed: int | None = None
-    scores: dict[str, float]
+    scores: dict[str, float] = field(default_factory=dict)
     protocol: str = ""
     sha256: str | None = None
     bytes: int = 0

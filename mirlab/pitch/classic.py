@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core import Audio, AudioError
+from ..core.progress import tracked
 from ..spectra import vqt_blocks
 
 SR = 22050  # Hz, to which every sound is brought
@@ -88,7 +89,7 @@ def frames_of(audio: Audio) -> Iterator[np.ndarray]:
     count = 1 + y.size // HOP
     padded = np.pad(y, (FRAME // 2, FRAME))
     windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][:count]
-    for start in range(0, count, AT_ONCE):
+    for start in tracked(range(0, count, AT_ONCE)):
         yield windows[start : start + AT_ONCE]
 
 

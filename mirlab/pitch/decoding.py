@@ -1,4 +1,4 @@
-"""The pitch of one voice by a small trained net: when it sounds, and exactly how high."""
+"""The pitch of one voice as every method gives it: when it sounds, and exactly how high."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..core import Audio
+from ..core import Audio, AudioLike, Progress
+from ..learning import run_model
+from .classic import HOP, SR, harmonic_sum, yin
+from .pyin import pyin
 
 if TYPE_CHECKING:
     import torch
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 LOWEST_HZ = 55.0  # A1, the middle of the first bin
 PER_OCTAVE = 36
 PITCH_BINS = 192  # to 2,175 Hz
+PERIODIC = 0.15  # aperiodicity of YIN below which a voice sounds
 NEAR = 3  # bins on either side of the likeliest over which a pitch is averaged
 
 
@@ -36,21 +40,28 @@ class PitchTrack(NamedTuple):
 
 
 def track_pitch(
-    audio: Audio, *, model: str = "mirlab-f0", device: str | torch.device = "auto"
+    audio: AudioLike,
+    *,
+    model: str = "mirlab-f0",
+    device: str | torch.device = "auto",
+    progress: Progress = True,
 ) -> PitchTrack:
     """The pitch of one voice, with its vibrato and glides.
 
     Parameters
     ----------
     audio
-        A voice or an instrument that plays one note at a time; it is mixed to mono and brought to
-        22,050 Hz.
+        A path, an `Audio` or `(y, sr)`: a voice or an instrument that plays one note at a time.
     model
-        `"mirlab-f0"`, the room's own, 55 to 2175 Hz; or a model of your own with a method
-        `track_pitch`, see `mirlab.register_model`.
+        `"mirlab-f0"`, the room's own network, 55 to 2175 Hz; `"yin"`, `"pyin"` or `"harmonic-sum"`,
+        see `track_by_yin` and so on, 65 to 2100 Hz; or a model of your own, see
+        `mirlab.register_model`.
     device
-        Where the net computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names.
+        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names. Classical methods compute on the processor.
+    progress
+        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
+        shows nothing; a function is called with the share done, 0..1, and the task.
 
     Returns
     -------
@@ -60,20 +71,44 @@ def track_pitch(
     Raises
     ------
     LearningError
-        For a model nobody knows, one that tracks no pitch, or a device that is not here.
+        When there is no such model, or the device is not here.
+    AudioError
+        When `audio` is no sound.
 
     Examples
     --------
     >>> t = np.arange(22050) / 22050
     >>> tone = sum(np.sin(2 * np.pi * 220 * k * t) / k for k in range(1, 8))
-    >>> times, hz, voicing = track_pitch(Audio(tone / 4, 22050))
+    >>> times, hz, voicing = track_pitch((tone / 4, 22050))
     >>> bool(abs(hz[40] - 220) < 2), bool(voicing[40] > 0.5)
     (True, True)
     """
-    from ..learning import ask
-
-    track: PitchTrack = ask("transcription", model, "track_pitch", audio, device=device)
+    track: PitchTrack = run_model("pitch", model, audio, device=device, progress=progress)
     return track
+
+
+def track_by_yin(audio: Audio) -> PitchTrack:
+    """The pitch by `yin`; voicing falls with aperiodicity and is 0.5 at 0.15."""
+    hz, aperiodicity = yin(audio)
+    voicing = np.where(hz > 0, np.clip(1 - aperiodicity / (2 * PERIODIC), 0, 1), 0.0)
+    return PitchTrack(_times(hz), hz, voicing)
+
+
+def track_by_pyin(audio: Audio) -> PitchTrack:
+    """The pitch by `pyin`; voicing is 1 where its path has a pitch, else 0."""
+    hz, _ = pyin(audio)
+    return PitchTrack(_times(hz), hz, (hz > 0).astype(float))
+
+
+def track_by_harmonic_sum(audio: Audio) -> PitchTrack:
+    """The pitch by `harmonic_sum`, which does not tell voices from noise; voicing is 1 in sound."""
+    hz, _ = harmonic_sum(audio)
+    return PitchTrack(_times(hz), hz, (hz > 0).astype(float))
+
+
+def _times(hz: np.ndarray) -> np.ndarray:
+    """Seconds of each frame, shape `(frames,)`."""
+    return np.arange(hz.size) * HOP / SR
 
 
 def hz_of(likely: np.ndarray) -> np.ndarray:

@@ -199,7 +199,7 @@ def _score(model: nn.Module) -> dict[str, float]:
 
 
 register_recipe(
-    "transcription/mirlab-f0",
+    "pitch/mirlab-f0",
     Recipe(
         network=PitchNet,
         arguments={"channels": 14},

@@ -84,7 +84,7 @@ def _tempogram_blocks(strength: np.ndarray) -> Iterator[np.ndarray]:
         yield correlation / np.where(energy > 0, energy, 1)
 
 
-def track_beats(sound: Audio | np.ndarray) -> np.ndarray:
+def beat_times(strength: np.ndarray) -> np.ndarray:
     """Beat times by dynamic programming (Ellis, J. New Music Research 2007).
 
     A tempo is read from the autocorrelation of the onset strength; then the sequence of beats is
@@ -93,15 +93,14 @@ def track_beats(sound: Audio | np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    sound
-        Any sound, or its `onset_strength`.
+    strength
+        From `onset_strength`.
 
     Returns
     -------
     ndarray
         Rising times in seconds, shape `(beats,)`; none when nothing ever starts.
     """
-    strength = onset_strength(sound) if isinstance(sound, Audio) else sound
     if not np.any(strength):
         return np.zeros(0)
     period = round(60 * WORKING_RATE / HOP_LENGTH / estimate_tempo(strength))

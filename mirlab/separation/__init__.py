@@ -6,22 +6,40 @@ its stems are named for what they are.
 
 from __future__ import annotations
 
-from ..core import Audio
+from typing import TYPE_CHECKING
+
+from ..core import Audio, AudioLike, Progress
+from ..learning import run_model
 from .classic import hpss
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["hpss", "separate"]
 
 
-def separate(audio: Audio, *, model: str = "hpss") -> dict[str, Audio]:
+def separate(
+    audio: AudioLike,
+    *,
+    model: str = "hpss",
+    device: str | torch.device = "auto",
+    progress: Progress = True,
+) -> dict[str, Audio]:
     """Split a sound into stems.
 
     Parameters
     ----------
     audio
-        Any sound.
+        A path, an `Audio` or `(y, sr)`.
     model
         `"hpss"`: harmonic and percussive part, see `hpss`; or a model of your own, see
         `mirlab.register_model`.
+    device
+        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names. Classical methods compute on the processor.
+    progress
+        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
+        shows nothing; a function is called with the share done, 0..1, and the task.
 
     Returns
     -------
@@ -31,11 +49,11 @@ def separate(audio: Audio, *, model: str = "hpss") -> dict[str, Audio]:
     Raises
     ------
     LearningError
-        For a model nobody knows.
+        When there is no such model, or the device is not here.
+    AudioError
+        When `audio` is no sound.
     """
-    if model in ("hpss", "separation/hpss"):
-        return hpss(audio)
-    from ..learning import ask
-
-    stems: dict[str, Audio] = ask("separation", model, "separate", audio, others=["hpss"])
+    stems: dict[str, Audio] = run_model(
+        "separation", model, audio, device=device, progress=progress
+    )
     return stems

@@ -45,7 +45,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
     Item k depends on `seed` and k alone, whoever makes it and in how many processes, given the
     same sound fonts. As an iterable it gives the items 0, 1, 2, ... in this order, also from the
     workers of a `DataLoader` with `batch_size=None`; for batches that a training can resume from,
-    `mirlab.learning.Batches(music.item, size=16, workers=2)`.
+    `mirlab.learning.Batches(music.item, size=16, n_jobs=2)`.
 
     What an item holds, as tensors of fixed shapes (samples = `duration * sr`; frame t lies at
     sample `t * hop_length`, frames = 1 + samples // hop_length):

@@ -10,7 +10,7 @@ import torch
 
 from ..core import Audio, Notes, NotesError
 from ..core.checks import require
-from ..core.parallel import in_processes
+from ..core.parallel import parallel_map
 from ..core.rendering import PEAK
 from .patches import PATCHES
 from .soundfonts import SoundFont, find_sound_fonts
@@ -85,7 +85,7 @@ def play(
     return Audio(y * np.float32(PEAK / max(y.max(), -y.min(), 1e-9)), sr)
 
 
-def play_all(parts: Iterable[Part], *, sr: int = 22050, processes: int = -1) -> Iterator[Audio]:
+def play_all(parts: Iterable[Part], *, sr: int = 22050, n_jobs: int = -1) -> Iterator[Audio]:
     """Play many parts or pieces, several at a time, each in a process of its own.
 
     Parameters
@@ -94,7 +94,7 @@ def play_all(parts: Iterable[Part], *, sr: int = 22050, processes: int = -1) -> 
         For each one its notes, its source and its seed, as `play` takes them.
     sr
         Sampling rate in Hz.
-    processes
+    n_jobs
         How many at a time; -1 for all cores.
 
     Yields
@@ -107,7 +107,7 @@ def play_all(parts: Iterable[Part], *, sr: int = 22050, processes: int = -1) -> 
     NotesError, AudioError, MissingPartError
         As `play`.
     """
-    yield from in_processes(partial(_play_part, sr=sr), parts, processes=processes)
+    yield from parallel_map(partial(_play_part, sr=sr), parts, n_jobs=n_jobs)
 
 
 def _play_part(part: Part, *, sr: int) -> Audio:

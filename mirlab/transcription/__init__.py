@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core import Audio, Notes
+from ..core import AudioLike, Notes, Progress
+from ..learning import run_model
 from .classic import notes_by_yin
 from .decoding import decode, notes_from_peaks, notes_from_thresholds
 from .greedy import frame_times, notes_from_greedy_search, notes_from_posteriors
@@ -42,20 +43,31 @@ __all__ = [
 MODEL = "mirlab-notes"
 
 
-def transcribe(audio: Audio, *, model: str = MODEL, device: str | torch.device = "auto") -> Notes:
+def transcribe(
+    audio: AudioLike,
+    *,
+    model: str = MODEL,
+    device: str | torch.device = "auto",
+    progress: Progress = True,
+) -> Notes:
     """The notes of a sound.
 
     Parameters
     ----------
     audio
-        Any sound.
+        A path, an `Audio` or `(y, sr)`.
     model
         `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, about half of
-        its time; `"basic-pitch"`, the published network with its published settings; or a model of
-        your own, see `mirlab.register_model`.
+        its time; `"basic-pitch"`, the published network with its published settings; `"yin"`, one
+        voice without learning, see `notes_by_yin`; or a model of your own, see
+        `mirlab.register_model`.
     device
-        Where the net computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names. Basic Pitch leaves the processor (onnxruntime) only for a name.
+        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
+        torch's names. Basic Pitch leaves the processor (onnxruntime) only for a name,
+        classical methods never.
+    progress
+        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
+        shows nothing; a function is called with the share done, 0..1, and the task.
 
     Returns
     -------
@@ -65,19 +77,11 @@ def transcribe(audio: Audio, *, model: str = MODEL, device: str | torch.device =
     Raises
     ------
     LearningError
-        For a model nobody knows, or a device that is not here.
+        When there is no such model, or the device is not here.
+    AudioError
+        When `audio` is no sound.
     MissingPartError
         When the model's parts are not installed (Basic Pitch's wheel); says the command.
     """
-    if model in ("basic-pitch", "transcription/basic-pitch"):
-        net = None
-        if str(device) not in ("auto", "cpu"):
-            from ..learning import choose_device
-
-            net = load_basic_pitch().to(choose_device(device))
-        onset, note, contour = basic_pitch_posteriors(audio, net=net)
-        return notes_from_posteriors(onset, note, contour)
-    from ..learning import ask
-
-    notes: Notes = ask("transcription", model, "transcribe", audio, device=device)
+    notes: Notes = run_model("transcription", model, audio, device=device, progress=progress)
     return notes

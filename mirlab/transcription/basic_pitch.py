@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, pad, relu
 
+from ..core import Audio, Notes
+from .greedy import notes_from_posteriors
+
 OCTAVES = 9
 PER_OCTAVE = 36
 TAPS = 256  # of every filter, and samples between frames
@@ -71,6 +74,12 @@ class BasicPitch(nn.Module):
         x = torch.cat([note, relu(self.onset1(stacked))], dim=1)  # (batch, 33, 88, frames)
         onset = torch.sigmoid(self.onset2(x))  # (batch, 1, 88, frames)
         return onset[:, 0], note[:, 0], contour[:, 0]  # (batch, 88 or 264, frames)
+
+    def transcribe(self, audio: Audio) -> Notes:
+        """The notes of a sound, as `mirlab.transcribe` asks for them on a named device."""
+        from .pretrained import basic_pitch_posteriors
+
+        return notes_from_posteriors(*basic_pitch_posteriors(audio, net=self))
 
     def convolutions(self) -> list[nn.Conv2d]:
         """The six layers that were learned."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..core import Audio, Notes
 from ..core.chunks import Chunk, chunks
 from ..core.constants import PITCHES
+from ..core.progress import stage
 from ..learning.devices import has_bfloat16
 from ..spectra import VQT
 from .bends import bend_curves
@@ -163,8 +164,10 @@ class NoteDetector(nn.Module):
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
         audio = audio.mono().resample(SR)
-        notes = decode(self.posteriors(audio), hop_length=HOP, sr=SR)
-        return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
+        with stage(0, 0.9):
+            notes = decode(self.posteriors(audio), hop_length=HOP, sr=SR)
+        with stage(0.9, 1):
+            return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
     def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
         """The bend of each note; the sound is looked at again in pieces, a note in its first."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Audio, MissingPartError
+from ..core import Audio, MissingPartError, Notes
 from ..core.errors import MirlabError
-from .greedy import frame_times
+from ..core.progress import tracked
+from .greedy import frame_times, notes_from_posteriors
 
 if TYPE_CHECKING:
     from .basic_pitch import BasicPitch
@@ -115,6 +116,17 @@ def load_basic_pitch() -> BasicPitch:
     return net.eval()
 
 
+def notes_by_basic_pitch(audio: Audio) -> Notes:
+    """The notes of a sound by Basic Pitch, run by onnxruntime, with its published settings.
+
+    Raises
+    ------
+    MissingPartError
+        When onnxruntime or the wheel is not installed; says the command.
+    """
+    return notes_from_posteriors(*basic_pitch_posteriors(audio))
+
+
 def basic_pitch_posteriors(
     audio: Audio, *, net: BasicPitch | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -152,7 +164,7 @@ def basic_pitch_posteriors(
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 264), np.float16),
     )
-    for i in range(0, len(starts), at_once):
+    for i in tracked(range(0, len(starts), at_once)):
         some = starts[i : i + at_once]
         windows = np.zeros((len(some), WINDOW), np.float32)
         for window, start in zip(windows, some, strict=True):

@@ -94,9 +94,13 @@ def test_a_notebook_shows_it(analysis):
 
 
 def test_a_file_is_named_after_itself(sound, tmp_path):
-    tasks = []
-    found = mirlab.analyze(sound.slice(0, 3).save(tmp_path / "tune.flac"), progress=tasks.append)
-    assert found.name == "tune" and tasks == list(found.seconds)
+    told = []
+    path = sound.slice(0, 3).save(tmp_path / "tune.flac")
+    found = mirlab.analyze(path, progress=lambda *report: told.append(report))
+    assert found.name == "tune"
+    shares, tasks = zip(*told, strict=True)
+    assert list(dict.fromkeys(tasks))[:5] == list(found.seconds)
+    assert list(shares) == sorted(shares) and shares[-1] == 1
 
 
 def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypatch):

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirlab.analysis.meter import accents, beats_a_bar, divided_in_three, played, score_notes
+from mirlab.analysis.meter import divided_in_three, played, score_notes
 from mirlab.cli.main import main
 from mirlab.composer import compose
 from mirlab.core import Audio, Notes, Segments
-from mirlab.rhythm import onset_strength
+from mirlab.rhythm import accents, beats_a_bar, onset_strength
 
 
 @pytest.mark.parametrize(("style", "count"), [("waltz", 3), ("pop", 4), ("etude", 4), ("swing", 4)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mirlab import Audio, check
-from mirlab.rhythm import track_beats
+from mirlab.rhythm import beat_times, onset_strength
 
 RATIO = 45 / (100 / 3)
 
@@ -105,7 +105,7 @@ def test_wrong_tempos(function: Any, words: str) -> None:
 
 
 def beats_of(y: np.ndarray, sr: int) -> np.ndarray:
-    return track_beats(Audio(y, sr))
+    return beat_times(onset_strength(Audio(y, sr)))
 
 
 def test_tap() -> None:

@@ -39,7 +39,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path, capsys):
     tone(folder / "b.flac", hz=330)
     (folder / "c.mp3").write_text("not music")
     out = tmp_path / "out"
-    assert main(["analyze", str(folder), "--out", str(out), "--jobs", "2"]) == 1
+    assert main(["analyze", str(folder), "--out", str(out), "--n-jobs", "2"]) == 1
     shown = capsys.readouterr()
     assert "2 of 3 files analysed" in shown.out
     assert f"error: {folder / 'c.mp3'}: is not a sound file" in shown.err
@@ -88,7 +88,7 @@ def test_a_folder_without_music(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["report"], ["analyze"], ["analyse", "a.wav"], ["analyze", "a", "--jobs", "0"]]
+    "words", [[], ["report"], ["analyze"], ["analyse", "a.wav"], ["analyze", "a", "--n-jobs", "0"]]
 )
 def test_commands_that_make_no_sense(words, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from mirlab.core.parallel import in_processes
+from mirlab.core.parallel import parallel_map
 
 KEPT = []
 
@@ -17,13 +17,13 @@ def grown(size):
     return size
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_results_come_in_their_order(processes):
-    assert list(in_processes(abs, range(-9, 0), processes=processes)) == list(range(9, 0, -1))
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_results_come_in_their_order(n_jobs):
+    assert list(parallel_map(abs, range(-9, 0), n_jobs=n_jobs)) == list(range(9, 0, -1))
 
 
 def test_unordered_results_are_all_there():
-    found = in_processes(abs, range(-9, 0), processes=2, ordered=False)
+    found = parallel_map(abs, range(-9, 0), n_jobs=2, ordered=False)
     assert sorted(found) == list(range(1, 10))
 
 
@@ -31,9 +31,9 @@ def test_unordered_results_are_all_there():
 @pytest.mark.timeout(60)
 def test_what_a_process_keeps_is_not_taken_for_a_leak():
     sizes = [1] * 2 + [200_000_000] * 8
-    assert list(in_processes(grown, sizes, processes=2)) == sizes
+    assert list(parallel_map(grown, sizes, n_jobs=2)) == sizes
 
 
 def test_an_error_is_raised_here():
     with pytest.raises(TypeError, match="bad operand"):
-        list(in_processes(abs, [1, "two"], processes=2))
+        list(parallel_map(abs, [1, "two"], n_jobs=2))

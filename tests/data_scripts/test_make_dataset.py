@@ -18,7 +18,7 @@ from data_scripts.dataset_files import MANIFEST, sha256, verify
 from mirlab.core import Audio, AudioError, Notes
 
 # synths alone, so that it runs without FluidSynth
-OPTIONS = ["--fonts", "--synths", "1", "--duration", "4", "--jobs", "1"]
+OPTIONS = ["--fonts", "--synths", "1", "--duration", "4", "--n-jobs", "1"]
 
 
 def made(folder: Path, *more: str, task: str = "notes", seconds: float = 7) -> int:
@@ -65,7 +65,7 @@ def test_sound_midi_and_json_tell_of_the_same_music(notes_set: Path) -> None:
 
 @pytest.mark.slow
 def test_it_is_the_same_by_two_processes(notes_set: Path, tmp_path: Path) -> None:
-    assert made(tmp_path / "again", "--jobs", "2") == 0
+    assert made(tmp_path / "again", "--n-jobs", "2") == 0
     assert hashes(tmp_path / "again") == hashes(notes_set)
 
 

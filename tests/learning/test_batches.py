@@ -33,9 +33,9 @@ def test_batches_are_what_their_number_says(size: int, first: int, step: int) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_workers_change_nothing(workers: int) -> None:
-    alone, helped = Batches(numbers, size=2), Batches(numbers, size=2, workers=workers)
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_parallel_loading_changes_nothing(n_jobs: int) -> None:
+    alone, helped = Batches(numbers, size=2), Batches(numbers, size=2, n_jobs=n_jobs)
     assert heads(helped) == heads(alone)
     assert heads(helped.part(3, 2)) == heads(alone.part(3, 2))
 
@@ -90,7 +90,7 @@ def test_a_fingerprint_tells_batches_apart() -> None:
     ("options", "message"),
     [
         ({"size": 0}, "size must be a whole number >= 1, not 0"),
-        ({"size": 1, "workers": -1}, "workers must be a whole number >= 0, not -1"),
+        ({"size": 1, "n_jobs": -1}, "n_jobs must be a whole number >= 0, not -1"),
         ({"size": 1, "first": -1}, "first must be"),
         ({"size": 1, "step": 0}, "step must be"),
     ],

@@ -25,7 +25,7 @@ from mirlab.pitch.training import (
     with_consonants,
 )
 
-NAME = "transcription-mirlab-f0"
+NAME = "pitch-mirlab-f0"
 T = np.arange(2 * SR) / SR
 
 
@@ -193,9 +193,9 @@ def test_long_sounds_are_heard_in_pieces_of_one_cloth():
 
 def test_bad_input(monkeypatch):
     monkeypatch.setattr(registry, "_own", {})  # no other test sees what is registered here
-    with pytest.raises(LearningError, match="there is no model 'transcription/none'"):
+    with pytest.raises(LearningError, match="there is no model 'pitch/none'"):
         track_pitch(Audio(np.zeros(100), SR), model="none")
-    mirlab.register_model("transcription/deaf", lambda: torch.nn.Linear(1, 1))
+    mirlab.register_model("pitch/deaf", lambda: torch.nn.Linear(1, 1))
     with pytest.raises(LearningError, match="has no method track_pitch"):
         track_pitch(Audio(np.zeros(100), SR), model="deaf")
     with pytest.raises(AudioError):
@@ -204,18 +204,18 @@ def test_bad_input(monkeypatch):
 
 def test_the_card_is_that_of_the_weights():
     card = json.loads((registry.FOLDER / f"{NAME}.json").read_text("utf-8"))
-    net = mirlab.load_model("transcription/mirlab-f0")
+    net = mirlab.load_model("pitch/mirlab-f0")
     assert isinstance(net, PitchNet)
     assert card["sha256"] == sha256_of(registry.FOLDER / f"{NAME}.safetensors")
     assert card["parameters"] == sum(p.numel() for p in net.parameters()) <= 30_000
-    assert card["command"].startswith("mirlab train transcription/mirlab-f0")
-    assert "transcription/mirlab-f0" in list_recipes()
+    assert card["command"].startswith("mirlab train pitch/mirlab-f0")
+    assert "pitch/mirlab-f0" in list_recipes()
     assert "mirlab.synthesis alone" in card["trained_on"]
 
 
 @pytest.mark.slow
 def test_what_ships_hears_made_voices_it_was_not_taught_with():
-    net = mirlab.load_model("transcription/mirlab-f0")
+    net = mirlab.load_model("pitch/mirlab-f0")
     scores = rendered_scores(net, seed=123, number=12)
     assert scores["rpa"] > 0.8
     assert scores["voicing_recall"] > 0.8

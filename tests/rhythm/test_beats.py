@@ -5,8 +5,8 @@ import mir_eval
 import numpy as np
 import pytest
 
-from mirlab.core import Audio
-from mirlab.rhythm import estimate_tempo, number_beats, onset_strength, track_beats
+from mirlab.core import Audio, Notes
+from mirlab.rhythm import beat_times, estimate_tempo, number_beats, onset_strength, track_beats
 from mirlab.rhythm.classic import _best_totals, _smooth, best_beats
 
 SR = 22050
@@ -67,7 +67,7 @@ def test_the_best_beats_are_the_best_of_all():
 @pytest.mark.parametrize("bpm", [80, 100, 120, 150])
 def test_a_pulse_is_found(bpm):
     sound, times = pulse(bpm)
-    found = track_beats(sound)
+    found = beat_times(onset_strength(sound))
     assert mir_eval.beat.f_measure(times, found) > 0.95
     assert 60 / np.median(np.diff(found)) == pytest.approx(bpm, rel=0.04)
 
@@ -90,9 +90,26 @@ def test_chord_changes_outweigh_accents():
     assert beats.labels[:4] == ("3", "4", "1", "2")
 
 
+def test_the_verb_counts_in_bars_of_four_from_the_accent():
+    sound, times = pulse(120)
+    beats = track_beats(sound)
+    np.testing.assert_array_equal(beats.intervals[:, 0], beat_times(onset_strength(sound)))
+    downbeats = beats.intervals[np.array(beats.labels) == "1", 0]
+    assert mir_eval.beat.f_measure(times[::4], downbeats) > 0.9
+
+
+def test_long_notes_tell_the_bar_where_strokes_do_not():
+    sound, times = pulse(120, accent=1)
+    onset = times[::3]
+    beats = track_beats(sound, notes=Notes(onset, onset + 1.4, np.full(onset.size, 36)))
+    assert set(beats.labels) == {"1", "2", "3"}
+    assert set(track_beats(sound).labels) == {"1", "2", "3", "4"}
+
+
 @pytest.mark.parametrize("samples", [500, 5000, 3 * SR])
 def test_silence_has_no_beat(samples):
-    assert track_beats(Audio(np.zeros(samples), SR)).size == 0
+    silence = Audio(np.zeros(samples), SR)
+    assert beat_times(onset_strength(silence)).size == len(track_beats(silence)) == 0
 
 
 @pytest.mark.parametrize("n", [0, 1])

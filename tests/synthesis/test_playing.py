@@ -118,15 +118,15 @@ def test_drums_ring_in_their_own_time() -> None:
 @pytest.mark.slow
 def test_many_pieces_come_in_order_from_several_processes() -> None:
     pieces = [(SCALE[[i]], random_patch("fm", seed=i), i) for i in range(4)]
-    together = list(play_all(pieces, sr=8000, processes=2))
+    together = list(play_all(pieces, sr=8000, n_jobs=2))
     for audio, (notes, source, seed) in zip(together, pieces, strict=True):
         np.testing.assert_allclose(audio.y, play(notes, source, sr=8000, seed=seed).y, atol=1e-6)
 
 
-@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_sound_fonts_play_in_several_processes(font, processes: int) -> None:
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_sound_fonts_play_in_several_processes(font, n_jobs: int) -> None:
     pieces = [(SCALE[:3], font, 0), (SCALE[3:], font, 0)]
-    for audio, (notes, _, _) in zip(play_all(pieces, processes=processes), pieces, strict=True):
+    for audio, (notes, _, _) in zip(play_all(pieces, n_jobs=n_jobs), pieces, strict=True):
         assert np.array_equal(audio.y, play(notes, font).y)
 
 

@@ -47,5 +47,5 @@ def test_a_rate_counts_the_seconds_of_what_was_made(monkeypatch: pytest.MonkeyPa
     times = iter([10.0, 12.5])
     monkeypatch.setattr(throughput.time, "perf_counter", lambda: next(times))
     music = SyntheticMusic("single_notes", duration=0.5, fonts={}, synths=1)
-    rate = throughput.supply_rate(music, range(5), processes=1)
+    rate = throughput.supply_rate(music, range(5), n_jobs=1)
     assert rate == pytest.approx(5 * throughput.SECONDS / 2.5)

@@ -1,0 +1,71 @@
+"""Progress: reports from nested work rise from 0 to 1, and bars show only where somebody looks."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from mirlab.core import progress
+from mirlab.core.chunks import chunks
+from mirlab.core.progress import reporting, stage, step, tracked
+
+
+def test_parts_report_to_the_work_around_them() -> None:
+    told: list[tuple[float, str]] = []
+    with reporting(lambda *report: told.append(report), "all"):
+        with step("first", ("first", "second")), reporting(True, "inner"):
+            list(tracked("ab"))
+        with stage(0.5, 1), reporting(True, "inner"):
+            list(chunks(30, size=10, margin=0))
+        with reporting(False, "silent"):
+            list(tracked("abc"))
+    shares, names = zip(*told, strict=True)
+    assert list(shares) == sorted(shares) and shares[0] == 0 and shares[-1] == 1
+    assert set(names) == {"first", "inner", "all"}
+    assert (0.25, "first") in told and (0.5 + 1 / 6, "inner") in told
+    list(tracked("ab"))  # nobody listens any more
+    assert len(told) == len(shares)
+
+
+def test_work_that_fails_is_not_reported_as_done() -> None:
+    told: list[float] = []
+    with pytest.raises(ZeroDivisionError), reporting(lambda done, _: told.append(done), "fail"):
+        next(tracked("ab"))
+        1 / 0  # noqa: B018
+    assert told == [0.0]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def worked(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> str:
+    """What stands in a stream after some work with a bar."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "DELAY", 0.02)
+    with reporting(True, "listen"):
+        for _ in tracked(range(4)):
+            time.sleep(0.11)  # a bar is drawn ten times a second at most
+    return stream.getvalue()
+
+
+def test_a_terminal_shows_a_bar_which_disappears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    shown = worked(monkeypatch, Terminal())
+    assert "listen" in shown and "50%" in shown
+    assert shown.split("\r")[-2].strip() == ""  # the last line is blank
+    assert worked(monkeypatch, io.StringIO()) == ""  # a file or a pipe
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_page_that_is_built_shows_no_bar(monkeypatch: pytest.MonkeyPatch, asked: bool) -> None:
+    """As nbclient executes cells: it takes no input; front ends of people do."""
+    parent = {"content": {"allow_stdin": asked}}
+    shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: parent))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert progress._is_watched() == asked
