@@ -152,6 +152,15 @@ def train(
         progress=progress,
         **recipe.options,
     )
+    _save_scored(model, path, recipe, name=name, steps=steps, seed=seed)
+    card = load_weights(recipe.network(**recipe.arguments), path)  # what is written can be read
+    return path, card
+
+
+def _save_scored(
+    model: nn.Module, path: Path, recipe: Recipe, *, name: str, steps: int, seed: int
+) -> None:
+    """Score a trained model, and write its weights and card."""
     with torch.no_grad():
         scores = recipe.score(model) if recipe.score else None
     save_weights(
@@ -166,8 +175,6 @@ def train(
         scores=scores,
         protocol=recipe.protocol,
     )
-    card = load_weights(recipe.network(**recipe.arguments), path)  # what is written can be read
-    return path, card
 
 
 def _find(name: str) -> Recipe:
