@@ -59,10 +59,21 @@ venv: system $(INSTALLED)  ## make .venv and install mirlab with every extra (qu
 system:
 	@python=$$(.ci/python "$(or $(PYTHON),$(wildcard $(BIN)/python))") && .ci/system "$$python"
 
+# constraints.txt lists all that Python 3.11 on Linux needs, so nothing is left for pip to resolve but
+# torch, whose parts differ with the build (CUDA or not). Compiling is done on all cores at the end.
+PINNED := import sys; sys.exit(sys.platform != "linux" or sys.version_info[:2] != (3, 11))
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
+
 $(INSTALLED): pyproject.toml constraints.txt
 	@python=$$(.ci/python "$(PYTHON)") && { test -x $(BIN)/python || "$$python" -m venv $(VENV); }
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch -e ".[$(EXTRAS)]"
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -c constraints.txt basic-pitch
+	@if $(BIN)/python -c '$(PINNED)'; then \
+	    $(PIP) --no-compile -c constraints.txt torch && \
+	    $(PIP) --no-compile --no-deps -r constraints.txt && $(PIP) --no-deps -e . && \
+	    { $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true; }; \
+	else \
+	    $(PIP) -c constraints.txt torch -e ".[$(EXTRAS)]" && \
+	    $(PIP) --no-deps -c constraints.txt basic-pitch; \
+	fi
 	@touch $@
 
 basic-pitch: venv  ## install Basic Pitch's wheel anew, without the TensorFlow that it asks for

@@ -264,14 +264,14 @@ def test_hostile_files_end_soon_and_small(tmp_path, data):
     path = tmp_path / "hostile.wav"
     path.write_bytes(data)
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         with pytest.raises(AudioError, match=r"hostile\.wav: "):
             Audio.load(path, sr=22050)
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert peak < 20e6
 
 

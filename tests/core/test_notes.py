@@ -258,10 +258,10 @@ HOSTILE = {
 def test_hostile_midi_ends_soon_and_small(tmp_path, data):
     path = tmp_path / "evil.mid"
     path.write_bytes(data)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(NotesError, match=r"evil\.mid: "):
         Notes.from_midi(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     tracemalloc.start()
     try:
         with pytest.raises(NotesError):

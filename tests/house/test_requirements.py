@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,26 @@ def test_requirements_are_ranges(project: dict) -> None:
     for name, allowed in ranges([r for part in lists for r in part]).items():
         assert {s.operator for s in allowed} <= {">=", "<", "!="}, name
         assert any(s.operator == ">=" for s in allowed), name
+
+
+def test_constraints_list_everything_that_is_needed(root: Path, project: dict) -> None:
+    """They are installed without pip's resolver; Basic Pitch alone lacks what it asks for."""
+    lines = (root / "constraints.txt").read_text("utf-8").splitlines()
+    pins = ranges([line for line in lines if line and not line.startswith("#")])
+    extras = [line for part in project["optional-dependencies"].values() for line in part]
+    waiting = [Requirement(line) for line in [*project["dependencies"], *extras]]
+    seen = set()
+    while waiting:
+        asked = waiting.pop()
+        name = canonicalize_name(asked.name)
+        if name in seen or name in {"setuptools", "torch"}:
+            continue
+        seen.add(name)
+        assert name in pins, f"{asked} is not pinned"
+        [pin] = pins[name]
+        assert asked.specifier.contains(pin.version, prereleases=True), f"{asked}: {pin}"
+        for line in requires(asked.name) or []:
+            further = Requirement(line)
+            extra = [{"extra": one} for one in asked.extras or {""}]
+            if not further.marker or any(further.marker.evaluate(one) for one in extra):
+                waiting.append(further)

@@ -348,6 +348,6 @@ def test_the_first_call_costs_no_more_than_the_next() -> None:
     """Nothing compiles: making the module and its first picture take well under a second."""
     y = sound(10 * 22050)
     STFT()(y)  # torch's own first steps
-    start = time.perf_counter()
+    start = time.process_time()
     CQT(fmin=27.5, n_bins=309, bins_per_octave=36, hop_length=256)(y)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
