@@ -16,9 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from mirlab.core.errors import MirlabError
 from mirlab.core.files import replacing
 from mirlab.evaluation import mean_interval
+from mirlab.learning.devices import has_bfloat16
 from mirlab.transcription import basic_pitch_weights
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -196,7 +199,7 @@ def table(scores: Sequence[Score]) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Describe processor, cores, Python and libraries; neither host names nor paths."""
+    """Describe processor, cores, instructions, Python and libraries; neither host nor paths."""
     versions = {}
     for name in (*LIBRARIES, "basic-pitch"):
         try:
@@ -206,6 +209,7 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": _processor(),
         "cores": os.cpu_count(),
+        "instructions": _instructions(),
         "python": platform.python_version(),
         "libraries": versions,
     }
@@ -254,6 +258,15 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def _instructions() -> str:
+    """Name the instruction set that torch uses; with bfloat16 networks take half of their time.
+
+    Results from before this was recorded have no such field.
+    """
+    bfloat16 = has_bfloat16(torch.device("cpu"))
+    return f"{torch.backends.cpu.get_cpu_capability()}, {'' if bfloat16 else 'no '}bfloat16"
 
 
 def _nested(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, dict[str, float]]]]:

@@ -83,6 +83,7 @@ def test_a_file_that_cannot_be_written_is_our_error(tmp_path: Path) -> None:
 def test_the_machine_is_told_without_its_name() -> None:
     text = json.dumps(results.machine())
     assert results.machine()["cores"] >= 1
+    assert re.fullmatch(r"[A-Z0-9_]+, (no )?bfloat16", results.machine()["instructions"])
     assert re.search(r'"numpy": "\d', text)
     assert not re.search(r"[\\/](home|root|work|tmp|Users)\b", text)
     host = platform.node()
