@@ -65,7 +65,7 @@ def measure() -> list[Score]:
     """Run the songs through one process, and take its times apart."""
     paths = [data_folder() / song for song in SONGS.values()]
     use_cores(CORES)
-    scores = []
+    scores: list[Score] = []
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", CHILD, str(time.time()), folder, *map(str, paths)]
         done = subprocess.run(command, capture_output=True, text=True)

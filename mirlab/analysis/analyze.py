@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..chords import chords_from_spectrogram, constant_q, key_from_chords
-from ..core import AudioError, AudioLike, Progress, as_audio
+import numpy as np
+
+from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_from_chords
+from ..core import Audio, AudioError, AudioLike, Progress, Segments, as_audio
 from ..core.progress import reporting, step
 from ..rhythm import beat_times, onset_strength
 from ..separation import separate
@@ -21,7 +24,7 @@ from .result import Analysis
 if TYPE_CHECKING:
     import torch
 
-TASKS = ("load", "stems", "harmony", "beats", "notes")
+Found = TypeVar("Found")
 SHORTEST = 0.02  # s; less than that is a click, not a sound to analyse
 
 
@@ -61,30 +64,28 @@ def analyze(
     if not name:
         name = Path(audio).stem if isinstance(audio, str | os.PathLike) else "sound"
     clock = _Clock()
-    with reporting(progress, "analyze"):
-        with clock("load"):
-            sound = as_audio(audio, sr=WORKING_RATE, mono=True)
+    with reporting(progress, "analyze"), ThreadPoolExecutor(1) as beside:
+        with step("load", TASKS):
+            sound = clock("load", lambda: as_audio(audio, sr=WORKING_RATE, mono=True))
         if sound.duration < SHORTEST:
             raise AudioError(f"{name}: lasts {sound.duration:.5f} s, too short to analyse")
-        with clock("stems"):
-            stems = separate(sound)
-        with clock("harmony"):
-            spectrogram = constant_q(sound)
-            chords = chords_from_spectrogram(spectrogram, sound.duration)
-            key = key_from_chords(chords)
-        with clock("beats"):
-            strength = onset_strength(sound)
-            times = beat_times(strength)
-        with clock("notes"):
-            notes = transcribe(sound, device=device)
-            scored = score_notes(notes, times, strength, chords)
+        others = [beside.submit(clock, task, partial(OTHERS[task], sound)) for task in OTHERS]
+        with step("notes", TASKS):
+            notes = clock("notes", lambda: transcribe(sound, device=device))
+        found = []
+        for task, other in zip(OTHERS, others, strict=True):
+            with step(task, TASKS):
+                found.append(other.result())
+    stems, (spectrogram, chords), (strength, times) = found
+    scored = score_notes(notes, times, strength, chords)
+    clock.stop()
     return Analysis(
         name,
         sound,
         stems,
         scored.notes,
         chords,
-        key,
+        key_from_chords(chords),
         scored.beats,
         scored.meter,
         spectrogram,
@@ -93,16 +94,41 @@ def analyze(
     )
 
 
+def _harmony(sound: Audio) -> tuple[LogSpectrogram, Segments]:
+    """The spectrogram and the chords in it."""
+    spectrogram = constant_q(sound)
+    return spectrogram, chords_from_spectrogram(spectrogram, sound.duration)
+
+
+def _beats(sound: Audio) -> tuple[np.ndarray, np.ndarray]:
+    """The onset strength and the times of the beats in it."""
+    strength = onset_strength(sound)
+    return strength, beat_times(strength)
+
+
+# What is found in a thread beside the notes, which take longer than all of it.
+OTHERS: dict[str, Callable[[Audio], Any]] = {
+    "stems": separate,
+    "harmony": _harmony,
+    "beats": _beats,
+}
+TASKS = ("load", "notes", *OTHERS)
+
+
 class _Clock:
-    """Reports which task is at work and measures how long each takes."""
+    """Measures how long each task takes, and all of them together."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.start = time.perf_counter()
 
-    @contextmanager
-    def __call__(self, task: str) -> Iterator[None]:
-        """Measure what is done within as this task."""
+    def __call__(self, task: str, work: Callable[[], Found]) -> Found:
+        """Do some work, and keep how long it took."""
         start = time.perf_counter()
-        with step(task, TASKS):
-            yield
+        found = work()
         self.seconds[task] = round(time.perf_counter() - start, 3)
+        return found
+
+    def stop(self) -> None:
+        """Keep how long everything took."""
+        self.seconds["total"] = round(time.perf_counter() - self.start, 3)

@@ -39,7 +39,7 @@ class Analysis:
     spectrogram
         Constant-Q, seven octaves from C1.
     seconds
-        Time taken, by task.
+        Time taken by each task, some of them side by side, and `"total"`.
     meter_sure
         Whether the sound says the meter clearly; otherwise it is assumed.
     """

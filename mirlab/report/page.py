@@ -240,7 +240,7 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
         f"<td>{analysis.seconds.get(task, 0):.1f} s</td></tr>"
         for task, name, method in METHODS
     )
-    total = sum(analysis.seconds.values())
+    total = analysis.seconds.get("total", 0)
     lost = "".join(f"<li>{html.escape(line)}</li>" for line in missing)
     return (
         f"<table><thead><tr><th>Part</th><th>Method</th><th>Time</th></tr></thead>"

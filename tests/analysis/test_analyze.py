@@ -11,6 +11,7 @@ import soundfile
 
 import mirlab
 from mirlab.analysis import save_analysis
+from mirlab.analysis.analyze import TASKS
 from mirlab.analysis.saving import FILES
 from mirlab.core import Audio, AudioError, AudioWarning, Notes, Segments
 
@@ -99,7 +100,8 @@ def test_a_file_is_named_after_itself(sound, tmp_path):
     found = mirlab.analyze(path, progress=lambda *report: told.append(report))
     assert found.name == "tune"
     shares, tasks = zip(*told, strict=True)
-    assert list(dict.fromkeys(tasks))[:5] == list(found.seconds)
+    assert list(dict.fromkeys(tasks))[:5] == list(TASKS)
+    assert set(found.seconds) == {*TASKS, "total"}
     assert list(shares) == sorted(shares) and shares[-1] == 1
 
 

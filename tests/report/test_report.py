@@ -70,7 +70,14 @@ def piece(
         beats=Segments(np.column_stack([beats[:-1], beats[1:]]), labels),
         meter=(4, 4),
         spectrogram=LogSpectrogram(np.full((252, frames), 0.1), np.arange(frames) * 1024 / SR, 0.0),
-        seconds={"load": 0.1, "stems": 1.0, "harmony": 0.5, "beats": 0.2, "notes": 2.0},
+        seconds={
+            "load": 0.1,
+            "stems": 1.0,
+            "harmony": 0.5,
+            "beats": 0.2,
+            "notes": 2.0,
+            "total": 3.8,
+        },
     )
 
 
