@@ -117,7 +117,8 @@ def _stretched(sound: Audio, rate: float) -> Audio:
     """
     import librosa
 
-    stretched = librosa.phase_vocoder(librosa.stft(sound.y), rate=rate)
+    with np.errstate(invalid="ignore"):  # the compiled phasor of librosa 1.0 warns without cause
+        stretched = librosa.phase_vocoder(librosa.stft(sound.y), rate=rate)
     length = round(sound.samples / rate)
     return Audio(librosa.istft(stretched, dtype=sound.y.dtype, length=length), sound.sr)
 
