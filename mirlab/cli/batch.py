@@ -19,6 +19,7 @@ from ..core.progress import Progress, reporting, stage, step
 from ..report import save_report, start_desk
 
 TASKS = (*FOUND, "files", "report")
+SHORT_SECONDS = 60.0  # of all files together
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
@@ -144,7 +145,9 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
     jobs
         From `find_jobs`.
     n_jobs
-        How many at a time; -1 for all cores.
+        How many at a time, each in a process of its own; -1 for all cores. Short files, of
+        less than a minute together, are analysed one after the other in this process: another
+        would import as long as it works.
 
     Yields
     ------
@@ -155,6 +158,8 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     left = {job.source: job for job in jobs}
+    if sum(_duration(job.source) for job in jobs) < SHORT_SECONDS:
+        n_jobs = 1
     try:
         for outcome in parallel_map(run, jobs, n_jobs=n_jobs, ordered=False):
             del left[outcome.job.source]
@@ -162,3 +167,13 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
     except TerminatedWorkerError:
         for job in left.values():
             yield Outcome(job, error=f"{job.source}: the process that worked on it died")
+
+
+def _duration(path: Path) -> float:
+    """Seconds of sound that a file's header promises; 0 where it is no sound."""
+    import soundfile
+
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.LibsndfileError, OSError, TypeError):
+        return 0.0

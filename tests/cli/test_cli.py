@@ -176,3 +176,22 @@ def test_files_of_a_process_that_died_are_reported(monkeypatch, tmp_path):
     first, second = run_all(jobs)
     assert not first.error
     assert second.error == f"{tmp_path / 'b.wav'}: the process that worked on it died"
+
+
+@pytest.mark.parametrize(("short", "n_jobs"), [(60.0, 1), (1.0, -1)])
+def test_short_files_start_no_processes(short, n_jobs, monkeypatch, tmp_path):
+    jobs = []
+    for name in ("a.wav", "b.wav"):
+        jobs.append(Job(Audio(np.zeros(800), 800).save(tmp_path / name), tmp_path))
+    used = []
+
+    class Pool:
+        def __init__(self, *, n_jobs, **_):
+            used.append(n_jobs)
+
+        def __call__(self, _):
+            yield from map(Outcome, jobs)
+
+    monkeypatch.setattr("joblib.Parallel", Pool)
+    monkeypatch.setattr("mirlab.cli.batch.SHORT_SECONDS", short)
+    assert len(list(run_all(jobs))) == 2 and used == [n_jobs]
