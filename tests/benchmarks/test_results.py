@@ -213,14 +213,17 @@ def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> 
         "transcription/basic_pitch_cost",
     )
     own = {
-        "pitch/real_recordings": ("mirlab-f0",),
-        "transcription/real_recordings": ("mirlab-notes", "mirlab-notes-tiny"),
-        "transcription/in_noise": ("mirlab-notes",),
-        "analysis/cost": ("mirlab-notes",),
+        "pitch/real_recordings": ("pitch/mirlab-f0",),
+        "transcription/real_recordings": (
+            "transcription/mirlab-notes",
+            "transcription/mirlab-notes-tiny",
+        ),
+        "transcription/in_noise": ("transcription/mirlab-notes",),
+        "analysis/cost": ("transcription/mirlab-notes",),
     }
     sums = results.basic_pitch_sha256() if found["task"] in peer else {}
     for name in own.get(found["task"], ()):
-        sums |= results.shipped_sha256(f"transcription/{name}")
+        sums |= results.shipped_sha256(name)
     assert found["weights"] == sums
 
 

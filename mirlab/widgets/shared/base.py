@@ -38,7 +38,8 @@ class Instrument(anywidget.AnyWidget):
     `answer_notes(progress, **arguments)` answers it with a dict of traits to set: numbers, text,
     lists and bytes. It runs on a thread of its own, so the kernel stays free for the reader's
     cells. While it runs only the newest request waits; those between are dropped.
-    `progress(fraction)` may be called to say how far it is (0..1); the page shows that after
+    `progress(fraction)` may be called to say how far it is (0..1), or handed to a verb of the
+    package (`transcribe(audio, progress=progress)`); the page shows that after
     300 ms. A page without a kernel computes the answer itself when it can, and else looks it up
     among those that `bake` has stored.
 
@@ -200,7 +201,7 @@ class Instrument(anywidget.AnyWidget):
         """Answer one request; what goes wrong is shown in the widget, which stays usable."""
         number, name = request.get("id"), request.get("name")
 
-        def progress(fraction: float) -> None:
+        def progress(fraction: float, task: str = "") -> None:
             self.send({"kind": "progress", "id": number, "fraction": float(fraction)})
 
         try:
