@@ -60,7 +60,7 @@ system:
 	@python=$$(.ci/python "$(or $(PYTHON),$(wildcard $(BIN)/python))") && .ci/system "$$python"
 
 # constraints.txt lists all that Python 3.11 on Linux needs, so nothing is left for pip to resolve but
-# torch, whose parts differ with the build (CUDA or not). Compiling is done on all cores at the end.
+# torch, whose parts differ with the build (CUDA or not). What is imported is compiled then.
 PINNED := import sys; sys.exit(sys.platform != "linux" or sys.version_info[:2] != (3, 11))
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
 
@@ -68,8 +68,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@python=$$(.ci/python "$(PYTHON)") && { test -x $(BIN)/python || "$$python" -m venv $(VENV); }
 	@if $(BIN)/python -c '$(PINNED)'; then \
 	    $(PIP) --no-compile -c constraints.txt torch && \
-	    $(PIP) --no-compile --no-deps -r constraints.txt && $(PIP) --no-deps -e . && \
-	    { $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true; }; \
+	    $(PIP) --no-compile --no-deps -r constraints.txt && $(PIP) --no-deps -e .; \
 	else \
 	    $(PIP) -c constraints.txt torch -e ".[$(EXTRAS)]" && \
 	    $(PIP) --no-deps -c constraints.txt basic-pitch; \

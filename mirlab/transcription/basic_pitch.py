@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, pad, relu
 
 from ..core import Audio, Notes
+from .basic_pitch_windows import posteriors_in_windows
 from .greedy import notes_from_posteriors
 
 OCTAVES = 9
@@ -77,9 +79,17 @@ class BasicPitch(nn.Module):
 
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them on a named device."""
-        from .pretrained import basic_pitch_posteriors
+        return notes_from_posteriors(*self.posteriors(audio))
 
-        return notes_from_posteriors(*basic_pitch_posteriors(audio, net=self))
+    @torch.inference_mode()
+    def posteriors(self, audio: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Onset, note and contour posteriors of a sound; see `basic_pitch_posteriors`."""
+        return posteriors_in_windows(audio, self._run, at_once=4)
+
+    def _run(self, windows: np.ndarray) -> list[np.ndarray]:
+        """Posteriors of some windows, `(windows, frames, bins)`, time before bins."""
+        outputs = self(torch.from_numpy(windows).to(self.scale.device))
+        return [one.transpose(1, 2).cpu().numpy() for one in outputs]
 
     def convolutions(self) -> list[nn.Conv2d]:
         """The six layers that were learned."""

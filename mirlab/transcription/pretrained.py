@@ -6,7 +6,6 @@ onnxruntime runs the file as it is; `load_basic_pitch` puts its numbers into our
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -16,17 +15,11 @@ import numpy as np
 
 from ..core import Audio, MissingPartError, Notes
 from ..core.errors import MirlabError
-from ..core.progress import tracked
-from .greedy import frame_times, notes_from_posteriors
+from .basic_pitch_windows import Run, posteriors_in_windows
+from .greedy import notes_from_posteriors
 
 if TYPE_CHECKING:
     from .basic_pitch import BasicPitch
-
-SAMPLE_RATE = 22050
-WINDOW = 43844  # samples: two seconds less one hop
-OVERLAP = 30  # frames shared by two windows, half of them dropped from each
-HOP = WINDOW - OVERLAP * 256  # samples from window to window
-KEPT = WINDOW // 256 + 1 - OVERLAP  # frames that each window gives
 
 OUTPUTS = [f"StatefulPartitionedCall:{i}" for i in (2, 1, 0)]  # onset, note, contour
 
@@ -153,46 +146,12 @@ def basic_pitch_posteriors(
     MissingPartError
         When onnxruntime or the wheel is not installed; says the command.
     """
-    run, at_once = (_by_onnx(), 1) if net is None else (_by_torch(net), 4)
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
-    lead = OVERLAP // 2 * 256  # zeros in front
-    starts = np.arange(-lead, y.size, HOP)
-    times = frame_times(len(starts) * KEPT)
-    frames = int(np.searchsorted(times, y.size / SAMPLE_RATE))
-    posteriors: tuple[np.ndarray, np.ndarray, np.ndarray] = (
-        np.zeros((frames, 88), np.float32),
-        np.zeros((frames, 88), np.float32),
-        np.zeros((frames, 264), np.float16),
-    )
-    for i in tracked(range(0, len(starts), at_once)):
-        some = starts[i : i + at_once]
-        windows = np.zeros((len(some), WINDOW), np.float32)
-        for window, start in zip(windows, some, strict=True):
-            part = y[max(start, 0) : start + WINDOW]
-            window[max(-start, 0) : max(-start, 0) + part.size] = part
-        for whole, pieces in zip(posteriors, run(windows), strict=True):
-            kept = pieces[:, OVERLAP // 2 : -OVERLAP // 2].reshape(-1, whole.shape[1])
-            target = whole[i * KEPT : i * KEPT + len(kept)]
-            target[:] = kept[: len(target)]
-    return posteriors
-
-
-Run = Callable[[np.ndarray], list[np.ndarray]]  # windows to onset, note, contour
+    if net is None:
+        return posteriors_in_windows(audio, _by_onnx(), at_once=1)
+    return net.posteriors(audio)
 
 
 def _by_onnx() -> Run:
     """The published file; one window at a time, for a silent one disturbs its neighbours."""
     session = _session()
     return lambda windows: session.run(OUTPUTS, {"serving_default_input_2:0": windows[..., None]})
-
-
-def _by_torch(net: BasicPitch) -> Run:
-    """Our module, where it lies."""
-    import torch
-
-    @torch.inference_mode()
-    def run(windows: np.ndarray) -> list[np.ndarray]:
-        outputs = net(torch.from_numpy(windows).to(net.scale.device))
-        return [one.transpose(1, 2).cpu().numpy() for one in outputs]
-
-    return run
