@@ -29,6 +29,7 @@ from benchmarks.transcription.thresholds import (
     decoded,
 )
 from mirlab.core import Audio, Notes
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.evaluation import frame_scores, match_notes, note_scores
 from mirlab.learning import load_model
 from mirlab.synthesis import note_rolls
@@ -40,7 +41,7 @@ from mirlab.transcription import (
     notes_from_posteriors,
     transcribe,
 )
-from mirlab.transcription.detector import HOP, SR, NoteDetector
+from mirlab.transcription.detector import HOP, NoteDetector
 
 KEPT = 12  # frames: the shortest note that Basic Pitch's decoder keeps
 MODELS = ("mirlab-notes", "mirlab-notes-tiny")
@@ -117,8 +118,8 @@ def measure() -> list[Score]:
 
 def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
     """The notes of every row that is not ours."""
-    frames = 1 + int(audio.duration / (HOP / SR))
-    rolls = note_rolls(recording.notes, frames=frames, hop_length=HOP, sr=SR)
+    frames = 1 + int(audio.duration / (HOP / SAMPLE_RATE))
+    rolls = note_rolls(recording.notes, frames=frames, hop_length=HOP, sr=SAMPLE_RATE)
     rows = {
         "silence": Notes.empty(),
         "yin": notes_by_yin(audio),
@@ -147,7 +148,7 @@ def beginning(one: Heard) -> Heard:
     """The first part of what is heard; notes that last longer end with it."""
     some = one.notes.slice(0, CHOOSE)
     notes = Notes(some.onset, np.minimum(some.offset, CHOOSE), some.pitch, some.velocity)
-    frames = int(CHOOSE / (HOP / SR))
+    frames = int(CHOOSE / (HOP / SAMPLE_RATE))
     return Heard(one.set, Rolls(*(r[:, :frames] for r in one.rolls)), notes, one.tolerance)
 
 

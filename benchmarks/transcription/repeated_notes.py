@@ -11,10 +11,11 @@ from benchmarks.spectra.repetitions import OTHER_PITCHES, PITCHES
 from benchmarks.transcription.test_sets import Repeated, repetitions
 from benchmarks.transcription.thresholds import Setting, decoded
 from mirlab.core import Audio, Notes
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.evaluation import match_notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import Rolls, basic_pitch_posteriors, notes_from_posteriors
-from mirlab.transcription.detector import HOP, SR
+from mirlab.transcription.detector import HOP
 
 THRESHOLDS = np.arange(0.05, 1.0, 0.05)
 
@@ -28,7 +29,7 @@ def repeated_notes(
         return decoded(rolls, decoder, Setting(onset=threshold))
 
     def hear(one: Repeated) -> Rolls[np.ndarray]:
-        return listen(Audio(one.y, SR))
+        return listen(Audio(one.y, SAMPLE_RATE))
 
     return repeated(row, hear, decode)
 
@@ -37,14 +38,14 @@ def repeated_by_others() -> list[Score]:
     """Repeated notes by Basic Pitch, by nobody, and by who knows them."""
 
     def hear(one: Repeated) -> tuple[np.ndarray, ...]:
-        return basic_pitch_posteriors(Audio(one.y, SR))[:2]
+        return basic_pitch_posteriors(Audio(one.y, SAMPLE_RATE))[:2]
 
     def decode(posteriors: tuple[np.ndarray, ...], threshold: float) -> Notes:
         return notes_from_posteriors(*posteriors, onset_threshold=threshold)
 
     def taught(one: Repeated) -> Rolls[np.ndarray]:
-        frames = 1 + int(one.y.size / SR / (HOP / SR))
-        return Rolls(*note_rolls(one.notes, frames=frames, hop_length=HOP, sr=SR))
+        frames = 1 + int(one.y.size / SAMPLE_RATE / (HOP / SAMPLE_RATE))
+        return Rolls(*note_rolls(one.notes, frames=frames, hop_length=HOP, sr=SAMPLE_RATE))
 
     return [
         *repeated("basic-pitch", hear, decode),

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mirlab.core import Notes
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.evaluation import note_scores
 from mirlab.transcription import Rolls, decode
-from mirlab.transcription.detector import HOP, SR
+from mirlab.transcription.detector import HOP
 
-HOP_SECONDS = HOP / SR
+HOP_SECONDS = HOP / SAMPLE_RATE
 ONSETS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 FRAMES = (0.3, 0.45, 0.6)
 OFFSETS = (0.2, 0.3, 0.4)
@@ -44,7 +45,7 @@ class Heard:
 def decoded(rolls: Rolls[np.ndarray], decoder: str, setting: Setting = DEFAULT) -> Notes:
     """The notes that a decoder finds with a setting, on the frames of our nets."""
     thresholds = {f"{name}_threshold": value for name, value in setting._asdict().items()}
-    return decode(rolls, decoder=decoder, hop_length=HOP, sr=SR, **thresholds)
+    return decode(rolls, decoder=decoder, hop_length=HOP, sr=SAMPLE_RATE, **thresholds)
 
 
 def best_settings(heard: Sequence[Heard], decoder: str) -> dict[str, Setting]:

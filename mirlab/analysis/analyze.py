@@ -14,11 +14,12 @@ import numpy as np
 
 from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_from_chords
 from ..core import Audio, AudioError, AudioLike, Progress, Segments, as_audio
+from ..core.constants import SAMPLE_RATE
 from ..core.progress import reporting, step
 from ..rhythm import beat_times, onset_strength
 from ..separation import separate
 from ..transcription import transcribe
-from .meter import WORKING_RATE, score_notes
+from .meter import score_notes
 from .result import Analysis
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def analyze(
     clock = _Clock()
     with reporting(progress, "analyze"), ThreadPoolExecutor(1) as beside:
         with step("load", TASKS):
-            sound = clock("load", lambda: as_audio(audio, sr=WORKING_RATE, mono=True))
+            sound = clock("load", lambda: as_audio(audio, sr=SAMPLE_RATE, mono=True))
         if sound.duration < SHORTEST:
             raise AudioError(f"{name}: lasts {sound.duration:.5f} s, too short to analyse")
         others = [beside.submit(clock, task, partial(OTHERS[task], sound)) for task in OTHERS]

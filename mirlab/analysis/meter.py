@@ -11,10 +11,10 @@ import numpy as np
 
 from ..chords import chords_from_spectrogram, constant_q, key_from_chords
 from ..core import Audio, Notes, Segments, TempoMap
+from ..core.constants import SAMPLE_RATE
 from ..rhythm import COMMON, accents, beat_times, beats_a_bar, nearest, number_beats, onset_strength
 from ..score.grid import STEPS, find_grid
 
-WORKING_RATE = 22050  # Hz, mono: what every task hears
 TRIPLE = 0.7  # share of the divided beats; from there on the bar is written as 6/8
 BESIDE = 0.08  # s; how far from a beat the note may be that is on it
 AROUND = 3  # beats before and after that move alike
@@ -52,7 +52,7 @@ class Scored:
 
 def hear(audio: Audio, notes: Notes) -> tuple[Scored, str | None]:
     """Everything that the score of these notes needs, from the sound; the key beside it."""
-    audio = audio.mono().resample(WORKING_RATE)
+    audio = audio.mono().resample(SAMPLE_RATE)
     chords = chords_from_spectrogram(constant_q(audio), audio.duration)
     strength = onset_strength(audio)
     found = score_notes(notes, beat_times(strength), strength, chords)

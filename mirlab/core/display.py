@@ -16,13 +16,13 @@ import numpy as np
 
 from .audio_files import encode
 from .columns import NoteColumns
+from .constants import SAMPLE_RATE
 from .theory import note_name
 
 ACCENT = "#3b82c4"
 PLAYER_PEAK = 0.25  # -12 dBFS: a page never shouts
 FLAC_SECONDS = 20.0  # longer sounds travel as MP3
 PLAYER_SECONDS = 600.0  # and longer ones than this only in their first part
-PLAYER_RATE = 22050
 COLUMNS = 800  # columns of a waveform
 PIXELS_PER_SECOND = 30  # of the scrolling pictures
 
@@ -36,7 +36,7 @@ def audio_html(y: np.ndarray, sr: int, *, title: str = "") -> str:
     mono = _mono(y)
     seconds = mono.size / sr
     name = title or f"Sound of {seconds:.1f} s"
-    body = _svg(_wave_path(mono), 0, -1, COLUMNS, 2, height=80, label=f"Waveform. {name}")
+    body = svg(_wave_path(mono), 0, -1, COLUMNS, 2, height=80, label=f"Waveform. {name}")
     return figure(body + _time_axis(seconds) + player_html(mono, sr, name), name)
 
 
@@ -47,8 +47,8 @@ def player_html(y: np.ndarray, sr: int, label: str) -> str:
     mono = _mono(y)
     seconds = mono.size / sr
     heard, rate = mono[: round(min(seconds, PLAYER_SECONDS) * sr)], sr
-    if sr > PLAYER_RATE or heard.size / sr > FLAC_SECONDS:
-        heard, rate = soxr.resample(heard, sr, PLAYER_RATE), PLAYER_RATE
+    if sr > SAMPLE_RATE or heard.size / sr > FLAC_SECONDS:
+        heard, rate = soxr.resample(heard, sr, SAMPLE_RATE), SAMPLE_RATE
     peak = float(np.abs(heard).max(initial=0.0))
     quiet = heard * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
     short = heard.size / rate <= FLAC_SECONDS
@@ -82,7 +82,7 @@ def notes_html(notes: NoteColumns, y: np.ndarray, sr: int) -> str:
             f"<title>{note_name(pitch)}, {a:.2f} to {b:.2f} s</title></rect>"
         )
     height = min(max(6 * rows, 100), 320)
-    roll = _svg(shapes, 0, 0, notes.duration, rows, height=height, label=f"Piano roll. {name}")
+    roll = svg(shapes, 0, 0, notes.duration, rows, height=height, label=f"Piano roll. {name}")
     names = "".join(
         f'<span style="position:absolute;left:2px;top:{(high - 0.5 - p) / rows:.2%};'
         f'transform:translateY(-50%);font-size:11px;opacity:.75">{note_name(p)}</span>'
@@ -137,7 +137,7 @@ def _wave_path(y: np.ndarray) -> str:
     return f'<path d="M{" ".join(outline)}Z" fill="{ACCENT}"/>'
 
 
-def _svg(
+def svg(
     shapes: str, x: float, y: float, width: float, rows: float, *, height: int, label: str
 ) -> str:
     """Shapes that stretch to the width of the page at a fixed height in pixels."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..core.display import figure, svg
 from ..core.tables import Table
 
 COLUMNS = ("step", "loss", "validation", "lr", "seconds")
@@ -55,23 +55,17 @@ def curve_html(history: History, *, now: str = "") -> str:
     now
         A line about the training that runs; how it ended when not given.
     """
-    words = html.escape(now or _summary(history))
+    words = now or _summary(history)
     losses = [row[name] for row in history for name in CURVES if row[name] is not None]
-    style = f"margin:0.5em 0;max-width:{WIDTH + 60}px"
-    caption = f'<figcaption style="font-size:13px">{words}</figcaption>'
     if not losses:
-        return f'<figure class="mirlab" style="{style}">{caption}</figure>'
+        return figure("", words)
     low, high = min(losses), max(losses)
     lines = "".join(
         f'<polyline fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}" '
         f'vector-effect="non-scaling-stroke" points="{_points(history, name, low, high)}"/>'
         for name, (colour, dashes) in CURVES.items()
     )
-    picture = (
-        f'<svg role="img" aria-label="Learning curve. {words}" preserveAspectRatio="none" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" style="display:block;width:100%;height:{HEIGHT}px;'
-        f'border-left:1px solid;border-bottom:1px solid">{lines}</svg>'
-    )
+    picture = svg(lines, 0, 0, WIDTH, HEIGHT, height=HEIGHT, label=f"Learning curve. {words}")
     scale = (
         f'<div style="width:4em;height:{HEIGHT}px;font-size:11px;display:flex;'
         'flex-direction:column;justify-content:space-between;text-align:right;padding-right:4px">'
@@ -81,10 +75,9 @@ def curve_html(history: History, *, now: str = "") -> str:
         '<div style="display:flex;justify-content:space-between;font-size:11px;'
         f'padding-left:4.4em"><span>0</span><span>steps</span><span>{history.steps}</span></div>'
     )
-    body = f'<div style="display:flex">{scale}<div style="flex:1">{picture}</div></div>'
-    return (
-        f'<figure class="mirlab" style="{style}">{caption}{body}{axis}{_legend(history)}</figure>'
-    )
+    framed = f'<div style="flex:1;border-left:1px solid;border-bottom:1px solid">{picture}</div>'
+    curves = f'<div style="display:flex">{scale}{framed}</div>{axis}{_legend(history)}'
+    return figure(f'<div style="max-width:{WIDTH + 60}px">{curves}</div>', words)
 
 
 def _summary(history: History) -> str:

@@ -4,14 +4,13 @@
 sum stand beside it (`classic`, `pyin`).
 """
 
-from .classic import FRAME, HOP, SR, frames_of, harmonic_sum, yin
+from .classic import FRAME, HOP, frames_of, harmonic_sum, yin
 from .decoding import PitchTrack, track_pitch
 from .pyin import pyin
 
 __all__ = [
     "FRAME",
     "HOP",
-    "SR",
     "PitchTrack",
     "frames_of",
     "harmonic_sum",

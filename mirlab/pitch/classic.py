@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core import Audio, AudioError
+from ..core.constants import SAMPLE_RATE
 from ..core.progress import tracked
 from ..spectra import vqt_blocks
 
-SR = 22050  # Hz, to which every sound is brought
 FRAME = 2048  # samples that YIN compares
 HOP = 256  # samples from frame to frame
 AT_ONCE = 4096  # frames, so that memory stays flat
@@ -64,7 +64,7 @@ def yin(
         *(_dips(frames, shortest, longest, threshold) for frames in frames_of(audio)), strict=True
     )
     lag, depth = np.concatenate(lags), np.concatenate(depths)
-    return np.where(lag > 0, SR / np.maximum(lag, 1), 0.0), depth
+    return np.where(lag > 0, SAMPLE_RATE / np.maximum(lag, 1), 0.0), depth
 
 
 def lags_between(fmin: float, fmax: float) -> tuple[int, int]:
@@ -75,17 +75,17 @@ def lags_between(fmin: float, fmax: float) -> tuple[int, int]:
     AudioError
         When the frequencies make no range.
     """
-    if not 2 * SR / FRAME < fmin < fmax <= SR / 4:
+    if not 2 * SAMPLE_RATE / FRAME < fmin < fmax <= SAMPLE_RATE / 4:
         raise AudioError(
-            f"fmin and fmax must rise between {2 * SR / FRAME:.0f} and {SR / 4:.0f} Hz, not "
-            f"{fmin:g} and {fmax:g}"
+            f"fmin and fmax must rise between {2 * SAMPLE_RATE / FRAME:.0f} and "
+            f"{SAMPLE_RATE / 4:.0f} Hz, not {fmin:g} and {fmax:g}"
         )
-    return int(SR / fmax), int(np.ceil(SR / fmin)) + 1
+    return int(SAMPLE_RATE / fmax), int(np.ceil(SAMPLE_RATE / fmin)) + 1
 
 
 def frames_of(audio: Audio) -> Iterator[np.ndarray]:
     """The stretches that YIN compares, centred on the frames; shape `(some, FRAME)`."""
-    y = audio.mono().resample(SR).y[0].astype(np.float64)
+    y = audio.mono().resample(SAMPLE_RATE).y[0].astype(np.float64)
     count = 1 + y.size // HOP
     padded = np.pad(y, (FRAME // 2, FRAME))
     windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][:count]
@@ -219,11 +219,11 @@ def harmonic_sum(
 
 def _constant_q(audio: Audio) -> np.ndarray:
     """Amplitudes of eight octaves from C1, shape `(bins, frames)`; silence is 0."""
-    y = audio.mono().resample(SR).y[0]
+    y = audio.mono().resample(SAMPLE_RATE).y[0]
     frames = y.size // HOP + 1
     blocks = vqt_blocks(
         np.pad(y, (0, max(0, LONGEST - y.size))),
-        sr=SR,
+        sr=SAMPLE_RATE,
         hop_length=HOP,
         fmin=LOWEST_HZ,
         n_bins=OCTAVES * PER_OCTAVE,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..core import Audio, AudioLike, Progress
+from ..core.constants import SAMPLE_RATE
 from ..learning import run_model
-from .classic import HOP, SR, harmonic_sum, yin
+from .classic import HOP, harmonic_sum, yin
 from .pyin import pyin
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def track_by_harmonic_sum(audio: Audio) -> PitchTrack:
 
 def _times(hz: np.ndarray) -> np.ndarray:
     """Seconds of each frame, shape `(frames,)`."""
-    return np.arange(hz.size) * HOP / SR
+    return np.arange(hz.size) * HOP / SAMPLE_RATE
 
 
 def hz_of(likely: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ from torch.nn.functional import pad, relu, softmax
 
 from ..core import Audio
 from ..core.chunks import chunks
+from ..core.constants import SAMPLE_RATE
 from ..learning.layers import Residual
 from ..spectra import VQT, scale
-from .classic import HOP, SR
+from .classic import HOP
 from .decoding import PER_OCTAVE, PITCH_BINS, PitchTrack, hz_of
 
 PICTURE_BINS = 288  # eight octaves from A0 on
@@ -28,7 +29,11 @@ class PitchPicture(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.vqt = VQT(
-            sr=SR, hop_length=HOP, fmin=27.5, n_bins=PICTURE_BINS, bins_per_octave=PER_OCTAVE
+            sr=SAMPLE_RATE,
+            hop_length=HOP,
+            fmin=27.5,
+            n_bins=PICTURE_BINS,
+            bins_per_octave=PER_OCTAVE,
         )
 
     @torch.no_grad()
@@ -124,7 +129,7 @@ class PitchNet(nn.Module):
         The sound is heard in windows of 19 s with 1.2 s more on either side, each as loud as its
         loudest moment; so memory stays flat.
         """
-        y = audio.mono().resample(SR).y[0]
+        y = audio.mono().resample(SAMPLE_RATE).y[0]
         frames = 1 + y.size // HOP
         hz, voicing = np.zeros((2, frames))
         device = self.pitch.weight.device
@@ -137,4 +142,4 @@ class PitchNet(nn.Module):
             here = slice(first - chunk.first // HOP, last - chunk.first // HOP)
             hz[first:last] = hz_of(softmax(pitch[0], dim=0).cpu().numpy().astype(float)[:, here])
             voicing[first:last] = torch.sigmoid(voice[0]).cpu().numpy()[here]
-        return PitchTrack(np.arange(frames) * HOP / SR, hz, voicing)
+        return PitchTrack(np.arange(frames) * HOP / SAMPLE_RATE, hz, voicing)

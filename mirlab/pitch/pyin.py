@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Audio
-from .classic import HOP, SR, frames_of, lags_between, normalised_difference, refined
+from ..core.constants import SAMPLE_RATE
+from .classic import HOP, frames_of, lags_between, normalised_difference, refined
 
 THRESHOLDS = np.linspace(0, 1, 101)
 # In each threshold, from the distribution function of Beta(2, 18); the mean is 0.1.
@@ -86,7 +87,7 @@ def _candidates(
         weight = np.zeros(places.size)
         np.add.at(weight, below.argmax(axis=1), np.where(below.any(axis=1), BELIEF, 0.0))
         weight[curve[places].argmin()] += NO_DIP * BELIEF[~below.any(axis=1)].sum()
-        hz = SR / refined(normal[row], places + shortest)
+        hz = SAMPLE_RATE / refined(normal[row], places + shortest)
         cell = np.round(12 * PER_SEMITONE * np.log2(hz / fmin)).astype(int)
         kept = (cell >= 0) & (cell < bins)
         np.add.at(likely[row], cell[kept], weight[kept])
@@ -100,7 +101,7 @@ def _likeliest(likely: np.ndarray, voiced: np.ndarray) -> tuple[np.ndarray, np.n
     The states are all bins, sounding or not; a silent one remembers where the voice was.
     """
     frames, bins = likely.shape
-    reach = max(1, round(FASTEST * HOP / SR * 12 * PER_SEMITONE / 2))
+    reach = max(1, round(FASTEST * HOP / SAMPLE_RATE * 12 * PER_SEMITONE / 2))
     glide = np.log(1 - np.abs(np.arange(-reach, reach + 1)) / (reach + 1))
     glide -= np.log(np.exp(glide).sum())
     stay, switch = np.log(1 - SWITCH), np.log(SWITCH)

@@ -10,11 +10,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 from ..composer import Piece, compose, lines
 from ..core import Audio
+from ..core.constants import SAMPLE_RATE
 from ..learning import Recipe, TrainingData, register_recipe
 from ..learning.cache import Item
 from ..learning.supply import TEST_SEED, random_start
 from ..synthesis import SyntheticMusic, training_fonts, training_music
-from .classic import HOP, SR
+from .classic import HOP
 from .decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
 from .networks import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture
 
@@ -49,7 +50,7 @@ def pitch_music(seed: int) -> SyntheticMusic:
         "f0",
         training_piece,
         duration=SECONDS,
-        sr=SR,
+        sr=SAMPLE_RATE,
         hop_length=HOP,
         seed=seed,
         synths=SYNTHS,
@@ -69,12 +70,12 @@ def with_consonants(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     y = y.astype(np.float64)
     size = float(y.std())
-    for _ in range(int(rng.poisson(BURSTS * y.size / SR))):
-        samples = int(SR * np.exp(rng.uniform(*np.log(BURST))))
+    for _ in range(int(rng.poisson(BURSTS * y.size / SAMPLE_RATE))):
+        samples = int(SAMPLE_RATE * np.exp(rng.uniform(*np.log(BURST))))
         first = int(rng.integers(max(1, y.size - samples)))
         centre = np.exp(rng.uniform(*np.log(BURST_HZ)))
-        edges = np.clip([centre / 1.6, centre * 1.6], 100, 0.45 * SR)
-        filters = butter(2, edges, btype="band", fs=SR, output="sos")
+        edges = np.clip([centre / 1.6, centre * 1.6], 100, 0.45 * SAMPLE_RATE)
+        filters = butter(2, edges, btype="band", fs=SAMPLE_RATE, output="sos")
         noise = sosfilt(filters, rng.standard_normal(samples)) * np.hanning(samples)
         level = size * 10 ** (rng.uniform(*BURST_DB) / 20)
         y[first : first + samples] += noise * level / max(float(noise.std()), 1e-9)
@@ -176,7 +177,7 @@ def rendered_scores(model: PitchNet, *, seed: int, number: int) -> dict[str, flo
     for k in range(number):
         item = music.item(k)
         y = with_consonants(item["audio"].numpy(), np.random.default_rng([seed, k, 1]))
-        track = model.track_pitch(Audio(y, SR))
+        track = model.track_pitch(Audio(y, SAMPLE_RATE))
         true, found = item["f0"].numpy().astype(float), track.hz
         voiced = (track.voicing >= 0.5).astype(float)
         cents = (melody.hz2cents(true), melody.hz2cents(found))

@@ -8,10 +8,10 @@ import numpy as np
 import scipy.fft
 
 from ..core import Audio, Segments
+from ..core.constants import SAMPLE_RATE
 from ..spectra import melspectrogram, power_to_db
 from ..spectra.kernels import hann
 
-WORKING_RATE = 22050  # Hz
 HOP_LENGTH = 512
 N_FFT = 2048
 N_MELS = 64
@@ -38,11 +38,11 @@ def onset_strength(audio: Audio) -> np.ndarray:
         Shape `(frames,)`, at least 0, a frame every 512 samples (23.2 ms), the first at 0 s.
         Equals `librosa.onset.onset_strength` on 64 mel bands up to 2 kHz, but in flat memory.
     """
-    y = audio.mono().resample(WORKING_RATE).y[0]
+    y = audio.mono().resample(SAMPLE_RATE).y[0]
     if y.size < N_FFT:
         y = np.pad(y, (0, N_FFT - y.size))
     power = melspectrogram(
-        y, sr=WORKING_RATE, n_fft=N_FFT, hop_length=HOP_LENGTH, n_mels=N_MELS, fmax=FMAX
+        y, sr=SAMPLE_RATE, n_fft=N_FFT, hop_length=HOP_LENGTH, n_mels=N_MELS, fmax=FMAX
     )
     growth = np.maximum(np.diff(power_to_db(power), axis=1), 0).mean(axis=0)
     return np.pad(growth, (DELAY, 0))[: power.shape[1]]
@@ -67,7 +67,7 @@ def estimate_tempo(strength: np.ndarray) -> float:
     """
     periodicity = sum(tempogram.sum(axis=0) for tempogram in _tempogram_blocks(strength))
     lags = np.arange(1, TEMPO_FRAMES)
-    tempi = 60 * WORKING_RATE / HOP_LENGTH / lags
+    tempi = 60 * SAMPLE_RATE / HOP_LENGTH / lags
     fit = np.log1p(1e6 * periodicity[1:] / strength.size) - 0.5 * np.log2(tempi / USUAL_TEMPO) ** 2
     return float(tempi[np.argmax(np.where(tempi < FASTEST, fit, -np.inf))])
 
@@ -103,8 +103,8 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
     """
     if not np.any(strength):
         return np.zeros(0)
-    period = round(60 * WORKING_RATE / HOP_LENGTH / estimate_tempo(strength))
-    return best_beats(strength, period) * HOP_LENGTH / WORKING_RATE
+    period = round(60 * SAMPLE_RATE / HOP_LENGTH / estimate_tempo(strength))
+    return best_beats(strength, period) * HOP_LENGTH / SAMPLE_RATE
 
 
 def best_beats(strength: np.ndarray, period: int) -> np.ndarray:
@@ -193,7 +193,7 @@ def number_beats(
     """
     if times.size < 2:
         return Segments([], [])
-    frames = np.clip(np.round(times * WORKING_RATE / HOP_LENGTH).astype(int), 0, strength.size - 1)
+    frames = np.clip(np.round(times * SAMPLE_RATE / HOP_LENGTH).astype(int), 0, strength.size - 1)
     accent = strength[frames] / max(float(strength[frames].max()), 1e-9)
     nearest = np.abs(changes[:, None] - times).argmin(axis=1) if changes.size else np.zeros(0, int)
     accent = accent + 2 * np.bincount(nearest, minlength=times.size)

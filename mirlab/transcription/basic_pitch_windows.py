@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from ..core import Audio
+from ..core.constants import SAMPLE_RATE
 from ..core.progress import tracked
 from .greedy import frame_times
 
-SAMPLE_RATE = 22050
 WINDOW = 43844  # samples: two seconds less one hop
 OVERLAP = 30  # frames shared by two windows, half of them dropped from each
 HOP = WINDOW - OVERLAP * 256  # samples from window to window

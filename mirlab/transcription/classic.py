@@ -6,7 +6,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
 
 from ..core import Audio, Notes
-from ..pitch import FRAME, HOP, SR, frames_of, yin
+from ..core.constants import SAMPLE_RATE
+from ..pitch import FRAME, HOP, frames_of, yin
 
 APERIODIC = 0.3  # more than that is no pitch
 AROUND, BEHIND = 0.03, 0.1  # s in which an onset is the strongest; and over whose mean it stands
@@ -52,8 +53,10 @@ def notes_by_yin(audio: Audio) -> Notes:
     rows = []
     for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         sung = semitone[a:b][voiced[a:b]]
-        if steady[a] > 0 and sung.size * HOP / SR >= SHORTEST:
-            rows.append((a * HOP / SR, b * HOP / SR, round(float(np.median(sung)))))
+        if steady[a] > 0 and sung.size * HOP / SAMPLE_RATE >= SHORTEST:
+            rows.append(
+                (a * HOP / SAMPLE_RATE, b * HOP / SAMPLE_RATE, round(float(np.median(sung))))
+            )
     return Notes(*zip(*rows, strict=True)) if rows else Notes.empty()
 
 
@@ -82,7 +85,7 @@ def onsets(audio: Audio) -> np.ndarray:
         flux.append(np.maximum(rise, 0).sum(axis=1))
         last = bright[-1]
     curve = np.concatenate(flux)
-    near, wide = (1 + 2 * round(seconds * SR / HOP) for seconds in (AROUND, BEHIND))
+    near, wide = (1 + 2 * round(seconds * SAMPLE_RATE / HOP) for seconds in (AROUND, BEHIND))
     above = curve - uniform_filter1d(curve, wide, mode="nearest")
     strongest = maximum_filter1d(curve, near, mode="nearest") == curve
     return np.flatnonzero(strongest & (above > STRONGER * curve.max()) & (curve > 0))

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..core import Audio, Notes
 from ..core.chunks import Chunk, chunks
-from ..core.constants import PITCHES
+from ..core.constants import PITCHES, SAMPLE_RATE
 from ..core.progress import stage
 from ..learning.devices import has_bfloat16
 from ..spectra import VQT
@@ -22,7 +22,6 @@ from .decoding import decode
 from .networks import NoteNet, PitchAxis
 from .rolls import Rolls
 
-SR = 22050
 HOP = 256  # samples from frame to frame
 SILENT = 5e-4  # of full scale, -66 dB: what is nowhere louder is the noise of a recorder
 GAMMAS = (None, 20.0)  # Hz, of the two pictures; None is librosa's, 4.4
@@ -63,7 +62,14 @@ class Pictures(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         transforms = [
-            VQT(sr=SR, hop_length=HOP, fmin=27.5, n_bins=288, bins_per_octave=36, gamma=gamma)
+            VQT(
+                sr=SAMPLE_RATE,
+                hop_length=HOP,
+                fmin=27.5,
+                n_bins=288,
+                bins_per_octave=36,
+                gamma=gamma,
+            )
             for gamma in GAMMAS
         ]
         self.shortest = max(one.window_length for one in transforms)  # samples a sound must have
@@ -121,7 +127,7 @@ class NoteDetector(nn.Module):
             Onset, frame, offset and velocity, 0..1, float32, each of shape `(88, frames)`, a
             frame every 256 samples.
         """
-        y = audio.mono().resample(SR).y[0]
+        y = audio.mono().resample(SAMPLE_RATE).y[0]
         frames = 1 + y.size // HOP
         rolls = np.zeros((len(Rolls._fields), PITCHES, frames), np.float32)
         windows = list(chunks(y.size, size=WINDOW, margin=MARGIN))
@@ -163,9 +169,9 @@ class NoteDetector(nn.Module):
 
     def transcribe(self, audio: Audio) -> Notes:
         """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
-        audio = audio.mono().resample(SR)
+        audio = audio.mono().resample(SAMPLE_RATE)
         with stage(0, 0.9):
-            notes = decode(self.posteriors(audio), hop_length=HOP, sr=SR)
+            notes = decode(self.posteriors(audio), hop_length=HOP, sr=SAMPLE_RATE)
         with stage(0.9, 1):
             return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
@@ -179,11 +185,11 @@ class NoteDetector(nn.Module):
     @torch.no_grad()
     def _window_bends(self, y: np.ndarray, notes: Notes, chunk: Chunk) -> list[np.ndarray]:
         """The bends of the notes that begin in a window."""
-        here = (notes.onset >= chunk.start / SR) & (notes.onset < chunk.end / SR)
+        here = (notes.onset >= chunk.start / SAMPLE_RATE) & (notes.onset < chunk.end / SAMPLE_RATE)
         if not here.any():
             return []
         picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
-        near = (notes.offset > chunk.first / SR) & (notes.onset < chunk.last / SR)
-        begins = chunk.first / SR
-        found = bend_curves(picture, notes[near], hop_length=HOP, sr=SR, begins=begins)
+        near = (notes.offset > chunk.first / SAMPLE_RATE) & (notes.onset < chunk.last / SAMPLE_RATE)
+        begins = chunk.first / SAMPLE_RATE
+        found = bend_curves(picture, notes[near], hop_length=HOP, sr=SAMPLE_RATE, begins=begins)
         return [curve for curve, mine in zip(found, here[near], strict=True) if mine]

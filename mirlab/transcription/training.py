@@ -11,12 +11,13 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from ..composer import Piece, compose, lines, texture
 from ..core import Audio, Notes
+from ..core.constants import SAMPLE_RATE
 from ..evaluation import note_scores
 from ..learning import Recipe, TrainingData, register_recipe
 from ..learning.cache import Item
 from ..learning.supply import TEST_SEED, random_start
 from ..synthesis import SyntheticMusic, sounding_ends, training_fonts, training_music
-from .detector import HOP, SR, NoteDetector
+from .detector import HOP, NoteDetector
 from .rolls import Rolls
 
 __all__ = ["detector_loss", "heard_notes", "note_loss"]
@@ -84,7 +85,7 @@ def note_music(seed: int) -> SyntheticMusic:
         "notes",
         training_piece,
         duration=SECONDS,
-        sr=SR,
+        sr=SAMPLE_RATE,
         hop_length=HOP,
         seed=seed,
         synths=SYNTHS,
@@ -132,7 +133,7 @@ def _score(model: nn.Module) -> dict[str, float]:
     rows = []
     for k in range(SCORED):
         take = other.take(k)
-        found = model.transcribe(Audio(other.sound(k, take).y, SR))
+        found = model.transcribe(Audio(other.sound(k, take).y, SAMPLE_RATE))
         rows.append(note_scores(heard_notes(take.notes.values()), found))
     names = ("onset_f", "onset_offset_f")
     return {name: sum(row[name] for row in rows) / len(rows) for name in names}

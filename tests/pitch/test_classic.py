@@ -7,14 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core import Audio, AudioError
-from mirlab.pitch.classic import HOP, SR, harmonic_sum, normalised_difference, yin
+from mirlab.core.constants import SAMPLE_RATE
+from mirlab.pitch.classic import HOP, harmonic_sum, normalised_difference, yin
 from mirlab.pitch.pyin import pyin
 
 
 def tone(hz: float, partials=(1.0, 0.5, 0.33, 0.25), seconds: float = 1.0) -> Audio:
-    t = np.arange(int(seconds * SR)) / SR
+    t = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     y = sum(a * np.sin(2 * np.pi * hz * k * t) for k, a in enumerate(partials, 1))
-    return Audio(0.4 * y / np.abs(y).max(), SR)
+    return Audio(0.4 * y / np.abs(y).max(), SAMPLE_RATE)
 
 
 def cents(found: np.ndarray, hz: float) -> np.ndarray:
@@ -26,7 +27,7 @@ def cents(found: np.ndarray, hz: float) -> np.ndarray:
 @given(st.floats(70, 1500))
 def test_yin_is_exact_on_a_tone(hz):
     found, aperiodicity = yin(tone(hz))
-    assert found.size == 1 + SR // HOP
+    assert found.size == 1 + SAMPLE_RATE // HOP
     assert np.abs(cents(found, hz)).max() < 6  # a parabola is not quite the shape of a dip
     assert aperiodicity[10:-10].max() < 0.05  # 2 (1 - cos(pi / period)) at worst
 
@@ -43,20 +44,20 @@ def test_the_difference_is_the_papers_sum():
 
 
 def test_yin_agrees_with_librosa_on_a_glide():
-    t = np.arange(2 * SR) / SR
+    t = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
     phase = 2 * np.pi * 110 * (2**t - 1) / np.log(2)  # an octave a second
     y = sum(np.sin(k * phase) / k for k in range(1, 6))
-    ours, _ = yin(Audio(0.2 * y, SR), fmin=65, fmax=1000)
-    theirs = librosa.yin(0.2 * y, fmin=65, fmax=1000, sr=SR, hop_length=HOP)
+    ours, _ = yin(Audio(0.2 * y, SAMPLE_RATE), fmin=65, fmax=1000)
+    theirs = librosa.yin(0.2 * y, fmin=65, fmax=1000, sr=SAMPLE_RATE, hop_length=HOP)
     difference = 1200 * np.log2(ours[10:-10] / theirs[10:-10])
     assert np.median(np.abs(difference)) < 10
 
 
 def sung(seconds: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
     """A voice with vibrato that begins at 0.5 s and ends at 1.5 s, in noise; its true Hz."""
-    t = np.arange(int(seconds * SR)) / SR
+    t = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     hz = 220 * 2 ** (0.5 * np.sin(2 * np.pi * 5.5 * t) / 12)
-    phase = 2 * np.pi * np.cumsum(hz) / SR
+    phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
     y = sum(np.sin(k * phase) / k for k in range(1, 8)) * ((t > 0.5) & (t < 1.5))
     noise = np.random.default_rng(0).standard_normal(t.size)
     return 0.2 * y + 0.01 * noise, hz[::HOP]
@@ -64,8 +65,8 @@ def sung(seconds: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_pyin_hears_when_a_voice_begins_and_ends():
     y, true = sung()
-    hz, voiced = pyin(Audio(y, SR), fmax=1000)
-    t = np.arange(hz.size) * HOP / SR
+    hz, voiced = pyin(Audio(y, SAMPLE_RATE), fmax=1000)
+    t = np.arange(hz.size) * HOP / SAMPLE_RATE
     inside, outside = (t > 0.6) & (t < 1.4), (t < 0.4) | (t > 1.6)
     assert np.abs(1200 * np.log2(hz[inside] / true[: hz.size][inside])).max() < 30
     assert not hz[outside].any()
@@ -74,26 +75,26 @@ def test_pyin_hears_when_a_voice_begins_and_ends():
 
 def test_pyin_agrees_with_librosa():
     y, _ = sung()
-    ours, _ = pyin(Audio(y, SR), fmin=65, fmax=1000)
-    theirs, theirs_voiced, _ = librosa.pyin(y, fmin=65, fmax=1000, sr=SR, hop_length=HOP)
+    ours, _ = pyin(Audio(y, SAMPLE_RATE), fmin=65, fmax=1000)
+    theirs, theirs_voiced, _ = librosa.pyin(y, fmin=65, fmax=1000, sr=SAMPLE_RATE, hop_length=HOP)
     both = (ours > 0) & theirs_voiced
     assert ((ours > 0) == theirs_voiced).mean() > 0.95
     assert np.median(np.abs(1200 * np.log2(ours[both] / theirs[both]))) < 10
 
 
 def test_noise_has_no_period_and_silence_no_pitch():
-    noise = np.random.default_rng(0).standard_normal(SR) / 4
-    _, aperiodicity = yin(Audio(noise, SR))
+    noise = np.random.default_rng(0).standard_normal(SAMPLE_RATE) / 4
+    _, aperiodicity = yin(Audio(noise, SAMPLE_RATE))
     assert np.median(aperiodicity) > 0.4
     for find in (yin, pyin, harmonic_sum):
-        hz = find(Audio(np.zeros(SR), SR))[0]
-        assert hz.shape == (1 + SR // HOP,) and not hz.any()
+        hz = find(Audio(np.zeros(SAMPLE_RATE), SAMPLE_RATE))[0]
+        assert hz.shape == (1 + SAMPLE_RATE // HOP,) and not hz.any()
 
 
 @pytest.mark.parametrize("hz", [98.0, 220.0, 523.25])
 def test_harmonics_are_summed(hz):
     found, salience = harmonic_sum(tone(hz))
-    assert found.size == salience.shape[1] == 1 + SR // HOP
+    assert found.size == salience.shape[1] == 1 + SAMPLE_RATE // HOP
     assert np.abs(np.median(cents(found, hz))) < 15
 
 
@@ -106,7 +107,7 @@ def test_a_fundamental_that_is_missing_is_heard():
 
 @pytest.mark.parametrize("samples", [1, 100, 3000])
 def test_short_sounds(samples):
-    sound = Audio(np.sin(np.arange(samples) / 8), SR)
+    sound = Audio(np.sin(np.arange(samples) / 8), SAMPLE_RATE)
     for find in (yin, pyin, harmonic_sum):
         assert find(sound)[0].shape == (1 + samples // HOP,)
 

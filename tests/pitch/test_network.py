@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 import mirlab
 from mirlab.core import Audio, AudioError
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.learning import LearningError, list_recipes, registry
 from mirlab.learning.tensor_files import sha256_of
 from mirlab.pitch import track_pitch
-from mirlab.pitch.classic import HOP, SR
+from mirlab.pitch.classic import HOP
 from mirlab.pitch.decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS, hz_of
 from mirlab.pitch.networks import PICTURE_BINS, PitchNet, PitchPicture
 from mirlab.pitch.training import (
@@ -26,14 +27,14 @@ from mirlab.pitch.training import (
 )
 
 NAME = "pitch-mirlab-f0"
-T = np.arange(2 * SR) / SR
+T = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
 
 
 def sung(hz: np.ndarray, partials: int = 12) -> Audio:
     """A voice of this pitch at each sample."""
-    phase = 2 * np.pi * np.cumsum(hz) / SR
-    y = sum(np.sin(k * phase) / k for k in range(1, partials + 1) if k * hz.max() < SR / 2)
-    return Audio(0.3 * y / np.abs(y).max(), SR)
+    phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
+    y = sum(np.sin(k * phase) / k for k in range(1, partials + 1) if k * hz.max() < SAMPLE_RATE / 2)
+    return Audio(0.3 * y / np.abs(y).max(), SAMPLE_RATE)
 
 
 def cents(found: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -138,7 +139,7 @@ def test_an_items_truth_lies_on_its_partial():
 def test_a_tone_is_heard_within_cents(hz):
     true = np.full(T.size, hz)
     times, found, voicing = track_pitch(sung(true))
-    np.testing.assert_allclose(times, np.arange(1 + T.size // HOP) * HOP / SR)
+    np.testing.assert_allclose(times, np.arange(1 + T.size // HOP) * HOP / SAMPLE_RATE)
     # the axis ends at 2,175 Hz: near it partials are few
     assert np.abs(np.median(cents(found, true))) < (15 if hz < 1400 else 20)
     assert np.median(voicing) > 0.5
@@ -159,7 +160,7 @@ def test_a_voice_begins_and_ends():
     hz = np.full(T.size, 260.0)
     y = sung(hz).y[0] * ((T > 0.5) & (T < 1.5))
     y += 1e-3 * np.random.default_rng(0).standard_normal(y.size)
-    times, _, voicing = track_pitch(Audio(y.astype(np.float32), SR))
+    times, _, voicing = track_pitch(Audio(y.astype(np.float32), SAMPLE_RATE))
     inside, outside = (times > 0.6) & (times < 1.4), (times < 0.4) | (times > 1.7)
     assert voicing[inside].min() > 0.5
     assert voicing[outside].max() < 0.5
@@ -167,7 +168,7 @@ def test_a_voice_begins_and_ends():
 
 @pytest.mark.parametrize("samples", [1, 100, 22050])
 def test_silence_has_no_voice(samples):
-    times, hz, voicing = track_pitch(Audio(np.zeros(samples), SR))
+    times, hz, voicing = track_pitch(Audio(np.zeros(samples), SAMPLE_RATE))
     assert times.size == hz.size == voicing.size == 1 + samples // HOP
     assert not hz.any()
     assert not voicing.any()
@@ -184,7 +185,7 @@ def test_rate_channels_and_loudness_change_nothing(sr):
 
 
 def test_long_sounds_are_heard_in_pieces_of_one_cloth():
-    hz = np.full(40 * SR, 300.0)
+    hz = np.full(40 * SAMPLE_RATE, 300.0)
     _, found, voicing = track_pitch(sung(hz))
     assert found.size == 1 + hz.size // HOP
     assert np.abs(1200 * np.log2(found[12:-12] / 300)).max() < 20
@@ -194,12 +195,12 @@ def test_long_sounds_are_heard_in_pieces_of_one_cloth():
 def test_bad_input(monkeypatch):
     monkeypatch.setattr(registry, "_own", {})  # no other test sees what is registered here
     with pytest.raises(LearningError, match="there is no model 'pitch/none'"):
-        track_pitch(Audio(np.zeros(100), SR), model="none")
+        track_pitch(Audio(np.zeros(100), SAMPLE_RATE), model="none")
     mirlab.register_model("pitch/deaf", lambda: torch.nn.Linear(1, 1))
     with pytest.raises(LearningError, match="has no method track_pitch"):
-        track_pitch(Audio(np.zeros(100), SR), model="deaf")
+        track_pitch(Audio(np.zeros(100), SAMPLE_RATE), model="deaf")
     with pytest.raises(AudioError):
-        track_pitch(Audio(np.full(100, np.nan), SR))
+        track_pitch(Audio(np.full(100, np.nan), SAMPLE_RATE))
 
 
 def test_the_card_is_that_of_the_weights():

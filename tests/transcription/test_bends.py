@@ -5,16 +5,17 @@ import pytest
 
 import mirlab
 from mirlab.core import Audio, Notes
-from mirlab.transcription.detector import MARGIN, SR, WINDOW, NoteDetector
+from mirlab.core.constants import SAMPLE_RATE
+from mirlab.transcription.detector import MARGIN, WINDOW, NoteDetector
 
-T = np.arange(3 * SR) / SR
+T = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
 
 
 def played(semitones: np.ndarray) -> Audio:
     """A note of six partials on A4, bent by so much at each sample."""
-    phase = 2 * np.pi * np.cumsum(440 * 2 ** (semitones / 12)) / SR
+    phase = 2 * np.pi * np.cumsum(440 * 2 ** (semitones / 12)) / SAMPLE_RATE
     y = sum(np.sin(k * phase) / k for k in range(1, 7)) * np.minimum(1, np.minimum(T, T[::-1]) * 50)
-    return Audio(0.2 * np.r_[np.zeros(SR // 2), y], SR)
+    return Audio(0.2 * np.r_[np.zeros(SAMPLE_RATE // 2), y], SAMPLE_RATE)
 
 
 def bend_of(audio: Audio) -> np.ndarray:
@@ -57,7 +58,7 @@ def test_a_chord_is_not_bent():
 
 @pytest.mark.slow
 def test_notes_of_every_piece_of_a_long_sound_have_their_own_curve():
-    seconds = (2 * WINDOW + MARGIN) / SR
+    seconds = (2 * WINDOW + MARGIN) / SAMPLE_RATE
     onset = np.arange(0.5, seconds - 1, 1.5)
     bend = [np.column_stack([a + np.arange(0, 1, 0.02), np.linspace(0, 0.6, 50)]) for a in onset]
     notes = Notes(onset, onset + 1.0, np.full(onset.size, 69), bends=bend)

@@ -6,9 +6,10 @@ import torch
 
 import mirlab
 from mirlab.core import Audio, Notes
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.learning import LearningError, list_recipes, recipes, register_model, registry
 from mirlab.transcription import training
-from mirlab.transcription.detector import HOP, PIECE, SR, WINDOW, NoteDetector
+from mirlab.transcription.detector import HOP, PIECE, WINDOW, NoteDetector
 from mirlab.transcription.training import heard_notes
 
 NAME = "transcription/mirlab-notes-tiny"
@@ -28,28 +29,28 @@ def detector():
 @pytest.mark.slow
 def test_a_long_sound_is_heard_as_in_one_piece(detector):
     """Noise is as loud in every window, and the margins hold all that a frame depends on."""
-    y = np.random.default_rng(0).standard_normal(2 * WINDOW + 5 * SR).astype(np.float32)
+    y = np.random.default_rng(0).standard_normal(2 * WINDOW + 5 * SAMPLE_RATE).astype(np.float32)
     y /= np.abs(y).max()
     with torch.no_grad():
         whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
-    pieces = np.stack(detector.posteriors(Audio(y, SR)))
+    pieces = np.stack(detector.posteriors(Audio(y, SAMPLE_RATE)))
     assert pieces.shape == whole.shape == (4, 88, 1 + y.size // HOP)
     # the loudest cell of a window of noise differs by a few dB from that of the whole
     assert np.abs(pieces - whole).mean() < 0.01
 
 
 def test_the_net_in_pieces_gives_what_it_gives_in_one(detector):
-    y = np.random.default_rng(0).uniform(-1, 1, 6 * SR).astype(np.float32)
+    y = np.random.default_rng(0).uniform(-1, 1, 6 * SAMPLE_RATE).astype(np.float32)
     with torch.no_grad():
         whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
     assert whole.shape[-1] > PIECE
-    pieces = np.stack(detector.posteriors(Audio(y, SR)))
+    pieces = np.stack(detector.posteriors(Audio(y, SAMPLE_RATE)))
     np.testing.assert_allclose(pieces, whole, atol=1e-5)
 
 
-@pytest.mark.parametrize("samples", [1, 2000, SR, 3 * SR])
+@pytest.mark.parametrize("samples", [1, 2000, SAMPLE_RATE, 3 * SAMPLE_RATE])
 def test_silence_has_no_notes(detector, samples):
-    assert len(detector.transcribe(Audio(np.zeros(samples), SR))) == 0
+    assert len(detector.transcribe(Audio(np.zeros(samples), SAMPLE_RATE))) == 0
 
 
 def test_a_click_is_long_enough(detector):
@@ -59,14 +60,14 @@ def test_a_click_is_long_enough(detector):
 
 def test_it_answers_transcribe(detector):
     register_model("transcription/trial", lambda: detector)
-    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(SR) / SR)
-    assert isinstance(mirlab.transcribe(Audio(tone, SR), model="trial"), Notes)
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)
+    assert isinstance(mirlab.transcribe(Audio(tone, SAMPLE_RATE), model="trial"), Notes)
 
 
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
 def test_a_device_that_is_not_here_is_an_error(model):
     with pytest.raises(LearningError, match="device 'cuda:99' cannot be used here"):
-        mirlab.transcribe(Audio(np.zeros(SR), SR), model=model, device="cuda:99")
+        mirlab.transcribe(Audio(np.zeros(SAMPLE_RATE), SAMPLE_RATE), model=model, device="cuda:99")
 
 
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])

@@ -8,11 +8,12 @@ import torch
 
 import mirlab
 from mirlab.core import Audio, Notes
+from mirlab.core.constants import SAMPLE_RATE
 from mirlab.evaluation import note_scores
 from mirlab.learning import export_onnx, registry
 from mirlab.learning.tensor_files import sha256_of
 from mirlab.transcription import notes_by_yin
-from mirlab.transcription.detector import SR, NoteDetector, mixed_precision
+from mirlab.transcription.detector import NoteDetector, mixed_precision
 
 NAMES = {"mirlab-notes": 200_000, "mirlab-notes-tiny": 30_000}
 SCALE = Notes(
@@ -55,14 +56,14 @@ def test_ten_notes_a_second_are_ten(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_silence_and_a_recorders_noise_have_no_notes(name):
     rng = np.random.default_rng(0)
-    for y in (np.zeros(SR), np.round(rng.standard_normal(2 * SR)) / 32768):
-        assert len(mirlab.transcribe(Audio(y, SR), model=name)) == 0
+    for y in (np.zeros(SAMPLE_RATE), np.round(rng.standard_normal(2 * SAMPLE_RATE)) / 32768):
+        assert len(mirlab.transcribe(Audio(y, SAMPLE_RATE), model=name)) == 0
 
 
 def test_half_precision_changes_little():
     """Where the processor has it; elsewhere both are the same."""
     model = mirlab.load_model("transcription/mirlab-notes-tiny")
-    y = torch.from_numpy(CHORDS.render(synth="additive").resample(SR).mono().y)
+    y = torch.from_numpy(CHORDS.render(synth="additive").resample(SAMPLE_RATE).mono().y)
     with torch.no_grad():
         whole = torch.sigmoid(model(y))
         with mixed_precision(y.device):
@@ -84,6 +85,6 @@ def test_the_tiny_net_goes_to_onnx(tmp_path):
 def test_yin_finds_the_notes_of_one_voice():
     found = notes_by_yin(SCALE.render(synth="additive"))
     assert note_scores(SCALE, found)["onset_f"] > 0.8
-    assert len(notes_by_yin(Audio(np.zeros(SR), SR))) == 0
+    assert len(notes_by_yin(Audio(np.zeros(SAMPLE_RATE), SAMPLE_RATE))) == 0
     rng = np.random.default_rng(0)
-    assert len(notes_by_yin(Audio(0.1 * rng.standard_normal(SR), SR))) < 3
+    assert len(notes_by_yin(Audio(0.1 * rng.standard_normal(SAMPLE_RATE), SAMPLE_RATE))) < 3

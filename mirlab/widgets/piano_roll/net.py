@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...transcription.detector import HOP, MARGIN, SILENT, SR, WINDOW
+from ...core.constants import SAMPLE_RATE
+from ...transcription.detector import HOP, MARGIN, SILENT, WINDOW
 from ...transcription.networks import BINS, FLOOR_DB
 from .data import POOLED
 
@@ -44,7 +45,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
     """
     net = detector.net
     return {
-        "sr": SR,
+        "sr": SAMPLE_RATE,
         "hop": HOP,
         "window": WINDOW,
         "margin": MARGIN,
