@@ -26,7 +26,7 @@ RUNTIME := mirlab/widgets/runtime/widgets.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test ledger check static venv system basic-pitch peers book notebooks widgets bench student
+.PHONY: help lab test long ledger check static venv system basic-pitch peers book notebooks widgets bench student
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ test:  ## everything CI runs: lint, types, all tests, the book, a real browser
 	@.ci/stage "lint and types" $(MAKE) static
 	@.ci/stage "the book" $(BIN)/python book/scripts/build_book.py
 	@.ci/stage tests $(PYTEST) --ledger _build/ledger.json
+
+long: venv  ## all tests in their long forms: whole notebooks live, ten times the examples
+	$(BIN)/python book/scripts/build_book.py
+	$(PYTEST) --long
 
 ledger: test  ## run all tests, and keep what they cost as tests/ledger.json
 	cp _build/ledger.json tests/ledger.json

@@ -25,12 +25,16 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # without hypothesis's clock: on a busy machine a slow example is no failure
 settings.register_profile("no deadline", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=10 * settings.default.max_examples)
 settings.load_profile("no deadline")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep each file on one worker, for its fixtures; files with slow tests come last."""
+    if not config.getoption("long"):
+        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path in slow)  # stable: a file's tests stay together
     for item in items:
@@ -38,12 +42,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option `--ledger`."""
+    """The options `--long` and `--ledger`."""
+    parser.addoption(
+        "--long", action="store_true", help="the long forms, and ten times the examples"
+    )
     parser.addoption("--ledger", type=Path, help="write what each test file costs to this file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep a ledger when it is asked for, where the workers' reports come together."""
+    """Take the long forms or the short; keep a ledger where the workers' reports meet."""
+    if config.getoption("long", False):
+        settings.load_profile("long")
     if config.getoption("ledger", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(LedgerKeeper(config.getoption("ledger")))
 

@@ -46,6 +46,14 @@ INSTRUMENTS = {
     "notebooks/04_notes.html": {"Piano roll": 1},
     "notebooks/06_synthesis.html": {"Synth bench": 1},
 }
+# Notebook, what stands in the cell of its instrument, the instrument, how many canvases it has.
+LIVE = [
+    ("00_tour", "ListeningDesk.of", "Listening desk", range(1, 100)),
+    ("01_signals", "SignalBench(", "Signal bench", range(6, 7)),
+    ("02_spectrograms", "SpectrogramBench.of", "Spectrogram bench", range(2, 100)),
+    ("04_notes", "PianoRoll.of", "Piano roll", range(1, 100)),
+    ("06_synthesis", "SynthBench.of", "Synth bench", range(2, 100)),
+]
 SHOWN = [
     'svg[aria-label^="Waveform"] path',
     'svg[aria-label^="Piano roll"] rect title',
@@ -81,16 +89,7 @@ def test_first_steps_in_jupyterlab(run_notebook: Callable[..., Opened]) -> None:
 
 
 # The book's build runs all cells of the same notebooks; here they run up to the instrument.
-@pytest.mark.parametrize(
-    ("notebook", "until", "widget", "canvases"),
-    [
-        ("00_tour", "ListeningDesk.of", "Listening desk", range(1, 100)),
-        ("01_signals", "SignalBench(", "Signal bench", range(6, 7)),
-        ("02_spectrograms", "SpectrogramBench.of", "Spectrogram bench", range(2, 100)),
-        ("04_notes", "PianoRoll.of", "Piano roll", range(1, 100)),
-        ("06_synthesis", "SynthBench.of", "Synth bench", range(2, 100)),
-    ],
-)
+@pytest.mark.parametrize(("notebook", "until", "widget", "canvases"), LIVE)
 def test_chapters_in_jupyterlab(
     run_notebook: Callable[..., Opened], notebook: str, until: str, widget: str, canvases: range
 ) -> None:
@@ -104,6 +103,15 @@ def test_chapters_in_jupyterlab(
         instrument.get_by_role("button", name="Pause").wait_for()
     durations = page.evaluate(DURATIONS)
     assert durations
+    assert all(d is not None and d > 0.1 for d in durations), durations
+    assert not problems
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [*(notebook for notebook, *_ in LIVE), "glossary", "own_model"])
+def test_whole_notebooks_in_jupyterlab(run_notebook: Callable[..., Opened], name: str) -> None:
+    page, problems = run_notebook(f"notebooks/{name}.ipynb")
+    durations = page.evaluate(DURATIONS)
     assert all(d is not None and d > 0.1 for d in durations), durations
     assert not problems
 
