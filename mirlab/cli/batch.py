@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..analysis import Analysis, analyze, save_analysis
@@ -100,7 +101,7 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
     return jobs
 
 
-def run(job: Job, progress: Progress = False) -> Outcome:
+def run(job: Job, progress: Progress = False, *, device: str = "auto") -> Outcome:
     """Analyse one file, save its results and report; an error becomes part of the outcome."""
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
@@ -108,7 +109,7 @@ def run(job: Job, progress: Progress = False) -> Outcome:
         try:
             with reporting(progress, "analyze"):
                 with stage(0, len(FOUND) / len(TASKS)):
-                    analysis = analyze(job.source)
+                    analysis = analyze(job.source, device=device)
                 missing = _write(analysis, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
@@ -137,7 +138,7 @@ def _write(analysis: Analysis, folder: Path) -> list[str]:
     return missing
 
 
-def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
+def run_all(jobs: Sequence[Job], *, n_jobs: int = -1, device: str = "auto") -> Iterator[Outcome]:
     """Analyse many files, as many at a time as there are processor cores.
 
     Parameters
@@ -148,6 +149,8 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
         How many at a time, each in a process of its own; -1 for all cores. Short files, of
         less than a minute together, are analysed one after the other in this process: another
         would import as long as it works.
+    device
+        Where networks compute, see `mirlab.transcribe`.
 
     Yields
     ------
@@ -161,7 +164,9 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1) -> Iterator[Outcome]:
     if sum(_duration(job.source) for job in jobs) < SHORT_SECONDS:
         n_jobs = 1
     try:
-        for outcome in parallel_map(run, jobs, n_jobs=n_jobs, ordered=False):
+        for outcome in parallel_map(
+            partial(run, device=device), jobs, n_jobs=n_jobs, ordered=False
+        ):
             del left[outcome.job.source]
             yield outcome
     except TerminatedWorkerError:

@@ -116,7 +116,7 @@ def test_the_module_is_the_command(tmp_path):
 
 
 def test_interruption_is_one_line(monkeypatch, tmp_path, capsys):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch, "run", stop)
