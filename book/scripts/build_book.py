@@ -8,7 +8,6 @@ a folder of their own that replaces the last good one only when all went well.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sys
 import time
@@ -130,7 +129,6 @@ def make_pages(root: Path, target: Path) -> None:
         warningiserror=True,
         keep_going=True,
         quiet=True,
-        jobs=os.cpu_count(),
     )
     if status != 0:
         raise BuildError("Sphinx warns, see above")
