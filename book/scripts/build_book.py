@@ -17,6 +17,7 @@ import yaml
 from execute_pages import PageError, execute_pages, longest_first
 from filelock import FileLock
 from onnxruntime_web import bring_onnxruntime
+from page_networks import export_networks
 from stamp_address import ROOT
 
 LEDGER = Path("tests/ledger.json")
@@ -89,6 +90,8 @@ def build_book(root: Path = ROOT) -> bool:
             forget_if_changed(build, root / "mirlab", root / "benchmarks/results")
             pages = longest_first([*(root / "notebooks").glob("*.ipynb")], root / LEDGER)
             execute_pages(pages, build / ".jupyter_cache")
+        if brought:
+            export_networks(root)
         fresh = build / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         make_pages(root, fresh / "html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnxruntime_web import FOLDER, STATIC, bring_onnxruntime
 
 from benchmarks.widgets.browser import TALL, jupyterlab, notebook, opened, serving
 from mirlab import Audio, load_model
@@ -83,6 +85,20 @@ def serve() -> Iterator[Callable[[Path], str]]:
     """Serve a folder for as long as the test runs; give its address."""
     with contextlib.ExitStack() as servers:
         yield lambda folder: servers.enter_context(serving(folder))
+
+
+@pytest.fixture
+def add_onnxruntime(root: Path) -> Callable[[Path], str]:
+    """Put onnxruntime-web into a folder of pages; give the element by which a page names it."""
+
+    def added(folder: Path) -> str:
+        if not bring_onnxruntime(root):
+            line = "needs npm: sudo apt-get install -y npm"
+            pytest.fail(line) if os.environ.get("CI") else pytest.skip(line)
+        (folder / FOLDER).symlink_to(root / STATIC / FOLDER)
+        return f'<meta name="mirlab-onnxruntime" content="{FOLDER}/">'
+
+    return added
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from onnxruntime_web import FOLDER, STATIC, bring_onnxruntime
 from scipy.special import expit
 
 from mirlab.examples import load
@@ -22,7 +20,6 @@ from mirlab.widgets.shared.base import HERE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = "<!DOCTYPE html><link rel=icon href=data:,>{head}<body>"
-META = '<meta name="mirlab-onnxruntime" content="onnxruntime/">'
 SAMPLES = 2 * 22050
 # Runs two slices and a third one that is stopped, after which the model answers still.
 RUN = """async ([values, dims]) => {
@@ -54,14 +51,10 @@ FAILURES = """async () => {
 
 
 @pytest.fixture
-def folder(root: Path, tmp_path: Path) -> Path:
+def folder(add_onnxruntime: Callable[[Path], str], tmp_path: Path) -> Path:
     """A folder with the shared JavaScript, onnxruntime-web and an empty page."""
-    if not bring_onnxruntime(root):
-        line = "needs npm: sudo apt-get install -y npm"
-        pytest.fail(line) if os.environ.get("CI") else pytest.skip(line)
-    (tmp_path / "onnxruntime").symlink_to(root / STATIC / FOLDER)
     shutil.copytree(HERE / "js", tmp_path / "shared")
-    (tmp_path / "page.html").write_text(PAGE.format(head=META))
+    (tmp_path / "page.html").write_text(PAGE.format(head=add_onnxruntime(tmp_path)))
     return tmp_path
 
 

@@ -18,9 +18,11 @@ from benchmarks.widgets import latency
 from benchmarks.widgets.browser import in_kernel
 from mirlab import Audio, Notes
 from mirlab.evaluation import note_scores
+from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
 from mirlab.widgets.piano_roll import data as data
+from mirlab.widgets.piano_roll.net import export_net
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -341,6 +343,41 @@ def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
     np.testing.assert_allclose(found.onset[ours], expected.onset[theirs], atol=HOP)
     assert seconds < 15
     assert not problems
+
+
+def test_with_onnxruntime_and_from_a_disk_a_page_finds_the_notes_of_the_kernel(
+    add_onnxruntime: Callable[[Path], str],
+    serve: Callable[[Path], str],
+    open_page: Callable[..., Opened],
+    tiny: NoteDetector,
+    tmp_path: Path,
+    screenshots: Path,
+) -> None:
+    kernel = PianoRoll.of(sound())
+    tag, page_file = add_onnxruntime(tmp_path), tmp_path / "page.html"
+    page_file.write_text(kernel.to_html().replace("<head>", f"<head>{tag}"), "utf-8")
+    (tmp_path / "networks").mkdir()
+    export_net(tiny, tmp_path / "networks")
+    page, problems = open_page(f"{serve(tmp_path)}/page.html")
+    page.wait_for_function(OPENED)
+    clip = load("piano").audio.mono().resample(RATE).slice(0, 5)
+    clip.save(tmp_path / "mine.wav")
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
+    page.wait_for_function(OWN)
+    assert page.locator(".piano-roll").get_attribute("data-runtime") == "onnxruntime"
+    samples = np.round(32767 * Audio.load(tmp_path / "mine.wav").y[0]).astype("<i2")
+    kernel.own, kernel.clip = samples.tobytes(), "own"
+    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
+    page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
+    assert len(kernel.notes) > 10
+    page.locator(".mirlab").screenshot(path=screenshots / "piano_roll_onnxruntime.png")
+    assert not problems
+    page.goto(page_file.as_uri())  # from the disk, where a page may load nothing
+    page.wait_for_function(OPENED)
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
+    page.wait_for_function(OWN)
+    assert page.locator(".piano-roll").get_attribute("data-runtime") == "javascript"
+    page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
 
 
 def test_silence_has_no_notes(static: Callable[..., Opened], tmp_path: Path) -> None:

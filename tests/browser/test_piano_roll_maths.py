@@ -6,7 +6,7 @@ import base64
 import contextlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from mirlab.synthesis import note_rolls
 from mirlab.transcription import detector as detectors
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets.piano_roll import data as data
-from mirlab.widgets.piano_roll.net import pack_net
+from mirlab.widgets.piano_roll.net import export_net, onnx_name, pack_net
 from mirlab.widgets.shared.base import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,19 +39,31 @@ DECODE = """async ([address, rolls, frames, words, cases, count]) => {
             best: Math.min(...times) };
     }));
 }"""
-HEAR = """async ([address, net, sound]) => {
-    const { hear } = await import(address + '/piano_roll/js/inference_worker/predict.js');
+PAGE = "<!DOCTYPE html><link rel=icon href=data:,>{head}<body>"
+# What the page hears; with `stopped` it is told to stop at the first sign of progress.
+HEAR = """async ([net, sound, stopped]) => {
+    const { predict } = await import('/widgets/piano_roll/js/predict.js');
     const raw = (text) => Uint8Array.from(atob(text), c => c.charCodeAt(0));
     const open = (value) => Array.isArray(value) ? value.map(open)
         : typeof value !== 'object' ? value
         : 'bytes' in value ? new DataView(raw(value.bytes).buffer)
         : Object.fromEntries(Object.entries(value).map(([key, part]) => [key, open(part)]));
     const samples = new Float32Array(raw(sound).buffer);
-    const began = performance.now();
-    const found = hear(samples, open(net), () => {});
+    const stop = new AbortController();
+    const progress = [];
+    const onProgress = (done) => {
+        progress.push(done);
+        if (stopped) stop.abort();
+    };
     const text = (view) => Array.from(view, (byte) => String.fromCharCode(byte)).join('');
-    return { milliseconds: performance.now() - began, frames: found.frames,
-        posteriors: btoa(text(found.posteriors)), picture: btoa(text(found.picture)) };
+    const began = performance.now();
+    try {
+        const found = await predict(open(net), samples, onProgress, stop.signal);
+        return { milliseconds: performance.now() - began, progress, runtime: found.runtime,
+            posteriors: btoa(text(found.posteriors)), picture: btoa(text(found.picture)) };
+    } catch (error) {
+        return { progress, error: error.name };
+    }
 }"""
 
 
@@ -151,28 +163,59 @@ def travelling(value: Any) -> Any:
     return [travelling(part) for part in value] if isinstance(value, list) else value
 
 
-def test_the_page_hears_what_the_kernel_does(
+@pytest.fixture(scope="module")
+def by_kernel(piano_file: Path, tiny: NoteDetector) -> Iterator[Callable[[Audio], dict[str, Any]]]:
+    """What the kernel hears, computed as in the page: some processors have a less exact way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
+        yield lambda audio: data.hear(audio, tiny)
+
+
+@pytest.fixture
+def open_hearing(
+    tmp_path: Path,
+    tiny: NoteDetector,
+    add_onnxruntime: Callable[[Path], str],
     serve: Callable[[Path], str],
     open_page: Callable[..., Opened],
+) -> Callable[[str], tuple[Any, dict[str, Any]]]:
+    """Open a page that can run the net by one runtime; give it and the packed net."""
+    (tmp_path / "widgets").symlink_to(HERE.parent)
+
+    def opened(runtime: str) -> tuple[Any, dict[str, Any]]:
+        head = add_onnxruntime(tmp_path) if runtime == "onnxruntime" else ""
+        (tmp_path / "page.html").write_text(PAGE.format(head=head))
+        (tmp_path / "networks").mkdir()
+        if head:
+            export_net(tiny, tmp_path / "networks")
+        page, _ = open_page(f"{serve(tmp_path)}/page.html")
+        return page, travelling({**pack_net(tiny), "onnx": onnx_name(tiny)})
+
+    return opened
+
+
+def heard(
+    page: Any, net: dict[str, Any], y: np.ndarray, *, stopped: bool = False
+) -> tuple[dict[str, Any], np.ndarray]:
+    """What the page tells of a sound, and its posteriors."""
+    samples = base64.b64encode(y.astype("<f4").tobytes()).decode()
+    found = page.evaluate(HEAR, [net, samples, stopped])
+    said = np.frombuffer(base64.b64decode(found.get("posteriors", "")), np.uint8)
+    return found, said.astype(int)
+
+
+@pytest.mark.parametrize("runtime", ["javascript", "onnxruntime"])
+def test_the_page_hears_what_the_kernel_does(
+    runtime: str,
+    open_hearing: Callable[[str], tuple[Any, dict[str, Any]]],
+    by_kernel: Callable[[Audio], dict[str, Any]],
     piano_file: Path,
-    tiny: NoteDetector,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # as the page computes: some processors have a quicker, less exact way
-    monkeypatch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
     audio = Audio.load(piano_file)
-    expected = data.hear(audio, tiny)
-    page, _ = open_page(f"{serve(HERE.parent)}/shared/js/fft.js")
-    address = page.url.removesuffix("/shared/js/fft.js")
-    net = travelling(pack_net(tiny))
-
-    def heard(y: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-        samples = base64.b64encode(y.astype("<f4").tobytes()).decode()
-        found = page.evaluate(HEAR, [address, net, samples])
-        said = np.frombuffer(base64.b64decode(found["posteriors"]), np.uint8)
-        return found, said.astype(int)
-
-    found, said = heard(audio.y[0])
+    expected = by_kernel(audio)
+    page, net = open_hearing(runtime)
+    found, said = heard(page, net, audio.y[0])
+    assert found["runtime"] == runtime
     difference = np.abs(said - data.unpack(expected).ravel())
     assert difference.max() <= 1 and np.mean(difference > 0) < 5e-3  # steps of 255
     assert data.unpack(expected).std() > 10  # there is something to differ in
@@ -180,9 +223,37 @@ def test_the_page_hears_what_the_kernel_does(
     picture = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
     assert np.abs(shown - picture).max() <= 1
     assert found["milliseconds"] < 15_000
+    progress = found["progress"]
+    assert progress == sorted(progress) and progress[-1] == 1 and len(progress) > 5
     # the noise of a recorder is no music
     hiss = np.random.default_rng(0).uniform(-4e-4, 4e-4, RATE)
     for gain, silent in [(1, True), (2, False)]:
-        kernel = data.unpack(data.hear(Audio(gain * hiss, RATE), tiny))
-        _, page_said = heard(gain * hiss)
+        kernel = data.unpack(by_kernel(Audio(gain * hiss, RATE)))
+        _, page_said = heard(page, net, gain * hiss)
         assert (not kernel.any(), not page_said.any()) == (silent, silent)
+
+
+def test_without_its_onnx_file_the_net_runs_in_javascript(
+    open_hearing: Callable[[str], tuple[Any, dict[str, Any]]],
+) -> None:
+    page, net = open_hearing("onnxruntime")
+    hum = np.sin(np.arange(RATE) / 20)
+    by_onnxruntime, said = heard(page, net, hum)
+    by_javascript, same = heard(page, {**net, "onnx": "notes-of-other-weights.onnx"}, hum)
+    assert by_onnxruntime["runtime"] == "onnxruntime"
+    assert by_javascript["runtime"] == "javascript"
+    assert np.abs(said - same).max() <= 1 and said.std() > 10
+
+
+@pytest.mark.parametrize("runtime", ["javascript", "onnxruntime"])
+def test_what_is_no_longer_wanted_ends(
+    runtime: str, open_hearing: Callable[[str], tuple[Any, dict[str, Any]]]
+) -> None:
+    page, net = open_hearing(runtime)
+    found, _ = heard(page, net, np.sin(np.arange(5 * RATE) / 20), stopped=True)
+    assert found["error"] == "AbortError" and len(found["progress"]) == 1
+    for _ in range(100):  # playwright hears a moment later that a worker ended
+        page.wait_for_timeout(20)
+        if not page.workers:
+            break
+    assert not page.workers  # neither that of the spectrograms nor that of onnxruntime

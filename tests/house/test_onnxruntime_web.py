@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import onnxruntime_web
 import pytest
 from onnxruntime_web import FOLDER, PINNED, STATIC, bring_onnxruntime, is_complete, pinned_hashes
+from page_networks import NETWORKS, export_networks
+
+from mirlab import load_model
+from mirlab.transcription.detector import NoteDetector
+from mirlab.widgets.piano_roll.net import onnx_name
 
 
 def test_version_and_hashes_are_pinned(root: Path) -> None:
@@ -34,3 +40,22 @@ def test_without_npm_the_book_goes_without(
     assert not is_complete(tmp_path) and not bring_onnxruntime(tmp_path)
     assert "without onnxruntime-web: there is no npm" in capsys.readouterr().err
     assert not folder.exists()  # a file of another content is not served
+
+
+def test_the_build_exports_the_network_of_the_shipped_weights(tmp_path: Path) -> None:
+    folder = tmp_path / STATIC / NETWORKS
+    folder.mkdir(parents=True)
+    (folder / "notes-of-other-weights.onnx").touch()
+    assert export_networks(tmp_path)
+    detector = load_model("transcription/mirlab-notes-tiny")
+    assert isinstance(detector, NoteDetector)
+    (made,) = folder.iterdir()
+    assert made.name == onnx_name(detector)
+
+
+def test_without_onnx_pages_keep_their_javascript(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert not export_networks(tmp_path)
+    assert "run the note network in JavaScript: an export needs onnx" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 import torch
 from torch import nn
 
-from mirlab import Audio, Notes
+from mirlab import Audio, Notes, load_model
 from mirlab.core.tempo import TempoMap
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
 from mirlab.widgets.piano_roll import data as data
+from mirlab.widgets.piano_roll.net import export_net, onnx_name, pack_net
 from mirlab.widgets.shared.base import WidgetError
 from mirlab.widgets.shared.packing import pack_notes
 
@@ -198,8 +200,6 @@ def test_basic_pitch_keeps_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_packed_net_is_the_net() -> None:
     """Run what was packed by torch's own convolutions: to the numbers of the network itself."""
-    from mirlab.widgets.piano_roll.net import pack_net
-
     torch.manual_seed(0)
     detector = NoteDetector()
     for part in detector.modules():
@@ -221,6 +221,23 @@ def test_the_packed_net_is_the_net() -> None:
         y = torch.relu(y) if layer["relu"] else y
         x = x + y if layer["add"] else y
     torch.testing.assert_close(x, expected, atol=1e-4, rtol=1e-4)
+
+
+def test_the_shipped_net_names_its_onnx_file_and_a_given_one_does_not() -> None:
+    shipped = load_model("transcription/mirlab-notes-tiny")
+    assert isinstance(shipped, NoteDetector)
+    assert PianoRoll.of(hum(0.2)).net["onnx"] == onnx_name(shipped)
+    assert "onnx" not in told().net  # no page has a file of it
+
+
+def test_the_onnx_file_has_another_name_for_other_weights(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    detector = NoteDetector().eval()
+    path = export_net(detector, tmp_path)
+    assert path == tmp_path / onnx_name(detector) and path.stat().st_size < 200_000
+    with torch.no_grad():
+        detector.net.place[0, 0] += 1e-6
+    assert not (tmp_path / onnx_name(detector)).exists()
 
 
 def test_tempo_of_the_reference_is_that_of_the_files() -> None:

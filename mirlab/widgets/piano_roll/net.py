@@ -1,13 +1,14 @@
-"""A small note net, packed so that the page can run it without a kernel and without a runtime.
+"""A small note net, packed so that the page can run it without a kernel.
 
-Without a kernel the Piano roll needs a few convolutions; a general runtime for them weighs 12 MB
-and would have to be served beside the page. What is packed is the network itself, layer by layer,
-batch norms folded in, and a script of 8 KB that a worker runs: it knows convolutions, and neither
-how many there are nor of which size.
+Pages of the book run it with onnxruntime-web, a runtime of 14 MB that lies beside them, from an
+ONNX file that the book's build exports. A page that is one file has neither: with it comes the
+network itself, layer by layer, batch norms folded in, and a script of 8 KB that a worker runs. It
+knows convolutions, and neither how many there are nor of which size.
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core.constants import SAMPLE_RATE
+from ...learning import export_onnx
 from ...transcription.detector import HOP, MARGIN, SILENT, WINDOW
 from ...transcription.networks import BINS, FLOOR_DB
 from .data import POOLED
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ...transcription.networks import NoteNet
 
 LARGEST = 40_000  # parameters: more would take a browser too long
+TOLERANCE = 1e-3  # of posteriors by onnxruntime: half a step of those that the page keeps is 2e-3
 
 
 def pack_net(detector: NoteDetector) -> dict[str, Any]:
@@ -64,6 +67,46 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "place": _bytes(net.place),
         "layers": _layers(net),
     }
+
+
+def onnx_name(detector: NoteDetector) -> str:
+    """The name of the file with a detector's network; it differs for other weights."""
+    digest = hashlib.sha256()
+    for name, tensor in detector.net.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.cpu().numpy().tobytes())
+    return f"notes-{digest.hexdigest()[:16]}.onnx"
+
+
+def export_net(detector: NoteDetector, folder: Path) -> Path:
+    """Write a detector's network as ONNX, for pages that come with onnxruntime-web.
+
+    Parameters
+    ----------
+    detector
+        Of which the network alone is written: the page computes the transforms.
+    folder
+        Where the file is written, under its `onnx_name`.
+
+    Returns
+    -------
+    Path
+        The file: `input`, dB of shape `(1, pictures, bins, frames)`, to `posteriors`, 0..1, of
+        shape `(1, 4, 88, frames)`.
+
+    Raises
+    ------
+    MissingPartError
+        When onnx or onnxruntime is not installed.
+    WeightsError
+        When the file cannot be written.
+    """
+    pictures = len(detector.net.stack.levels)
+    example = FLOOR_DB * torch.rand(1, pictures, BINS, 200)
+    net = nn.Sequential(detector.net, nn.Sigmoid())
+    path = folder / onnx_name(detector)
+    outputs = ("posteriors",)
+    return export_onnx(net, example, path, outputs=outputs, dynamic=(3,), tolerance=TOLERANCE)
 
 
 def _layers(net: NoteNet) -> list[dict[str, Any]]:

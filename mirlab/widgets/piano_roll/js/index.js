@@ -6,11 +6,12 @@ import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
 import { decoding, sounds } from "./controls.js";
 import { decode } from "./decode.js";
-import { hear, NOTHING, opened } from "./inference.js";
+import { NOTHING, opened } from "./inference.js";
 import { editor } from "./editor.js";
 import { midi, musicxml, save } from "./files.js";
 import { compare, pack, unpack } from "./notes.js";
 import { player } from "./player.js";
+import { predict } from "./predict.js";
 import { readings } from "./reading.js";
 import { ALL, surface } from "./surface.js";
 
@@ -52,6 +53,7 @@ function render({ model, el }) {
 
   // --- what can be asked for: the kernel answers, or this page
   const net = get("net");
+  let hearing = new AbortController(); // of the reader's sound, in this page
   const compute = {
     score: ({ id }) => ({ _score: { id, xml: new TextEncoder().encode(musicxml(notes.notes, get("bpm"), title())) } }),
   };
@@ -59,9 +61,16 @@ function render({ model, el }) {
     compute.hear = async ({ id }, progress) => {
       const samples = Float32Array.from(ints(get("own")), (value) => value / 32768);
       const began = performance.now();
-      const found = await hear(net, samples, progress);
-      root.dataset.heard = performance.now() - began;
-      return { own_heard: { ...found, plain: true, id } };
+      const { signal } = hearing;
+      try {
+        const { runtime, ...found } = await predict(net, samples, progress, signal);
+        root.dataset.heard = performance.now() - began;
+        root.dataset.runtime = runtime;
+        return { own_heard: { ...found, plain: true, id } };
+      } catch (error) {
+        if (signal.aborted) return {}; // another sound is there
+        throw error;
+      }
     };
   }
   const { ask, close } = engine(model, { element: voice, busy: said.busy, compute });
@@ -225,6 +234,8 @@ function render({ model, el }) {
       const own = new DataView(samples.buffer);
       set({ own_name, own, clip: "own", edited: null, view: [] });
       open();
+      hearing.abort();
+      hearing = new AbortController();
       ask("hear", { id: asked });
     },
     tell: (text = "") => say(text),
@@ -286,6 +297,7 @@ function render({ model, el }) {
     cancelAnimationFrame(frame);
     clearTimeout(saving);
     opening++;
+    hearing.abort();
     for (const one of [...closers, close, said.close, unfollow, takes.close, sound.close, roll.close]) one();
   };
 }

@@ -15,18 +15,3 @@ export async function opened(heard) {
     (heard.plain ? bytes(heard[name]) : inflated(heard[name]))));
   return { frames: heard.frames, posteriors, picture };
 }
-
-// What this page hears by itself; its ears came along as the text of a script.
-export function hear({ script, ...net }, samples, progress) {
-  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
-  const heard = new Promise((resolve, reject) => {
-    worker.onmessage = ({ data: { done, found } }) => (found ? resolve(found) : progress(done));
-    worker.onerror = ({ message }) => reject(new Error(message ?? "the browser refused to work"));
-    worker.postMessage({ net, samples });
-  });
-  return heard.finally(() => {
-    worker.terminate();
-    URL.revokeObjectURL(address);
-  });
-}

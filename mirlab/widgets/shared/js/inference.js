@@ -6,6 +6,13 @@ function runtimeAddress() {
   return tag && new URL(tag.content, document.baseURI).href;
 }
 
+// Where a network lies that was exported as the file `name` when the book was built; null in a page
+// without onnxruntime-web.
+export function findNetwork(name) {
+  const address = runtimeAddress();
+  return address && new URL(`../networks/${name}`, address).href;
+}
+
 // Runs in the worker, so it uses nothing from outside; a message has an id, a kind and arguments.
 function serve() {
   const sessions = new Map();
@@ -61,14 +68,21 @@ const waiting = new Map(); // what to call with the answer to a request, by its 
 function startWorker() {
   const script = new Blob([`(${serve})()`], { type: "text/javascript" });
   const address = URL.createObjectURL(script);
-  worker = new Worker(address, { type: "module" });
+  worker = new Worker(address); // a page on a disk may not start one of type "module"
   URL.revokeObjectURL(address);
+  worker.onerror = fail;
   worker.onmessage = ({ data: { id, result, error } }) => {
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) resolve(result);
     else reject(new Error(error));
   };
+}
+
+// What the browser refuses (a page on a disk may load nothing) is said of every open request.
+function fail({ message = "the browser refused to work" }) {
+  for (const { reject } of waiting.values()) reject(new Error(message));
+  waiting.clear();
 }
 
 function stopWorker() {

@@ -159,7 +159,8 @@ function first(seen, bins, frames, pitches, { first: net, stride, place: own }) 
 }
 
 // The posteriors (head, pitch, frame), 0..1, of pictures in dB (bin, frame), one for each transform.
-export function run(net, pictures, frames, pitches, step) {
+// progress(fraction) is called after each layer.
+export function run(net, pictures, frames, pitches, progress) {
   const { bins, stride, layers } = net;
   const levels = pictures.map((picture, i) => {
     const [gain, shift] = ["gain", "shift"].map((name) => numbers(net.pictures[i][name]));
@@ -171,11 +172,11 @@ export function run(net, pictures, frames, pitches, step) {
   const last = levels.at(-1);
   const rise = last.map((value, at) => (at % frames ? Math.max(value - last[at - 1], 0) : 0));
   let x = first([levels[0], rise], bins, frames, pitches, net);
-  step();
-  for (const one of layers) {
+  layers.forEach((one, k) => {
+    progress((k + 1) / (layers.length + 1));
     x = layer(x, one);
-    step();
-  }
+  });
+  progress(1);
   const heads = layers.at(-1).shape[0] / stride;
   const said = new Float32Array(heads * pitches * frames);
   for (let head = 0; head < heads; head++) {

@@ -6,6 +6,7 @@ import { numbers, run } from "./net.js";
 const PITCHES = 88;
 const ROWS = 3 * PITCHES;
 const LEAST = 1e-10;
+const FRONT_END = 0.3; // of the time is spent before the network
 
 const banks = new WeakMap();
 function bankOf(net, picture) {
@@ -44,16 +45,15 @@ function decibels(power, floor) {
 }
 
 // What is heard in samples at the net's rate: {frames, posteriors, picture}, both as bytes, as
-// `piano_roll_data.hear` packs them.
-export function hear(y, net, progress) {
+// `piano_roll_data.hear` packs them. runElsewhere({pictures, frames, share}) may run the network in
+// the place of `run`; it gives the posteriors or null. `share` is what of the progress is its own.
+export async function hear(y, net, progress, runElsewhere = async () => null) {
   const { hop, window, margin, shortest, floor, silent } = net;
   const frames = 1 + Math.floor(y.length / hop);
   const heads = net.layers.at(-1).shape[0] / net.stride;
   const posteriors = new Uint8Array(heads * PITCHES * frames);
   const power = new Float32Array(ROWS * frames);
-  const steps = Math.ceil(y.length / window) * (net.pictures.length + net.layers.length + 1);
-  let done = 0;
-  const step = () => progress(Math.min(++done / steps, 1));
+  const windows = Math.ceil(y.length / window);
   for (let start = 0; start < y.length; start += window) {
     const [from, end] = [Math.max(0, start - margin), Math.min(start + window, y.length)];
     const part = y.subarray(from, Math.min(end + margin, y.length));
@@ -61,13 +61,13 @@ export function hear(y, net, progress) {
     const padded = new Float32Array(Math.max(part.length, shortest));
     padded.set(part);
     const here = 1 + Math.floor(padded.length / hop);
-    const pictures = [];
-    for (const one of net.pictures) {
-      pictures.push(onAxis(net, one, padded, here));
-      step();
-    }
+    const share = [FRONT_END, 1].map((part) => (start / window + part) / windows);
+    const pictures = net.pictures.map((one) => onAxis(net, one, padded, here));
+    progress(share[0]);
     const inDb = pictures.map((one) => decibels(one, floor));
-    const said = run(net, inDb, here, PITCHES, step);
+    const tell = (done) => progress(share[0] + done * (share[1] - share[0]));
+    const said = (await runElsewhere({ pictures: inDb, frames: here, share })) ??
+      run(net, inDb, here, PITCHES, tell);
     const [first, last] = [start / hop, Math.min(frames, 1 + Math.floor(end / hop))];
     const skipped = first - Math.floor(from / hop);
     const keep = (rows, source, target, scale) => {
