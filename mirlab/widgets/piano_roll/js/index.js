@@ -153,6 +153,7 @@ function render({ model, el }) {
     roll.setView(get("view").length ? get("view") : fitting(), false);
     play.disabled = !seconds();
     picker.show();
+    follow();
     root.dataset.opened = performance.now();
   }
 
@@ -292,7 +293,6 @@ function render({ model, el }) {
   writing = get("edited");
   const unfollow = followTheme(root, () => roll.paint());
   open();
-  follow();
   return () => {
     cancelAnimationFrame(frame);
     clearTimeout(saving);
