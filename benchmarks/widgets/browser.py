@@ -20,7 +20,7 @@ from typing import Any
 
 from mirlab.core.errors import MirlabError, MissingPartError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",

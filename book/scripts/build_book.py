@@ -31,14 +31,14 @@ class BuildError(Exception):
 def package_hash(*sources: Path) -> str:
     """sha256 over the names and contents of some files, and of all in some folders.
 
-    Python's caches are left out.
+    Python's caches and hidden files (of an editor, or JupyterLab's checkpoints) are left out.
     """
     digest = hashlib.sha256()
     for source in sources:
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
-            if path.is_file() and "__pycache__" not in path.parts:
+            name = path.relative_to(source.parent).as_posix()
+            if path.is_file() and "__pycache__" not in name and "/." not in name:
                 content = path.read_bytes()
-                name = path.relative_to(source.parent).as_posix()
                 digest.update(f"{name} {len(content)}\n".encode())
                 digest.update(content)
     return digest.hexdigest()

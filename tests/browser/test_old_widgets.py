@@ -39,8 +39,8 @@ def made(
     folder = tmp_path_factory.mktemp("old")
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv/bin/python"
-    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *OLD, *NEEDED]
-    subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile"]
+    subprocess.run([*install, *OLD, *NEEDED], check=True, stdout=subprocess.DEVNULL)
     done = subprocess.run(
         [python, "-c", SCRIPT, folder],
         env={**os.environ, "PYTHONPATH": str(root)},

@@ -52,7 +52,7 @@ def test_keys_are_timed_from_the_press_to_the_picture(chromium: Any, tmp_path: P
 @pytest.mark.browser
 def test_what_the_browser_reports_is_one_line(require_chromium: str) -> None:
     # in a process of its own: one playwright is enough for a process
-    script = "from benchmarks.browser import chromium\nwith chromium() as b: "
+    script = "from benchmarks.widgets.browser import chromium\nwith chromium() as b: "
     script += "b.new_page().goto('http://127.0.0.1:1/')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "MirlabError: Chromium: " in done.stderr.splitlines()[-1]
