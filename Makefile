@@ -40,7 +40,7 @@ test:  ## everything CI runs: lint, types, all tests, the book, a real browser
 	@.ci/stage installation $(MAKE) venv
 	@.ci/stage "lint and types" $(MAKE) static
 	@.ci/stage "the book" $(BIN)/python book/scripts/build_book.py
-	@.ci/stage tests $(PYTEST) --ledger _build/ledger.json
+	@.ci/stage tests $(PYTEST) --ledger=_build/ledger.json
 
 long: venv  ## all tests in their long forms: whole notebooks live, ten times the examples
 	$(BIN)/python book/scripts/build_book.py
