@@ -255,6 +255,21 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+def await_kernel(page: Any, code: str, wanted: str, seconds: float = 30) -> None:
+    """Wait until the kernel answers `code` by what is `wanted`: its widgets lag behind the page's.
+
+    Raises
+    ------
+    MirlabError
+        When it does not within `seconds`; with what it answered last.
+    """
+    end = time.monotonic() + seconds
+    while (answer := in_kernel(page, code)) != wanted:
+        if time.monotonic() > end:
+            raise MirlabError(f"the kernel answers {answer!r} to {code!r}, not {wanted!r}")
+        page.wait_for_timeout(100)
+
+
 def in_kernel(page: Any, code: str) -> str:
     """What the next cell of the notebook that is open would print, or why it fails."""
     text: str = page.evaluate(CELL, code)

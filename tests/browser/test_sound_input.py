@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.widgets.browser import in_kernel
+from benchmarks.widgets.browser import await_kernel, in_kernel
 from mirlab import Audio
 from mirlab.widgets import SoundInput
 
@@ -130,6 +130,7 @@ def test_a_file_reaches_the_next_cell(
     assert "no sound yet" in in_kernel(page, "mine.audio")
 
     choose(page, tone)
+    await_kernel(page, "print(mine.name)", "tone.wav\n")
     name, sr, duration, pitch, level, ghost = json.loads(in_kernel(page, MEASURE))
     assert (name, sr) == ("tone.wav", 22050)
     assert duration == pytest.approx(2.5, abs=1 / 22050)
@@ -141,6 +142,7 @@ def test_a_file_reaches_the_next_cell(
     y = np.sin(2 * np.pi * 1000 * np.arange(22050 * 200) / 22050)  # 200 s
     choose(page, Audio(y, 22050).save(tone.with_name("long.wav")))
     assert "the first 3:00 of 3:20" in status(page)
+    await_kernel(page, "print(mine.name, mine.audio.duration)", "long.wav 180.0\n")
     name, sr, duration, pitch, *_ = json.loads(in_kernel(page, MEASURE))
     assert (name, sr, duration) == ("long.wav", 22050, 180)
     assert pitch == pytest.approx(1000, abs=0.1)

@@ -104,7 +104,7 @@ def test_missing_system_packages_are_named_in_one_line(root: Path, tmp_path: Pat
         check=False,
     )
     assert answer.returncode == 0
-    line = "to have them: sudo apt-get install -y chromium libfluidsynth3"
+    line = "to have them: sudo apt-get install -y chromium-headless-shell libfluidsynth3"
     assert answer.stdout.splitlines()[-1].endswith(line)
 
 

@@ -50,5 +50,5 @@ def test_short_sounds(samples):
 
 
 def test_unknown_model():
-    with pytest.raises(MirlabError, match="there is 'hpss'"):
+    with pytest.raises(MirlabError, match="there is 'separation/hpss'"):
         separate(Audio(np.zeros(100), 22050), model="magic")

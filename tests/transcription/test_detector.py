@@ -1,5 +1,7 @@
 """The note detector, whole: windows that join, silence, its recipe."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -101,8 +103,12 @@ def test_heard_notes_last_as_long_as_the_pedal_holds_them():
 def test_the_recipe_trains_scores_and_can_be_loaded(tmp_path, monkeypatch):
     monkeypatch.setenv("MIRLAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(training, "PIECES", 1)
-    monkeypatch.setattr(training, "ITEMS", 8)
     assert NAME in list_recipes()
+    few = replace(training.NOTE_DATA, items=8)
+    small = replace(
+        recipes._recipes[NAME], data=few.training_batches, validation=few.validation_batches
+    )
+    monkeypatch.setitem(recipes._recipes, NAME, small)
     path, card = recipes.train(NAME, tmp_path, steps=2, progress=False)
     assert path.exists() and card.parameters == 26_476
     assert set(card.scores) == {"onset_f", "onset_offset_f"}
