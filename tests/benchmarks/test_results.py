@@ -23,6 +23,7 @@ NEED_DATA = (
     "rhythm/real_recordings",
     "denoising/methods",
     "analysis/cost",
+    "analysis/stages",
     "spectra/transforms",
     "score/note_values",
     "transcription/spectrograms",

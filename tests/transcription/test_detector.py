@@ -102,7 +102,7 @@ def test_heard_notes_last_as_long_as_the_pedal_holds_them():
 @pytest.mark.slow
 def test_the_recipe_trains_scores_and_can_be_loaded(tmp_path, monkeypatch):
     monkeypatch.setenv("MIRLAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(training, "PIECES", 1)
+    monkeypatch.setattr(training, "SCORED", 1)
     assert NAME in list_recipes()
     few = replace(training.NOTE_DATA, items=8)
     small = replace(
