@@ -24,6 +24,9 @@ WORKER := mirlab/widgets/piano_roll/inference_worker.js
 SCRIPTS := $(shell find mirlab/widgets -path '*/js/*.js')
 RUNTIME := mirlab/widgets/runtime/widgets.js
 
+# pip installs without compiling (below), so the first process that imports a module compiles it for all.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help lab test long ledger check static venv system basic-pitch peers book notebooks widgets bench student

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 if "PYTEST_XDIST_WORKER" in os.environ:
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
+    # librosa's numba code crashes when two processes have compiled it into the same folder
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "_build/numba" / os.environ["PYTEST_XDIST_WORKER"])
 
 # without hypothesis's clock: on a busy machine a slow example is no failure
 settings.register_profile("no deadline", deadline=None)

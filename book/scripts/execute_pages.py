@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -25,6 +26,7 @@ CELL_SECONDS = 1800
 ONE_THREAD = {
     f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
 }
+NUMBA_CACHE = Path(__file__).resolve().parents[2] / "_build/numba"
 
 
 class PageError(Exception):
@@ -78,7 +80,7 @@ def execute_pages(
     cache = get_cache(cache_folder)
     waiting = [page for page in pages if not _is_cached(cache, page)]
     failures = []
-    with ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(n_jobs or os.cpu_count(), "worker") as pool:
         running = {pool.submit(execute, page, cell_seconds): page for page in waiting}
         for future in as_completed(running):
             page = running[future]
@@ -133,8 +135,10 @@ def execute(page: Path, cell_seconds: int = CELL_SECONDS) -> Executed:
         extra_arguments=["--log-level=ERROR"],
     )
     start = time.monotonic()
+    # librosa's numba code crashes when two processes have compiled it into the same folder
+    compiled = {"NUMBA_CACHE_DIR": str(NUMBA_CACHE / threading.current_thread().name)}
     try:
-        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD | compiled))
     except CellTimeoutError:
         raise _page_error(page, notebook, current[0], f"ran for {cell_seconds} s") from None
     except CellExecutionError as reason:

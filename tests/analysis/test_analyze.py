@@ -105,6 +105,7 @@ def test_a_file_is_named_after_itself(sound, tmp_path):
     assert list(shares) == sorted(shares) and shares[-1] == 1
 
 
+@pytest.mark.slow
 def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypatch):
     short = sound.slice(0, 6)
 

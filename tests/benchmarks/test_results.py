@@ -108,6 +108,7 @@ def run(task: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         return int(end.code or 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", NEED_DATA)
 def test_without_data_a_command_says_one_line_and_exits_1(
     task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -130,6 +131,7 @@ def test_help_says_what_is_measured(
     assert len(said) > 200
 
 
+@pytest.mark.slow
 def test_a_command_is_run_as_a_module(root: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.score.note_values", "--help"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)

@@ -280,6 +280,7 @@ def test_a_wav_that_claims_13_hours_gives_the_samples_it_has(tmp_path):
     assert Audio.load(tmp_path / "a.wav").samples == 100
 
 
+@pytest.mark.slow
 def test_three_hours_load_in_memory_of_their_size(tmp_path):
     hour = np.zeros((3600 * 8000, 1), np.float32)
     with soundfile.SoundFile(tmp_path / "long.flac", "w", 8000, 1) as file:

@@ -81,6 +81,7 @@ def test_midi_round_trip_to_one_tick(before):
     np.testing.assert_allclose(np.sort(a[:, 5]), np.sort(b[:, 5]), atol=1.01 * tick)
 
 
+@pytest.mark.slow
 @given(notes())
 def test_tempo_maps_survive(before):
     after, _ = through_a_file(before)
@@ -90,6 +91,7 @@ def test_tempo_maps_survive(before):
     )
 
 
+@pytest.mark.slow
 @given(notes(bent=True))
 def test_bends_survive_on_their_own_notes(before):
     after, tick = through_a_file(before)
@@ -254,6 +256,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_midi_ends_soon_and_small(tmp_path, data):
     path = tmp_path / "evil.mid"

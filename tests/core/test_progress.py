@@ -54,6 +54,7 @@ def worked(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> str:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_a_bar_which_disappears(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
     shown = worked(monkeypatch, Terminal())

@@ -109,6 +109,7 @@ def test_additive_families_sound_like_themselves():
     assert second_partial(71) < 0.5 * second_partial(40)
 
 
+@pytest.mark.slow
 def test_additive_holds_no_more_than_its_sound():
     """A thousand notes at once: memory follows the sound, not the notes."""
     import tracemalloc

@@ -106,6 +106,7 @@ def test_hum_in_pieces_equals_the_whole() -> None:
     np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_clicks_go_and_nearly_all_the_rest_stays_bit_for_bit() -> None:
     rng, y = np.random.default_rng(1), tune()
     clicks = np.zeros_like(y)

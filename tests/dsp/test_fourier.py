@@ -32,6 +32,7 @@ def test_the_fast_transform_is_the_definition(seed: int, n: int) -> None:
     np.testing.assert_allclose(dsp.fft(y), dsp.dft(y), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_long_fast_transform_is_numpys() -> None:
     y = samples(0, 2**15)
     np.testing.assert_allclose(dsp.fft(y), np.fft.fft(y), atol=1e-9)
@@ -49,6 +50,7 @@ def test_parseval(seed: int, n: int) -> None:
     assert np.sum(np.abs(dsp.fft(y)) ** 2) / n == pytest.approx(np.sum(y**2))
 
 
+@pytest.mark.slow
 @given(seeds, powers, st.floats(-5, 5), st.floats(-5, 5))
 def test_linear(seed: int, n: int, first: float, second: float) -> None:
     x, y = samples(seed, n), samples(seed + 1, n)
@@ -63,6 +65,7 @@ def test_a_delay_turns_each_bin(seed: int, n: int, delay: int) -> None:
     np.testing.assert_allclose(dsp.fft(np.roll(y, delay)), turn * dsp.fft(y), atol=1e-9)
 
 
+@pytest.mark.slow
 @given(seeds, st.integers(1, 60), st.integers(1, 60))
 def test_convolution_is_multiplication(seed: int, n: int, m: int) -> None:
     y, h = samples(seed, n), samples(seed + 1, m)

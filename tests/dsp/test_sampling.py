@@ -72,6 +72,7 @@ def test_resampling_is_resample_poly_with_the_same_filter(orig_sr: int, target_s
     np.testing.assert_allclose(found, wanted, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("orig_sr", "target_sr"), [(44100, 16000), (16000, 44100), (22050, 22051)])
 def test_a_resampled_sine_is_the_sine_at_the_new_rate(orig_sr: int, target_sr: int) -> None:
     frequency = 0.9 * min(orig_sr, target_sr) / 2

@@ -18,6 +18,7 @@ def test_a_sine_is_a_sine() -> None:
     np.testing.assert_allclose(y, 0.3 * np.sin(2 * np.pi * 440 * n / 8000 + 0.7), atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "ideal"),
     [

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HEAVY = {"torch", "librosa", "scipy", "matplotlib", "music21", "onnxruntime", "pandas"}
 
 
@@ -38,6 +40,7 @@ def test_core_brings_nothing_heavy() -> None:
     assert not HEAVY & set(json.loads(answer.stdout))
 
 
+@pytest.mark.slow
 def test_analyze_brings_neither_librosa_nor_numba(tmp_path: Path) -> None:
     code = f"""
 import json, sys

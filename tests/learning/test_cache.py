@@ -50,6 +50,7 @@ def test_another_key_is_another_folder() -> None:
     assert CachedItems(squares, 1, key="a").folder != CachedItems(squares, 1, key="b").folder
 
 
+@pytest.mark.slow
 def test_they_can_be_shuffled() -> None:
     supply = shuffled(CachedItems(squares, 5, key="a"), seed=1)
     assert sorted(int(supply(k)["y"]) for k in range(5)) == [0, 1, 4, 9, 16]

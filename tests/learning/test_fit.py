@@ -48,6 +48,7 @@ def same(one: nn.Module, other: nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.slow
 def test_it_learns() -> None:
     line = nn.Linear(3, 1)
     options = {"steps": 400, "lr": 0.2, "weight_decay": 0.0, "ema": 0.9}
@@ -62,6 +63,7 @@ def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
     assert not same(once, other)  # by the dropout
 
 
+@pytest.mark.slow
 def test_nothing_of_the_callers_changes_the_result_or_is_changed() -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()

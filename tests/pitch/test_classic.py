@@ -112,6 +112,7 @@ def test_short_sounds(samples):
         assert find(sound)[0].shape == (1 + samples // HOP,)
 
 
+@pytest.mark.slow
 def test_long_sounds_are_heard_in_pieces():
     sound = tone(330.0, seconds=35)
     assert np.abs(cents(harmonic_sum(sound)[0], 330.0)).max() < 20

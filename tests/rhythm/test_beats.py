@@ -35,6 +35,7 @@ def test_tempo_in_blocks_equals_librosas():
     assert estimate_tempo(strength) == librosa.feature.tempo(onset_envelope=strength, sr=SR)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("frames", [200, 1500])
 def test_beats_are_librosas(seed, frames):

@@ -215,6 +215,7 @@ def test_held_note_stays_held_in_a_second_voice() -> None:
     assert lower == (Event(0, 48, (60,)),)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(1, 8), min_size=4, max_size=16),
     st.lists(st.integers(1, 8), min_size=4, max_size=16),

@@ -17,6 +17,7 @@ def tone_and_clicks(seconds=4.0, sr=22050):
     return tone.astype(np.float32), clicks.astype(np.float32), sr
 
 
+@pytest.mark.slow
 def test_the_mask_equals_librosas():
     magnitude = np.random.default_rng(0).gamma(0.5, size=(200, 150)).astype(np.float32)
     theirs, _ = librosa.decompose.hpss(magnitude, mask=True)

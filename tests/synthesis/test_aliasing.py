@@ -68,6 +68,7 @@ def test_fm_does_not_alias(index: float, ratio: float) -> None:
     assert strongest_stranger(FM(operators), HZ) < -60
 
 
+@pytest.mark.slow
 def test_random_fm_does_not_alias() -> None:
     for seed in range(40):
         drawn = random_patch("fm", seed=seed)

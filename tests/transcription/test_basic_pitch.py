@@ -88,6 +88,7 @@ def test_frame_times_equal_the_packages():
     np.testing.assert_allclose(frame_times(2000), theirs.model_frames_to_time(2000), atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [4.0, 65.0])
 def test_the_end_is_heard_at_its_time(seconds):
     tone = Notes([seconds - 1], [seconds], [69], 110).render(synth="additive")
@@ -154,6 +155,7 @@ def test_other_weights_are_refused(monkeypatch, tmp_path):
         basic_pitch_weights()
 
 
+@pytest.mark.slow
 def test_the_port_says_what_the_published_file_says(tune):
     """On silence, noise, a tune and their mixture, in windows of which some are silent."""
     pytest.importorskip("torch")

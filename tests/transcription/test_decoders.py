@@ -114,6 +114,7 @@ def cuts(frames: int, least: int, start: int = 0) -> Iterator[list[tuple[int, in
                 yield [(first, end), *rest]
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 8))
 def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> None:

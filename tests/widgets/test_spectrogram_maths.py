@@ -147,6 +147,7 @@ def test_windows_side_by_side_have_a_way_back() -> None:
     assert level(alone[2000:-2000], 440) == pytest.approx(level(sine(440), 440), abs=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cqt", "vqt", "wavelet"])
 def test_a_coarse_picture_sounds_as_well_as_a_fine_one(kind: str) -> None:
     y = np.random.default_rng(0).normal(0, 0.1, T.size)

@@ -143,6 +143,7 @@ def test_your_own_sound_is_heard_from_its_onset_at_its_pitch(pitch: float, sr: i
     assert told.pitch == 61.5
 
 
+@pytest.mark.slow
 def test_items_are_a_data_set_seen_and_heard() -> None:
     music = SyntheticMusic("notes", duration=5, fonts={}, synths=1)
     bench = SynthBench.of(items=music)

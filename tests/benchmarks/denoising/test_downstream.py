@@ -72,6 +72,7 @@ def test_each_noise_has_the_ratio_of_its_name(there: list[Room]) -> None:
         assert f"at {ratio:.0f} dB" in name
 
 
+@pytest.mark.slow
 def test_gains_are_against_the_sound_as_it_is(there: list[Room]) -> None:
     y = 0.3 * dsp.chirp(200, 2000, sr=RATE, duration=2.0)
 

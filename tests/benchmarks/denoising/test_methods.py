@@ -28,6 +28,7 @@ def test_every_noise_lies_10_db_below(sound: np.ndarray) -> None:
         assert ratio == pytest.approx(10.0), kind
 
 
+@pytest.mark.slow
 def test_the_oracle_gains_and_a_clean_sound_stays(sound: np.ndarray) -> None:
     for kind, noise in methods.noises(sound).items():
         gain = dsp.si_sdr(sound, methods.oracle(sound, noise)) - dsp.si_sdr(sound, sound + noise)

@@ -30,6 +30,7 @@ def test_the_plain_way_plays_the_files_of_the_same_piece(tmp_path: Path) -> None
         np.testing.assert_allclose(np.sort(found), np.sort(piece.notes.onset), atol=2e-3)
 
 
+@pytest.mark.slow
 def test_the_plain_way_finishes_its_items(
     require_fluidsynth: None, tmp_path: Path, response: np.ndarray
 ) -> None:
