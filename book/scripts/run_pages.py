@@ -17,7 +17,7 @@ from sphinx.util.nodes import make_refnode
 COLUMNS = ("Page", "Last run", "Seconds")
 
 
-class RunTable(nodes.General, nodes.Element):
+class RunTable(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils has no types
     """Where the table will stand, once all pages have run."""
 
 

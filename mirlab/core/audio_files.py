@@ -136,7 +136,7 @@ def _open(source: Source, name: str) -> Any:
         if path.stat().st_size == 0:
             raise AudioError(f"{name}: the file is empty")
 
-    class Forward(soundfile.SoundFile):
+    class Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
         """A file that is read from front to back.
 
         After each read soundfile seeks to where it stands, if it may; libsndfile's MP3 decoder

@@ -152,7 +152,7 @@ def _part(
         measure = stream.Measure(number=i + first)
         measure.paddingLeft = Fraction(bar.padding, STEPS)
         if i == 0:
-            measure.append([clefs[score.staves[staff].clef](), key.KeySignature(fifths), time])
+            measure.append([clefs[score.staves[staff].clef](), key.KeySignature(fifths), time])  # type: ignore[no-untyped-call]
             if staff == 0:
                 measure.insert(0, _tempo(bpm, score.meter))
                 if score.swings:
@@ -223,7 +223,7 @@ def _slide(elements: list[Any], pieces: tuple[Piece, ...], start: int, slid: Sli
         for pitch in piece.pitches:
             into = None if piece.tied_from else slid.into.get((begins, pitch))
             out = None if piece.tied_to else slid.out.get((begins + piece.length, pitch))
-            element.articulations += [marks[name]() for name in (into, out) if name is not None]
+            element.articulations += [marks[name]() for name in (into, out) if name is not None]  # type: ignore[no-untyped-call]
 
 
 def _element(

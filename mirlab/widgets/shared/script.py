@@ -18,7 +18,7 @@ from ipywidgets import Widget
 BUNDLE = Path(__file__).parent / "bundle.js"
 
 
-class SharedScript(Widget):
+class SharedScript(Widget):  # type: ignore[misc]  # ipywidgets has no types
     """A script as a widget model; `shared/js/loader.js` loads it.
 
     Parameters
