@@ -62,7 +62,7 @@ REFUSED = {  # line of WRONG: mypy's code
 
 @pytest.fixture(scope="module")
 def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with the wheel, and the packages of this one; mirlab's sources are not on its path."""
+    """A Python with the wheel and the packages of this one, without mirlab's sources."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
