@@ -1,161 +1,254 @@
-// The notes as they stand, what was before and after, and the keys and buttons that change them.
+// The editor of the notes: the commands, their history, and the buttons and keys that call them.
 import { button } from "../../shared/js/dom.js";
 import { noteName } from "../../shared/js/notes.js";
 import { beginning, ending, follower, moved, replace, split } from "./notes.js";
 
 const STEP = 0.01; // s that an arrow moves a note
-const NEW = 0.25; // s of a note that a key draws
+const FAR = [10, 12]; // times as far in time with Shift, and semitones
+const NEW_SECONDS = 0.25; // of a note that a key draws
+const NEW_VELOCITY = 80;
 
-// changed() after each step; say(text) tells it to a screen reader.
-export function editor({ changed, say, seconds, now, middle }) {
-  let [notes, edited, selected] = [[], false, null];
-  let [past, future] = [[], []];
-  let shown = null; // while a note is dragged
+const describe = ({ pitch, onset, offset }) =>
+  `${noteName(pitch)}, ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
 
-  const words = ({ pitch, onset, offset }) =>
-    `${noteName(pitch)}, ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
+// A note from one time to another, in either order.
+function newNote(a, b, pitch) {
+  const onset = Math.max(Math.min(a, b), 0);
+  return ending({ onset, pitch, velocity: NEW_VELOCITY }, Math.max(a, b));
+}
 
-  function settle(next, isEdited, chosen = null) {
-    [notes, edited, selected, shown] = [next, isEdited, chosen, null];
-    changed();
+export class NoteEditor {
+  #state = { notes: [], isEdited: false, selected: null };
+  #past = []; // [{notes, isEdited}] that undo goes back to
+  #future = []; // the same, for redo
+  #preview = null; // {notes, selected} while a note is dragged
+
+  // changed(isPreview) follows each change, announce(text) tells it to a screen reader; seconds() is
+  // the length of the sound, position() where the cursor is, defaultPitch() that of a drawn note.
+  constructor({ changed, announce, seconds, position, defaultPitch }) {
+    Object.assign(this, { changed, announce, seconds, position, defaultPitch });
+    this.commands = {
+      undo: button("Undo", () => this.undo()),
+      redo: button("Redo", () => this.redo()),
+      split: button("Split", () => this.split()),
+      join: button("Join", () => this.join()),
+      remove: button("Delete", () => this.remove()),
+    };
   }
 
-  function commit(old, fresh, verb) {
-    past.push({ notes, edited });
-    future = [];
-    settle(replace(notes, old, fresh), true, fresh[0] ?? null);
-    say(`${verb} ${words(fresh[0] ?? old)}`);
+  // --- what is seen of it
+
+  get notes() {
+    return (this.#preview ?? this.#state).notes;
   }
 
-  function step(from, to, verb) {
+  get selected() {
+    return (this.#preview ?? this.#state).selected;
+  }
+
+  get isEdited() {
+    return this.#state.isEdited;
+  }
+
+  get buttons() {
+    return Object.values(this.commands);
+  }
+
+  refresh() {
+    const { undo, redo, ...ofSelected } = this.commands;
+    undo.disabled = !this.#past.length;
+    redo.disabled = !this.#future.length;
+    for (const element of Object.values(ofSelected)) element.disabled = !this.#state.selected;
+  }
+
+  // --- the notes of another sound or decoder
+
+  // The notes of another sound; `edited` are those that the user left, or null.
+  open(decoded, edited) {
+    this.#past = edited ? [{ notes: decoded, isEdited: false }] : [];
+    this.#future = [];
+    this.#replaceState(edited ?? decoded, edited !== null);
+  }
+
+  // Notes that were decoded again; undo brings the edited ones back.
+  setDecoded(notes) {
+    if (this.isEdited) this.#remember();
+    this.#replaceState(notes, false);
+  }
+
+  // Notes that were edited in another view or in Python.
+  setEdited(notes) {
+    this.#past.push(this.#snapshot());
+    this.#replaceState(notes, true);
+  }
+
+  // --- commands
+
+  undo() {
+    this.#travel(this.#past, this.#future, "Undone");
+  }
+
+  redo() {
+    this.#travel(this.#future, this.#past, "Done again");
+  }
+
+  select(note) {
+    this.#state.selected = note;
+    if (note) this.announce(describe(note));
+    this.changed(true);
+  }
+
+  // The note before or after the selected one, or else before or after the cursor.
+  selectNeighbour(step) {
+    const { notes, selected } = this.#state;
+    const index = notes.indexOf(selected);
+    const afterCursor = notes.findIndex(({ onset }) => onset >= this.position());
+    const from = index >= 0 ? index : afterCursor - (step > 0 ? 1 : 0);
+    this.select(notes[Math.min(Math.max(from + step, 0), notes.length - 1)] ?? null);
+  }
+
+  draw() {
+    const onset = this.position();
+    const pitch = this.#state.selected?.pitch ?? this.defaultPitch();
+    this.#commit(null, [newNote(onset, onset + NEW_SECONDS, pitch)], "Drawn");
+  }
+
+  remove() {
+    const { selected } = this.#state;
+    if (selected) this.#commit(selected, [], "Deleted");
+  }
+
+  move(dt, semitones) {
+    const { selected } = this.#state;
+    this.#commit(selected, [moved(selected, dt, semitones, this.seconds())], "Moved");
+  }
+
+  stretch(dt) {
+    const { selected } = this.#state;
+    this.#commit(selected, [ending(selected, selected.offset + dt)], "Changed");
+  }
+
+  split() {
+    const { selected } = this.#state;
+    const parts = selected && split(selected, this.position());
+    if (parts) this.#commit(selected, parts, "Split");
+    else this.announce("To split a note, put the cursor inside it");
+  }
+
+  join() {
+    const { notes, selected } = this.#state;
+    const next = selected && follower(notes, selected);
+    if (!next) {
+      this.announce("There is no later note of this pitch to join");
+      return;
+    }
+    const joined = ending(selected, Math.max(next.offset, selected.offset));
+    const others = notes.filter((note) => note !== next);
+    this.#remember();
+    this.#replaceState(replace(others, selected, [joined]), true, joined);
+    this.announce(`Joined ${describe(joined)}`);
+  }
+
+  // --- dragging: a preview, then put() or cancelPreview()
+
+  // The note with its `part` ("start", "end" or "body") moved; gives the changed note.
+  previewChange(note, part, dt, semitones) {
+    if (part === "end") return this.#showPreview(note, ending(note, note.offset + dt));
+    if (part === "start") return this.#showPreview(note, beginning(note, note.onset + dt));
+    return this.#showPreview(note, moved(note, dt, semitones, this.seconds()));
+  }
+
+  previewNew(onset, offset, pitch) {
+    return this.#showPreview(null, newNote(onset, offset, pitch));
+  }
+
+  cancelPreview() {
+    this.#preview = null;
+    this.changed(true);
+  }
+
+  // The note as it was dragged; null in place of `note` when it was drawn.
+  put(note, dragged) {
+    this.#commit(note, [dragged], note ? "Moved" : "Drawn");
+  }
+
+  #showPreview(note, dragged) {
+    this.#preview = { notes: replace(this.#state.notes, note, [dragged]), selected: dragged };
+    this.changed(true);
+    return dragged;
+  }
+
+  // --- history
+
+  #snapshot() {
+    const { notes, isEdited } = this.#state;
+    return { notes, isEdited };
+  }
+
+  #remember() {
+    this.#past.push(this.#snapshot());
+    this.#future = [];
+  }
+
+  #replaceState(notes, isEdited, selected = null) {
+    this.#state = { notes, isEdited, selected };
+    this.#preview = null;
+    this.changed();
+  }
+
+  #commit(note, replacements, verb) {
+    this.#remember();
+    const [selected = null] = replacements;
+    this.#replaceState(replace(this.#state.notes, note, replacements), true, selected);
+    this.announce(`${verb} ${describe(selected ?? note)}`);
+  }
+
+  #travel(from, to, verb) {
     const state = from.pop();
     if (!state) return;
-    to.push({ notes, edited });
-    settle(state.notes, state.edited);
-    say(`${verb}: ${notes.length} notes`);
+    to.push(this.#snapshot());
+    this.#replaceState(state.notes, state.isEdited);
+    this.announce(`${verb}: ${state.notes.length} notes`);
   }
 
-  const act = {
-    undo: () => step(past, future, "Undone"),
-    redo: () => step(future, past, "Done again"),
-    remove: () => selected && commit(selected, [], "Deleted"),
-    split() {
-      const parts = selected && split(selected, now());
-      if (parts) commit(selected, parts, "Split");
-      else say("To split a note, put the cursor inside it");
-    },
-    join() {
-      const next = selected && follower(notes, selected);
-      if (!next) return say("There is no later note of this pitch to join");
-      const whole = ending(selected, Math.max(next.offset, selected.offset));
-      past.push({ notes, edited });
-      future = [];
-      settle(replace(notes.filter((one) => one !== next), selected, [whole]), true, whole);
-      say(`Joined ${words(whole)}`);
-    },
-    draw(onset = now(), offset = onset + NEW, pitch = selected?.pitch ?? middle()) {
-      const [start, end] = [Math.min(onset, offset), Math.max(onset, offset)];
-      commit(null, [ending({ onset: Math.max(start, 0), pitch, velocity: 80 }, end)], "Drawn");
-    },
-    move: (dt, semitones) => commit(selected, [moved(selected, dt, semitones, seconds())], "Moved"),
-    stretch: (dt) => commit(selected, [ending(selected, selected.offset + dt)], "Changed"),
-  };
+  // --- keys
 
-  // What a note becomes while it is dragged; null puts it back.
-  function preview(note, part, dt, semitones, to) {
-    let fresh = null;
-    if (part === "draw") {
-      const [start, end] = [Math.min(dt, to), Math.max(dt, to)];
-      fresh = ending({ onset: Math.max(start, 0), pitch: semitones, velocity: 80 }, end);
-    } else if (part === "end") fresh = ending(note, note.offset + dt);
-    else if (part === "start") fresh = beginning(note, note.onset + dt);
-    else if (note) fresh = moved(note, dt, semitones, seconds());
-    shown = fresh && { notes: replace(notes, note, [fresh]), selected: fresh };
-    changed(true);
-    return fresh;
-  }
-
-  function pick(by) {
-    const at = notes.indexOf(selected);
-    const from = at < 0 ? notes.findIndex(({ onset }) => onset >= now()) - (by > 0 ? 1 : 0) : at;
-    act.select(notes[Math.min(Math.max(from + by, 0), notes.length - 1)] ?? null);
-  }
-
-  act.select = (note) => {
-    selected = note;
-    if (note) say(words(note));
-    changed(true);
-  };
-
-  // Whether the key was for a note.
-  function key({ key: name, shiftKey, ctrlKey, metaKey }) {
-    const low = name.toLowerCase();
-    if (ctrlKey || metaKey) {
-      if (low === "z") (shiftKey ? act.redo : act.undo)();
-      else if (low === "y") act.redo();
-      else return false;
-      return true;
-    }
-    const far = shiftKey ? 10 : 1;
-    const arrows = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    if (low === "n" || low === "p") pick(low === "n" ? 1 : -1);
-    else if (low === "d") act.draw();
-    else if (!selected) return false;
-    else if (arrows[name]) {
-      const [dt, semitones] = arrows[name];
-      act.move(dt * far, semitones * (shiftKey ? 12 : 1));
-    } else if (name === "Delete" || name === "Backspace") act.remove();
-    else if (low === "s") act.split();
-    else if (low === "j") act.join();
-    else if (name === "[" || name === "{") act.stretch(-STEP * far);
-    else if (name === "]" || name === "}") act.stretch(STEP * far);
-    else if (name === "Escape") act.select(null);
-    else return false;
+  // Whether the key was one of the editor's.
+  key({ key, shiftKey, ctrlKey, metaKey }) {
+    const name = key.length === 1 ? key.toLowerCase() : key;
+    const actions = ctrlKey || metaKey ? this.#historyKeys(shiftKey) : this.#noteKeys(shiftKey);
+    if (!actions[name]) return false;
+    actions[name]();
     return true;
   }
 
-  const buttons = {
-    undo: button("Undo", act.undo),
-    redo: button("Redo", act.redo),
-    split: button("Split", act.split),
-    join: button("Join", act.join),
-    remove: button("Delete", act.remove),
-  };
-  return {
-    ...act,
-    key,
-    preview,
-    buttons: Object.values(buttons),
-    // Notes that were decoded anew; what was edited comes back by undo.
-    decoded(fresh) {
-      if (edited) past.push({ notes, edited });
-      future = edited ? [] : future;
-      settle(fresh, false);
-    },
-    edited(fresh) {
-      past.push({ notes, edited });
-      settle(fresh, true);
-    },
-    // Another sound's notes: decoded, and as the reader has left them, if so.
-    open(fresh, kept) {
-      [past, future] = [kept ? [{ notes: fresh, edited: false }] : [], []];
-      settle(kept ?? fresh, kept !== null);
-    },
-    // A note as it was dragged.
-    put: (note, fresh) => commit(note, [fresh], note ? "Moved" : "Drawn"),
-    get notes() {
-      return (shown ?? { notes }).notes;
-    },
-    get selected() {
-      return (shown ?? { selected }).selected;
-    },
-    get isEdited() {
-      return edited;
-    },
-    refresh() {
-      buttons.undo.disabled = !past.length;
-      buttons.redo.disabled = !future.length;
-      for (const name of ["split", "join", "remove"]) buttons[name].disabled = !selected;
-    },
-  };
+  #historyKeys(shiftKey) {
+    return { z: () => (shiftKey ? this.redo() : this.undo()), y: () => this.redo() };
+  }
+
+  #noteKeys(shiftKey) {
+    const [seconds, semitones] = shiftKey ? [FAR[0] * STEP, FAR[1]] : [STEP, 1];
+    const always = {
+      n: () => this.selectNeighbour(1),
+      p: () => this.selectNeighbour(-1),
+      d: () => this.draw(),
+    };
+    if (!this.#state.selected) return always;
+    return {
+      ...always,
+      ArrowLeft: () => this.move(-seconds, 0),
+      ArrowRight: () => this.move(seconds, 0),
+      ArrowUp: () => this.move(0, semitones),
+      ArrowDown: () => this.move(0, -semitones),
+      Delete: () => this.remove(),
+      Backspace: () => this.remove(),
+      s: () => this.split(),
+      j: () => this.join(),
+      "[": () => this.stretch(-seconds),
+      "{": () => this.stretch(-seconds),
+      "]": () => this.stretch(seconds),
+      "}": () => this.stretch(seconds),
+      Escape: () => this.select(null),
+    };
+  }
 }

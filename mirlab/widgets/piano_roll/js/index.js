@@ -1,305 +1,295 @@
-// The Piano roll: what a network hears, decoded here, heard, edited and saved; all follows the traits.
-import { button, choice, clock, followTheme, h, status } from "../../shared/js/dom.js";
-import { engine } from "../../shared/js/engine.js";
+// The Piano roll: notes decoded from a network's posteriors, played, edited and saved. The traits
+// hold all that outlives the page.
+import { choice, followTheme, h, status } from "../../shared/js/dom.js";
 import { intake } from "../../shared/js/audio_input.js";
 import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
-import { decoding, sounds } from "./controls.js";
+import { modelTraits } from "../../shared/js/traits.js";
+import { decoderControls, drawButton, layerToggles, soundPicker, zoomButtons } from "./controls.js";
 import { decode } from "./decode.js";
-import { NOTHING, opened } from "./inference.js";
-import { editor } from "./editor.js";
-import { midi, musicxml, save } from "./files.js";
-import { compare, pack, unpack } from "./notes.js";
-import { player } from "./player.js";
-import { predict } from "./predict.js";
+import { NoteEditor } from "./editor.js";
+import { musicxml, save } from "./files.js";
+import { NO_PREDICTION, unpackPrediction } from "./inference.js";
+import { keyHandler } from "./keys.js";
+import { layout } from "./layout.js";
+import { compare, isSamePacked, pack, unpack } from "./notes.js";
+import { playback } from "./playback.js";
 import { readings } from "./reading.js";
-import { ALL, surface } from "./surface.js";
+import { requests } from "./requests.js";
+import { FULL_RANGE, RollSurface } from "./surface.js";
 
-const LONGEST = 60; // s
-const SETTINGS = ["decoder", "onset_threshold", "frame_threshold", "min_seconds"];
-const AHEAD = 0.1; // s that an arrow moves the cursor
+const MAX_SECONDS = 60; // of the user's sound
+const ROUNDING = 0.05; // s that a decoder may add to a sound
+const DECODER_TRAITS = ["decoder", "onset_threshold", "frame_threshold", "min_seconds"];
+const PITCH_MARGIN = 5; // semitones around the notes when all of them are shown
+const SAVE_DELAY = 300; // ms after the last scroll or zoom until the view is saved
 
-const ints = (view) => new Int16Array(bytes(view).slice().buffer);
-const same = (a, b) => (a === null) === (b === null) && String(bytes(a)) === String(bytes(b));
+class PianoRoll {
+  #prediction = NO_PREDICTION;
+  #reference = []; // notes
+  #comparison = null; // of the notes with the reference
+  #savedNotes; // the trait `edited` as this page last wrote or read it
+  #openings = 0; // of sounds; an earlier one that is still unpacked is dropped
+  #saveTimer = 0;
+  #handleKey;
+  #stopTheme;
+
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.traits = modelTraits(model);
+    this.words = model.get("_words");
+    this.#savedNotes = model.get("edited");
+    this.#createParts();
+    this.#createControls();
+    root.append(...layout(this));
+    this.#observeTraits();
+    this.#stopTheme = followTheme(root, () => this.surface.paint());
+    this.#open();
+  }
+
+  // --- the sound and its name
+
+  get isUserAudio() {
+    return this.traits.get("clip") === "own";
+  }
+
+  get seconds() {
+    const { get } = this.traits;
+    return this.isUserAudio ? bytes(get("own")).length / 2 / RATE : get("seconds");
+  }
+
+  get title() {
+    return this.traits.get(this.isUserAudio ? "own_name" : "title") || "notes";
+  }
+
+  // --- the parts, each of which calls back into this object
+
+  #createParts() {
+    const { model, root, words } = this;
+    this.status = status(model);
+    this.announcer = h("div", { class: "unseen", role: "status" });
+    this.engineLabel = h("span", { class: "engine" });
+    this.requests = requests(model, {
+      root,
+      label: this.engineLabel,
+      busy: this.status.busy,
+      musicXml: () => musicxml(this.editor.notes, this.traits.get("bpm"), this.title),
+    });
+    this.readings = readings(words);
+    this.layers = layerToggles(() => this.surface.paint());
+    this.editor = new NoteEditor({
+      changed: (isPreview) => this.#showNotes(isPreview),
+      announce: (text) => this.#announce(text),
+      seconds: () => this.seconds,
+      position: () => this.playback.position,
+      defaultPitch: () => Math.round((this.surface.view[2] + this.surface.view[3]) / 2),
+    });
+    this.surface = this.#createSurface();
+    this.playback = playback({
+      root,
+      source: () => this.#playbackSource(),
+      setPlayhead: (seconds, isPlaying) => this.surface.setPlayhead(seconds, isPlaying),
+      fail: (text) => this.#fail(text),
+    });
+  }
+
+  #createSurface() {
+    const { editor } = this;
+    return new RollSurface({
+      state: () => this.#paintedState(),
+      actions: {
+        select: (note) => editor.select(note),
+        previewChange: (...change) => editor.previewChange(...change),
+        previewNew: (...note) => editor.previewNew(...note),
+        cancelPreview: () => editor.cancelPreview(),
+        put: (note, changed) => editor.put(note, changed),
+        hover: (seconds, pitch) => this.readings.showPoint(this.#prediction, seconds, pitch),
+        seek: (seconds) => this.playback.seek(seconds),
+        key: (event) => this.#handleKey(event),
+        view: (view) => this.#saveView(view),
+      },
+    });
+  }
+
+  #createControls() {
+    const { traits, words, editor, playback, surface } = this;
+    const { get, set } = traits;
+    const showAll = () => surface.setView(this.#fullView());
+    this.#handleKey = keyHandler({
+      editor, playback, surface, showAll, announce: (text) => this.#announce(text),
+    });
+    this.decoderControls = decoderControls({ get, set, words });
+    this.soundPicker = soundPicker(traits);
+    this.listenChoice = choice("Listen to", words.listen, get("listen"), (value) => set({ listen: value }));
+    this.drawButton = drawButton((isOn) => surface.setDrawing(isOn));
+    this.zoomButtons = zoomButtons(words.zooms, { zoom: (time, pitch) => surface.zoom(time, pitch), showAll });
+    this.audioInput = intake(this.root, {
+      longest: MAX_SECONDS,
+      take: (sound) => this.#takeUserAudio(sound),
+      tell: (text = "") => this.#announce(text),
+      fail: (text) => this.#fail(text),
+      setRecording: (isRecording) => isRecording && playback.pause(),
+    });
+  }
+
+  #announce(text) {
+    this.announcer.textContent = text;
+  }
+
+  #fail(text) {
+    this.model.set("failure", text);
+  }
+
+  #paintedState() {
+    const { seconds, words } = this;
+    const { notes, selected } = this.editor;
+    const [prediction, comparison] = [this.#prediction, this.#comparison];
+    return { prediction, comparison, seconds, words, notes, selected, layers: this.layers.visible };
+  }
+
+  #playbackSource() {
+    const { get } = this.traits;
+    return {
+      seconds: this.seconds,
+      sound: get("sound"),
+      samples: this.isUserAudio ? get("own") : null,
+      notes: this.editor.notes,
+      listen: get("listen"),
+    };
+  }
+
+  // --- what the traits say
+
+  #observeTraits() {
+    const { get, on } = this.traits;
+    on(DECODER_TRAITS, () => this.#decodeAgain());
+    on(["heard", "own_heard", "clip", "reference"], () => this.#open());
+    on(["listen"], () => {
+      this.playback.renew();
+      this.listenChoice.set(get("listen"));
+    });
+    on(["own_name", "title"], () => this.soundPicker.show());
+    on(["view"], () => this.#applyView(get("view")));
+    on(["edited"], () => this.#applyEditedNotes(get("edited")));
+    on(["_score"], () => this.#saveScore(get("_score")));
+  }
+
+  // Another sound: its posteriors, its notes and its playback.
+  async #open() {
+    const { editor, playback, requests, traits } = this;
+    const opening = ++this.#openings;
+    const packed = traits.get(this.isUserAudio ? "own_heard" : "heard");
+    const isPending = this.isUserAudio && requests.isPending(packed);
+    const prediction = isPending ? NO_PREDICTION : await unpackPrediction(packed);
+    if (opening !== this.#openings) return;
+    this.#prediction = prediction;
+    this.#reference = unpack(traits.get("reference"));
+    playback.rewind();
+    const edited = traits.get("edited");
+    editor.open(this.#decodeNotes(), edited === null ? null : unpack(edited));
+    this.decoderControls.show();
+    const view = traits.get("view");
+    this.surface.setView(view.length ? view : this.#fullView(), false);
+    this.soundPicker.show();
+    playback.refresh();
+    this.root.dataset.opened = performance.now();
+  }
+
+  #decodeNotes() {
+    const began = performance.now();
+    const settings = Object.fromEntries(DECODER_TRAITS.map((name) => [name, this.traits.get(name)]));
+    const notes = decode(this.#prediction, settings, this.words);
+    this.root.dataset.decoded = performance.now() - began;
+    return notes;
+  }
+
+  #decodeAgain() {
+    this.editor.setDecoded(this.#decodeNotes());
+    this.decoderControls.show();
+  }
+
+  #applyView(view) {
+    if (view.length && String(view) !== String(this.surface.view)) this.surface.setView(view, false);
+  }
+
+  #applyEditedNotes(packed) {
+    if (isSamePacked(packed, this.#savedNotes)) return;
+    this.#savedNotes = packed;
+    if (packed === null) this.#decodeAgain();
+    else this.editor.setEdited(unpack(packed));
+  }
+
+  #saveScore({ id, xml }) {
+    if (!this.requests.isLatestScore({ id })) return;
+    save(bytes(xml), `${this.title}.musicxml`, "application/vnd.recordare.musicxml+xml");
+  }
+
+  // --- what the user does
+
+  // The notes have changed; in a preview only what is seen of them.
+  #showNotes(isPreview = false) {
+    const { editor, readings, surface } = this;
+    const { notes, isEdited } = editor;
+    this.#comparison = this.#reference.length && !this.isUserAudio ? compare(notes, this.#reference) : null;
+    editor.refresh();
+    const summary = readings.showCounts(notes.length, isEdited, this.#comparison);
+    surface.describe(`Spectrogram, posteriors and notes: ${summary}`);
+    surface.paint();
+    this.root.dataset.updated = performance.now();
+    if (isPreview) return;
+    this.playback.renew();
+    this.#saveNotes(isEdited ? pack(notes) : null);
+  }
+
+  #saveNotes(packed) {
+    if (isSamePacked(packed, this.traits.get("edited"))) return;
+    this.#savedNotes = packed;
+    this.traits.set({ edited: packed });
+  }
+
+  #saveView(view) {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => this.traits.set({ view }), SAVE_DELAY);
+  }
+
+  // All of the time, and the pitches that there are.
+  #fullView() {
+    const pitches = [...this.editor.notes, ...this.#reference].map(({ pitch }) => pitch);
+    const end = this.seconds || 1;
+    if (!pitches.length) return [0, end, ...FULL_RANGE];
+    return [0, end, Math.min(...pitches) - PITCH_MARGIN, Math.max(...pitches) + PITCH_MARGIN];
+  }
+
+  // `whole` is the length in s of a sound whose first MAX_SECONDS these samples are.
+  #takeUserAudio({ name, samples, whole }) {
+    const isCut = whole > MAX_SECONDS + ROUNDING;
+    this.requests.renewPrediction();
+    this.traits.set({
+      own_name: isCut ? `${name}, the first ${MAX_SECONDS} s` : name,
+      own: new DataView(samples.buffer),
+      clip: "own",
+      edited: null,
+      view: [],
+    });
+    this.#open();
+    this.requests.predict();
+  }
+
+  close() {
+    clearTimeout(this.#saveTimer);
+    this.#openings++; // drops a sound that is still unpacked
+    const { audioInput, playback, requests, status, surface, traits } = this;
+    for (const part of [traits, requests, status, audioInput, playback, surface]) part.close();
+    this.#stopTheme();
+  }
+}
 
 function render({ model, el }) {
   const root = h("div", { class: "mirlab piano-roll", role: "group", "aria-label": "Piano roll" });
   el.append(root);
-  const closers = [];
-  const get = (name) => model.get(name);
-  const on = (names, call) => names.forEach((name) => {
-    model.on(`change:${name}`, call);
-    closers.push(() => model.off(`change:${name}`, call));
-  });
-  const set = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  };
-  const words = get("_words");
-  const isOwn = () => get("clip") === "own";
-  const seconds = () => (isOwn() ? bytes(get("own")).length / 2 / RATE : get("seconds"));
-  const title = () => (isOwn() ? get("own_name") : get("title")) || "notes";
-  const said = status(model);
-  const voice = h("span", { class: "engine" });
-  const spoken = h("div", { class: "unseen", role: "status" });
-  const say = (text) => (spoken.textContent = text);
-  const texts = readings(words);
-  let heard = NOTHING;
-  let truth = [];
-  let compared = null;
-  let writing = null; // what `edited` holds, as this page wrote it
-  let [asked, wanted] = [0, 0]; // the ids of what the reader's sound and the score are asked for by
-  let [frame, saving, opening] = [0, 0, 0];
-
-  // --- what can be asked for: the kernel answers, or this page
-  const net = get("net");
-  let hearing = new AbortController(); // of the reader's sound, in this page
-  const compute = {
-    score: ({ id }) => ({ _score: { id, xml: new TextEncoder().encode(musicxml(notes.notes, get("bpm"), title())) } }),
-  };
-  if (net.layers) {
-    compute.hear = async ({ id }, progress) => {
-      const samples = Float32Array.from(ints(get("own")), (value) => value / 32768);
-      const began = performance.now();
-      const { signal } = hearing;
-      try {
-        const { runtime, ...found } = await predict(net, samples, progress, signal);
-        root.dataset.heard = performance.now() - began;
-        root.dataset.runtime = runtime;
-        return { own_heard: { ...found, plain: true, id } };
-      } catch (error) {
-        if (signal.aborted) return {}; // another sound is there
-        throw error;
-      }
-    };
-  }
-  const { ask, close } = engine(model, { element: voice, busy: said.busy, compute });
-
-  // --- the picture, the notes, the sound
-  const notes = editor({
-    changed, say, seconds,
-    now: () => sound.transport.position,
-    middle: () => Math.round((roll.view[2] + roll.view[3]) / 2),
-  });
-  const ticks = ["spectrogram", "posteriors"].map((name) => {
-    const input = h("input", { type: "checkbox", checked: true, onchange: () => roll.paint() });
-    return { name, input, element: h("label", {}, input, name === "posteriors" ? "Posteriors" : "Spectrogram") };
-  });
-  const roll = surface({
-    state: () => ({
-      heard, words, compared, seconds: seconds(), notes: notes.notes, selected: notes.selected,
-      shown: ticks.filter(({ input }) => input.checked).map(({ name }) => name),
-    }),
-    act: {
-      ...notes,
-      hover: (t, p) => texts.point(heard, t, p),
-      seek,
-      key,
-      change: (note, fresh) => notes.put(note, fresh),
-      view: (view) => {
-        clearTimeout(saving);
-        saving = setTimeout(() => set({ view }), 300);
-      },
-    },
-  });
-  const sound = player(playing, () => ({
-    seconds: seconds(), sound: get("sound"), samples: isOwn() ? get("own") : null, notes: notes.notes,
-    listen: get("listen"),
-  }));
-
-  // The notes have changed, or (with `passing`) only what is seen of them.
-  function changed(passing = false) {
-    compared = truth.length && !isOwn() ? compare(notes.notes, truth) : null;
-    notes.refresh();
-    const told = texts.tell(notes.notes.length, notes.isEdited, compared);
-    roll.describe(`Spectrogram, posteriors and notes: ${told}`);
-    roll.paint();
-    root.dataset.updated = performance.now();
-    if (passing) return;
-    sound.renew();
-    const next = notes.isEdited ? pack(notes.notes) : null;
-    if (same(next, get("edited"))) return;
-    writing = next;
-    set({ edited: next });
-  }
-
-  function found() {
-    const began = performance.now();
-    const settings = Object.fromEntries(SETTINGS.map((name) => [name, get(name)]));
-    const notes_ = decode(heard, settings, words);
-    root.dataset.decoded = performance.now() - began;
-    return notes_;
-  }
-
-  function again() {
-    notes.decoded(found());
-    controls.show();
-  }
-
-  // Another sound: its posteriors, its notes and its sound.
-  async function open() {
-    const mine = ++opening;
-    const packed = get(isOwn() ? "own_heard" : "heard");
-    const waits = isOwn() && packed.id !== asked && asked;
-    const ready = waits ? NOTHING : await opened(packed);
-    if (mine !== opening) return;
-    heard = ready;
-    truth = unpack(get("reference"));
-    if (sound.transport.playing) sound.transport.pause();
-    sound.transport.seek(0);
-    const kept = get("edited");
-    notes.open(found(), kept === null ? null : unpack(kept));
-    controls.show();
-    roll.setView(get("view").length ? get("view") : fitting(), false);
-    play.disabled = !seconds();
-    picker.show();
-    follow();
-    root.dataset.opened = performance.now();
-  }
-
-  // All of it in time, and the pitches that there are.
-  function fitting() {
-    const all = [...notes.notes, ...truth].map(({ pitch }) => pitch);
-    if (!all.length) return [0, seconds() || 1, ...ALL];
-    return [0, seconds() || 1, Math.min(...all) - 5, Math.max(...all) + 5];
-  }
-
-  function playing() {
-    const on = sound.transport.playing;
-    play.textContent = on ? "Pause" : "Play";
-    play.setAttribute("aria-pressed", on);
-    root.dataset.playing = on;
-    cancelAnimationFrame(frame);
-    follow();
-  }
-
-  function follow() {
-    const { position, playing: on } = sound.transport;
-    roll.setNow(position, on);
-    at.textContent = `${clock(position)} of ${clock(seconds())}`;
-    if (on) frame = requestAnimationFrame(follow);
-  }
-
-  function seek(t) {
-    sound.transport.seek(Math.min(Math.max(t, 0), seconds()));
-    if (!sound.transport.playing) follow();
-  }
-
-  async function toggle() {
-    if (!seconds()) return;
-    try {
-      await sound.transport.toggle();
-    } catch (error) {
-      sound.transport.ready = undefined;
-      model.set("failure", `The sound could not be decoded: ${error.message}`);
-    }
-  }
-
-  function key(event) {
-    const { key: name, shiftKey } = event;
-    const [by, rows] = shiftKey ? [10 * AHEAD, 12] : [AHEAD, 2];
-    const { position, playing: on } = sound.transport;
-    if (!notes.key(event)) {
-      const act = !(event.ctrlKey || event.metaKey || event.altKey) && {
-        " ": toggle,
-        ArrowLeft: () => seek(position - by),
-        ArrowRight: () => seek(position + by),
-        ArrowUp: () => roll.scroll(0, rows),
-        ArrowDown: () => roll.scroll(0, -rows),
-        Home: () => seek(0),
-        End: () => seek(seconds()),
-        "-": () => roll.zoom(1 / 0.7, 1),
-        "+": () => roll.zoom(0.7, 1),
-        "=": () => roll.zoom(0.7, 1), // + without Shift
-        0: () => roll.setView(fitting()),
-      }[name];
-      if (!act) return;
-      act();
-      if (name.startsWith("Arrow") && !on) say(at.textContent);
-    }
-    event.preventDefault();
-    event.stopPropagation(); // the notebook would change cells
-  }
-
-  // --- controls
-  const controls = decoding({ get, set, words });
-  const play = button("Play", toggle, { class: "main" });
-  const at = h("output");
-  const listen = choice("Listen to", words.listen, get("listen"), (value) => set({ listen: value }));
-  const picker = sounds({ get, set });
-  const takes = intake(root, {
-    longest: LONGEST,
-    take: ({ name, samples, whole }) => {
-      asked = Math.random();
-      const own_name = whole > LONGEST + 0.05 ? `${name}, the first ${LONGEST} s` : name;
-      const own = new DataView(samples.buffer);
-      set({ own_name, own, clip: "own", edited: null, view: [] });
-      open();
-      hearing.abort();
-      hearing = new AbortController();
-      ask("hear", { id: asked });
-    },
-    tell: (text = "") => say(text),
-    fail: (text) => model.set("failure", text),
-    setRecording: (recording) => recording && sound.transport.playing && sound.transport.pause(),
-  });
-  const draw = button("Draw", () => {
-    const now = draw.getAttribute("aria-pressed") !== "true";
-    draw.setAttribute("aria-pressed", now);
-    draw.classList.toggle("main", now);
-    roll.setDrawing(now);
-  }, { "aria-pressed": "false", title: "Drag on the roll to draw notes" });
-  const zooms = words.zooms.map(([text, label, time, pitch]) =>
-    button(text, () => roll.zoom(time, pitch), { "aria-label": label, title: label }));
-  root.append(
-    h("div", { class: "strip" }, picker.element, ...takes.elements, voice),
-    h("div", { class: "strip" }, play, at, listen.element),
-    h("div", { class: "strip" }, ...controls.elements),
-    h("div", { class: "strip" }, draw, ...notes.buttons,
-      ...zooms, button("All", () => roll.setView(fitting())),
-      ...ticks.map(({ element }) => element)),
-    roll.area,
-    h("div", { class: "strip" }, ...texts.elements),
-    h("div", { class: "strip" },
-      button("Save MIDI", () => save(midi(notes.notes, get("bpm")), `${title()}.mid`, "audio/midi")),
-      button("Save MusicXML", () => ask("score", { id: (wanted = Math.random()) }))),
-    h("details", { class: "help" }, h("summary", {}, "Mouse and keys"), words.help),
-    spoken,
-    said.element,
-  );
-
-  on(SETTINGS, again);
-  on(["heard", "own_heard", "clip", "reference"], open);
-  on(["listen"], () => {
-    sound.renew();
-    listen.set(get("listen"));
-  });
-  on(["own_name", "title"], () => picker.show());
-  on(["view"], () => {
-    const view = get("view");
-    if (view.length && String(view) !== String(roll.view)) roll.setView(view, false);
-  });
-  on(["edited"], () => {
-    const now = get("edited");
-    if (same(now, writing)) return;
-    writing = now;
-    if (now === null) again();
-    else notes.edited(unpack(now));
-  });
-  on(["_score"], () => {
-    const { id, xml } = get("_score");
-    if (id === wanted) save(bytes(xml), `${title()}.musicxml`, "application/vnd.recordare.musicxml+xml");
-  });
-  writing = get("edited");
-  const unfollow = followTheme(root, () => roll.paint());
-  open();
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(saving);
-    opening++;
-    hearing.abort();
-    for (const one of [...closers, close, said.close, unfollow, takes.close, sound.close, roll.close]) one();
-  };
+  const roll = new PianoRoll(model, root);
+  return () => roll.close();
 }
 
 export default { render };

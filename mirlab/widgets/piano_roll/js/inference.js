@@ -1,17 +1,17 @@
-// What was heard, by whoever heard it, as the picture and the decoders take it.
+// The network's output, from this page or from Python, as the picture and the decoders take it.
 import { bytes } from "../../shared/js/notes.js";
 
-export const NOTHING = { frames: 0, posteriors: new Uint8Array(), picture: new Uint8Array() };
+export const NO_PREDICTION = { frames: 0, posteriors: new Uint8Array(), picture: new Uint8Array() };
 
-async function inflated(view) {
+async function inflate(view) {
   const stream = new Blob([bytes(view)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// What `piano_roll_data.hear` or this page has packed.
-export async function opened(heard) {
-  if (!heard.frames) return NOTHING;
+// What `hear` in data.py or this page has packed.
+export async function unpackPrediction(packed) {
+  if (!packed.frames) return NO_PREDICTION;
   const [posteriors, picture] = await Promise.all(["posteriors", "picture"].map((name) =>
-    (heard.plain ? bytes(heard[name]) : inflated(heard[name]))));
-  return { frames: heard.frames, posteriors, picture };
+    (packed.plain ? bytes(packed[name]) : inflate(packed[name]))));
+  return { frames: packed.frames, posteriors, picture };
 }

@@ -1,5 +1,5 @@
 // Notes {onset, offset, pitch, velocity} as the roll keeps them: packed, changed, compared.
-import { unpackNotes } from "../../shared/js/notes.js";
+import { bytes, unpackNotes } from "../../shared/js/notes.js";
 import { byTime, close } from "./decode.js";
 
 export const SHORTEST = 0.02; // s of a note that is drawn or made shorter
@@ -13,6 +13,10 @@ export function pack(notes) {
     [onset, offset, pitch, velocity, 0, 0]);
   return new DataView(Float32Array.from(rows).buffer);
 }
+
+// Whether packed notes are the same; null where there are none.
+export const isSamePacked = (a, b) =>
+  (a === null) === (b === null) && String(bytes(a)) === String(bytes(b));
 
 export const unpack = (view) => unpackNotes(view).filter(({ drum }) => !drum);
 

@@ -60,26 +60,28 @@ function layers({ frames, posteriors, picture }, { pooled }, { ink, accent, warm
 
 // A painter that keeps the layers until the sound or the colours change.
 export function painter() {
-  let kept = {};
-  return (context, width, height, canvas, { heard, view, shown, words, notes, selected, compared }) => {
+  let cache = {};
+  return (context, width, height, canvas, { prediction, view, layers: visible, words, notes, selected, comparison }) => {
     const colours = coloursOf(canvas);
     colours.warm = getComputedStyle(canvas).getPropertyValue("--warm").trim();
     const key = colours.ink + colours.accent;
-    if (kept.heard !== heard || kept.key !== key) kept = { heard, key, made: layers(heard, words, colours) };
+    if (cache.prediction !== prediction || cache.key !== key) {
+      cache = { prediction, key, bitmaps: layers(prediction, words, colours) };
+    }
     const at = axes(view, width, height);
     context.save();
     context.beginPath();
     context.rect(KEYS_WIDE, 0, at.wide, at.tall);
     context.clip();
     stripes(context, at, view, colours);
-    if (kept.made) {
+    if (cache.bitmaps) {
       const { lowest, hop } = words;
-      for (const name of shown) {
-        const canvas = kept.made[name];
-        const [left, right] = [at.x(-0.5 * hop), at.x((heard.frames - 0.5) * hop)];
+      for (const name of visible) {
+        const bitmap = cache.bitmaps[name];
+        const [left, right] = [at.x(-0.5 * hop), at.x((prediction.frames - 0.5) * hop)];
         const [top, bottom] = [at.y(lowest + PITCHES - 0.5), at.y(lowest - 0.5)];
         context.imageSmoothingEnabled = name === "spectrogram";
-        context.drawImage(canvas, left, top, right - left, bottom - top);
+        context.drawImage(bitmap, left, top, right - left, bottom - top);
       }
     }
     const row = at.y(0) - at.y(1);
@@ -87,11 +89,11 @@ export function painter() {
       const left = at.x(onset);
       return [left, at.y(pitch + 0.5) + 0.5, Math.max(at.x(offset) - left, 3), Math.max(row - 1, 3)];
     };
-    for (const one of compared?.missing ?? []) outline(context, box(one), colours.missed, [3, 2]);
+    for (const one of comparison?.missing ?? []) outline(context, box(one), colours.missed, [3, 2]);
     notes.forEach((note, i) => {
-      const kind = compared ? compared.kinds[i] : "plain";
+      const kind = comparison ? comparison.kinds[i] : "plain";
       draw(context, box(note), kind, colours, note.velocity);
-      const goal = compared?.meant.get(note);
+      const goal = comparison?.meant.get(note);
       if (goal) {
         outline(context, box(goal), colours.missed, [3, 2]);
         arrow(context, middle(box(note)), middle(box(goal)), colours.ink);

@@ -13,4 +13,5 @@ export * as pad from "./pad.js";
 export * as sound from "./sound.js";
 export * as timeline from "./timeline.js";
 export * as tracks from "./tracks.js";
+export * as traits from "./traits.js";
 export * as transport from "./transport.js";
