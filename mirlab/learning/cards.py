@@ -41,6 +41,8 @@ class Card:
         and None where that is not known.
     scores, protocol
         What it scores, by measure, and how that was measured.
+    history
+        The course of its training, the rows of a `History`; empty where it was not recorded.
     sha256, bytes
         Of the weights' file; None and 0 where the network brings weights of its own, or there are
         none.
@@ -59,6 +61,7 @@ class Card:
     seed: int | None = None
     scores: dict[str, float] = field(default_factory=dict)
     protocol: str = ""
+    history: list[dict[str, Any]] = field(default_factory=list)
     sha256: str | None = None
     bytes: int = 0
 

@@ -16,6 +16,7 @@ from torch import nn
 from .cards import Card
 from .checks import require, require_count, require_name
 from .errors import LearningError
+from .history import History
 from .loop import fit
 from .trainer import Loss
 from .weights import load_weights, save_weights
@@ -140,7 +141,7 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = recipe.network(**recipe.arguments)
-    fit(
+    history = fit(
         model,
         recipe.loss,
         recipe.data(seed),
@@ -152,15 +153,22 @@ def train(
         progress=progress,
         **recipe.options,
     )
-    _save_scored(model, path, recipe, name=name, steps=steps, seed=seed)
+    _save_scored(model, path, recipe, history, name=name, steps=steps, seed=seed)
     card = load_weights(recipe.network(**recipe.arguments), path)  # what is written can be read
     return path, card
 
 
 def _save_scored(
-    model: nn.Module, path: Path, recipe: Recipe, *, name: str, steps: int, seed: int
+    model: nn.Module,
+    path: Path,
+    recipe: Recipe,
+    history: History,
+    *,
+    name: str,
+    steps: int,
+    seed: int,
 ) -> None:
-    """Score a trained model, and write its weights and card."""
+    """Score a trained model, and write its weights and card with the course of the training."""
     with torch.no_grad():
         scores = recipe.score(model) if recipe.score else None
     save_weights(
@@ -174,6 +182,7 @@ def _save_scored(
         seed=seed,
         scores=scores,
         protocol=recipe.protocol,
+        history=history.rows,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def save_weights(
     seed: int | None = None,
     scores: dict[str, float] | None = None,
     protocol: str = "",
+    history: Sequence[dict[str, Any]] = (),
 ) -> Card:
     """Write a model's weights, and the card that says what they are.
 
@@ -37,7 +39,7 @@ def save_weights(
         Its state is written as it is, buffers included.
     path
         A `.safetensors` file; the card goes beside it, as `.json`.
-    name, trained_on, licence, arguments, command, seed, scores, protocol
+    name, trained_on, licence, arguments, command, seed, scores, protocol, history
         See `Card`.
 
     Returns
@@ -82,6 +84,7 @@ def save_weights(
         seed=seed,
         scores=scores or {},
         protocol=protocol,
+        history=list(history),
     )
     with replacing(path, error=WeightsError) as temporary:
         write_tensors(temporary, model.state_dict(), {})

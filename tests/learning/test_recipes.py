@@ -22,6 +22,7 @@ from mirlab.learning import (
     registry,
     train,
 )
+from mirlab.learning.cards import Card
 
 
 class Line(nn.Linear):
@@ -78,6 +79,16 @@ def test_a_recipe_makes_weights_and_a_card(tmp_path: Path) -> None:
     assert card.command == "mirlab train sums/line --steps 200 --seed 0"
     assert (card.parameters, card.seed, card.licence) == (3, 0, "CC0-1.0")
     assert card.protocol == RECIPE.protocol and card.trained_on == RECIPE.trained_on
+
+
+def test_the_card_keeps_the_course_of_the_training(tmp_path: Path) -> None:
+    path, card = train(NAME, tmp_path, steps=150, device="cpu", progress=False)
+    assert [row["step"] for row in card.history] == [50, 100, 150]
+    assert card.history[-1]["loss"] < card.history[0]["loss"]
+    assert card.history[-1]["validation"] is not None
+    assert Card.load(path.with_suffix(".json")).history == card.history
+    _, again = train(NAME, tmp_path, steps=150, device="cpu", progress=False)  # from the checkpoint
+    assert again.history == card.history
 
 
 def test_the_seed_is_all_that_decides(tmp_path: Path) -> None:
