@@ -1,60 +1,74 @@
 // What stands above and below the lanes.
-import { h, slider } from "../../shared/js/dom.js";
+import { button, h, slider } from "../../shared/js/dom.js";
 import { KEYS } from "./keys.js";
 
 const EMPTY = "An empty desk: ListeningDesk.of(analysis) fills it";
 
-export function controls({ get, set, on, data, time, loop }) {
-  const { duration } = data;
-
-  function bound(label, name, limits, show) {
-    const change = (value) => set({ [name]: value });
-    const one = slider(label, { ...limits, step: 0.05, show, value: get(name), change });
-    on(name, () => one.set(get(name)));
-    return one.element;
-  }
-
-  function toggle(text, name, act = () => set({ [name]: !get(name) })) {
-    const input = h("input", { type: "checkbox", onchange: () => act() });
-    const read = () => (input.checked = get(name));
-    on(name, read);
-    read();
-    return h("label", {}, input, text);
-  }
-
-  const button = (text, label, onclick) =>
-    h("button", { type: "button", "aria-label": label, title: label, onclick }, text);
-
-  const strip = [
-    toggle("Loop", "loop", loop),
-    bound("Speed", "speed", { min: 0.25, max: 2 }, (speed) => `${speed}×`),
-  ];
-  if ("notes" in get("sounds")) {
-    strip.push(bound("Original ↔ notes", "balance", { min: 0, max: 1 }, side));
-  }
-  strip.push(
-    toggle("Clicks on beats", "metronome"),
-    toggle("Follow", "follow"),
-    button("−", "Zoom out", () => time.zoom(1 / 0.7)),
-    button("+", "Zoom in", () => time.zoom(0.7)),
-    button("All", "Show the whole piece", () => time.setView(0, duration)),
-  );
-  const kind = (name, text) => h("span", {}, h("i", { class: `key ${name}` }), text);
-  const compared = [data.notes, data.chords, data.beats].some((one) => "truth" in one);
-  const kinds = [
-    kind("found", "found"),
-    kind("missed", "missed"),
-    kind("extra", "not in the truth"),
-  ];
+// The parts of the strips: {title, strip, below} of a Desk.
+export function controls(desk) {
+  const { data, traits } = desk;
+  const { get } = traits;
+  const help = h("details", { class: "help" }, h("summary", {}, "Keys and gestures"), KEYS);
   return {
-    title: [h("strong", {}, get("title") || (duration ? "" : EMPTY)), get("key")],
-    strip,
-    below: {
-      legend: compared ? [h("span", { class: "legend" }, ...kinds)] : [],
-      help: h("details", { class: "help" }, h("summary", {}, "Keys and gestures"), KEYS),
-    },
+    title: [h("strong", {}, get("title") || (data.duration ? "" : EMPTY)), get("key")],
+    strip: [...playbackControls(desk), ...viewControls(desk)],
+    below: { legend: isCompared(data) ? [legend()] : [], help },
   };
 }
 
-const side = (balance) =>
+function playbackControls(desk) {
+  const { traits } = desk;
+  const speed = { min: 0.25, max: 2, show: (value) => `${value}×` };
+  const elements = [
+    traitCheckbox(traits, "Loop", "loop", () => desk.toggleLoop()),
+    traitSlider(traits, "Speed", "speed", speed),
+  ];
+  if ("notes" in traits.get("sounds")) {
+    const balance = { min: 0, max: 1, show: balanceText };
+    elements.push(traitSlider(traits, "Original ↔ notes", "balance", balance));
+  }
+  return [...elements, traitCheckbox(traits, "Clicks on beats", "metronome")];
+}
+
+function viewControls({ data, timeline, traits }) {
+  const labelled = (text, label, onclick) =>
+    button(text, onclick, { "aria-label": label, title: label });
+  return [
+    traitCheckbox(traits, "Follow", "follow"),
+    labelled("−", "Zoom out", () => timeline.zoom(1 / 0.7)),
+    labelled("+", "Zoom in", () => timeline.zoom(0.7)),
+    labelled("All", "Show the whole piece", () => timeline.setView(0, data.duration)),
+  ];
+}
+
+function traitSlider({ get, set, on }, label, name, limits) {
+  const change = (value) => set({ [name]: value });
+  const control = slider(label, { ...limits, step: 0.05, value: get(name), change });
+  on([name], () => control.set(get(name)));
+  return control.element;
+}
+
+function traitCheckbox({ get, set, on }, text, name, flip = () => set({ [name]: !get(name) })) {
+  const input = h("input", { type: "checkbox", onchange: () => flip() });
+  const show = () => (input.checked = get(name));
+  on([name], show);
+  show();
+  return h("label", {}, input, text);
+}
+
+const isCompared = ({ notes, chords, beats }) =>
+  [notes, chords, beats].some((versions) => "truth" in versions);
+
+function legend() {
+  const item = (kind, text) => h("span", {}, h("i", { class: `key ${kind}` }), text);
+  return h(
+    "span",
+    { class: "legend" },
+    item("found", "found"),
+    item("missed", "missed"),
+    item("extra", "not in the truth"),
+  );
+}
+
+const balanceText = (balance) =>
   balance <= 0 ? "original" : balance >= 1 ? "notes" : `${Math.round(100 * balance)} % notes`;

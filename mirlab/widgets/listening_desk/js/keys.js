@@ -7,52 +7,59 @@ export const KEYS =
   "there, drag to mark and loop; drag the ruler or turn the wheel with Shift to scroll, with Ctrl " +
   "to zoom. Touch: tap, swipe, pinch.";
 
-export function keys({ get, set, data, time, transport, toggle, loop, seek }) {
+const ZOOM = 0.7;
+const SEEK_STEP = 1 / 40; // of the view
+const SCROLL_STEP = 1 / 5; // of the view, with Shift
+const SHORTEST = 0.01; // s of a region
+
+// A listener for keydown events of a Desk.
+export function keys(desk) {
+  const { data, playback, timeline } = desk;
+  const { get, set } = desk.traits;
   const { duration } = data;
 
-  // Go there, and see it.
-  function go(t) {
-    seek(t);
-    const [at, [start, end]] = [transport.position, time.view];
+  function seekInView(t) {
+    playback.seek(t);
+    const [position, [start, end]] = [playback.position, timeline.view];
     const half = (end - start) / 2;
-    if (at < start || at > end) time.setView(at - half, at + half);
+    if (position < start || position > end) timeline.setView(position - half, position + half);
   }
 
-  function arrow(way, event) {
-    const span = time.view[1] - time.view[0];
-    if (event.shiftKey) time.scroll((way * span) / 5);
-    else go(transport.position + (way * span) / 40);
+  function arrow(direction, { shiftKey }) {
+    const span = timeline.view[1] - timeline.view[0];
+    if (shiftKey) timeline.scroll(direction * span * SCROLL_STEP);
+    else seekInView(playback.position + direction * span * SEEK_STEP);
   }
 
   function mark(start, end) {
-    if (end - start > 0.01) set({ region: [start, end] });
+    if (end - start > SHORTEST) set({ region: [start, end] });
   }
 
   const flip = (name) => set({ [name]: !get(name) });
-  const at = () => transport.position;
-  const acts = {
-    " ": toggle,
+  const zoom = (factor) => timeline.zoom(factor, playback.position);
+  const actions = {
+    " ": () => playback.toggle(),
     ArrowLeft: (event) => arrow(-1, event),
     ArrowDown: (event) => arrow(-1, event),
     ArrowRight: (event) => arrow(1, event),
     ArrowUp: (event) => arrow(1, event),
-    "+": () => time.zoom(0.7, at()),
-    "=": () => time.zoom(0.7, at()),
-    "-": () => time.zoom(1 / 0.7, at()),
-    0: () => time.setView(0, duration),
-    Home: () => go(0),
-    End: () => go(duration),
-    l: loop,
+    "+": () => zoom(ZOOM),
+    "=": () => zoom(ZOOM),
+    "-": () => zoom(1 / ZOOM),
+    0: () => timeline.setView(0, duration),
+    Home: () => seekInView(0),
+    End: () => seekInView(duration),
+    l: () => desk.toggleLoop(),
     f: () => flip("follow"),
     m: () => flip("metronome"),
-    "[": () => mark(at(), Math.max(get("region")[1] ?? duration, at())),
-    "]": () => mark(Math.min(get("region")[0] ?? 0, at()), at()),
+    "[": () => mark(playback.position, Math.max(get("region")[1] ?? duration, playback.position)),
+    "]": () => mark(Math.min(get("region")[0] ?? 0, playback.position), playback.position),
     Escape: () => set({ region: [], loop: false }),
   };
   return (event) => {
-    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey || !duration) return;
-    act(event);
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey || !duration) return;
+    action(event);
     event.preventDefault();
     event.stopPropagation(); // the page would scroll, the notebook change cells
   };

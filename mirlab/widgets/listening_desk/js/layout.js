@@ -1,10 +1,24 @@
 // The lanes that a piece has, each with its head; and the small picture of the whole piece.
-import { h, slider } from "../../shared/js/dom.js";
+import { button, h, OWN_KEYS, slider } from "../../shared/js/dom.js";
 import { colours } from "../../shared/js/timeline.js";
 import * as lanes from "./lanes.js";
 
 // Puts all lanes on the timeline. Gives the ruler, which takes the keys.
-export function addLanes(time, data, { get, set, on, key }) {
+export function addLanes(timeline, data, { key, ...traits }) {
+  const ruler = addRuler(timeline, data.duration, key);
+  const specs = [
+    ...waveformLane(data),
+    ...spectrogramLane(data),
+    ...noteLanes(data),
+    ...versionLanes(data.chords, { name: "chords", title: "Chords", height: 26 }, lanes.chords),
+    ...versionLanes(data.beats, { name: "beats", title: "Beats", height: 24 }, lanes.beats),
+    ...stemLanes(data, traits),
+  ];
+  for (const spec of specs) addLane(timeline, traits, spec);
+  return { ruler };
+}
+
+function addRuler(timeline, duration, key) {
   const ruler = h("div", {
     class: "area ruler",
     tabindex: "0",
@@ -12,112 +26,111 @@ export function addLanes(time, data, { get, set, on, key }) {
     "aria-label": "Position",
     title: "Position: click, drag, or use the keys below",
     "aria-valuemin": "0",
-    "aria-valuemax": data.duration,
-    "data-lm-suppress-shortcuts": "true",
+    "aria-valuemax": duration,
+    ...OWN_KEYS,
     onkeydown: key,
   });
-  time.element.append(h("div", { class: "lane" }, h("div", { class: "head" }, "Time"), ruler));
-  time
+  timeline.element.append(h("div", { class: "lane" }, h("div", { class: "head" }, "Time"), ruler));
+  timeline
     .lane({ area: ruler, height: 24, draw: lanes.ruler(), name: "time", ruler: true })
     .canvas.setAttribute("aria-label", "Time ruler");
+  return ruler;
+}
 
-  function add(name, title, height, draw, { pitch, extra = [], aside = [], about = title } = {}) {
-    const area = h("div", { class: "area" });
-    const fold = h(
-      "button",
-      {
-        type: "button",
-        class: "fold",
-        title: "Fold away",
-        onclick: () => {
-          const folded = get("folded");
-          set({
-            folded: folded.includes(name)
-              ? folded.filter((one) => one !== name)
-              : [...folded, name],
-          });
-        },
-      },
-      title,
-    );
-    const element = h(
-      "div",
-      { class: "lane", "data-lane": name },
-      h("div", { class: "head" }, fold, ...extra),
-      area,
-    );
-    time.element.append(element);
-    const one = time.lane({ area, height, draw, name });
-    one.canvas.setAttribute("aria-label", about);
-    for (const [text, at] of aside)
-      area.append(h("span", { class: "octave", style: `bottom: ${100 * at}%` }, text));
-    one.pitch = pitch;
-    const apply = () => {
-      one.open = !get("folded").includes(name);
-      area.hidden = !one.open;
-      fold.setAttribute("aria-expanded", one.open);
-    };
-    on("folded", () => {
-      const before = one.open;
-      apply();
-      if (one.open !== before) time.paint();
-    });
-    apply();
+// A lane {name, title, height, draw}, with `label` for screen readers, `controls` in its head, the
+// names of pitches on its `axis` [text, 0..1] and the pitch(y) that the pointer reads.
+function addLane(timeline, { get, set, on }, spec) {
+  const { name, title, height, draw, label = title, controls = [], axis = [], pitch } = spec;
+  const area = h("div", { class: "area" });
+  const toggle = () => set({ folded: toggled(get("folded"), name) });
+  const fold = button(title, toggle, { class: "fold", title: "Fold away" });
+  const head = h("div", { class: "head" }, fold, ...controls);
+  timeline.element.append(h("div", { class: "lane", "data-lane": name }, head, area));
+  const lane = timeline.lane({ area, height, draw, name });
+  lane.pitch = pitch;
+  lane.canvas.setAttribute("aria-label", label);
+  for (const [text, at] of axis) {
+    area.append(h("span", { class: "octave", style: `bottom: ${100 * at}%` }, text));
   }
-
-  const { waveforms, scale, low, high } = data;
-  const parts = Object.keys(get("sounds")).filter(
-    (name) => name !== "notes" && name !== "original",
-  );
-  if (waveforms.original || !data.duration) {
-    add("waveform", "Waveform", 56, lanes.waveform(waveforms.original ?? new Int8Array()));
-  }
-  if (data.picture.length) {
-    const pitch = (y) => scale.lowest + (scale.bins * (1 - y) - 0.5) / scale.per_semitone;
-    const range = {
-      low: scale.lowest - 0.5 / scale.per_semitone,
-      high: scale.lowest + (scale.bins - 0.5) / scale.per_semitone,
-    };
-    const aside = lanes.octaves(range, 0).filter(([, at]) => at > 0.03);
-    add("spectrogram", "Spectrogram", 150, lanes.spectrogram(data.picture, scale), {
-      pitch,
-      aside,
-      about: "Constant-Q spectrogram, C1 to B7",
-    });
-  }
-  const stacked = (kind, title, height, draw, more = () => ({})) => {
-    const versions = Object.entries(data[kind]);
-    for (const [version, rows] of versions) {
-      const named = versions.length > 1 ? `${title}: ${version}` : title;
-      add(`${kind} ${version}`, named, height, draw(rows), {
-        ...more(rows),
-        about: `${named}, ${count(rows)}`,
-      });
-    }
+  const apply = () => {
+    lane.open = !get("folded").includes(name);
+    area.hidden = !lane.open;
+    fold.setAttribute("aria-expanded", lane.open);
   };
-  const rolls = Object.keys(data.notes).length;
-  stacked(
-    "notes",
-    "Notes",
-    rolls > 1 ? 110 : 140,
-    (rows) => lanes.roll(rows, { low, high }),
-    () => ({
-      pitch: (y) => lanes.pitchAt(y, { low, high }),
-      aside: lanes.octaves({ low, high }, 0.5),
-    }),
-  );
-  stacked("chords", "Chords", 26, lanes.chords);
-  stacked("beats", "Beats", 24, lanes.beats);
-  for (const name of parts) {
-    add(
-      `stem ${name}`,
-      name[0].toUpperCase() + name.slice(1),
-      44,
-      lanes.waveform(waveforms[name] ?? new Int8Array()),
-      { extra: stemControls(name, { get, set, on }), about: `Waveform of the stem ${name}` },
-    );
-  }
-  return { ruler };
+  on(["folded"], () => {
+    const wasOpen = lane.open;
+    apply();
+    if (lane.open !== wasOpen) timeline.paint();
+  });
+  apply();
+}
+
+// The names without this one, or with it where it was missing.
+const toggled = (names, name) =>
+  names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
+
+// --- the lanes of the data
+
+function waveformLane({ waveforms, duration }) {
+  if (!waveforms.original && duration) return [];
+  const draw = lanes.waveform(waveforms.original ?? new Int8Array());
+  return [{ name: "waveform", title: "Waveform", height: 56, draw }];
+}
+
+function spectrogramLane({ picture, scale }) {
+  if (!picture.length) return [];
+  const { lowest, bins, per_semitone: perSemitone } = scale;
+  const range = { low: lowest - 0.5 / perSemitone, high: lowest + (bins - 0.5) / perSemitone };
+  return [
+    {
+      name: "spectrogram",
+      title: "Spectrogram",
+      height: 150,
+      draw: lanes.spectrogram(picture, scale),
+      pitch: (y) => lowest + (bins * (1 - y) - 0.5) / perSemitone,
+      axis: lanes.octaves(range, 0).filter(([, at]) => at > 0.03),
+      label: "Constant-Q spectrogram, C1 to B7",
+    },
+  ];
+}
+
+function noteLanes({ notes, low, high }) {
+  const range = { low, high };
+  const height = Object.keys(notes).length > 1 ? 110 : 140;
+  const draw = (rows) => lanes.roll(rows, range);
+  return versionLanes(notes, { name: "notes", title: "Notes", height }, draw).map((spec) => ({
+    ...spec,
+    pitch: (y) => lanes.pitchAt(y, range),
+    axis: lanes.octaves(range, 0.5),
+  }));
+}
+
+// A lane for each version {name: rows}, painted by draw(rows).
+function versionLanes(versions, { name, title, height }, draw) {
+  const entries = Object.entries(versions);
+  return entries.map(([version, rows]) => {
+    const versionTitle = entries.length > 1 ? `${title}: ${version}` : title;
+    return {
+      name: `${name} ${version}`,
+      title: versionTitle,
+      height,
+      draw: draw(rows),
+      label: `${versionTitle}, ${count(rows)}`,
+    };
+  });
+}
+
+function stemLanes({ waveforms }, traits) {
+  const isStem = (name) => name !== "notes" && name !== "original";
+  const stems = Object.keys(traits.get("sounds")).filter(isStem);
+  return stems.map((name) => ({
+    name: `stem ${name}`,
+    title: name[0].toUpperCase() + name.slice(1),
+    height: 44,
+    draw: lanes.waveform(waveforms[name] ?? new Int8Array()),
+    controls: stemControls(name, traits),
+    label: `Waveform of the stem ${name}`,
+  }));
 }
 
 // What the picture holds, in words.
@@ -129,49 +142,33 @@ function count(rows) {
   return `${found} found, ${missed} missed, ${extra} not in the truth`;
 }
 
-function stemControls(name, { get, set, on }) {
-  const toggle = (text, trait, about) => {
-    const button = h(
-      "button",
-      {
-        type: "button",
-        class: "small",
-        "aria-label": `${about} ${name}`,
-        title: about,
-        onclick: () => {
-          const names = get(trait);
-          set({
-            [trait]: names.includes(name) ? names.filter((one) => one !== name) : [...names, name],
-          });
-        },
-      },
-      text,
-    );
-    const read = () => button.setAttribute("aria-pressed", get(trait).includes(name));
-    on(trait, read);
-    read();
-    return button;
-  };
+function stemControls(name, traits) {
+  const { get, set, on } = traits;
   const level = () => get("levels")[name] ?? 1;
   const volume = slider("", {
     min: 0,
     max: 1,
     step: 0.05,
     value: level(),
-    show: (v) => `${Math.round(100 * v)} %`,
-    change: (v) => set({ levels: { ...get("levels"), [name]: v } }),
+    show: (value) => `${Math.round(100 * value)} %`,
+    change: (value) => set({ levels: { ...get("levels"), [name]: value } }),
   });
   volume.element.querySelector("input").setAttribute("aria-label", `Level of ${name}`);
-  on("levels", () => volume.set(level()));
-  return [
-    h(
-      "span",
-      { class: "controls" },
-      toggle("M", "muted", "Mute"),
-      toggle("S", "soloed", "Solo"),
-      volume.element,
-    ),
-  ];
+  on(["levels"], () => volume.set(level()));
+  const mute = stemToggle("M", "Mute", { name, trait: "muted" }, traits);
+  const solo = stemToggle("S", "Solo", { name, trait: "soloed" }, traits);
+  return [h("span", { class: "controls" }, mute, solo, volume.element)];
+}
+
+// A button that puts a stem's name into a trait or takes it out.
+function stemToggle(text, title, { name, trait }, { get, set, on }) {
+  const toggle = () => set({ [trait]: toggled(get(trait), name) });
+  const label = `${title} ${name}`;
+  const element = button(text, toggle, { class: "small", "aria-label": label, title });
+  const show = () => element.setAttribute("aria-pressed", get(trait).includes(name));
+  on([trait], show);
+  show();
+  return element;
 }
 
 // The whole piece, small: where the view, the playhead and the region are. go(t) when touched.
