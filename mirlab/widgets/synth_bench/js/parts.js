@@ -1,4 +1,4 @@
-// Small parts: scales of ratios, short numbers, lines in pictures, rows and small buttons.
+// Small parts: scales of ratios, short numbers, lines in pictures, rows, choices and small buttons.
 import { line } from "../../shared/js/canvas.js";
 import { button, h } from "../../shared/js/dom.js";
 import { clamp } from "../../shared/js/pad.js";
@@ -29,3 +29,15 @@ export const group = (name, ...children) =>
   h("span", { class: "strip", role: "group", "aria-label": name }, ...children);
 export const small = (text, onclick, name = text) =>
   button(text, onclick, { class: "small", "aria-label": name });
+
+// The pairs of a choice whose values are their own names.
+export const named = (names) => names.map((name) => [name, name]);
+
+// Buttons that add one to a list and take one away.
+export function counted(add, remove, least, most) {
+  const elements = [small("+", add, "Add one"), small("−", remove, "Remove one")];
+  return { elements, follow({ length }) {
+    elements[0].disabled = length >= most;
+    elements[1].disabled = length <= least;
+  } };
+}

@@ -17,8 +17,8 @@ export function targetRow(model, on) {
   let closed = false;
   const pick = choice("Match", [["", "no sound"], ...names.map((name) => [name, name])], "",
     (target) => on.set({ target, ...aim(target) }));
-  const theirs = button("Hear the target", () => on.hear(ready.get(model.get("target")).samples));
-  const mine = button("Hear yours", () => on.hear(on.make(noteOf(model.get("target")))));
+  const playTarget = button("Hear the target", () => on.hear(ready.get(model.get("target")).samples));
+  const playOwn = button("Hear yours", () => on.hear(on.make(noteOf(model.get("target")))));
   const bar = h("progress", { max: FAR, "aria-label": "Distance from the target" });
   const output = h("output", { class: "level", "aria-live": "off" });
 
@@ -43,25 +43,25 @@ export function targetRow(model, on) {
   }
 
   return {
-    elements: [strip(pick.element, theirs, mine, bar, output)],
+    elements: [strip(pick.element, playTarget, playOwn, bar, output)],
     aim,
     // Say the distance; gives the target's spectrum when the note that is drawn is its own.
     show() {
       const name = model.get("target");
       pick.set(name);
-      const one = ready.get(name);
-      theirs.disabled = mine.disabled = !one;
-      bar.hidden = !one;
+      const found = ready.get(name);
+      playTarget.disabled = playOwn.disabled = !found;
+      bar.hidden = !found;
       output.textContent = name ? "…" : "";
       if (!name) return null;
-      if (one === undefined) load(name);
-      if (!one) return null;
+      if (found === undefined) load(name);
+      if (!found) return null;
       const note = noteOf(name);
-      const far = one.distance(on.make(note));
-      best.set(name, Math.min(far, best.get(name) ?? Infinity));
-      bar.value = far;
-      output.textContent = `${far.toFixed(1)} dB away; closest so far ${best.get(name).toFixed(1)} dB`;
-      return Math.abs(model.get("pitch") - note.pitch) < 0.01 ? one.levels : null;
+      const distance = found.distance(on.make(note));
+      best.set(name, Math.min(distance, best.get(name) ?? Infinity));
+      bar.value = distance;
+      output.textContent = `${distance.toFixed(1)} dB away; closest so far ${best.get(name).toFixed(1)} dB`;
+      return Math.abs(model.get("pitch") - note.pitch) < 0.01 ? found.levels : null;
     },
     close: () => (closed = true),
   };
