@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from mirlab.core.errors import MirlabError
-from mirlab.core.files import replacing
+from mirlab.core.files import atomic_write
 from mirlab.evaluation import mean_interval
 from mirlab.learning.devices import has_bfloat16
 from mirlab.transcription import basic_pitch_weights
@@ -143,7 +143,7 @@ def write(
     target = folder / f"{task}.json"
     if folder.is_dir():
         target.parent.mkdir(exist_ok=True)
-    with replacing(target, error=MirlabError) as temporary:
+    with atomic_write(target, error=MirlabError) as temporary:
         text = json.dumps(_rounded(result), indent=1, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
     return target

@@ -13,7 +13,7 @@ import numpy as np
 
 import mirlab
 from mirlab.core import AudioError
-from mirlab.core.files import replacing
+from mirlab.core.files import atomic_write
 
 MANIFEST = "manifest.json"
 
@@ -101,13 +101,13 @@ def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
     """Write samples as FLAC of 16 bits."""
     import soundfile
 
-    with replacing(path, error=AudioError) as temporary:
+    with atomic_write(path, error=AudioError) as temporary:
         soundfile.write(temporary, y, sr, format="FLAC", subtype="PCM_16")
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write JSON on one line."""
-    with replacing(path, error=AudioError) as temporary:
+    with atomic_write(path, error=AudioError) as temporary:
         temporary.write_text(json.dumps(value) + "\n", encoding="utf-8")
 
 

@@ -44,9 +44,9 @@ from mirlab.synthesis import (
     play,
 )
 from mirlab.synthesis.dataset import RATES, TASKS, four_stems
-from mirlab.synthesis.excerpts import faster
+from mirlab.synthesis.excerpts import change_tempo
 from mirlab.synthesis.recording import STEMS, stem_of
-from mirlab.synthesis.studio import Take
+from mirlab.synthesis.studio import Multitrack
 
 F0_GRID = {"hop_length": 1, "sr": 100}  # a frame every 0.01 s
 SHOWN = 20  # damaged files that are named
@@ -129,7 +129,7 @@ def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
         sounds |= {f"{name}.{stem}.flac": y for stem, y in stems}
     for file, y in sounds.items():
         write_flac(folder / file, y, take.sr)
-    played = faster(piece, 2 ** (take.tuning / 12)).notes
+    played = change_tempo(piece, 2 ** (take.tuning / 12)).notes
     played.save(folder / f"{name}.mid")
     files = {file: sha256(folder / file) for file in (*sounds, f"{name}.mid")}
     truth = _truth(piece, take)
@@ -150,7 +150,7 @@ def _read_fonts(fonts: tuple[SoundFont, ...]) -> None:
         play(Notes([0.0], [0.1], [60]), font)
 
 
-def _truth(piece: Piece, take: Take) -> dict[str, Any]:
+def _truth(piece: Piece, take: Multitrack) -> dict[str, Any]:
     """Everything that is true of a take, as JSON takes it."""
     return {
         "style": piece.style,
@@ -185,7 +185,7 @@ def _table(notes: Notes) -> dict[str, Any]:
     }
 
 
-def _curve(take: Take) -> dict[str, Any]:
+def _curve(take: Multitrack) -> dict[str, Any]:
     """The fundamental of a take of one part, every 10 ms."""
     (notes,) = take.notes.values()
     hop = F0_GRID["hop_length"] / F0_GRID["sr"]

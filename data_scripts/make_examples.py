@@ -21,7 +21,7 @@ from data_scripts.notation import Part, Piece, Sign, beat_times, chord_rows, sig
 from data_scripts.scores import PIECES
 from mirlab.core import Notes, Segments, TempoMap
 from mirlab.core.errors import AudioError
-from mirlab.core.files import replacing
+from mirlab.core.files import atomic_write
 
 FOLDER = Path(__file__).resolve().parents[1] / "mirlab" / "examples"
 TYPIST = "typed in and played by the mirlab authors, 2026"
@@ -205,14 +205,14 @@ def make(piece: Piece, folder: Path = FOLDER) -> None:
     files = {}
     for name, y in sounds.items():
         file = f"{piece.name}.flac" if len(sounds) == 1 else f"{piece.name}.{name}.flac"
-        with replacing(folder / file, error=AudioError) as temporary:
+        with atomic_write(folder / file, error=AudioError) as temporary:
             soundfile.write(
                 temporary, y, SR, format="FLAC", subtype="PCM_16", compression_level=1.0
             )
         digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
         files[name] = {"file": file, "sha256": digest}
     text = json.dumps({"stems": files, **truth(piece, played, times, end)}, separators=(",", ":"))
-    with replacing(folder / f"{piece.name}.json", error=AudioError) as temporary:
+    with atomic_write(folder / f"{piece.name}.json", error=AudioError) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.denoising.methods import PROGRAMS, piece, piece_notes
-from benchmarks.denoising.room_noise import RATE, RINGS, Room, room_noise, rooms
+from benchmarks.denoising.room_noise import RATE, RINGS, RecordedRoom, room_noise, rooms
 from benchmarks.recordings import data_folder
 from benchmarks.results import Score
 from benchmarks.spectra.repetitions import onset_curve
@@ -59,7 +59,7 @@ def cleaned_onsets_and_pitch() -> Iterator[Score]:
     yield from cleaned_pitch(found)
 
 
-def cleaned_onsets(found: list[Room]) -> Iterator[Score]:
+def cleaned_onsets(found: list[RecordedRoom]) -> Iterator[Score]:
     """Onsets of the shipped pieces."""
     chosen = thresholds(found)
     pairs = list(zip(examples.names(), cycle(RINGS), strict=False))
@@ -73,7 +73,7 @@ def cleaned_onsets(found: list[Room]) -> Iterator[Score]:
             yield Score(f"cleaned onsets, {noise}", name, row, values)
 
 
-def cleaned_pitch(found: list[Room]) -> Iterator[Score]:
+def cleaned_pitch(found: list[RecordedRoom]) -> Iterator[Score]:
     """Pitch of the lines of the shipped pieces."""
     pairs = list(zip(lines(), cycle(RINGS), strict=False))
     for (name, notes), place in tqdm(pairs, desc="cleaned pitch", unit="line"):
@@ -107,7 +107,9 @@ def rows(
             yield noise, row, values | gains
 
 
-def noisy(y: np.ndarray, place: list[Room], *, seed: int = 1) -> Iterator[tuple[str, np.ndarray]]:
+def noisy(
+    y: np.ndarray, place: list[RecordedRoom], *, seed: int = 1
+) -> Iterator[tuple[str, np.ndarray]]:
     """The sound without noise, then in every noise, each with its name; shape (samples,)."""
     yield "no noise", y
     made = {
@@ -120,7 +122,7 @@ def noisy(y: np.ndarray, place: list[Room], *, seed: int = 1) -> Iterator[tuple[
             yield f"{kind} at {snr} dB", y + dsp.scale_to_snr(y, noise, snr=snr)
 
 
-def thresholds(found: list[Room]) -> dict[tuple[str, str], float]:
+def thresholds(found: list[RecordedRoom]) -> dict[tuple[str, str], float]:
     """The best threshold of each row and noise on the development pieces, and over all noises.
 
     Returns

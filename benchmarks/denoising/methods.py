@@ -23,7 +23,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks import results
-from benchmarks.denoising.room_noise import RATE, RINGS, Room, room_noise, rooms
+from benchmarks.denoising.room_noise import RATE, RINGS, RecordedRoom, room_noise, rooms
 from benchmarks.recordings import data_folder, note_recordings
 from benchmarks.results import Score
 from mirlab import dsp
@@ -189,7 +189,7 @@ def score(name: str, file: str, y: np.ndarray, noise: np.ndarray) -> Iterator[Sc
         yield Score(name, file, row, {"si_sdr": ratio, "gain": ratio - before})
 
 
-def levels(room: Room, weight: float) -> Iterator[Score]:
+def levels(room: RecordedRoom, weight: float) -> Iterator[Score]:
     """Score every row on a recording as it is: how its rests and its notes change, in dB."""
     heard = Audio(room.y, RATE)
     rests = room_noise([room], room.y.size) * dsp.rms(room.y[room.rests])

@@ -17,7 +17,7 @@ RATE = 22050  # Hz
 LOWEST = 20.0  # Hz
 EXCERPT = 90.0  # s
 EDGE = 0.1  # s; the first and last of a file may be faded
-BEFORE = 0.2  # s; consonants, breaths and bows come before the annotated onset
+LEAD_SECONDS = 0.2  # s; consonants, breaths and bows come before the annotated onset
 SHORTEST = 0.2  # s
 FADE = 0.05  # s
 # How long a sound rings on after its annotated end, in seconds. A piano never ends soon enough:
@@ -26,7 +26,7 @@ RINGS = {"piano room": math.inf, "string room": 0.3, "voice room": 0.3, "recital
 
 
 @dataclass(frozen=True)
-class Room:
+class RecordedRoom:
     """A recording (90 s of it at most), with its rests and its notes.
 
     `y` has shape (samples,), at 22,050 Hz, without what lies below 20 Hz: nobody hears it, and in
@@ -47,7 +47,7 @@ class Room:
         return [self.y[start:end] for start, end in edges.reshape(-1, 2)]
 
 
-def rooms(folder: Path) -> list[Room]:
+def rooms(folder: Path) -> list[RecordedRoom]:
     """Read every recording whose rests can be told: of a piano, two strings, a singer, a recital.
 
     The violin solo is left out, for its beginning and end are faded.
@@ -75,7 +75,7 @@ def rooms(folder: Path) -> list[Room]:
     return found
 
 
-def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> Room:
+def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedRoom:
     """Tell rests and notes of one recording apart.
 
     Parameters
@@ -104,10 +104,10 @@ def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> Room:
     last = min(audio.duration - EDGE, EXCERPT)
     for onset, offset in sorted(map(tuple, sounding)):
         notes[round(onset * RATE) : round(offset * RATE)] = True
-        _mark(rests, free, min(onset - BEFORE, last))
+        _mark(rests, free, min(onset - LEAD_SECONDS, last))
         free = max(free, offset + RINGS[place])
     _mark(rests, free, last)
-    return Room(place, name, y, rests, notes)
+    return RecordedRoom(place, name, y, rests, notes)
 
 
 def _mark(mask: np.ndarray, start: float, end: float) -> None:
@@ -116,7 +116,7 @@ def _mark(mask: np.ndarray, start: float, end: float) -> None:
         mask[round(start * RATE) : round(end * RATE)] = True
 
 
-def room_noise(places: Sequence[Room], samples: int, *, seed: int = 0) -> np.ndarray:
+def room_noise(places: Sequence[RecordedRoom], samples: int, *, seed: int = 0) -> np.ndarray:
     """Lay rests after each other, in an order drawn by chance, until they are long enough.
 
     They overlap by 50 ms, cross-faded such that the power of what is not alike stays. The rests

@@ -48,7 +48,7 @@ Fold = Callable[[Tensor], Tensor]  # samples to the power of 12 classes, shape (
 
 
 @dataclass(frozen=True)
-class Harmony:
+class KnownHarmony:
     """A sound whose chords and key are known; `key` is such as "G minor"."""
 
     set: str
@@ -134,17 +134,17 @@ def chords_of(classes: Tensor, end: float) -> Segments:
     return Segments(np.column_stack([edges[:-1], edges[1:]]), named).merged()
 
 
-def shipped_pieces() -> list[Harmony]:
+def shipped_pieces() -> list[KnownHarmony]:
     """The shipped pieces that have chords."""
     pieces = [examples.load(name) for name in examples.names()]
     return [
-        Harmony("chords, shipped", piece.name, piece.audio, piece.chords, piece.key)
+        KnownHarmony("chords, shipped", piece.name, piece.audio, piece.chords, piece.key)
         for piece in pieces
         if piece.key and set(piece.chords.labels) != {NO_CHORD}
     ]
 
 
-def pop_songs(folder: Path) -> list[Harmony]:
+def pop_songs(folder: Path) -> list[KnownHarmony]:
     """The first songs of the set, played by a sampled piano.
 
     Raises
@@ -166,15 +166,15 @@ def pop_songs(folder: Path) -> list[Harmony]:
         key = Segments.load(place / "key_audio.txt").labels[0]
         name, mode = key.split(":")
         key = f"{name} {'minor' if mode == 'min' else 'major'}"
-        songs.append(Harmony("chords, pop", place.name, audio, chords, key))
+        songs.append(KnownHarmony("chords, pop", place.name, audio, chords, key))
     return songs
 
 
-def recordings(folder: Path) -> list[Harmony]:
+def recordings(folder: Path) -> list[KnownHarmony]:
     """The real recordings with chords."""
     names = {"piano_maps_disklavier": "chords, piano", "lied_winterreise": "chords, song"}
     return [
-        Harmony(names[one.set], one.name, cut, one.chords.crop(0, cut.duration), one.key)
+        KnownHarmony(names[one.set], one.name, cut, one.chords.crop(0, cut.duration), one.key)
         for one in chord_recordings(folder)
         for whole in [Audio.load(one.audio)]
         for cut in [whole.slice(0, min(SECONDS, whole.duration))]

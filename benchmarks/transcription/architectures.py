@@ -20,7 +20,7 @@ from benchmarks import results
 from benchmarks.recordings import NoteRecording, data_folder, note_recordings
 from benchmarks.results import ROOT, Score
 from benchmarks.transcription.other_networks import ContourNet, RecurrentNet
-from benchmarks.transcription.thresholds import Heard, best_settings, decoded
+from benchmarks.transcription.thresholds import ScoredExcerpt, best_settings, decoded
 from mirlab.core import Audio, Notes
 from mirlab.evaluation import frame_scores, note_scores
 from mirlab.learning import fit
@@ -59,10 +59,10 @@ def measure() -> list[Score]:
     torch.set_num_threads(1)
     scores = []
     for row, net in NETS.items():
-        detector, seconds = taught(row, net)
+        detector, seconds = trained(row, net)
         started = time.process_time()
         heard = [
-            Heard(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
+            ScoredExcerpt(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
             for one, audio in sounds
         ]
         minutes = sum(one.rolls.onset.shape[-1] for one in heard) * 256 / 22050 / 60
@@ -75,7 +75,7 @@ def measure() -> list[Score]:
     return scores
 
 
-def taught(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float]:
+def trained(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float]:
     """A detector with this net after its steps, and their CPU seconds in this process."""
     torch.manual_seed(SEED)
     detector = NoteDetector()
@@ -112,7 +112,7 @@ def beginnings() -> list[tuple[NoteRecording, Audio]]:
     return found
 
 
-def asked(row: str, heard: list[Heard]) -> list[Score]:
+def asked(row: str, heard: list[ScoredExcerpt]) -> list[Score]:
     """The scores of each stretch, under the thresholds that the other sets want."""
     best = best_settings(heard, "path")
     return [
@@ -121,7 +121,7 @@ def asked(row: str, heard: list[Heard]) -> list[Score]:
     ]
 
 
-def scored(one: Heard, found: Notes) -> dict[str, float]:
+def scored(one: ScoredExcerpt, found: Notes) -> dict[str, float]:
     """Of notes and of frames."""
     values = note_scores(one.notes, found, onset_tolerance=one.tolerance)
     return values | frame_scores(one.notes, found)

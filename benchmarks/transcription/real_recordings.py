@@ -24,7 +24,7 @@ from benchmarks.results import Score
 from benchmarks.transcription.repeated_notes import repeated_by_others, repeated_notes
 from benchmarks.transcription.test_sets import UNSEEN, fonts
 from benchmarks.transcription.thresholds import (
-    Heard,
+    ScoredExcerpt,
     best_settings,
     decoded,
 )
@@ -105,7 +105,7 @@ def measure() -> list[Score]:
         detector = load_model(f"transcription/{model}")
         assert isinstance(detector, NoteDetector)
         heard = [
-            Heard(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
+            ScoredExcerpt(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
             for one, audio in zip(tqdm(recordings, desc=model, unit="file"), sounds, strict=True)
         ]
         for name in ("path", *(OTHER_DECODERS if model == MODELS[0] else ())):
@@ -131,7 +131,7 @@ def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
 
 
 def ours(
-    row: str, recordings: Sequence[NoteRecording], heard: Sequence[Heard], decoder: str
+    row: str, recordings: Sequence[NoteRecording], heard: Sequence[ScoredExcerpt], decoder: str
 ) -> list[Score]:
     """One decoder's scores, with the thresholds that the other sets want."""
     best = best_settings([beginning(one) for one in heard], decoder)
@@ -144,12 +144,12 @@ def ours(
     return scores
 
 
-def beginning(one: Heard) -> Heard:
+def beginning(one: ScoredExcerpt) -> ScoredExcerpt:
     """The first part of what is heard; notes that last longer end with it."""
     some = one.notes.slice(0, CHOOSE)
     notes = Notes(some.onset, np.minimum(some.offset, CHOOSE), some.pitch, some.velocity)
     frames = int(CHOOSE / (HOP / SAMPLE_RATE))
-    return Heard(one.set, Rolls(*(r[:, :frames] for r in one.rolls)), notes, one.tolerance)
+    return ScoredExcerpt(one.set, Rolls(*(r[:, :frames] for r in one.rolls)), notes, one.tolerance)
 
 
 def score(recording: NoteRecording, row: str, notes: Notes) -> Score:

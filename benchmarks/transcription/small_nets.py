@@ -25,10 +25,10 @@ from benchmarks.transcription import test_sets
 from benchmarks.transcription.test_sets import HOP, SR
 from mirlab import spectra
 from mirlab.core.errors import MirlabError
-from mirlab.core.files import replacing
+from mirlab.core.files import atomic_write
 from mirlab.learning import Batches, fit, shuffled
 from mirlab.synthesis import SyntheticMusic
-from mirlab.transcription.networks import NoteNet, PitchAxis
+from mirlab.transcription.networks import LogFrequencyAxis, NoteNet
 from mirlab.transcription.training import note_loss
 
 FOLDER = ROOT / "_build" / "note_nets"
@@ -131,18 +131,18 @@ def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
     if path.exists():
         kept: dict[str, dict[str, float]] = json.loads(path.read_text())
         return kept
-    front = PitchAxis(listener.transform)
-    net, seconds = taught(listener, front, seed, FOLDER / "checkpoints" / name)
-    tables = test_sets.answers(Heard(front, net))
+    front = LogFrequencyAxis(listener.transform)
+    net, seconds = trained(listener, front, seed, FOLDER / "checkpoints" / name)
+    tables = test_sets.answers(PosteriorModel(front, net))
     tables["cost"] |= {"training_s": seconds}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path, error=MirlabError) as temporary:
+    with atomic_write(path, error=MirlabError) as temporary:
         temporary.write_text(json.dumps(tables))
     return tables
 
 
-def taught(
-    listener: Listener, front: PitchAxis, seed: int, checkpoint: Path
+def trained(
+    listener: Listener, front: LogFrequencyAxis, seed: int, checkpoint: Path
 ) -> tuple[NoteNet, float]:
     """The net after its steps, and the CPU seconds that they took."""
     sounds, rolls = (np.load(path, mmap_mode="r") for path in _paths(listener.data))
@@ -182,17 +182,17 @@ def taught(
     return net, time.process_time() - started
 
 
-def pictured(front: PitchAxis, sounds: Iterable[np.ndarray]) -> np.ndarray:
+def pictured(front: LogFrequencyAxis, sounds: Iterable[np.ndarray]) -> np.ndarray:
     """What a net sees of some sounds of one length: float16, shape (sounds, BINS, frames)."""
     with torch.no_grad():
         rows = [front(torch.from_numpy(y / np.float32(32768))[None])[0] for y in sounds]
     return torch.stack([row.half() for row in rows]).numpy()
 
 
-class Heard:
+class PosteriorModel:
     """A listener as the tests want it: from samples to rolls."""
 
-    def __init__(self, front: PitchAxis, net: NoteNet) -> None:
+    def __init__(self, front: LogFrequencyAxis, net: NoteNet) -> None:
         self.front, self.net = front, net
 
     def __call__(self, y: np.ndarray) -> np.ndarray:
@@ -218,7 +218,7 @@ def training_set(name: str, supply: Callable[[], SyntheticMusic]) -> None:
         items = [item for some in tqdm(made, total=len(tasks), desc=name) for item in some]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, rows in zip(_paths(name), zip(*items, strict=True), strict=True):
-        with replacing(path, error=MirlabError) as temporary, temporary.open("wb") as file:
+        with atomic_write(path, error=MirlabError) as temporary, temporary.open("wb") as file:
             np.save(file, np.stack(rows))
 
 

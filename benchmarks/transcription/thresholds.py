@@ -33,7 +33,7 @@ DEFAULT = Setting()
 
 
 @dataclass(frozen=True)
-class Heard:
+class ScoredExcerpt:
     """A stretch of a recording: what a net says of it, and what is true."""
 
     set: str
@@ -48,7 +48,7 @@ def decoded(rolls: Rolls[np.ndarray], decoder: str, setting: Setting = DEFAULT) 
     return decode(rolls, decoder=decoder, hop_length=HOP, sr=SAMPLE_RATE, **thresholds)
 
 
-def best_settings(heard: Sequence[Heard], decoder: str) -> dict[str, Setting]:
+def best_settings(heard: Sequence[ScoredExcerpt], decoder: str) -> dict[str, Setting]:
     """For each set the setting that is best on average over the other sets.
 
     First the onset threshold with the others as they are, by onset F; then the other two, by the
@@ -69,7 +69,7 @@ Table = dict[str, dict[Setting, float]]  # mean score by set and setting
 
 
 def _tables(
-    heard: Sequence[Heard], decoder: str, tried: Iterable[Setting], measures: Sequence[str]
+    heard: Sequence[ScoredExcerpt], decoder: str, tried: Iterable[Setting], measures: Sequence[str]
 ) -> Table:
     """The mean of each set under each setting."""
     table: Table = {}

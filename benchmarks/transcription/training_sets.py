@@ -13,12 +13,12 @@ from benchmarks.transcription.test_sets import HOP, SEEN, SR, fonts
 from mirlab.composer import Piece, compose
 from mirlab.core import Notes, TempoMap
 from mirlab.synthesis import SyntheticMusic
-from mirlab.synthesis.dataset import SPARE
+from mirlab.synthesis.dataset import PADDING_SECONDS
 
 GRID = 24  # places a beat on which a machine plays
 SHORTEST = 0.02  # s
 
-human = partial(compose, duration=SECONDS + SPARE)
+human = partial(compose, duration=SECONDS + PADDING_SECONDS)
 
 
 def machine(seed: int) -> Piece:

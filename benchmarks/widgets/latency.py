@@ -59,7 +59,7 @@ NOTHING = "true"
 UPDATED = "document.querySelector('.mirlab').dataset.updated"
 REDRAWN = f"{UPDATED} !== before"
 REPAINTED = "document.querySelector('canvas[data-level]')?.dataset.level !== before"
-BEFORE = {
+SETUP_BEFORE = {
     NOTHING: "''",
     REDRAWN: UPDATED,
     REPAINTED: "document.querySelector('canvas[data-level]')?.dataset.level",
@@ -244,7 +244,7 @@ def reaction_times(page: Any, keys: tuple[str, ...], changed: str, presses: int)
     """Press the keys in turn; give the milliseconds of each."""
     for press in range(presses):
         page.evaluate(
-            f"() => {{ const before = {BEFORE[changed]};"
+            f"() => {{ const before = {SETUP_BEFORE[changed]};"
             f" window.reaction = nextReaction(() => {changed}); }}"
         )
         page.keyboard.press(keys[press % len(keys)])

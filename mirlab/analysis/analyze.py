@@ -19,7 +19,7 @@ from ..core.progress import reporting, step
 from ..rhythm import beat_times, onset_strength
 from ..separation import separate
 from ..transcription import transcribe
-from .meter import score_notes
+from .meter import infer_meter
 from .result import Analysis
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def analyze(
             with step(task, TASKS):
                 found.append(other.result())
     stems, (spectrogram, chords), (strength, times) = found
-    scored = score_notes(notes, times, strength, chords)
+    scored = infer_meter(notes, times, strength, chords)
     clock.stop()
     return Analysis(
         name,

@@ -23,7 +23,7 @@ LEAST_DIVIDED = 8  # beats that must be divided before that is believed
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class MeteredNotes:
     """What the score of a sound is written from.
 
     Parameters
@@ -50,16 +50,18 @@ class Scored:
         return first_downbeat(self.beats) * quarters_a_beat(self.meter)
 
 
-def hear(audio: Audio, notes: Notes) -> tuple[Scored, str | None]:
+def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | None]:
     """Everything that the score of these notes needs, from the sound; the key beside it."""
     audio = audio.mono().resample(SAMPLE_RATE)
     chords = chords_from_spectrogram(constant_q(audio), audio.duration)
     strength = onset_strength(audio)
-    found = score_notes(notes, beat_times(strength), strength, chords)
+    found = infer_meter(notes, beat_times(strength), strength, chords)
     return found, key_from_chords(chords)
 
 
-def score_notes(notes: Notes, times: np.ndarray, strength: np.ndarray, chords: Segments) -> Scored:
+def infer_meter(
+    notes: Notes, times: np.ndarray, strength: np.ndarray, chords: Segments
+) -> MeteredNotes:
     """Lay notes on beats, and find out how many make a bar.
 
     Parameters
@@ -74,7 +76,7 @@ def score_notes(notes: Notes, times: np.ndarray, strength: np.ndarray, chords: S
         Where they change, bars tend to begin.
     """
     if times.size < 2:
-        return Scored(notes, Segments([], []), (COMMON, 4), False)
+        return MeteredNotes(notes, Segments([], []), (COMMON, 4), False)
     tempo = TempoMap.from_beats(played(times, notes.onset))
     changes = chords.intervals[:, 0]
     compound = divided_in_three(tempo.beats(notes.onset))
@@ -84,7 +86,7 @@ def score_notes(notes: Notes, times: np.ndarray, strength: np.ndarray, chords: S
     beats = number_beats(times, strength, changes, per_bar=per_bar)
     meter = (6, 8) if compound else (per_bar, 4)
     tempo = TempoMap(tempo.times, tempo.bpm * quarters_a_beat(meter))
-    return Scored(notes.with_tempo(tempo), beats, meter, sure)
+    return MeteredNotes(notes.with_tempo(tempo), beats, meter, sure)
 
 
 def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:

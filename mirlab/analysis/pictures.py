@@ -10,7 +10,7 @@ import numpy as np
 
 from ..chords import LogSpectrogram
 from ..core import AudioError, Notes, Segments
-from ..core.files import replacing
+from ..core.files import atomic_write
 from ..core.theory import NO_CHORD
 
 PIXELS_PER_SECOND = 12
@@ -65,7 +65,7 @@ def save_spectrogram(
     axes.set_yticks(range(24, 108, 12), [f"C{octave}" for octave in range(1, 8)])
     axes.set_xlabel("seconds")
     axes.set_ylabel("pitch")
-    with replacing(path, error=AudioError) as temporary:
+    with atomic_write(path, error=AudioError) as temporary:
         # run lengths only: a quarter of zlib's usual time, for a file 2 % larger
         figure.savefig(temporary, format="png", pil_kwargs={"compress_type": zlib.Z_RLE})
     return Path(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
-from ..core.files import replacing
+from ..core.files import atomic_write
 from ..score import engrave, write_musicxml
 from .meter import first_downbeat, quarters_a_beat
 from .pictures import save_spectrogram
@@ -83,7 +83,7 @@ def save_analysis(
         written.append(analysis.notes.save(folder / "notes.mid"))
         files, missing = _save_score(analysis, analysis.notes, folder)
         written += files
-    with replacing(folder / "analysis.json", error=AudioError) as temporary:
+    with atomic_write(folder / "analysis.json", error=AudioError) as temporary:
         data = analysis.to_json() | {"missing": missing}
         text = json.dumps(data, allow_nan=False, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -113,6 +113,6 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
         picture = engrave(files[0])
     except MissingPartError as reason:
         return files, [f"no {'engraved ' if files else ''}score: {reason}"]
-    with replacing(folder / "score.svg", error=AudioError) as temporary:
+    with atomic_write(folder / "score.svg", error=AudioError) as temporary:
         temporary.write_text(picture, encoding="utf-8")
     return [*files, folder / "score.svg"], []

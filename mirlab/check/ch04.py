@@ -249,12 +249,12 @@ def ch04_hearing(function: Callable[[Audio], Notes]) -> Verdict:
 @cache
 def _recordings() -> tuple[tuple[Audio, Notes], ...]:
     """The hidden recordings and their notes: hands on keys and lines, a synth each, in a room."""
-    from ..composer import lines, texture
-    from ..synthesis import mastered, record
+    from ..composer import random_keyboard_piece, random_solo_parts
+    from ..synthesis import master, record
     from ..transcription.training import heard_notes
 
     made = []
-    for kind, seed in zip((texture, lines), TAKES, strict=True):
+    for kind, seed in zip((random_keyboard_piece, random_solo_parts), TAKES, strict=True):
         take = record(kind(seed, duration=8), seed=seed, fonts={}, synths=1)
-        made.append((mastered(take.audio, seed=seed), heard_notes(take.notes.values())))
+        made.append((master(take.audio, seed=seed), heard_notes(take.notes.values())))
     return tuple(made)

@@ -249,7 +249,7 @@ def ch06_hearing(function: Callable[[Audio], Notes]) -> Verdict:
 def _recordings() -> tuple[tuple[Audio, Notes], ...]:
     """The hidden recordings and their notes: no drums, a synth a part, a room each."""
     from ..composer import compose
-    from ..synthesis import mastered, record
+    from ..synthesis import master, record
 
     made = []
     for seed in TAKES:
@@ -257,5 +257,5 @@ def _recordings() -> tuple[tuple[Audio, Notes], ...]:
         take = record(piece, seed=seed, fonts={}, synths=1)
         rows = [np.column_stack([n.intervals, n.pitch]) for n in take.notes.values()]
         onset, offset, pitch = np.concatenate(rows).T
-        made.append((mastered(take.audio, seed=seed), Notes(onset, offset, pitch.astype(int))))
+        made.append((master(take.audio, seed=seed), Notes(onset, offset, pitch.astype(int))))
     return tuple(made)

@@ -87,11 +87,11 @@ def _transcribe(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ..core import MirlabError
-    from .transcribe import check, write_transcript
+    from .transcribe import check_targets, write_transcript
 
     targets = [Path(name) for name in options.out]
     try:
-        check(targets)
+        check_targets(targets)
         with _bar() as report:
             found = write_transcript(
                 Path(options.file),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..analysis.meter import Scored, hear
+from ..analysis.meter import MeteredNotes, meter_from_audio
 from ..core import Audio, NotesError
-from ..core.files import replacing
+from ..core.files import atomic_write
 from ..core.progress import Progress, reporting, step
 from ..transcription import MODEL, transcribe
 
@@ -24,7 +24,7 @@ def write_transcript(
     model: str = MODEL,
     device: str = "auto",
     progress: Progress = False,
-) -> Scored:
+) -> MeteredNotes:
     """Write down what is played in a sound file.
 
     Parameters
@@ -54,20 +54,20 @@ def write_transcript(
     LearningError, MissingPartError
         As `transcribe` and the writers do.
     """
-    check(targets)
+    check_targets(targets)
     with reporting(progress, "transcribe"):
         with step("load", TASKS):
             audio = Audio.load(source)
         with step("notes", TASKS):
             notes = transcribe(audio, model=model, device=device)
         with step("beats", TASKS):
-            found, key = hear(audio, notes)
+            found, key = meter_from_audio(audio, notes)
         with step("files", TASKS):
             _write(found, key, source.stem, targets)
     return found
 
 
-def _write(found: Scored, key: str | None, name: str, targets: Sequence[Path]) -> None:
+def _write(found: MeteredNotes, key: str | None, name: str, targets: Sequence[Path]) -> None:
     """Make all files, then put each in its place."""
     with TemporaryDirectory() as place:
         made = {
@@ -75,11 +75,11 @@ def _write(found: Scored, key: str | None, name: str, targets: Sequence[Path]) -
             for target in targets
         }
     for target, content in made.items():
-        with replacing(target, error=NotesError) as temporary:
+        with atomic_write(target, error=NotesError) as temporary:
             temporary.write_bytes(content)
 
 
-def check(targets: Sequence[Path]) -> None:
+def check_targets(targets: Sequence[Path]) -> None:
     """Refuse what cannot be written, before any work.
 
     Raises
@@ -94,7 +94,7 @@ def check(targets: Sequence[Path]) -> None:
             raise NotesError(f"{target}: the folder {target.parent} does not exist")
 
 
-def _made(found: Scored, key: str | None, name: str, suffix: str, place: Path) -> bytes:
+def _made(found: MeteredNotes, key: str | None, name: str, suffix: str, place: Path) -> bytes:
     """What a file of this suffix holds."""
     from ..score import engrave, write_musicxml
 

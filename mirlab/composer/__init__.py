@@ -2,27 +2,27 @@
 
 `compose` writes a piece from a seed: keys, progressions, voice leading, melodies, bass, drums,
 ornaments, and the small freedoms of human players. `pieces_from_midi` gives the same `Piece` for
-every MIDI file of a folder. `texture` and `lines` are no music but material: every register, speed
-and loudness for hands on keys, and for voices, bows and winds.
+every MIDI file of a folder. `random_keyboard_piece` and `random_solo_parts` are training material
+rather than music: every register, speed and loudness, for keyboards and for voices, bows and winds.
 """
 
 from .composing import compose
-from .keyboard_figures import texture
+from .keyboard_figures import random_keyboard_piece
 from .midi_pieces import chords_of_notes, piece_from_midi, pieces_from_midi
-from .piece import Piece, bare, pitch_at
-from .solo_lines import lines
+from .piece import Piece, piece_from_notes, pitch_at
+from .solo_lines import random_solo_parts
 from .styles import STYLES, StyleError
 
 __all__ = [
     "STYLES",
     "Piece",
     "StyleError",
-    "bare",
     "chords_of_notes",
     "compose",
-    "lines",
     "piece_from_midi",
+    "piece_from_notes",
     "pieces_from_midi",
     "pitch_at",
-    "texture",
+    "random_keyboard_piece",
+    "random_solo_parts",
 ]

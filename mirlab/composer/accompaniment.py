@@ -11,7 +11,7 @@ from .sampling import one_of
 from .score import Harmony, ScoreNote
 
 
-class Stroke(NamedTuple):
+class PatternNote(NamedTuple):
     """One stroke of a pattern: when and how long in beats, which tones, how much louder.
 
     For chords the tones are the upper voices, 0 the lowest; for a bass 0 is the chord's bass, 1
@@ -28,73 +28,73 @@ class Pattern(NamedTuple):
     """Strokes that come again every so many beats."""
 
     period: int
-    strokes: tuple[Stroke, ...]
+    strokes: tuple[PatternNote, ...]
 
 
-def _in_turn(voices: Sequence[int], beats: float) -> tuple[Stroke, ...]:
+def _in_turn(voices: Sequence[int], beats: float) -> tuple[PatternNote, ...]:
     """One voice after the other, each for so many beats, the first a little louder."""
     return tuple(
-        Stroke(place * beats, beats, (voice,), 0.0 if place else 5.0)
+        PatternNote(place * beats, beats, (voice,), 0.0 if place else 5.0)
         for place, voice in enumerate(voices)
     )
 
 
 ALL = (0, 1, 2)
 CHORD_PATTERNS = {
-    "held": Pattern(16, (Stroke(0, 16, ALL),)),
-    "beats": Pattern(1, (Stroke(0, 0.8, ALL),)),
-    "offbeats": Pattern(1, (Stroke(0.5, 0.3, ALL, 4),)),
-    "eighths": Pattern(1, (Stroke(0, 0.45, ALL, 6), Stroke(0.5, 0.4, ALL, -6))),
+    "held": Pattern(16, (PatternNote(0, 16, ALL),)),
+    "beats": Pattern(1, (PatternNote(0, 0.8, ALL),)),
+    "offbeats": Pattern(1, (PatternNote(0.5, 0.3, ALL, 4),)),
+    "eighths": Pattern(1, (PatternNote(0, 0.45, ALL, 6), PatternNote(0.5, 0.4, ALL, -6))),
     "strummed": Pattern(
         4,
         (
-            Stroke(0, 1, ALL, 8),
-            Stroke(1, 0.5, ALL),
-            Stroke(1.5, 1, ALL, -6),
-            Stroke(2.5, 0.5, ALL, -4),
-            Stroke(3, 0.5, ALL, 2),
-            Stroke(3.5, 0.5, ALL, -6),
+            PatternNote(0, 1, ALL, 8),
+            PatternNote(1, 0.5, ALL),
+            PatternNote(1.5, 1, ALL, -6),
+            PatternNote(2.5, 0.5, ALL, -4),
+            PatternNote(3, 0.5, ALL, 2),
+            PatternNote(3.5, 0.5, ALL, -6),
         ),
     ),
     "arpeggio": Pattern(2, _in_turn((0, 1, 2, 1), 0.5)),
     "alberti": Pattern(1, _in_turn((0, 2, 1, 2), 0.25)),
     "rolling": Pattern(1, _in_turn((0, 1, 2), 1 / 3)),
-    "charleston": Pattern(4, (Stroke(0, 1.2, ALL, 4), Stroke(1.5, 0.5, ALL))),
+    "charleston": Pattern(4, (PatternNote(0, 1.2, ALL, 4), PatternNote(1.5, 0.5, ALL))),
     "bossa": Pattern(
         4,
         (
-            Stroke(0, 0.8, ALL, 2),
-            Stroke(1.5, 0.4, ALL),
-            Stroke(2.5, 0.9, ALL, 2),
-            Stroke(3.5, 0.4, ALL, -2),
+            PatternNote(0, 0.8, ALL, 2),
+            PatternNote(1.5, 0.4, ALL),
+            PatternNote(2.5, 0.9, ALL, 2),
+            PatternNote(3.5, 0.4, ALL, -2),
         ),
     ),
-    "waltz": Pattern(3, (Stroke(1, 0.7, ALL), Stroke(2, 0.7, ALL, -4))),
+    "waltz": Pattern(3, (PatternNote(1, 0.7, ALL), PatternNote(2, 0.7, ALL, -4))),
 }
 BASS_PATTERNS = {
-    "held": Pattern(16, (Stroke(0, 16, (0,)),)),
-    "fifths": Pattern(4, (Stroke(0, 1.8, (0,), 4), Stroke(2, 1.8, (1,)))),
-    "eighths": Pattern(1, (Stroke(0, 0.5, (0,), 4), Stroke(0.5, 0.5, (0,), -4))),
-    "octaves": Pattern(1, (Stroke(0, 0.4, (0,), 4), Stroke(0.5, 0.4, (2,)))),
+    "held": Pattern(16, (PatternNote(0, 16, (0,)),)),
+    "fifths": Pattern(4, (PatternNote(0, 1.8, (0,), 4), PatternNote(2, 1.8, (1,)))),
+    "eighths": Pattern(1, (PatternNote(0, 0.5, (0,), 4), PatternNote(0.5, 0.5, (0,), -4))),
+    "octaves": Pattern(1, (PatternNote(0, 0.4, (0,), 4), PatternNote(0.5, 0.4, (2,)))),
     "pushed": Pattern(
         4,
         (
-            Stroke(0, 1.5, (0,), 6),
-            Stroke(1.5, 1.5, (0,)),
-            Stroke(3, 0.5, (1,)),
-            Stroke(3.5, 0.5, (0,)),
+            PatternNote(0, 1.5, (0,), 6),
+            PatternNote(1.5, 1.5, (0,)),
+            PatternNote(3, 0.5, (1,)),
+            PatternNote(3.5, 0.5, (0,)),
         ),
     ),
     "bossa": Pattern(
         4,
         (
-            Stroke(0, 1.5, (0,), 4),
-            Stroke(1.5, 0.5, (1,)),
-            Stroke(2, 1.5, (1,), 4),
-            Stroke(3.5, 0.5, (0,)),
+            PatternNote(0, 1.5, (0,), 4),
+            PatternNote(1.5, 0.5, (1,)),
+            PatternNote(2, 1.5, (1,), 4),
+            PatternNote(3.5, 0.5, (0,)),
         ),
     ),
-    "waltz": Pattern(3, (Stroke(0, 2.5, (0,), 4),)),
+    "waltz": Pattern(3, (PatternNote(0, 2.5, (0,), 4),)),
 }
 BASS_RANGE = (28, 46)  # E1 to A sharp 2: no melody goes so low
 
@@ -159,7 +159,7 @@ def walking_bass(harmonies: Sequence[Harmony], rng: np.random.Generator) -> list
     return notes
 
 
-def _strokes(pattern: Pattern, harmony: Harmony) -> list[Stroke]:
+def _strokes(pattern: Pattern, harmony: Harmony) -> list[PatternNote]:
     """A pattern over and over under one chord: strokes at beats of the piece, cut at its end."""
     turns = int(np.ceil(harmony.beats / pattern.period))
     beats = [

@@ -11,13 +11,13 @@ from ..core import Notes, NotesError, Segments, TempoMap
 from ..core.theory import NO_CHORD
 from .accompaniment import BASS_PATTERNS, CHORD_PATTERNS, bass_line, comping, walking_bass
 from .drumming import GROOVES, KEYS, drum_part
-from .form import PHRASE, Sketch, sketched
+from .form import PHRASE, Form, plan_form
 from .melodies import melody
-from .ornaments import ornamented
-from .performance import Player, performed, tempo_curve
+from .ornaments import ornament
+from .performance import Performer, perform, tempo_curve
 from .piece import Piece
 from .sampling import between, one_of
-from .score import ScoreNote, swung
+from .score import ScoreNote, apply_swing
 from .styles import BENDABLE, RANGES, STYLES, style_named
 
 SHORTEST, LONGEST = 4.0, 600.0  # s
@@ -69,13 +69,13 @@ def compose(seed: int, *, style: str | None = None, duration: float = 30.0) -> P
         raise NotesError(f"duration must be {SHORTEST:g} to {LONGEST:g} s, not {duration:g}")
     rng = np.random.default_rng(seed)
     name = style or one_of(list(STYLES), rng)
-    sketch = sketched(style_named(name), duration, rng)
+    sketch = plan_form(style_named(name), duration, rng)
     tempo = tempo_curve(sketch.bars[-1], sketch.bpm, rng, rubato=between(sketch.style.rubato, rng))
     meter = sketch.style.meter
     scores = _chorale(sketch, rng) if name == "chorale" else _band(sketch, rng)
     played = [harmony for harmony in sketch.harmonies if not sketch.in_break(harmony.beat)]
     parts: dict[str, Notes] = {
-        part: performed(score, player, tempo, rng, meter=meter, harmonies=played)
+        part: perform(score, player, tempo, rng, meter=meter, harmonies=played)
         for part, (score, player) in scores.items()
     }
     labels = [h.chord.label if h in played else NO_CHORD for h in sketch.harmonies]
@@ -86,22 +86,22 @@ def compose(seed: int, *, style: str | None = None, duration: float = 30.0) -> P
 
 
 def _segments(
-    starts: Sequence[float], labels: Sequence[str], sketch: Sketch, tempo: TempoMap
+    starts: Sequence[float], labels: Sequence[str], sketch: Form, tempo: TempoMap
 ) -> Segments:
     """Labels, each from its beat to the next one's, the last to the end of the piece."""
     seconds = tempo.seconds([*starts, sketch.bars[-1]]).round(6)
     return Segments(np.column_stack([seconds[:-1], seconds[1:]]), labels)
 
 
-Scores = dict[str, tuple[list[ScoreNote], Player]]
+Scores = dict[str, tuple[list[ScoreNote], Performer]]
 
 
-def _band(sketch: Sketch, rng: np.random.Generator) -> Scores:
+def _band(sketch: Form, rng: np.random.Generator) -> Scores:
     """A melody, chords, and what else the style has; each part's score and its player."""
     style, harmonies = sketch.style, sketch.harmonies
     share = between(style.swing, rng)
     lead, accompanist = one_of(style.leads, rng), one_of(style.chords, rng)
-    tune = _ornamented(swung(_melody(sketch, lead, rng), share), sketch, lead, rng)
+    tune = _ornamented(apply_swing(_melody(sketch, lead, rng), share), sketch, lead, rng)
     # without a bass the lowest voice is the accompanist's
     voices = sketch.voices[:, 1:] if style.basses else sketch.voices[:, :3]
     pattern = one_of(style.patterns, rng)
@@ -109,11 +109,17 @@ def _band(sketch: Sketch, rng: np.random.Generator) -> Scores:
     chords += comping(harmonies[-1:], voices[-1:], CHORD_PATTERNS["held"])
     scores = {
         "melody": (_entering(tune, sketch, rng), _player(lead, rng, velocity=88)),
-        "harmony": (swung(chords, share), _player(accompanist, rng, velocity=70, chords=True)),
+        "harmony": (
+            apply_swing(chords, share),
+            _player(accompanist, rng, velocity=70, chords=True),
+        ),
     }
     if style.basses:
         bass = _bass(sketch, rng)
-        scores["bass"] = (swung(bass, share), _player(one_of(style.basses, rng), rng, velocity=84))
+        scores["bass"] = (
+            apply_swing(bass, share),
+            _player(one_of(style.basses, rng), rng, velocity=84),
+        )
     if style.pads and rng.random() < 0.5:
         pad = _entering(
             comping(harmonies, sketch.voices[:, 1:], CHORD_PATTERNS["held"]), sketch, rng
@@ -124,12 +130,12 @@ def _band(sketch: Sketch, rng: np.random.Generator) -> Scores:
         for part, (score, player) in scores.items()
     }
     if style.groove:
-        drums = swung(_entering(_drums(sketch, rng), sketch, rng), share)
+        drums = apply_swing(_entering(_drums(sketch, rng), sketch, rng), share)
         scores["drums"] = (drums, replace(_player(0, rng, velocity=86), is_drum=True, pedal=False))
     return scores
 
 
-def _chorale(sketch: Sketch, rng: np.random.Generator) -> Scores:
+def _chorale(sketch: Form, rng: np.random.Generator) -> Scores:
     """Four voices, each a note a chord."""
     program = one_of(sketch.style.leads, rng)
     scores = {}
@@ -142,7 +148,7 @@ def _chorale(sketch: Sketch, rng: np.random.Generator) -> Scores:
     return scores
 
 
-def _melody(sketch: Sketch, program: int, rng: np.random.Generator) -> list[ScoreNote]:
+def _melody(sketch: Form, program: int, rng: np.random.Generator) -> list[ScoreNote]:
     """The tune, phrase by phrase; a phrase that comes again is the same tune."""
     lowest, highest = RANGES[program]
     density = between(sketch.style.density, rng)
@@ -166,10 +172,10 @@ def _melody(sketch: Sketch, program: int, rng: np.random.Generator) -> list[Scor
 
 
 def _ornamented(
-    notes: list[ScoreNote], sketch: Sketch, program: int, rng: np.random.Generator
+    notes: list[ScoreNote], sketch: Form, program: int, rng: np.random.Generator
 ) -> list[ScoreNote]:
     """The tune with the ornaments of its style and its instrument."""
-    return ornamented(
+    return ornament(
         notes,
         sketch.harmonies,
         sketch.key,
@@ -181,7 +187,7 @@ def _ornamented(
     )
 
 
-def _bass(sketch: Sketch, rng: np.random.Generator) -> list[ScoreNote]:
+def _bass(sketch: Form, rng: np.random.Generator) -> list[ScoreNote]:
     """The bass; it rests on the last chord."""
     pattern = one_of(sketch.style.bass_patterns, rng)
     harmonies = sketch.harmonies
@@ -193,7 +199,7 @@ def _bass(sketch: Sketch, rng: np.random.Generator) -> list[ScoreNote]:
     return [note for note in line if note.beat < rest.beat] + [rest]
 
 
-def _drums(sketch: Sketch, rng: np.random.Generator) -> list[ScoreNote]:
+def _drums(sketch: Form, rng: np.random.Generator) -> list[ScoreNote]:
     """The kit: fills at the ends of some phrases, one stroke on the last bar."""
     fills = {after - 1 for _, _, after in sketch.phrases[:-1] if rng.random() < 0.6}
     fills.update(sketch.breaks)
@@ -203,7 +209,7 @@ def _drums(sketch: Sketch, rng: np.random.Generator) -> list[ScoreNote]:
     return [*notes, ScoreNote(end, 1.0, KEYS["kick"], 8.0), ScoreNote(end, 1.0, KEYS["crash"], 8.0)]
 
 
-def _entering(notes: list[ScoreNote], sketch: Sketch, rng: np.random.Generator) -> list[ScoreNote]:
+def _entering(notes: list[ScoreNote], sketch: Form, rng: np.random.Generator) -> list[ScoreNote]:
     """The part, or now and then without its first phrase."""
     late = len(sketch.phrases) > 2 and rng.random() < 0.2
     return [note for note in notes if not late or note.beat >= sketch.bars[PHRASE]]
@@ -211,9 +217,9 @@ def _entering(notes: list[ScoreNote], sketch: Sketch, rng: np.random.Generator) 
 
 def _player(
     program: int, rng: np.random.Generator, *, velocity: float, chords: bool = False
-) -> Player:
+) -> Performer:
     """Someone who plays this program, with habits of their own."""
-    return Player(
+    return Performer(
         program=program,
         velocity=velocity + 8 * rng.standard_normal(),
         loose=0.002 + 0.01 * rng.random(),

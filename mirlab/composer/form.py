@@ -19,7 +19,7 @@ BREAK = 0.12  # how likely a phrase ends in a bar for the drums alone
 
 
 @dataclass(frozen=True)
-class Sketch:
+class Form:
     """What the parts of a piece are written on.
 
     Parameters
@@ -51,7 +51,7 @@ class Sketch:
         return int(beat + 1e-6) // self.style.meter in self.breaks
 
 
-def sketched(style: Style, duration: float, rng: np.random.Generator) -> Sketch:
+def plan_form(style: Style, duration: float, rng: np.random.Generator) -> Form:
     """Key, tempo, form and harmony of a piece of about so many seconds."""
     mode = "minor" if rng.random() < style.minor else "major"
     key = Key(int(rng.integers(-5, 7)) + (3 if mode == "minor" else 0), mode)
@@ -78,7 +78,7 @@ def sketched(style: Style, duration: float, rng: np.random.Generator) -> Sketch:
     breaks = tuple(bar for bar in ends if rng.random() < BREAK)
     ranges = HANDS if style.chords else SINGERS
     voices = lead_voices([harmony.chord for harmony in harmonies], key, ranges=ranges)
-    return Sketch(style, key, bpm, bars, tuple(phrases), breaks, tuple(harmonies), voices)
+    return Form(style, key, bpm, bars, tuple(phrases), breaks, tuple(harmonies), voices)
 
 
 def _progression(

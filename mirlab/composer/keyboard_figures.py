@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import Notes, NotesError
 from .performance import apart
-from .piece import Piece, bare
+from .piece import Piece, piece_from_notes
 from .sampling import between, one_of
 
 LOWEST, HIGHEST = 21, 108  # A0 and C8: every key is used
@@ -64,7 +64,7 @@ class Hand:
     spread: float  # s from note to note of a chord, the lowest first
 
 
-def texture(seed: int, *, duration: float = 30.0) -> Piece:
+def random_keyboard_piece(seed: int, *, duration: float = 30.0) -> Piece:
     """Runs, chords, trills, repeated notes: figures in every register, at every speed and loudness.
 
     One instrument, mostly a piano, one to three hands; every few seconds they do something else.
@@ -89,7 +89,7 @@ def texture(seed: int, *, duration: float = 30.0) -> Piece:
 
     Examples
     --------
-    >>> piece = texture(3, duration=10)
+    >>> piece = random_keyboard_piece(3, duration=10)
     >>> list(piece.parts), piece.style
     (['keys'], 'texture')
     """
@@ -112,7 +112,7 @@ def texture(seed: int, *, duration: float = 30.0) -> Piece:
             now += length
         now += between((0.0, 0.8), rng) if rng.random() < 0.3 else 0.0
     notes = _as_notes(rows or [(0.1, 0.5, 60, 64.0)], pedals, program)
-    return bare({"keys": notes}, "texture", seed)
+    return piece_from_notes({"keys": notes}, "texture", seed)
 
 
 def material_rng(seed: int, duration: float) -> np.random.Generator:

@@ -17,7 +17,7 @@ GRACE = 0.06  # s
 BENDS = ("vibrato", "scoop", "fall")
 
 
-def ornamented(
+def ornament(
     notes: Sequence[ScoreNote],
     harmonies: Sequence[Harmony],
     key: Key,

@@ -18,7 +18,7 @@ DRUM_LENGTH = 0.1  # s
 
 
 @dataclass(frozen=True)
-class Player:
+class Performer:
     """Someone at an instrument.
 
     Parameters
@@ -77,9 +77,9 @@ def tempo_curve(beats: int, bpm: float, rng: np.random.Generator, *, rubato: flo
     return TempoMap(np.r_[0.0, np.cumsum(60 / tempi[:-1])].round(6), tempi)
 
 
-def performed(
+def perform(
     score: Sequence[ScoreNote],
-    player: Player,
+    player: Performer,
     tempo: TempoMap,
     rng: np.random.Generator,
     *,
@@ -173,7 +173,7 @@ def apart(
     return np.flatnonzero(kept), end
 
 
-def _pedal(harmonies: Sequence[Harmony], tempo: TempoMap, player: Player) -> np.ndarray:
+def _pedal(harmonies: Sequence[Harmony], tempo: TempoMap, player: Performer) -> np.ndarray:
     """Down just after each chord, up as the next one comes: shape `(chords, 3)`."""
     start = tempo.seconds([harmony.beat for harmony in harmonies]) + 0.06
     end = tempo.seconds([harmony.end for harmony in harmonies]) + 0.02

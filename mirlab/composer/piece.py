@@ -134,7 +134,7 @@ class Piece:
         )
 
 
-def bare(parts: Mapping[str, Notes], style: str, seed: int) -> Piece:
+def piece_from_notes(parts: Mapping[str, Notes], style: str, seed: int) -> Piece:
     """Music of which nothing is known but its notes: no key, no chords, no beats."""
     nothing = Segments([], [])
     return Piece(parts, nothing, None, nothing, TempoMap(0, 120), style, seed)

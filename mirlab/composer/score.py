@@ -60,12 +60,12 @@ def harmony_at(harmonies: Sequence[Harmony], beat: float) -> Harmony:
     return harmonies[-1]
 
 
-def swung(notes: Iterable[ScoreNote], share: float) -> list[ScoreNote]:
+def apply_swing(notes: Iterable[ScoreNote], share: float) -> list[ScoreNote]:
     """The notes with every beat divided unevenly: its first half takes this share of it.
 
     Two thirds is the swing of triplets, a half leaves everything where it is.
 
-    >>> swung([ScoreNote(0.5, 0.5, 60)], 2 / 3)[0].beat.__round__(3)
+    >>> apply_swing([ScoreNote(0.5, 0.5, 60)], 2 / 3)[0].beat.__round__(3)
     0.667
     """
     found = []

@@ -7,12 +7,12 @@ import numpy as np
 from ..core import Notes
 from .keyboard_figures import SCALES, material_rng
 from .ornaments import bend_curve
-from .piece import Piece, bare
+from .piece import Piece, piece_from_notes
 from .sampling import between, one_of
 from .styles import BENDABLE, RANGES
 
 PARTS = (1, 2, 3, 4)
-LIKELY = (0.55, 0.2, 0.15, 0.1)
+PROBABILITIES = (0.55, 0.2, 0.15, 0.1)
 SUNG = (52, 53, 54)  # choir, voice, synth voice
 WIDER = 7  # semitones by which a range may be left on either side
 LENGTHS = (0.09, 1.6)  # s
@@ -20,7 +20,7 @@ GLIDE = (0.03, 0.14)  # s
 POINT = 0.01  # s from point to point of a bend
 
 
-def lines(seed: int, *, duration: float = 30.0) -> Piece:
+def random_solo_parts(seed: int, *, duration: float = 30.0) -> Piece:
     """One to four voices, each a note after the other, none quite in tune or in time.
 
     Notes are bound or parted by breath; pitches repeat as syllables do; a note slides in from the
@@ -45,14 +45,15 @@ def lines(seed: int, *, duration: float = 30.0) -> Piece:
 
     Examples
     --------
-    >>> sorted(lines(4, duration=10).parts)
+    >>> sorted(random_solo_parts(4, duration=10).parts)
     ['voice 1', 'voice 2', 'voice 3', 'voice 4']
     """
     rng = material_rng(seed, duration)
     parts = {
-        f"voice {i + 1}": _line(duration, rng) for i in range(int(rng.choice(PARTS, p=LIKELY)))
+        f"voice {i + 1}": _line(duration, rng)
+        for i in range(int(rng.choice(PARTS, p=PROBABILITIES)))
     }
-    return bare(parts, "lines", seed)
+    return piece_from_notes(parts, "lines", seed)
 
 
 def _line(duration: float, rng: np.random.Generator) -> Notes:

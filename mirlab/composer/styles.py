@@ -65,7 +65,7 @@ class Style:
     groove
         A name of `GROOVES`; `""` is no drums.
     repeats, trills
-        Of `ornamented`.
+        Of `ornament`.
     """
 
     meter: int

@@ -13,8 +13,8 @@ import numpy as np
 
 from . import mp3_frames
 from .errors import AudioError, AudioWarning
-from .files import replacing
-from .stderr import silent_decoders
+from .files import atomic_write
+from .stderr import suppress_stderr
 
 MAX_DURATION = 4 * 3600.0  # s; a file that claims more is refused unless a part is asked for
 MIN_DECODED = 0.1  # s; what is left of a truncated file must last at least this long
@@ -59,7 +59,7 @@ def read(
         raise AudioError(f"{name}: offset must be at least 0 s and duration more than 0 s")
     if sr is not None and sr <= 0:
         raise AudioError(f"{name}: sr must be positive, not {sr}")
-    with silent_decoders(), _open(source, name) as file:
+    with suppress_stderr(), _open(source, name) as file:
         start, count = _extent(file, name, offset, duration)
         lead = min(start, PREROLL)
         if start:
@@ -86,7 +86,7 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     peak = float(np.abs(y).max())
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
-    with replacing(target, error=AudioError) as temporary:
+    with atomic_write(target, error=AudioError) as temporary:
         try:
             _encode(temporary, y, sr, target.suffix.lower())
         except (soundfile.LibsndfileError, ValueError) as reason:

@@ -12,7 +12,7 @@ from .errors import MirlabError
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str], *, error: type[MirlabError]) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     Parameters

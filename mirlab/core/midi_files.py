@@ -16,7 +16,7 @@ import numpy as np
 from . import midi_guard
 from .columns import NoteColumns
 from .errors import NotesError
-from .files import replacing
+from .files import atomic_write
 from .tempo import TempoMap
 
 RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks a beat: the finest that stays under MAX_TICKS
@@ -46,7 +46,7 @@ def read(source: Any) -> MidiColumns:
         return _from_pretty_midi(source)
     name = "the bytes given" if isinstance(source, bytes) else str(source)
     data = source if isinstance(source, bytes) else _file_bytes(Path(source))
-    midi_guard.check(data, name)
+    midi_guard.check_midi(data, name)
     try:
         return _from_pretty_midi(_parse(data))
     except NotesError as reason:
@@ -58,7 +58,7 @@ def read(source: Any) -> MidiColumns:
 def write(notes: NoteColumns, tempo_map: TempoMap | None, path: str | os.PathLike[str]) -> Path:
     """Write a MIDI file, whole or not at all; see `Notes.save`."""
     midi = to_pretty_midi(notes, tempo_map)
-    with replacing(path, error=NotesError) as temporary:
+    with atomic_write(path, error=NotesError) as temporary:
         midi.write(str(temporary))
     return Path(path)
 

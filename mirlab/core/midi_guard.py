@@ -15,7 +15,7 @@ MAX_TICKS = 10_000_000  # beyond it pretty_midi refuses, having believed it that
 DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 
 
-def check(data: bytes, name: str) -> None:
+def check_midi(data: bytes, name: str) -> None:
     """Walk through the bytes of a MIDI file once and refuse what no sane file holds.
 
     Raises

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from .display import segments_html
 from .errors import SegmentsError
-from .files import replacing
+from .files import atomic_write
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class Segments:
             f"{a:.6f}\t{b:.6f}\t{c}\n"
             for (a, b), c in zip(self.intervals, self.labels, strict=True)
         ]
-        with replacing(path, error=SegmentsError) as temporary:
+        with atomic_write(path, error=SegmentsError) as temporary:
             temporary.write_text("".join(lines), encoding="utf-8")
         return Path(path)
 

@@ -13,7 +13,7 @@ _stderr = -1  # the error stream while the first of them keeps it aside
 
 
 @contextmanager
-def silent_decoders() -> Iterator[None]:
+def suppress_stderr() -> Iterator[None]:
     """Send what C code prints to the error stream nowhere.
 
     The stream belongs to the whole process: the first thread to enter puts it aside and the last

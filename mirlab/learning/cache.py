@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.files import replacing
+from ..core.files import atomic_write
 from ..core.parallel import parallel_map
 from .errors import LearningError
 
@@ -100,6 +100,6 @@ class CachedItems:
         first = min(numbers)
         for name in items[0]:
             path = self.folder / f"{first:06d}.{name}.npy"
-            with replacing(path, error=LearningError) as temporary, temporary.open("wb") as file:
+            with atomic_write(path, error=LearningError) as temporary, temporary.open("wb") as file:
                 np.save(file, np.stack([item[name] for item in items]))
         self._done(first).touch()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .errors import WeightsError
 
 
@@ -77,7 +77,7 @@ class Card:
             text = json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as reason:
             raise WeightsError(f"{path}: the card cannot be JSON ({reason})") from None
-        with replacing(path, error=WeightsError) as temporary:
+        with atomic_write(path, error=WeightsError) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .checks import require
 from .errors import LearningError, WeightsError
 from .tensor_files import read_tensors, write_tensors
@@ -59,7 +59,7 @@ def write_checkpoint(folder: Path, trainer: Trainer, progress: Progress) -> None
     tensors = {f"{group}/{name}": t for group, part in groups.items() for name, t in part.items()}
     about = {"format": FORMAT, "step": trainer.step, "plan": asdict(trainer.plan)}
     about |= {"progress": asdict(progress)}
-    with replacing(folder / FILE, error=WeightsError) as temporary:
+    with atomic_write(folder / FILE, error=WeightsError) as temporary:
         write_tensors(temporary, tensors, {KEY: json.dumps(about)})
 
 

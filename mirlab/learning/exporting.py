@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core import MissingPartError
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .checks import require
 from .errors import LearningError, WeightsError
 
@@ -73,7 +73,7 @@ def export_onnx(
     axes = {axis: f"axis_{axis}" for axis in dynamic}
     other = [n + (axis in axes) for axis, n in enumerate(example.shape)]
     inputs = [example, torch.rand(other, dtype=example.dtype, device=example.device)]
-    with replacing(path, error=WeightsError) as temporary:
+    with atomic_write(path, error=WeightsError) as temporary:
         _export(model, example, temporary, outputs, axes)
         worst = max(onnx_difference(model, temporary, tensor) for tensor in inputs)
         require(

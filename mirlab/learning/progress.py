@@ -21,7 +21,7 @@ class Display:
         """Show the end."""
 
 
-class Bar(Display):
+class ProgressBar(Display):
     """A progress bar in a terminal."""
 
     def __init__(self, history: History, first: int) -> None:
@@ -70,7 +70,7 @@ def display_of(history: History, first: int, *, progress: bool) -> Display:
     """What shows a training from step `first` on, here."""
     if not progress:
         return Display()
-    return Curve(history) if _in_notebook() else Bar(history, first)
+    return Curve(history) if _in_notebook() else ProgressBar(history, first)
 
 
 def _in_notebook() -> bool:

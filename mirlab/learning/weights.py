@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .cards import Card, code_commit
 from .checks import require, require_name
 from .errors import WeightsError
@@ -86,7 +86,7 @@ def save_weights(
         protocol=protocol,
         history=list(history),
     )
-    with replacing(path, error=WeightsError) as temporary:
+    with atomic_write(path, error=WeightsError) as temporary:
         write_tensors(temporary, model.state_dict(), {})
         card = replace(card, sha256=sha256_of(temporary), bytes=temporary.stat().st_size)
     card.save(path.with_suffix(".json"))

@@ -23,7 +23,7 @@ STRIDE = 2  # frames that are taken at once
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
 
 
-class PitchPicture(nn.Module):
+class PitchFrontEnd(nn.Module):
     """Sound as the net sees it: a variable-Q transform, 36 bins an octave, in dB, 0..1."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class PitchNet(nn.Module):
 
     def __init__(self, channels: int = 14) -> None:
         super().__init__()
-        self.front = PitchPicture()
+        self.front = PitchFrontEnd()
         self.first = nn.Conv2d(len(STACK), channels, (5, 5), stride=(1, STRIDE), bias=False)
         self.norm = nn.BatchNorm2d(channels)
         self.looks = nn.Sequential(
@@ -92,7 +92,7 @@ class PitchNet(nn.Module):
         Parameters
         ----------
         picture
-            From `PitchPicture`, shape `(batch, 288, frames)`.
+            From `PitchFrontEnd`, shape `(batch, 288, frames)`.
 
         Returns
         -------

@@ -8,7 +8,7 @@ from scipy.signal import butter, sosfilt
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
-from ..composer import Piece, compose, lines
+from ..composer import Piece, compose, random_solo_parts
 from ..core import Audio
 from ..core.constants import SAMPLE_RATE
 from ..learning import Recipe, TrainingData, register_recipe
@@ -17,7 +17,7 @@ from ..learning.supply import TEST_SEED, random_start
 from ..synthesis import SyntheticMusic, training_fonts, training_music
 from .classic import HOP
 from .decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS
-from .networks import FLOOR_DB, PICTURE_BINS, PitchNet, PitchPicture
+from .networks import FLOOR_DB, PICTURE_BINS, PitchFrontEnd, PitchNet
 
 __all__ = ["pitch_loss"]
 
@@ -40,7 +40,7 @@ WIDTH = 0.8  # bins: how far a pitch's target spreads
 
 def training_piece(seed: int) -> Piece:
     """A random piece, one part of which is rendered."""
-    kind = compose if np.random.default_rng(seed).random() < COMPOSED else lines
+    kind = compose if np.random.default_rng(seed).random() < COMPOSED else random_solo_parts
     return kind(seed, duration=SECONDS + 1)
 
 
@@ -86,7 +86,7 @@ def pitch_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
     """Item k: `picture` (bins, frames) as uint8; `place`, the pitch in bins, -1 where unvoiced."""
     item = pitch_music(seed).item(k)
     y = with_consonants(item["audio"].numpy(), np.random.default_rng([seed, k, 1]))
-    picture = PitchPicture()(torch.from_numpy(y)[None])[0].numpy()
+    picture = PitchFrontEnd()(torch.from_numpy(y)[None])[0].numpy()
     hz = item["f0"].numpy()
     place = PER_OCTAVE * np.log2(np.maximum(hz, 1) / LOWEST_HZ)
     inside = (hz > 0) & (place > -0.5) & (place < PITCH_BINS - 0.5)

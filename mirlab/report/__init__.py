@@ -8,12 +8,12 @@ from .desk import start_desk
 from .errors import ReportError
 from .index import has_index, save_index
 from .page import LIMIT, report_html, save_report
-from .sheet import Bar, bars, chord_name, chord_sheet
+from .sheet import SheetBar, bars, chord_name, chord_sheet
 
 __all__ = [
     "LIMIT",
-    "Bar",
     "ReportError",
+    "SheetBar",
     "bars",
     "chord_name",
     "chord_sheet",

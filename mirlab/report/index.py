@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..analysis.saving import REPORT
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .errors import ReportError
 from .sheet import clock, with_signs
 
@@ -71,7 +71,7 @@ def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
     target = place / INDEX
     if target.exists() and not has_index(place):
         raise ReportError(f"{target}: was not made by mirlab, so it is left as it is")
-    with replacing(target, error=ReportError) as temporary:
+    with atomic_write(target, error=ReportError) as temporary:
         temporary.write_text(_page(songs), encoding="utf-8")
     return target, problems
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from ..analysis import Analysis, save_analysis
 from ..analysis.meter import count_a_bar
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
@@ -86,7 +86,7 @@ def save_report(
     """
     pieces = _pieces(analysis, files, desk)
     with (
-        replacing(path, error=ReportError) as temporary,
+        atomic_write(path, error=ReportError) as temporary,
         temporary.open("w", encoding="utf-8") as file,
     ):
         file.writelines(pieces)

@@ -24,7 +24,7 @@ CHORD = re.compile(r"([A-G])([#b]*)(?::([a-z0-9]*)(\([^)]*\))?)?(?:/([#b]*)(\d+)
 
 
 @dataclass(frozen=True)
-class Bar:
+class SheetBar:
     """A bar of the chord sheet.
 
     Parameters
@@ -43,7 +43,7 @@ class Bar:
     beats: tuple[str, ...]
 
 
-def bars(analysis: Analysis) -> list[Bar]:
+def bars(analysis: Analysis) -> list[SheetBar]:
     """The bars of a piece; none where no beat was found."""
     if not len(analysis.beats):
         return []
@@ -63,7 +63,7 @@ def bars(analysis: Analysis) -> list[Bar]:
     first = 1 + first_downbeat(analysis.beats) // count
     first -= analysis.beats.labels[0] != "1"
     beats = [(names + [""] * count)[:count] for _, names in written]
-    return [Bar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]
+    return [SheetBar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]
 
 
 def chord_sheet(analysis: Analysis) -> str:
@@ -84,7 +84,7 @@ def chord_sheet(analysis: Analysis) -> str:
     return "\n".join([*lines, ""])
 
 
-def rows(found: list[Bar]) -> list[list[Bar]]:
+def rows(found: list[SheetBar]) -> list[list[SheetBar]]:
     """The bars in rows of four; a bar that begins after its first beat has a row of its own."""
     pickup = [] if found[0].beats[0] else found[:1]
     whole = found[len(pickup) :]

@@ -113,7 +113,7 @@ def slides(notes: Notes, score: GridScore) -> Slides:
     steps = notes.tempo_map.beats(notes.onset) * STEPS
     for i in np.flatnonzero(~notes.is_drum).tolist():
         pitch = int(notes.pitch[i])
-        begins, ends = _slid(notes, i)
+        begins, ends = _detect_slide(notes, i)
         if not begins and not ends:
             continue
         event = min(written[pitch], key=lambda event: abs(event.start - steps[i]))
@@ -124,7 +124,7 @@ def slides(notes: Notes, score: GridScore) -> Slides:
     return Slides(into, out)
 
 
-def _slid(notes: Notes, i: int) -> tuple[int, int]:
+def _detect_slide(notes: Notes, i: int) -> tuple[int, int]:
     """Where note `i` begins and ends: 0 beside the pitch of its middle, -1 below it, 1 above."""
     onset, offset = float(notes.onset[i]), float(notes.offset[i])
     if notes.bends is None or len(notes.bends[i]) < 2 or offset - onset < SHORTEST_SLIDE:

@@ -69,7 +69,7 @@ class Grid:
         division = self._divisions(beat)
         inside = at - beat
         if self.swings:
-            inside = np.where(division == 3, inside, straightened(inside, self.off_beat))
+            inside = np.where(division == 3, inside, straighten(inside, self.off_beat))
         place = np.round(inside * division).astype(int)
         return self.origin + beat * self.span + place * (self.span // division)
 
@@ -140,14 +140,17 @@ def swing(beat: np.ndarray, inside: np.ndarray) -> float:
     count = np.bincount(beat - beat[0], inner).astype(int)
     alone = inner & (count[beat - beat[0]] == 1)
     late = inside[alone & (inside > 0.42)]
-    swung = late[(late >= SWUNG[0]) & (late <= SWUNG[1])]
+    late_eighths = late[(late >= SWUNG[0]) & (late <= SWUNG[1])]
     early = np.sum(inner & (inside > 0.25) & (inside < 0.42))
-    if swung.size < max(LEAST_SWUNG, SHARE_SWUNG * late.size) or early > 0.35 * swung.size:
+    if (
+        late_eighths.size < max(LEAST_SWUNG, SHARE_SWUNG * late.size)
+        or early > 0.35 * late_eighths.size
+    ):
         return 0.5
-    return float(np.median(swung))
+    return float(np.median(late_eighths))
 
 
-def straightened(inside: np.ndarray, off_beat: float) -> np.ndarray:
+def straighten(inside: np.ndarray, off_beat: float) -> np.ndarray:
     """Places in a swung beat, 0..1, as they would be played straight: `off_beat` becomes 0.5."""
     return np.interp(inside, [0, off_beat, 1], [0, 0.5, 1])
 
@@ -158,7 +161,7 @@ def _cost(inside: np.ndarray, division: int, beat: float, off_beat: float) -> tu
     `inside` and `beat` are in quarter notes, too.
     """
     if off_beat != 0.5 and division != 3:
-        inside = straightened(inside, off_beat)
+        inside = straighten(inside, off_beat)
     places = np.round(inside / beat * division)
     error = inside - places * beat / division
     merged = (np.diff(places) == 0) & (np.diff(inside) > TOGETHER)

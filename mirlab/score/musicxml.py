@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from ..core.errors import MissingPartError, NotesError
-from ..core.files import replacing
+from ..core.files import atomic_write
 from .expression import Slides, dynamics, pedals, slides, write_marks
 from .grid import STEPS
-from .notation import TRIPLETS, Bar, Piece, bars
+from .notation import TRIPLETS, Bar, NotatedEvent, bars
 from .quantize import GridScore, quantize
 from .spelling import accidentals, plainest_signature, signature, spell
 
@@ -65,7 +65,7 @@ def write_musicxml(
     assert notes.tempo_map is not None  # without one quantize has refused
     root = _document(score, notes, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
     target = Path(path)
-    with replacing(target, error=NotesError) as temporary:
+    with atomic_write(target, error=NotesError) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
     return target
 
@@ -196,7 +196,7 @@ def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any, slid: Slid
             measure.insert(0, target)
 
 
-def _bracket(elements: list[Any], pieces: tuple[Piece, ...], padding: int) -> None:
+def _bracket(elements: list[Any], pieces: tuple[NotatedEvent, ...], padding: int) -> None:
     """Say where triplets begin and stop: with the beat."""
     for element, piece in zip(elements, pieces, strict=True):
         if piece.length in TRIPLETS:
@@ -208,7 +208,7 @@ def _bracket(elements: list[Any], pieces: tuple[Piece, ...], padding: int) -> No
                 tuplet.bracket, tuplet.tupletActualShow = False, None
 
 
-def _slide(elements: list[Any], pieces: tuple[Piece, ...], start: int, slid: Slides) -> None:
+def _slide(elements: list[Any], pieces: tuple[NotatedEvent, ...], start: int, slid: Slides) -> None:
     """Mark how notes are slid into and out of, in a bar that begins on step `start`."""
     from music21 import articulations
 
@@ -227,7 +227,7 @@ def _slide(elements: list[Any], pieces: tuple[Piece, ...], start: int, slid: Sli
 
 
 def _element(
-    piece: Piece, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
+    piece: NotatedEvent, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
 ) -> Any:
     """A piece as a music21 rest, note or chord."""
     from music21 import chord, note, pitch, tie

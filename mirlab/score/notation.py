@@ -15,7 +15,7 @@ VALUES = (*PLAIN, *TRIPLETS)
 
 
 @dataclass(frozen=True)
-class Piece:
+class NotatedEvent:
     """One written note, chord or rest.
 
     Parameters
@@ -55,7 +55,7 @@ class Bar:
     start: int
     length: int
     padding: int
-    staves: tuple[tuple[tuple[Piece, ...], ...], ...]
+    staves: tuple[tuple[tuple[NotatedEvent, ...], ...], ...]
 
 
 def bars(score: GridScore) -> list[Bar]:
@@ -142,9 +142,9 @@ def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
         position += rest
 
 
-def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[Piece]]:
+def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent]]:
     """The events of a voice cut at the bar lines: a list of pieces for each bar."""
-    cut: list[list[Piece]] = [[] for _ in edges[1:]]
+    cut: list[list[NotatedEvent]] = [[] for _ in edges[1:]]
     i = 0
     for event in voice:
         while edges[i + 1] <= event.start:
@@ -153,7 +153,7 @@ def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[Piece]]:
         while start < event.end:
             end = min(event.end, edges[k + 1])
             cut[k].append(
-                Piece(
+                NotatedEvent(
                     start - edges[k],
                     end - start,
                     event.pitches,
@@ -166,17 +166,17 @@ def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[Piece]]:
 
 
 def _voice(
-    pieces: list[Piece], length: int, padding: int, meter: tuple[int, int]
-) -> Iterator[Piece]:
+    pieces: list[NotatedEvent], length: int, padding: int, meter: tuple[int, int]
+) -> Iterator[NotatedEvent]:
     """A voice's bar in full: rests between the pieces, pieces as note values."""
     position = 0
-    for piece in [*pieces, Piece(length, 0)]:
+    for piece in [*pieces, NotatedEvent(length, 0)]:
         for rest in _rests(position + padding, piece.start - position, meter):
-            yield Piece(position, rest)
+            yield NotatedEvent(position, rest)
             position += rest
         parts = values(position + padding, piece.length, meter)
         for k, value in enumerate(parts):
-            yield Piece(
+            yield NotatedEvent(
                 position,
                 value,
                 piece.pitches,

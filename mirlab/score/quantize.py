@@ -19,7 +19,7 @@ import numpy as np
 
 from ..core.errors import NotesError
 from .grid import STEPS, TOGETHER, Grid, find_grid
-from .voice_separation import SIXTEENTH, Event, voices
+from .voice_separation import SIXTEENTH, Event, separate_voices
 
 if TYPE_CHECKING:
     from ..core.notes import Notes
@@ -116,7 +116,7 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     starts, ends, pitches = _on_grid(onset, offset, notes.pitch[played], grid)
     clefs, staff = _staves(starts, ends, pitches)
     staves = tuple(
-        Staff(clef, voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
+        Staff(clef, separate_voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
         for i, clef in enumerate(clefs)
     )
     last = max((v[-1].end for s in staves for v in s.voices if v), default=0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.errors import NotesError
 from ..core.theory import LETTERS
-from .notation import Piece
+from .notation import NotatedEvent
 
 if TYPE_CHECKING:
     from ..core.notes import Notes
@@ -66,7 +66,7 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
     return LETTERS[letter], alter, octave
 
 
-def accidentals(voices: tuple[tuple[Piece, ...], ...], fifths: int) -> set[tuple[int, int]]:
+def accidentals(voices: tuple[tuple[NotatedEvent, ...], ...], fifths: int) -> set[tuple[int, int]]:
     """Which accidentals are printed in this bar of a staff: (step, MIDI number).
 
     An accidental holds for its line until the bar ends; a note tied to the last bar repeats none.

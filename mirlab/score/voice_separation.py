@@ -56,14 +56,14 @@ class _Node:
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Hypothesis:
     """One way to write the piece so far: what it costs, and the last event of each voice."""
 
     cost: float
     last: tuple[_Node | None, _Node | None]
 
 
-def voices(
+def separate_voices(
     starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray
 ) -> tuple[tuple[Event, ...], ...]:
     """The notes of a staff in one or two voices, the upper one first.
@@ -79,28 +79,30 @@ def voices(
     tuple of tuple of Event
         The events of a voice rise in time and never overlap.
     """
-    ways = [_Way(0.0, (None, None))]
+    hypotheses = [_Hypothesis(0.0, (None, None))]
     for t in np.unique(starts).tolist():
         a, b = np.searchsorted(starts, [t, t + 1])
         new = list(zip(ends[a:b].tolist(), pitches[a:b].tolist(), strict=True))
         chords = [
             (_chord(t, new[k:]), _chord(t, new[:k])) for k in range(len(new) + 1)
         ]  # (upper, lower), each with what its common end costs
-        best: dict[object, _Way] = {}
-        for way in ways:
+        best: dict[object, _Hypothesis] = {}
+        for hypothesis in hypotheses:
             for chord in chords:
-                gone_on = _gone_on(way, chord, t)
+                extended = _extend(hypothesis, chord, t)
                 held = tuple(
                     None if node is None else (node.start, node.end, node.pitches)
-                    for node in gone_on.last
+                    for node in extended.last
                 )
-                if held not in best or gone_on.cost < best[held].cost:
-                    best[held] = gone_on
-        ways = sorted(best.values(), key=lambda way: way.cost)[:BEAM]
-    upper, lower = _ordered([_events(node) for node in ways[0].last])
+                if held not in best or extended.cost < best[held].cost:
+                    best[held] = extended
+        hypotheses = sorted(best.values(), key=lambda hypothesis: hypothesis.cost)[:BEAM]
+    upper, lower = _ordered([_events(node) for node in hypotheses[0].last])
     onsets = np.unique(starts)
     return tuple(
-        tuple(_filled(lane, onsets)) for i, lane in enumerate([upper, lower]) if lane or i == 0
+        tuple(_fill_short_rests(voice, onsets))
+        for i, voice in enumerate([upper, lower])
+        if voice or i == 0
     )
 
 
@@ -109,31 +111,33 @@ def _chord(t: int, notes: list[tuple[int, int]]) -> tuple[_Node | None, float]:
     if not notes:
         return None, 0.0
     choices = {end for end, _ in notes}
-    costs = {e: sum(_wrong(t, end, e) for end, _ in notes) for e in choices}
+    costs = {e: sum(_duration_cost(t, end, e) for end, _ in notes) for e in choices}
     end = min(choices, key=lambda e: (costs[e], e))
     return _Node(t, end, tuple(pitch for _, pitch in notes), None), costs[end]
 
 
-def _wrong(start: int, end: int, written: int) -> float:
+def _duration_cost(start: int, end: int, written: int) -> float:
     """What it costs to write a note that is played until `end` until `written`."""
     if written == end:
         return 0.0
     return CUT + (1 - CUT) * abs(end - written) / (max(end, written) - start)
 
 
-def _gone_on(
-    way: _Way, chords: tuple[tuple[_Node | None, float], tuple[_Node | None, float]], t: int
-) -> _Way:
+def _extend(
+    hypothesis: _Hypothesis,
+    chords: tuple[tuple[_Node | None, float], tuple[_Node | None, float]],
+    t: int,
+) -> _Hypothesis:
     """A way after these chords (upper, lower) of step `t`."""
-    cost = way.cost
+    cost = hypothesis.cost
     last: list[_Node | None] = []
-    for (chord, loss), old in zip(chords, way.last, strict=True):
+    for (chord, loss), old in zip(chords, hypothesis.last, strict=True):
         if chord is None:
             last.append(old)
             continue
         cost += loss
         if old is not None:
-            cost += len(old.pitches) * _wrong(old.start, old.end, min(old.end, t))
+            cost += len(old.pitches) * _duration_cost(old.start, old.end, min(old.end, t))
             cost += LEAP * min(abs(_middle(chord) - _middle(old)), 12)
             old = old.until(t)
         last.append(_Node(t, chord.end, chord.pitches, old))
@@ -141,9 +145,9 @@ def _gone_on(
     if upper is not None and lower is not None and upper.end > t and lower.end > t:
         cost += SECOND_VOICE
         cost += CROSSING * (lower.pitches[-1] > upper.pitches[0])
-        was_two = all(node is not None and node.end >= t for node in way.last)
+        was_two = all(node is not None and node.end >= t for node in hypothesis.last)
         cost += 0.0 if was_two else OPENING
-    return _Way(cost, (upper, lower))
+    return _Hypothesis(cost, (upper, lower))
 
 
 def _middle(node: _Node) -> float:
@@ -160,12 +164,12 @@ def _events(node: _Node | None) -> list[Event]:
     return found[::-1]
 
 
-def _ordered(lanes: list[list[Event]]) -> tuple[list[Event], list[Event]]:
+def _ordered(voices: list[list[Event]]) -> tuple[list[Event], list[Event]]:
     """The upper and the lower voice: from silence to silence the one that lies higher on the whole.
 
     Where only one lane has notes it is the upper voice.
     """
-    both = sorted(((e, i) for i in (0, 1) for e in lanes[i]), key=lambda pair: pair[0].start)
+    both = sorted(((e, i) for i in (0, 1) for e in voices[i]), key=lambda pair: pair[0].start)
     reach = list(accumulate((event.end for event, _ in both), max))
     upper: list[Event] = []
     lower: list[Event] = []
@@ -173,7 +177,7 @@ def _ordered(lanes: list[list[Event]]) -> tuple[list[Event], list[Event]]:
     for k in range(1, len(both) + 1):
         if k < len(both) and both[k][0].start < reach[k - 1]:
             continue
-        parts = [[event for event, i in both[first:k] if i == lane] for lane in (0, 1)]
+        parts = [[event for event, i in both[first:k] if i == voice] for voice in (0, 1)]
         parts.sort(key=_height, reverse=True)
         upper += parts[0]
         lower += parts[1]
@@ -186,13 +190,13 @@ def _height(part: list[Event]) -> float:
     return float(np.mean([p for event in part for p in event.pitches])) if part else -1.0
 
 
-def _filled(lane: list[Event], onsets: np.ndarray) -> Iterator[Event]:
+def _fill_short_rests(voice: list[Event], onsets: np.ndarray) -> Iterator[Event]:
     """The events of a lane; short silences before the next onset or eighth are played through.
 
     Such rests say how a key was let go, not what the music is, and clutter the page. `onsets` are
     all those of the staff, rising: where the other voice goes on there is no silence.
     """
-    for event in lane:
+    for event in voice:
         end = event.end
         k = int(np.searchsorted(onsets, end))
         rest = int(onsets[k]) - end if k < onsets.size else STEPS

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from .kernels import Response, filter_weights
-from .transform import Transform, joined
+from .transform import Transform, concatenate
 
 GPU_CLIPS = 16  # at a time; on a processor one, whose numbers stay in its cache
 
@@ -101,10 +101,10 @@ class FilterBank(Transform):
         cut = sound.unfold(-1, length, step).transpose(0, 1)  # (blocks, clips, length)
         at_once = GPU_CLIPS if cut.is_cuda else 1
         rows = [
-            joined([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
+            concatenate([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
             for some in cut.split(at_once, dim=1)
         ]
-        return joined(rows, dim=0).reshape(*batch, -1, frames)
+        return concatenate(rows, dim=0).reshape(*batch, -1, frames)
 
     def _block(self, cut: Tensor) -> Tensor:
         """The frames of one block of some clips: `(clips, length)` to `(clips, bins, block)`."""

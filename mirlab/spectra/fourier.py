@@ -12,7 +12,7 @@ from torch.nn.functional import pad
 
 from ..core.checks import require, require_rate
 from .kernels import hann, require_stft
-from .transform import Transform, joined
+from .transform import Transform, concatenate
 
 CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
 
@@ -62,7 +62,7 @@ class STFT(Transform):
 
     def analyse(self, padded: Tensor) -> Tensor:
         """Cut windows out and transform them; complex, shape `(..., n_fft // 2 + 1, frames)`."""
-        return joined(list(self.pieces(padded)), dim=-2).transpose(-1, -2)
+        return concatenate(list(self.pieces(padded)), dim=-2).transpose(-1, -2)
 
     def pieces(self, padded: Tensor) -> Iterator[Tensor]:
         """`analyse`, a few frames at a time, for what goes on working on them in the cache.

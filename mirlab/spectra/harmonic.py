@@ -12,7 +12,7 @@ from ..core.checks import require
 from .checks import require_bins
 from .constant_q import CQT
 from .kernels import C1
-from .transform import Transform, joined
+from .transform import Transform, concatenate
 
 
 class HarmonicCQT(Transform):
@@ -99,4 +99,4 @@ class HarmonicCQT(Transform):
         for place in self.places:
             layer = whole[..., place : place + bins, :]
             rows += [layer, silent[..., layer.shape[-2] :, :]]
-        return joined(rows, dim=-2).unflatten(-2, (-1, bins))
+        return concatenate(rows, dim=-2).unflatten(-2, (-1, bins))

@@ -202,7 +202,7 @@ def as_sound(y: Tensor | ArrayLike, *, like: Tensor) -> Tensor:
     return y.to(like)
 
 
-def joined(pieces: Sequence[Tensor], *, dim: int) -> Tensor:
+def concatenate(pieces: Sequence[Tensor], *, dim: int) -> Tensor:
     """Pieces of a picture side by side: `torch.cat`, in memory that is had sooner.
 
     The first touch of each new page of memory costs up to microseconds. torch takes pages of 4 KiB,

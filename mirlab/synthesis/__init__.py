@@ -1,7 +1,7 @@
 """Synthesis: sounds made from nothing, so that their truth is known.
 
-Chapter 6. A source is a small frozen dataclass of settings; called with `Voices`, a batch of notes,
-it gives their samples, on the CPU or a CUDA GPU. `play` mixes a whole `Notes`, with a source or
+Chapter 6. A source is a small frozen dataclass of settings; called with a `NoteBatch` it gives
+the samples of its notes, on the CPU or a CUDA GPU. `play` mixes a whole `Notes`, with a source or
 through a sound font. Nothing aliases, clicks or clips, and the same seed gives the same samples.
 Bad arguments are `AudioError`.
 """
@@ -14,17 +14,17 @@ from .envelopes import Held, Struck
 from .excerpts import MidiExcerpts
 from .filters import resonant_filter
 from .fm import FM, Operator
+from .note_batch import NoteBatch, Source
 from .oscillators import powers
 from .patches import FAMILIES, PATCHES, random_patch
 from .playing import play, play_all
 from .plucked import Plucked
-from .recording import mastered, record
+from .recording import master, record
 from .sampler import Sampler
 from .soundfonts import SoundFont, find_sound_fonts
 from .subtractive import Subtractive
 from .targets import chord_frames, f0_frames, note_rolls, sounding_ends
 from .training_data import training_fonts, training_music
-from .voices import Source, Voices
 from .wavetable import Wavetable
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "DrumKit",
     "Held",
     "MidiExcerpts",
+    "NoteBatch",
     "Operator",
     "Plucked",
     "Sampler",
@@ -44,12 +45,11 @@ __all__ = [
     "Struck",
     "Subtractive",
     "SyntheticMusic",
-    "Voices",
     "Wavetable",
     "chord_frames",
     "f0_frames",
     "find_sound_fonts",
-    "mastered",
+    "master",
     "note_rolls",
     "play",
     "play_all",

@@ -12,8 +12,8 @@ from torch import Tensor
 from ..core.checks import require
 from .checks import require_numbers, require_range
 from .envelopes import HELD, Held, Struck
+from .note_batch import NoteBatch, finish
 from .oscillators import powers
-from .voices import Voices, finish
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Additive:
     Examples
     --------
     >>> organ = Additive(amplitudes=(1.0, 0.5, 0.0, 0.25))
-    >>> organ(Voices([220, 330], duration=0.5)).shape
+    >>> organ(NoteBatch([220, 330], duration=0.5)).shape
     torch.Size([2, 13230])
     """
 
@@ -63,7 +63,7 @@ class Additive:
             require(len(self.ratios) == n, f"ratios needs {n} values, not {len(self.ratios)}")
             require(min(self.ratios) > 0, f"ratios must be positive, not {min(self.ratios)}")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         cycles = voices.cycles(samples)

@@ -12,8 +12,8 @@ from ..core.checks import require
 from .checks import require_range
 from .envelopes import Held
 from .filters import resonant_filter
+from .note_batch import NoteBatch, finish
 from .oscillators import partials_that_fit, periods, read
-from .voices import Voices, finish
 
 BLOWN = Held(attack=0.06, sustain=0.9, release=0.11)
 CHIFF = 0.06  # s in which the noise of the onset falls by 60 dB
@@ -49,7 +49,7 @@ class Breath:
     Examples
     --------
     >>> flute = Breath(slope=2.2, noise=0.1)
-    >>> flute(Voices([880.0], duration=0.5)).shape
+    >>> flute(NoteBatch([880.0], duration=0.5)).shape
     torch.Size([1, 13450])
     """
 
@@ -71,7 +71,7 @@ class Breath:
             right = hz > 0 and width > 0 and gain >= 0
             require(right, f"formants[{i}] must be Hz, width and gain, not {self.formants[i]}")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         table = periods(self._amplitudes(voices), voices)
@@ -81,7 +81,7 @@ class Breath:
             y = y + self.noise * self._hiss(voices, samples)
         return finish(y * self.envelope(voices, samples), voices)
 
-    def _amplitudes(self, voices: Voices) -> Tensor:
+    def _amplitudes(self, voices: NoteBatch) -> Tensor:
         """Of each note's partials: source and formants; `(batch, partials)`."""
         k = torch.arange(1, partials_that_fit(voices) + 1, device=voices.hz.device)
         slope = self.slope + voices.softness[:, None]
@@ -92,7 +92,7 @@ class Breath:
             amplitudes = amplitudes * torch.stack(gains).sum(dim=0)
         return amplitudes
 
-    def _hiss(self, voices: Voices, samples: int) -> Tensor:
+    def _hiss(self, voices: NoteBatch, samples: int) -> Tensor:
         """The breath: band-passed noise of unit power, stronger at the onset."""
         hz = torch.tensor([[min(self.noise_hz, voices.sr / 4)]], device=voices.hz.device)
         noise = resonant_filter(voices.white_noise(samples), hz, sr=voices.sr, q=1.0, kind="band")

@@ -14,24 +14,24 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from ..composer import Piece, bare, compose
+from ..composer import Piece, compose, piece_from_notes
 from ..core import Audio, Notes
 from ..core.checks import require
 from ..core.constants import LOWEST_PITCH, PITCHES
 from .checks import require_range
-from .recording import STEMS, mastered, players, record, stem_of
+from .recording import STEMS, master, players, record, stem_of
 from .soundfonts import SoundFont
-from .studio import Take
+from .studio import Multitrack
 from .targets import chord_frames, f0_frames, note_rolls
 
 TASKS = ("chords", "f0", "notes", "separation", "single_notes")
-SPARE = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
+PADDING_SECONDS = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
 SHORTEST = 4.0  # s, of a piece that is composed
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; MP3 has no others
 PROGRAMS = 112  # General MIDI instruments before the percussion and the sound effects
 
 
-class Grid(TypedDict):
+class FrameGrid(TypedDict):
     """Where the frames of a target lie, as the functions of `targets` take it."""
 
     frames: int
@@ -56,7 +56,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
     - `"f0"`: `audio` (samples,) of one voice, `f0` (frames,) in Hz
     - `"single_notes"`: `audio` (samples,), `pitch`, `velocity`, `onset` and `offset` in s: ()
 
-    The stems add up to the mixture; what the other tasks hear went through `mastered`, too. The
+    The stems add up to the mixture; what the other tasks hear went through `master`, too. The
     pitch of a single note is a MIDI number with its fraction, where all is out of tune.
 
     Parameters
@@ -113,7 +113,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         self.sr = sr
         self.hop_length = hop_length
         self.seed = seed
-        self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + SPARE))
+        self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + PADDING_SECONDS))
         self.fonts = players(fonts, synths)
         self.record = partial(
             record,
@@ -150,7 +150,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         piece = self.pieces(seed)
         return one_voice(piece) if self.task == "f0" else piece
 
-    def take(self, k: int) -> Take:
+    def take(self, k: int) -> Multitrack:
         """The whole recording from which item k is cut, with its labels; for separation, by stems.
 
         Parameters
@@ -161,10 +161,10 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         with _one_thread():
             return self.record(self.piece(k), seed=self._seeds(k)[1])
 
-    def sound(self, k: int, take: Take) -> Audio:
+    def sound(self, k: int, take: Multitrack) -> Audio:
         """What is heard of take k: its mixture, mastered unless the task is separation."""
         plain = self.task == "separation" or not self.effects
-        return take.audio if plain else mastered(take.audio, seed=self._seeds(k)[2])
+        return take.audio if plain else master(take.audio, seed=self._seeds(k)[2])
 
     def item(self, k: int) -> dict[str, Tensor]:
         """Item k, 0 or more.
@@ -178,7 +178,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         spare = max(0, take.audio.samples - self.samples) // self.hop_length
         first = 0 if self.task == "single_notes" else self._seeds(k)[3] % (spare + 1)
         audio = self._cut(self.sound(k, take).y, first)[0]
-        grid = Grid(frames=first + self.frames, hop_length=self.hop_length, sr=self.sr)
+        grid = FrameGrid(frames=first + self.frames, hop_length=self.hop_length, sr=self.sr)
         if self.task == "separation":
             return {"mixture": audio, "stems": self._cut(four_stems(take), first)}
         if self.task == "notes":
@@ -214,7 +214,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         return _tensor(np.pad(y, ((0, 0), (0, self.samples - y.shape[1]))))
 
 
-def four_stems(take: Take) -> np.ndarray:
+def four_stems(take: Multitrack) -> np.ndarray:
     """The parts of a take, in one channel, added up to `STEMS`: shape `(4, samples)`, float32."""
     stems = np.zeros((len(STEMS), take.audio.samples), np.float32)
     for name, audio in take.stems.items():
@@ -234,7 +234,7 @@ def one_note(seed: int, *, duration: float) -> Piece:
         rng.integers(20, 128),
         rng.integers(PROGRAMS),
     )
-    return bare({"note": note}, "one note", seed)
+    return piece_from_notes({"note": note}, "one note", seed)
 
 
 def one_voice(piece: Piece) -> Piece:

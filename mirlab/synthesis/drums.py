@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .checks import require_range
 from .filters import HIGHEST, resonant_filter
-from .voices import Voices, finish
+from .note_batch import NoteBatch, finish
 
 ATTACK = 0.001  # s
 HISS = 0.4  # root mean square of noise that counts as loud as a sine of peak 1
@@ -19,7 +19,7 @@ FALL = 0.03  # s in which the skin's pitch comes down
 METAL = (1.0, 1.48, 1.8, 2.55, 2.63, 3.9)  # the partials of a plate lie in no simple ratio
 
 
-class Stroke(NamedTuple):
+class DrumSound(NamedTuple):
     """How a drum sounds: levels, frequencies in Hz, and seconds in which a part falls by 60 dB."""
 
     skin: float = 0.0
@@ -34,26 +34,26 @@ class Stroke(NamedTuple):
     metal_t60: float = 0.5
 
 
-KICK = Stroke(1.0, 52, 2.0, 0.45, 0.1, 1500, 0.03)
-SNARE = Stroke(0.7, 185, 0.6, 0.18, 0.7, 3500, 0.25)
-RIM = Stroke(0.6, 480, 0.2, 0.06, 0.5, 2500, 0.05)
-CLAP = Stroke(hiss=1.0, hiss_hz=1300, hiss_t60=0.3)
-HAT = Stroke(hiss=1.0, hiss_hz=8500, hiss_t60=0.09, metal=0.3, metal_hz=3800, metal_t60=0.08)
+KICK = DrumSound(1.0, 52, 2.0, 0.45, 0.1, 1500, 0.03)
+SNARE = DrumSound(0.7, 185, 0.6, 0.18, 0.7, 3500, 0.25)
+RIM = DrumSound(0.6, 480, 0.2, 0.06, 0.5, 2500, 0.05)
+CLAP = DrumSound(hiss=1.0, hiss_hz=1300, hiss_t60=0.3)
+HAT = DrumSound(hiss=1.0, hiss_hz=8500, hiss_t60=0.09, metal=0.3, metal_hz=3800, metal_t60=0.08)
 OPEN_HAT = HAT._replace(hiss_t60=0.6, metal_t60=0.55)
-RIDE = Stroke(hiss=0.5, hiss_hz=7000, hiss_t60=1.0, metal=0.6, metal_hz=2600, metal_t60=1.6)
+RIDE = DrumSound(hiss=0.5, hiss_hz=7000, hiss_t60=1.0, metal=0.6, metal_hz=2600, metal_t60=1.6)
 BELL = RIDE._replace(hiss=0.2, metal=1.0, metal_hz=2100)
-CRASH = Stroke(hiss=1.0, hiss_hz=6000, hiss_t60=2.0, metal=0.3, metal_hz=2300, metal_t60=1.6)
-COWBELL = Stroke(hiss=0.05, metal=1.0, metal_hz=560, metal_t60=0.25)
-SHAKER = Stroke(hiss=1.0, hiss_hz=6000, hiss_t60=0.1)
+CRASH = DrumSound(hiss=1.0, hiss_hz=6000, hiss_t60=2.0, metal=0.3, metal_hz=2300, metal_t60=1.6)
+COWBELL = DrumSound(hiss=0.05, metal=1.0, metal_hz=560, metal_t60=0.25)
+SHAKER = DrumSound(hiss=1.0, hiss_hz=6000, hiss_t60=0.1)
 TOMS = {key: 80 * 2 ** (i / 4) for i, key in enumerate((41, 43, 45, 47, 48, 50))}
 
-Strokes = dict[str, Tensor]  # the fields of a stroke, each of shape (1, 1)
+DrumSounds = dict[str, Tensor]  # the fields of a stroke, each of shape (1, 1)
 
 # By General MIDI key; a key that is not here is a shaker.
-STROKES = {35: KICK, 36: KICK, 37: RIM, 38: SNARE, 39: CLAP, 40: SNARE, 42: HAT, 44: HAT}
-STROKES |= {46: OPEN_HAT, 49: CRASH, 51: RIDE, 52: CRASH, 53: BELL, 55: CRASH, 56: COWBELL}
-STROKES |= {57: CRASH, 59: RIDE, 75: RIM, 76: RIM, 77: RIM}
-STROKES |= {key: Stroke(1.0, hz, 0.5, 0.5, 0.1, 2000, 0.08) for key, hz in TOMS.items()}
+DRUM_SOUNDS = {35: KICK, 36: KICK, 37: RIM, 38: SNARE, 39: CLAP, 40: SNARE, 42: HAT, 44: HAT}
+DRUM_SOUNDS |= {46: OPEN_HAT, 49: CRASH, 51: RIDE, 52: CRASH, 53: BELL, 55: CRASH, 56: COWBELL}
+DRUM_SOUNDS |= {57: CRASH, 59: RIDE, 75: RIM, 76: RIM, 77: RIM}
+DRUM_SOUNDS |= {key: DrumSound(1.0, hz, 0.5, 0.5, 0.1, 2000, 0.08) for key, hz in TOMS.items()}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class DrumKit:
     Examples
     --------
     >>> kick, snare = (440 * 2 ** ((key - 69) / 12) for key in (36, 38))
-    >>> DrumKit()(Voices([kick, snare], sr=22050)).shape
+    >>> DrumKit()(NoteBatch([kick, snare], sr=22050)).shape
     torch.Size([2, 9922])
     """
 
@@ -96,7 +96,7 @@ class DrumKit:
         require_range("hiss", self.hiss, 0, 3)
         require_range("brightness", self.brightness, 0.5, 1.5)
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the strokes; `(batch, samples)`, float32."""
         keys = (69 + 12 * torch.log2(voices.hz / 440)).round().long()
         # drum by drum: a hi-hat need not be computed for as long as a cymbal rings
@@ -107,17 +107,19 @@ class DrumKit:
             together[keys == key, : y.shape[1]] = y
         return together
 
-    def _strokes(self, voices: Voices, mine: Tensor, key: int) -> Tensor:
+    def _strokes(self, voices: NoteBatch, mine: Tensor, key: int) -> Tensor:
         """The strokes of one drum, at those places of the batch."""
-        own = Voices(
+        own = NoteBatch(
             voices.hz[mine],
             velocity=voices.velocity[mine],
             sr=voices.sr,
             seed=[voices.seeds[i] for i in mine.nonzero()[:, 0].tolist()],
             device=voices.hz.device,
         )
-        columns = torch.tensor(STROKES.get(key, SHAKER), dtype=torch.float64, device=mine.device)
-        stroke = dict(zip(Stroke._fields, columns[:, None, None], strict=True))  # each (1, 1)
+        columns = torch.tensor(
+            DRUM_SOUNDS.get(key, SHAKER), dtype=torch.float64, device=mine.device
+        )
+        stroke = dict(zip(DrumSound._fields, columns[:, None, None], strict=True))  # each (1, 1)
         rings = [(stroke[part] > 0) * stroke[f"{part}_t60"] for part in ("skin", "hiss", "metal")]
         t = own.times(round(self.ringing * float(torch.stack(rings).max()) * own.sr))
         rung = self._skin(stroke, t) + self._metal(stroke, t, own.sr)  # alike in all strokes
@@ -128,13 +130,13 @@ class DrumKit:
             y[:, : len(hissing)] += self._hiss(stroke, hissing, own)
         return finish(y * (t / ATTACK).clamp(max=1).to(torch.float32), own)
 
-    def _skin(self, batch: Strokes, t: Tensor) -> Tensor:
+    def _skin(self, batch: DrumSounds, t: Tensor) -> Tensor:
         """A sine that begins too high and comes down."""
         seconds = t + batch["drop"] * FALL * (1 - torch.exp(-t / FALL))
         sine = torch.sin(2 * math.pi * self.tuning * batch["skin_hz"] * seconds)
         return batch["skin"] * sine * self._decay(t, batch["skin_t60"])
 
-    def _metal(self, batch: Strokes, t: Tensor, sr: int) -> Tensor:
+    def _metal(self, batch: DrumSounds, t: Tensor, sr: int) -> Tensor:
         """Sines in no ratio."""
         y = torch.zeros_like(t)
         for ratio in METAL:
@@ -142,7 +144,7 @@ class DrumKit:
             y = y + (hz < HIGHEST * sr) / len(METAL) * torch.sin(2 * math.pi * hz * t)
         return batch["metal"] * y * self._decay(t, batch["metal_t60"])
 
-    def _hiss(self, batch: Strokes, t: Tensor, voices: Voices) -> Tensor:
+    def _hiss(self, batch: DrumSounds, t: Tensor, voices: NoteBatch) -> Tensor:
         """Band-passed noise, as loud as the noise would be through any band."""
         hz = (self.brightness * batch["hiss_hz"]).clamp(max=voices.sr / 3)
         noise = resonant_filter(voices.white_noise(len(t)), hz, sr=voices.sr, q=1.0, kind="band")

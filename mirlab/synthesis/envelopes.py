@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .checks import require_range
-from .voices import Voices
+from .note_batch import NoteBatch
 
 FASTEST, SLOWEST = 0.001, 10.0  # s; what starts or stops faster is a click
 
@@ -38,7 +38,7 @@ class Held:
     Examples
     --------
     >>> envelope = Held(attack=0.2, decay=0.2, sustain=0.5, release=0.2)
-    >>> envelope(Voices([4], duration=0.6, sr=10), 8).tolist()[0]
+    >>> envelope(NoteBatch([4], duration=0.6, sr=10), 8).tolist()[0]
     [0.0, 0.5, 1.0, 0.75, 0.5, 0.5, 0.5, 0.25]
     """
 
@@ -52,7 +52,7 @@ class Held:
             require_range(name, getattr(self, name), FASTEST, SLOWEST, " s")
         require_range("sustain", self.sustain, 0, 1)
 
-    def __call__(self, voices: Voices, samples: int) -> Tensor:
+    def __call__(self, voices: NoteBatch, samples: int) -> Tensor:
         """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
         t, end = voices.times(samples), voices.duration[:, None]
         level = torch.where(t < end, self._level(t), self._level(end))  # from there on it stays
@@ -84,7 +84,7 @@ class Struck:
     Examples
     --------
     >>> envelope = Struck(t60=2.0)
-    >>> levels = envelope(Voices([4], duration=2.0, sr=1000), 2000)[0]
+    >>> levels = envelope(NoteBatch([4], duration=2.0, sr=1000), 2000)[0]
     >>> [round(float(levels[n]), 4) for n in (0, 1000, 1999)]  # s / 1000
     [0.0, 0.0316, 0.001]
     """
@@ -98,7 +98,7 @@ class Struck:
         require_range("t60", self.t60, 0.01, 100, " s")
         require_range("release", self.release, FASTEST, SLOWEST, " s")
 
-    def __call__(self, voices: Voices, samples: int) -> Tensor:
+    def __call__(self, voices: NoteBatch, samples: int) -> Tensor:
         """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
         t = voices.times(samples).to(torch.float32)
         level = (t / self.attack).clamp_(max=1) * (-3 * math.log(10) / self.t60 * t).exp_()
@@ -108,7 +108,7 @@ class Struck:
 HELD, STRUCK = Held(), Struck()
 
 
-def damper(voices: Voices, samples: int, release: float) -> Tensor:
+def damper(voices: NoteBatch, samples: int, release: float) -> Tensor:
     """1 while the key is held, then a line to 0 in `release` s; `(batch, samples)`, float32."""
     end = 1 + voices.duration[:, None] / release
     return (end - voices.times(samples) / release).clamp_(0, 1).to(torch.float32)

@@ -68,7 +68,7 @@ class MidiExcerpts:
             onsets = piece.notes.onset
             latest = max(0.0, piece.duration - length)
             start = min(float(rng.choice(onsets)), latest, float(onsets[-1]))
-            return faster(in_other_key(excerpt(piece, start, start + length), steps), rate)
+            return change_tempo(in_other_key(excerpt(piece, start, start + length), steps), rate)
         raise NotesError(f"{self.folder}: there is no MIDI file in it that can be read")
 
 
@@ -108,7 +108,7 @@ def in_other_key(piece: Piece, semitones: int) -> Piece:
     )
 
 
-def faster(piece: Piece, rate: float) -> Piece:
+def change_tempo(piece: Piece, rate: float) -> Piece:
     """A piece played so many times as fast."""
     tempo = piece.tempo_map
     return replace(

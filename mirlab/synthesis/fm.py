@@ -11,7 +11,7 @@ from torch import Tensor
 from ..core.checks import require
 from .checks import require_range
 from .envelopes import HELD, Held, Struck
-from .voices import Voices, finish
+from .note_batch import NoteBatch, finish
 
 QUIET = 1e-4  # a partial below -80 dB of its carrier counts as not there
 MOST = 64  # side bands on either side that are looked at
@@ -73,7 +73,7 @@ class FM:
     Examples
     --------
     >>> bell = FM((Operator(), Operator(ratio=1.4, index=5.0, target=0)))
-    >>> bell(Voices([440.0], duration=0.5)).shape
+    >>> bell(NoteBatch([440.0], duration=0.5)).shape
     torch.Size([1, 13230])
     """
 
@@ -88,7 +88,7 @@ class FM:
             right = target is None or 0 <= target < i
             require(right, f"operator {i} needs a target in 0..{i - 1}, not {target}")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         release = max(op.envelope.release for op in self.operators if op.target is None)
         samples = voices.samples(release)
@@ -106,7 +106,7 @@ class FM:
                 shaken[operator.target] = shaken[operator.target] + y
         return finish(heard, voices)
 
-    def indices(self, voices: Voices) -> list[Tensor]:
+    def indices(self, voices: NoteBatch) -> list[Tensor]:
         """What is left of each operator's index in each note, so that nothing aliases.
 
         All modulators of a note shrink together.
@@ -135,7 +135,7 @@ class FM:
             found.append(index.to(torch.float32))
         return found
 
-    def _fits(self, share: Tensor, voices: Voices) -> Tensor:
+    def _fits(self, share: Tensor, voices: NoteBatch) -> Tensor:
         """Whether with this share of the indices all stays under half the sampling rate.
 
         A modulator that is itself modulated counts by its fastest moment (Carson's rule).

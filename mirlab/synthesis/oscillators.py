@@ -7,18 +7,18 @@ import torch
 from torch import Tensor
 
 from .interpolation import cubic_coefficients
-from .voices import Voices
+from .note_batch import NoteBatch
 
 PERIOD = 4096  # samples of the table
 MOST_PARTIALS = PERIOD // 8  # read between samples, the last is then wrong by less than -67 dB
 
 
-def partials_that_fit(voices: Voices) -> int:
+def partials_that_fit(voices: NoteBatch) -> int:
     """How many partials the lowest note has room for under half the sampling rate."""
     return max(1, min(MOST_PARTIALS, int(voices.sr / 2 / float(voices.highest.min()))))
 
 
-def periods(amplitudes: Tensor, voices: Voices) -> Tensor:
+def periods(amplitudes: Tensor, voices: NoteBatch) -> Tensor:
     """One period of each note's wave, made of sines, without the partials that would alias.
 
     A partial is left out of a note where it reaches half the sampling rate at the highest point of
@@ -61,7 +61,7 @@ def read(table: Tensor, cycles: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> voices = Voices([1000], sr=8000)
+    >>> voices = NoteBatch([1000], sr=8000)
     >>> sine = read(periods(torch.tensor([1.0]), voices), voices.cycles(4))
     >>> [round(float(x), 3) for x in sine[0]]
     [0.0, 0.707, 1.0, 0.707]

@@ -12,10 +12,10 @@ from .breath import Breath
 from .drums import DrumKit
 from .envelopes import Held, Struck
 from .fm import FM, Operator
+from .note_batch import Source
 from .oscillators import powers
 from .plucked import Plucked
 from .subtractive import WAVES, Subtractive
-from .voices import Source
 from .wavetable import Wavetable
 
 Formants = tuple[tuple[float, float, float], ...]
@@ -82,7 +82,7 @@ def random_patch(family: str, *, seed: int) -> Source:
     Returns
     -------
     Source
-        To be called with `Voices`, or given to `play`.
+        To be called with `NoteBatch`, or given to `play`.
 
     Raises
     ------

@@ -12,10 +12,10 @@ from ..core import Audio, Notes, NotesError
 from ..core.checks import require
 from ..core.parallel import parallel_map
 from ..core.rendering import PEAK
+from .note_batch import NoteBatch, Source
 from .patches import PATCHES
 from .soundfonts import SoundFont, find_sound_fonts
 from .targets import sounding_ends
-from .voices import Source, Voices
 
 # Samples of notes that are computed side by side: few enough to stay in a processor's cache, which
 # takes a third off the time that a million took, and so many that Python does not matter.
@@ -141,7 +141,7 @@ def _mix(
         if not heard.any():
             continue
         rows = rows[heard]
-        voices = Voices(
+        voices = NoteBatch(
             notes.hz[rows],
             duration=durations[rows].clip(min=1e-3),
             velocity=notes.velocity[rows],

@@ -13,7 +13,7 @@ from torch import Tensor
 from .checks import require_range
 from .envelopes import damper
 from .interpolation import cubic
-from .voices import Voices, finish
+from .note_batch import NoteBatch, finish
 
 # About where a guitar's body resonates, air first: Hz, width in Hz, strength.
 BODY = ((102.0, 30.0, 1.0), (204.0, 40.0, 1.0), (420.0, 60.0, 0.5))
@@ -60,7 +60,7 @@ class Plucked:
     Examples
     --------
     >>> string = Plucked(t60=2.0)
-    >>> string(Voices([110.0], duration=0.5)).shape
+    >>> string(NoteBatch([110.0], duration=0.5)).shape
     torch.Size([1, 13230])
     """
 
@@ -79,7 +79,7 @@ class Plucked:
         require_range("body", self.body, 0, 4)
         require_range("release", self.release, 0.01, 10, " s")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.release)
         turns = (SHORTEST * voices.highest[:, None] / voices.sr).ceil()
@@ -101,7 +101,7 @@ class Plucked:
         y *= (voices.times(samples) / ONSET).clamp(max=1).to(torch.float32)
         return finish(y, voices)
 
-    def _plucks(self, voices: Voices, turns: list[int], samples: int) -> Tensor:
+    def _plucks(self, voices: NoteBatch, turns: list[int], samples: int) -> Tensor:
         """What fills each loop at first, by plectrum and place; then silence.
 
         Only the phases of the partials are noise: each note has the same strength in each of them.

@@ -13,6 +13,7 @@ from ..core.checks import require
 from ..core.rendering import has_fluidsynth
 from .checks import require_range
 from .drums import DrumKit
+from .note_batch import Source
 from .patches import FAMILIES, PATCHES, random_patch
 from .playing import play
 from .soundfonts import SoundFont, find_sound_fonts
@@ -25,12 +26,11 @@ from .studio import (
     Equalizer,
     Gain,
     Mp3,
+    Multitrack,
     Noise,
     Pan,
     Room,
-    Take,
 )
-from .voices import Source
 
 STEMS = ("drums", "bass", "melody", "harmony")
 LEVELS = {"drums": -2.0, "bass": -2.0, "melody": 0.0, "harmony": -5.0}  # dB beside each other
@@ -68,13 +68,13 @@ def record(
     effects: bool = True,
     cents: float = 50.0,
     apart: bool = True,
-) -> Take:
+) -> Multitrack:
     """Play a piece by instruments drawn at random, in a room drawn at random.
 
     Each part is played by a sound font or by a synth of the room's own, brought to a level that is
     usual for what it does, equalized and compressed; then one room is around all of them, and the
     tape may run a little fast or slow. The stems are free of
-    noise, which `mastered` adds to the mixture. The same seed gives the same take, with the same
+    noise, which `master` adds to the mixture. The same seed gives the same take, with the same
     sound fonts.
 
     Parameters
@@ -132,7 +132,7 @@ def record(
         sound = _by_chance(sound, ON_STEMS, rng) if effects else sound
         sounds[name] = Pan()(sound, seed=_draw(rng)) if stereo else sound
     stems = _in_one_room(sounds, rng, effects=effects, apart=apart)
-    take = Take(stems, piece.parts, piece.chords, piece.beats, piece.key)
+    take = Multitrack(stems, piece.parts, piece.chords, piece.beats, piece.key)
     if effects and rng.random() < DETUNED:
         take = Detune((-cents, cents))(take, seed=_draw(rng))
     peak = max(float(np.abs(sound.y).max()) for sound in (take.audio, *take.stems.values()))
@@ -140,7 +140,7 @@ def record(
     return take.with_effect(Gain((db, db)), seed=0)
 
 
-def mastered(audio: Audio, *, seed: int) -> Audio:
+def master(audio: Audio, *, seed: int) -> Audio:
     """A mixture as it may come to a listener: made louder, noisier, cut off, or coded as MP3.
 
     Parameters

@@ -12,7 +12,7 @@ from ..core import Audio
 from .checks import require_range
 from .envelopes import Held
 from .interpolation import cubic
-from .voices import Voices, finish
+from .note_batch import NoteBatch, finish
 
 WHOLE = Held(attack=0.002, sustain=1.0)
 FINER = 4  # the recording is made so many times finer before it is read between its samples
@@ -47,7 +47,7 @@ class Sampler:
     >>> import mirlab
     >>> note = mirlab.Audio(torch.sin(torch.arange(22050) / 10).numpy(), 22050)
     >>> sampler = Sampler(note, hz=22050 / (20 * torch.pi))
-    >>> sampler(Voices([440.0], duration=0.5)).shape
+    >>> sampler(NoteBatch([440.0], duration=0.5)).shape
     torch.Size([1, 13230])
     """
 
@@ -58,7 +58,7 @@ class Sampler:
     def __post_init__(self) -> None:
         require_range("hz", self.hz, 8, 12000, " Hz")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         sr, length = self.recording.sr, self.recording.samples
@@ -72,7 +72,7 @@ class Sampler:
             y = y + weight * table.gather(1, first.long() + j - 1)
         return finish(y * left * self.envelope(voices, samples), voices)
 
-    def _finer(self, voices: Voices) -> Tensor:
+    def _finer(self, voices: NoteBatch) -> Tensor:
         """The recording of each note, without what would alias, `FINER` times as fine."""
         y = torch.from_numpy(self.recording.mono().y).to(voices.hz.device)
         wide = pad(y, (MARGIN, MARGIN))

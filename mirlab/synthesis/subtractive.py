@@ -13,8 +13,8 @@ from ..dsp import partial_amplitudes
 from .checks import require_range
 from .envelopes import HELD, STRUCK, Held, Struck
 from .filters import resonant_filter
+from .note_batch import NoteBatch, finish
 from .oscillators import partials_that_fit, periods, read
-from .voices import Voices, finish
 
 WAVES = ("sawtooth", "square", "triangle")
 
@@ -50,7 +50,7 @@ class Subtractive:
     Examples
     --------
     >>> bass = Subtractive(wave="square", cutoff=2.0, q=4.0)
-    >>> bass(Voices([55.0], duration=0.5)).shape
+    >>> bass(NoteBatch([55.0], duration=0.5)).shape
     torch.Size([1, 13230])
     """
 
@@ -71,7 +71,7 @@ class Subtractive:
         require_range("sweep", self.sweep, 0, 6, " octaves")
         require_range("q", self.q, 0.5, 20)
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         amplitudes = partial_amplitudes(self.wave, partials_that_fit(voices))

@@ -10,8 +10,8 @@ from torch import Tensor
 from ..core.checks import require
 from .checks import require_numbers, require_range
 from .envelopes import HELD, Held, Struck
+from .note_batch import NoteBatch, finish
 from .oscillators import MOST_PARTIALS, periods, powers, read
-from .voices import Voices, finish
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Wavetable:
     Examples
     --------
     >>> opening = Wavetable(tables=((1.0,), (1.0, 0.5, 0.3, 0.2)), sweep=0.5)
-    >>> opening(Voices([220.0], duration=1.0)).shape
+    >>> opening(NoteBatch([220.0], duration=1.0)).shape
     torch.Size([1, 24255])
     """
 
@@ -57,7 +57,7 @@ class Wavetable:
             require(n <= MOST_PARTIALS, f"tables[{i}] has {n} partials, over {MOST_PARTIALS}")
         require_range("sweep", self.sweep, 0.01, 60, " s")
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         cycles = voices.cycles(samples)

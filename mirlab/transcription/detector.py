@@ -19,7 +19,7 @@ from ..learning.devices import has_bfloat16
 from ..spectra import VQT
 from .bends import bend_curves
 from .decoding import decode
-from .networks import NoteNet, PitchAxis
+from .networks import LogFrequencyAxis, NoteNet
 from .rolls import Rolls
 
 HOP = 256  # samples from frame to frame
@@ -52,7 +52,7 @@ def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(cores)  # for threads to come; those that are there keep their own
 
 
-class Pictures(nn.Module):
+class NoteFrontEnd(nn.Module):
     """What a detector sees: two variable-Q pictures, 36 bins an octave from A0 on.
 
     The first has librosa's bandwidths, `0.019 f + 4.4` Hz: it tells neighbours apart. The second's
@@ -73,7 +73,7 @@ class Pictures(nn.Module):
             for gamma in GAMMAS
         ]
         self.shortest = max(one.window_length for one in transforms)  # samples a sound must have
-        self.axes = nn.ModuleList(map(PitchAxis, transforms))
+        self.axes = nn.ModuleList(map(LogFrequencyAxis, transforms))
 
     @torch.no_grad()
     def forward(self, y: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ class NoteDetector(nn.Module):
 
     def __init__(self, channels: int = 16) -> None:
         super().__init__()
-        self.front = Pictures()
+        self.front = NoteFrontEnd()
         self.net = NoteNet(channels, pictures=2, stride=2)
 
     def forward(self, y: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ PRIOR_LOGITS = (-3.5, -2.5, -3.5, -0.5)  # logits at first: most cells hold no n
 FINE = 8  # points at which a bin of the axis looks at the transform's own bins
 
 
-class PitchAxis(nn.Module):
+class LogFrequencyAxis(nn.Module):
     """Any transform's picture on one axis of pitch, three bins a semitone, in dB.
 
     So that one network can look at every transform, each frame's power is read off at the axis'
@@ -204,7 +204,7 @@ class NoteNet(nn.Module):
         Parameters
         ----------
         picture
-            From `PitchAxis`: dB, shape `(batch, BINS, frames)`; of two pictures
+            From `LogFrequencyAxis`: dB, shape `(batch, BINS, frames)`; of two pictures
             `(batch, 2, BINS, frames)`.
 
         Returns

@@ -12,8 +12,8 @@ from .rolls import Rolls, peaks, tip
 
 FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
 OFFSET_WEIGHT = 1.2
-CERTAIN = 6.0  # logits: no single frame says more than that
-NEVER = -1e9  # a score that nobody takes
+MAX_LOGIT = 6.0  # logits: no single frame says more than that
+NEG_INF = -1e9  # a score that nobody takes
 BLOCK = 4096  # frames whose scores are held at once, so that long sounds take little memory
 
 # what a frame earns as the first of a note, within one, and as its end; each (frames, rows)
@@ -62,13 +62,13 @@ def notes_from_path(
     least = max(1, round(min_seconds / hop))
     if frames <= least:
         return Notes.empty()
-    struck = peaks(rolls.onset)
+    onset_mask = peaks(rolls.onset)
 
     def scores(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         onset, frame, offset = (roll[:, first:last].T for roll in rolls[:3])
-        begins = np.where(struck[:, first:last].T, evidence(onset, onset_threshold), NEVER)
-        held = FRAME_WEIGHT * evidence(frame, frame_threshold)
-        return begins, held, OFFSET_WEIGHT * evidence(offset, offset_threshold)
+        begins = np.where(onset_mask[:, first:last].T, evidence(onset, onset_threshold), NEG_INF)
+        frame_score = FRAME_WEIGHT * evidence(frame, frame_threshold)
+        return begins, frame_score, OFFSET_WEIGHT * evidence(offset, offset_threshold)
 
     found = []
     for row, start, end in _cut(scores, frames, least):
@@ -83,7 +83,7 @@ def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
     """How far the logit of a posterior lies over its threshold's, at most 6 either way."""
     p = np.clip(posterior.astype(float), 1e-6, 1 - 1e-6)
     logit = np.log(p / (1 - p)) - np.log(threshold / (1 - threshold))
-    return np.clip(logit, -CERTAIN, CERTAIN)
+    return np.clip(logit, -MAX_LOGIT, MAX_LOGIT)
 
 
 def _cut(scores: Scores, frames: int, least: int) -> list[tuple[int, int, int]]:
@@ -91,7 +91,7 @@ def _cut(scores: Scores, frames: int, least: int) -> list[tuple[int, int, int]]:
     rows = scores(0, 1)[0].shape[1]
     began = np.zeros((frames, rows), np.int32)  # of the note that sounds at t on the best path
     ended = np.zeros((frames, rows), bool)  # whether the best cut up to t ends with that note
-    sounding, start = np.full(rows, NEVER), np.zeros(rows, np.int32)
+    sounding, start = np.full(rows, NEG_INF), np.zeros(rows, np.int32)
     early, kept = 0, np.zeros((0, rows))
     for first in range(0, frames, BLOCK):
         last = min(first + BLOCK, frames)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
-from ..composer import Piece, compose, lines, texture
+from ..composer import Piece, compose, random_keyboard_piece, random_solo_parts
 from ..core import Audio, Notes
 from ..core.constants import SAMPLE_RATE
 from ..evaluation import note_scores
@@ -28,8 +28,8 @@ PADDING_SECONDS = 1.0  # by which a piece is longer than an item, which begins s
 FRAMES = 512  # of an excerpt, 5.9 s
 # what is rendered, and with which probability
 PIECES: tuple[tuple[Callable[..., Piece], float], ...] = (
-    (texture, 0.5),
-    (lines, 0.25),
+    (random_keyboard_piece, 0.5),
+    (random_solo_parts, 0.25),
     (compose, 0.25),
 )
 SYNTHS = 0.4  # probability that a synthesizer plays a part, where there are sound fonts
@@ -145,7 +145,7 @@ def heard_notes(parts: Iterable[Notes]) -> Notes:
     Parameters
     ----------
     parts
-        Such as `Take.notes.values()`.
+        Such as `Multitrack.notes.values()`.
 
     Returns
     -------

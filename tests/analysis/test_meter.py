@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirlab.analysis.meter import divided_in_three, played, score_notes
+from mirlab.analysis.meter import divided_in_three, infer_meter, played
 from mirlab.cli.main import main
 from mirlab.composer import compose
 from mirlab.core import Audio, Notes, Segments
@@ -41,7 +41,7 @@ def test_beats_in_three_are_compound() -> None:
     onset = np.arange(57) * 0.2
     notes = Notes(onset, onset + 0.2, 60 + np.arange(57) % 12)
     strength = onset_strength(Audio(np.zeros(12 * 22050), 22050))
-    found = score_notes(notes, times, strength, Segments([(0, 12)], ["C:maj"]))
+    found = infer_meter(notes, times, strength, Segments([(0, 12)], ["C:maj"]))
     assert found.meter == (6, 8)
     assert set(found.beats.labels) == {"1", "2"}
     assert found.notes is not None
@@ -72,7 +72,7 @@ def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None
 
 def test_without_beats_there_is_no_tempo() -> None:
     notes = Notes([0.0], [1.0], [60])
-    found = score_notes(notes, np.zeros(0), np.zeros(4), Segments([(0, 1)], ["N"]))
+    found = infer_meter(notes, np.zeros(0), np.zeros(4), Segments([(0, 1)], ["N"]))
     assert (found.meter, found.sure, len(found.beats)) == ((4, 4), False, 0)
     assert found.notes is notes
 

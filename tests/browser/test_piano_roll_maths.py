@@ -144,7 +144,7 @@ def test_half_a_minute_of_music_is_decoded_within_50_ms(
     serve: Callable[[Path], str],
     open_page: Callable[..., Opened],
 ) -> None:
-    rolls = data.unpack(data.hear(Audio.load(piano_file), tiny))
+    rolls = data.unpack(data.predict(Audio.load(piano_file), tiny))
     cases = decodings((0.7, 0.6, 0.03), (0.5, 0.3, 0.128), (0.3, 0.15, 0.03), (0.05, 0.05, 0.0))
     answers = decoded_in_page(open_page, serve(HERE.parent), rolls, cases, times=7)
     for settings, answer in zip(cases, answers, strict=True):
@@ -168,7 +168,7 @@ def by_kernel(piano_file: Path, tiny: NoteDetector) -> Iterator[Callable[[Audio]
     """What the kernel hears, computed as in the page: some processors have a less exact way."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(detectors, "mixed_precision", lambda device: contextlib.nullcontext())
-        yield lambda audio: data.hear(audio, tiny)
+        yield lambda audio: data.predict(audio, tiny)
 
 
 @pytest.fixture

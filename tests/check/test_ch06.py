@@ -10,7 +10,7 @@ import pytest
 
 from mirlab import Audio, Notes, check, dsp
 from mirlab.check import ch06
-from mirlab.synthesis import Plucked, Voices
+from mirlab.synthesis import NoteBatch, Plucked
 
 SR = 22050
 
@@ -115,7 +115,7 @@ def test_wrong_oscillators(function: Any, words: str) -> None:
 
 
 def string(f0: float, sr: int, seconds: float) -> np.ndarray:
-    return Plucked(dullness=0.05, body=0.0)(Voices([f0], duration=seconds, sr=sr))[0].numpy()
+    return Plucked(dullness=0.05, body=0.0)(NoteBatch([f0], duration=seconds, sr=sr))[0].numpy()
 
 
 def decaying(f0: float, seconds: float, t60: float, cents: float = 0.0) -> np.ndarray:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mirlab.composer.ornaments import bend_curve, repeated, trilled
-from mirlab.composer.performance import Player, performed, tempo_curve
-from mirlab.composer.score import ScoreNote, swung
+from mirlab.composer.performance import Performer, perform, tempo_curve
+from mirlab.composer.score import ScoreNote, apply_swing
 from mirlab.core import TempoMap
 
 
@@ -38,9 +38,9 @@ def test_bends_are_what_they_are_called(kind: str) -> None:
 
 def test_swing_moves_the_second_half_of_the_beat() -> None:
     straight = [ScoreNote(beat, 0.5, 60) for beat in (0.0, 0.5, 1.0, 1.5)]
-    assert [n.beat for n in swung(straight, 0.6)] == pytest.approx([0, 0.6, 1, 1.6])
-    assert [n.beats for n in swung(straight, 0.6)] == pytest.approx([0.6, 0.4, 0.6, 0.4])
-    assert swung(straight, 0.5) == straight
+    assert [n.beat for n in apply_swing(straight, 0.6)] == pytest.approx([0, 0.6, 1, 1.6])
+    assert [n.beats for n in apply_swing(straight, 0.6)] == pytest.approx([0.6, 0.4, 0.6, 0.4])
+    assert apply_swing(straight, 0.5) == straight
 
 
 def test_without_rubato_the_tempo_is_one() -> None:
@@ -53,11 +53,11 @@ def test_without_rubato_the_tempo_is_one() -> None:
 
 def test_a_player_without_freedom_plays_what_is_written() -> None:
     score = [ScoreNote(beat, 1.0, 60 + beat) for beat in range(8)]
-    player = Player(program=40, loose=0.0, legato=1.0)
-    notes = performed(score, player, TempoMap(0, 60), np.random.default_rng(0), meter=4)
+    player = Performer(program=40, loose=0.0, legato=1.0)
+    notes = perform(score, player, TempoMap(0, 60), np.random.default_rng(0), meter=4)
     assert notes.onset.tolist() == list(range(8)) and notes.offset.tolist() == list(range(1, 9))
-    lagging = Player(program=40, loose=0.0, lag=0.02, strum=0.01)
+    lagging = Performer(program=40, loose=0.0, lag=0.02, strum=0.01)
     chord = [ScoreNote(0.0, 1.0, pitch) for pitch in (67, 60, 64)]
-    notes = performed(chord, lagging, TempoMap(0, 60), np.random.default_rng(0), meter=4)
+    notes = perform(chord, lagging, TempoMap(0, 60), np.random.default_rng(0), meter=4)
     assert notes.onset.tolist() == pytest.approx([0.02, 0.03, 0.04])
     assert notes.pitch.tolist() == [60, 64, 67]

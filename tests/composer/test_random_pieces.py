@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirlab.composer import Piece, lines, texture
+from mirlab.composer import Piece, random_keyboard_piece, random_solo_parts
 from mirlab.composer.keyboard_figures import FIGURES, HIGHEST, LOWEST, PROGRAMS
 from mirlab.core import NotesError
 
-KINDS = (texture, lines)
+KINDS = (random_keyboard_piece, random_solo_parts)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -27,7 +27,7 @@ def test_the_same_seed_is_the_same_piece(kind: Callable[..., Piece]) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_hands_strike_no_key_that_is_down(seed: int) -> None:
-    notes = texture(seed, duration=10).parts["keys"]
+    notes = random_keyboard_piece(seed, duration=10).parts["keys"]
     assert ((notes.pitch >= LOWEST) & (notes.pitch <= HIGHEST)).all()
     assert (notes.offset > notes.onset).all() and (notes.onset < 11).all()
     order = np.lexsort((notes.onset, notes.pitch))
@@ -38,7 +38,7 @@ def test_hands_strike_no_key_that_is_down(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_voice_sings_one_note_at_a_time(seed: int) -> None:
-    for notes in lines(seed, duration=10).parts.values():
+    for notes in random_solo_parts(seed, duration=10).parts.values():
         assert (notes.onset[1:] >= notes.offset[:-1] - 1e-6).all()
         if notes.bends is None:  # an instrument that cannot
             continue
@@ -49,7 +49,7 @@ def test_a_voice_sings_one_note_at_a_time(seed: int) -> None:
 
 
 def test_all_of_the_keyboard_all_loudness_and_fast_repetitions_are_there() -> None:
-    pieces = [texture(seed, duration=12) for seed in range(120)]
+    pieces = [random_keyboard_piece(seed, duration=12) for seed in range(120)]
     notes = [piece.notes for piece in pieces]
     pitch = np.concatenate([one.pitch for one in notes])
     assert pitch.min() == LOWEST and pitch.max() >= HIGHEST - 1

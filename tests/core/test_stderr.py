@@ -5,12 +5,12 @@ import subprocess
 import sys
 import threading
 
-from mirlab.core.stderr import silent_decoders
+from mirlab.core.stderr import suppress_stderr
 
 
 def test_c_code_is_silent_inside_and_heard_outside(capfd):
     os.write(2, b"before ")
-    with silent_decoders():
+    with suppress_stderr():
         os.write(2, b"inside ")
     os.write(2, b"after")
     assert capfd.readouterr().err == "before after"
@@ -20,14 +20,14 @@ def test_threads_that_overlap_give_the_stream_back(capfd):
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
-        with silent_decoders():
+        with suppress_stderr():
             entered.set()
             leave.wait(10)
 
     thread = threading.Thread(target=hold)
     thread.start()
     entered.wait(10)
-    with silent_decoders():  # enters second, leaves first
+    with suppress_stderr():  # enters second, leaves first
         pass
     leave.set()
     thread.join()

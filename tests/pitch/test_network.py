@@ -16,7 +16,7 @@ from mirlab.learning.tensor_files import sha256_of
 from mirlab.pitch import track_pitch
 from mirlab.pitch.classic import HOP
 from mirlab.pitch.decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS, hz_of
-from mirlab.pitch.networks import PICTURE_BINS, PitchNet, PitchPicture
+from mirlab.pitch.networks import PICTURE_BINS, PitchFrontEnd, PitchNet
 from mirlab.pitch.training import (
     FRAMES,
     pitch_excerpt,
@@ -57,7 +57,7 @@ def test_the_ends_of_the_axis():
 
 def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
     tone = torch.from_numpy(np.sin(2 * np.pi * 440 * T)).float()[None]
-    picture = PitchPicture()
+    picture = PitchFrontEnd()
     loud, soft = picture(tone), picture(0.01 * tone)
     torch.testing.assert_close(loud, soft, atol=1e-3, rtol=0)
     assert loud.shape == (1, PICTURE_BINS, 1 + T.size // HOP)

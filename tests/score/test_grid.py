@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mirlab.composer import compose
 from mirlab.core.notes import Notes
 from mirlab.core.tempo import TempoMap
-from mirlab.score.grid import STEPS, find_grid, straightened
+from mirlab.score.grid import STEPS, find_grid, straighten
 from mirlab.score.quantize import quantize
 
 LOOSE = 0.02  # quarter notes: the standard deviation of players' onsets here
@@ -65,7 +65,7 @@ def test_steps_rise_and_are_near(onsets: list[float], span: int, origin: int) ->
 
 
 def test_straightening_keeps_the_beats() -> None:
-    assert straightened(np.array([0, 2 / 3, 1]), 2 / 3).tolist() == [0, 0.5, 1]
+    assert straighten(np.array([0, 2 / 3, 1]), 2 / 3).tolist() == [0, 0.5, 1]
 
 
 @pytest.mark.parametrize("style", ["waltz", "etude", "chorale"])

@@ -14,10 +14,10 @@ from mirlab.synthesis import (
     Additive,
     Breath,
     Held,
+    NoteBatch,
     Operator,
     Sampler,
     Subtractive,
-    Voices,
     Wavetable,
     powers,
     random_patch,
@@ -40,7 +40,7 @@ BRIGHT = {
 
 def strongest_stranger(source, hz: np.ndarray) -> float:
     """The strongest line below 16 kHz that is no partial, against the strongest one, in dB."""
-    y = source(Voices(hz, duration=1.05, velocity=127, sr=SR)).numpy()[:, 1000 : 1000 + SR]
+    y = source(NoteBatch(hz, duration=1.05, velocity=127, sr=SR)).numpy()[:, 1000 : 1000 + SR]
     magnitude = np.abs(np.fft.rfft(y * get_window("blackmanharris", SR)))  # bins of 1 Hz
     bins = np.arange(magnitude.shape[1])
     from_partial = np.abs((bins / hz[:, None] + 0.5) % 1 - 0.5) * hz[:, None]  # Hz
@@ -50,7 +50,7 @@ def strongest_stranger(source, hz: np.ndarray) -> float:
 
 
 def test_the_measure_hears_a_naive_square() -> None:
-    def naive(voices: Voices):
+    def naive(voices: NoteBatch):
         return (voices.cycles(voices.samples(0.1)) % 1 < 0.5).float() * 2 - 1
 
     assert strongest_stranger(naive, HZ[-2:]) > -30
@@ -81,6 +81,6 @@ def test_random_fm_does_not_alias() -> None:
 
 
 def test_a_recording_that_is_played_higher_does_not_alias() -> None:
-    recording = SAW(Voices([220.0], duration=11.0, sr=SR))[0].numpy()
+    recording = SAW(NoteBatch([220.0], duration=11.0, sr=SR))[0].numpy()
     sampler = Sampler(Audio(recording, SR), 220.0, envelope=STEADY)
     assert strongest_stranger(sampler, HZ) < -60

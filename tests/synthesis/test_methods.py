@@ -15,11 +15,11 @@ from mirlab.synthesis import (
     Additive,
     Breath,
     DrumKit,
+    NoteBatch,
     Operator,
     Plucked,
     Sampler,
     Subtractive,
-    Voices,
     Wavetable,
     stiff_ratios,
 )
@@ -32,7 +32,7 @@ SR = 44100
 @pytest.mark.parametrize("ratio", [0.37, 1.61])
 def test_fm_has_the_partials_that_bessel_functions_say(index, ratio, lines, steady) -> None:
     fm = FM((Operator(envelope=steady), Operator(ratio, index, 0, steady)))
-    voices = Voices([500.0], duration=1.2, velocity=127, sr=SR)
+    voices = NoteBatch([500.0], duration=1.2, velocity=127, sr=SR)
     assert float(fm.indices(voices)[1]) == pytest.approx(index)
     n = np.arange(-14, 15)
     y = fm(voices)[0, 2000 : 2000 + SR]
@@ -48,7 +48,7 @@ def test_a_modulators_modulator_shakes_the_modulator(steady) -> None:
     fm = FM(
         (Operator(1, 1, None, steady), Operator(2, 0.8, 0, steady), Operator(3, 0.6, 1, steady))
     )
-    y = fm(Voices([300.0], velocity=127, sr=SR))[0, 2000:40000].numpy()
+    y = fm(NoteBatch([300.0], velocity=127, sr=SR))[0, 2000:40000].numpy()
     t = 2 * np.pi * 300 * np.arange(2000, 40000) / SR
     formula = np.sin(t + 0.8 * np.sin(2 * t + 0.6 * np.sin(3 * t)))
     np.testing.assert_allclose(y / np.abs(y).max(), formula / np.abs(formula).max(), atol=1e-3)
@@ -74,13 +74,13 @@ def test_the_loop_of_a_string_is_exactly_one_period_long(period: float, dullness
 )
 def test_strings_of_a_fifth_of_a_second_are_within_a_cent(sr, string, cents) -> None:
     hz = 41.2 * 2 ** (np.arange(0, 72, 3.1) / 12)  # six octaves, off the keys
-    y = string(Voices(hz, duration=0.2, sr=sr))[:, : round(0.2 * sr)]
+    y = string(NoteBatch(hz, duration=0.2, sr=sr))[:, : round(0.2 * sr)]
     assert max(abs(cents(row, one, sr)) for row, one in zip(y, hz, strict=True)) < 1
 
 
 @pytest.mark.parametrize("t60", [0.5, 3.0])
 def test_a_strings_first_partial_falls_as_fast_as_asked(t60: float, lines) -> None:
-    y = Plucked(t60=t60, body=0)(Voices([110.0, 440.0], duration=1.2, sr=SR)).numpy()
+    y = Plucked(t60=t60, body=0)(NoteBatch([110.0, 440.0], duration=1.2, sr=SR)).numpy()
     for row, hz in zip(y, (110.0, 440.0), strict=True):
         early, late = (lines(row[a : a + 8820], hz, SR)[0] for a in (4410, 4410 + SR // 2))
         assert 20 * np.log10(late / early) == pytest.approx(-60 * 0.5 / t60, abs=0.2)
@@ -90,7 +90,7 @@ def test_a_strings_first_partial_falls_as_fast_as_asked(t60: float, lines) -> No
 def test_a_pluck_has_the_partials_that_its_place_says(place: float, lines) -> None:
     """Those with a node under the plectrum do not sound."""
     string = Plucked(t60=60, place=place, softness=1, dullness=0, body=0)
-    y = string(Voices([441.0], velocity=127, sr=SR))[0]
+    y = string(NoteBatch([441.0], velocity=127, sr=SR))[0]
     k = np.arange(1, 13)
     wanted = np.abs(np.sin(np.pi * k * place)) / k
     found = lines(y[4410 : 4410 + 22050], 441.0 * k, SR)
@@ -100,14 +100,14 @@ def test_a_pluck_has_the_partials_that_its_place_says(place: float, lines) -> No
 def test_strings_shorter_than_their_filter_are_in_tune(cents) -> None:
     """Of 3 to 5 samples: several periods go round together."""
     hz = 16000 / np.array([3.0, 3.4, 3.82, 4.4, 4.99])
-    y = Plucked(dullness=0.0, body=0)(Voices(hz, duration=0.2, sr=16000))
+    y = Plucked(dullness=0.0, body=0)(NoteBatch(hz, duration=0.2, sr=16000))
     assert max(abs(cents(row, one, 16000)) for row, one in zip(y, hz, strict=True)) < 2
 
 
 def test_partials_lie_and_die_where_said(lines, steady) -> None:
     ratios = (1.0, 2.76, 5.4)
     source = Additive((1.0, 0.5, 0.25), ratios, steady, damping=5.0)
-    y = source(Voices([500.0], duration=2.0, velocity=127, sr=SR))[0]
+    y = source(NoteBatch([500.0], duration=2.0, velocity=127, sr=SR))[0]
     early, late = (lines(y[a : a + 22050], 500 * np.array(ratios), SR) for a in (2000, 46100))
     fallen = 20 * np.log10(late / early)
     np.testing.assert_allclose(fallen, -5.0 * (np.array(ratios) - 1), atol=0.05)
@@ -122,7 +122,7 @@ def test_stiff_strings_are_stretched() -> None:
 
 def test_a_wavetable_moves_from_its_first_to_its_last(lines, steady) -> None:
     source = Wavetable(((1.0,), (0.0, 1.0), (0.0, 0.0, 1.0)), sweep=2.0, envelope=steady)
-    y = source(Voices([441.0], duration=3.0, sr=SR))[0]
+    y = source(NoteBatch([441.0], duration=3.0, sr=SR))[0]
     places = {900: (1, 0, 0), SR - 1000: (0, 1, 0), 2 * SR + 100: (0, 0, 1)}
     for start, wanted in places.items():
         found = lines(y[start : start + 2000], 441.0 * np.arange(1, 4), SR)
@@ -133,7 +133,9 @@ def test_a_recording_at_its_own_pitch_is_itself(steady) -> None:
     rng = np.random.default_rng(0)
     smooth = np.convolve(rng.standard_normal(SR), np.hanning(40), mode="same")
     recording = Audio(smooth / np.abs(smooth).max(), SR)
-    y = Sampler(recording, 440.0, envelope=steady)(Voices([440.0], duration=0.8, sr=SR))[0].numpy()
+    y = Sampler(recording, 440.0, envelope=steady)(NoteBatch([440.0], duration=0.8, sr=SR))[
+        0
+    ].numpy()
     part = slice(2000, 30000)
     gain = float(y[part] @ recording.y[0, part]) / float(np.sum(recording.y[0, part] ** 2))
     np.testing.assert_allclose(y[part], gain * recording.y[0, part], atol=2e-3)
@@ -143,16 +145,16 @@ def test_a_recording_is_played_at_every_pitch_and_rate(cents) -> None:
     t = np.arange(2 * 16000) / 16000
     sampler = Sampler(Audio(np.sin(2 * np.pi * 300 * t), 16000), 300.0)
     for hz in (150.0, 300.0, 1234.5):
-        y = sampler(Voices([hz], duration=0.4, sr=SR))[0]
+        y = sampler(NoteBatch([hz], duration=0.4, sr=SR))[0]
         assert abs(cents(y[: round(0.4 * SR)], hz, SR)) < 0.5
-    short = sampler(Voices([2400.0], duration=1.0, sr=SR))[0]  # ends after a quarter second
+    short = sampler(NoteBatch([2400.0], duration=1.0, sr=SR))[0]  # ends after a quarter second
     assert not short[round(0.26 * SR) :].any() and abs(float(short[round(0.2499 * SR)])) < 0.02
 
 
 def test_formants_stay_when_the_pitch_moves(lines, steady) -> None:
     source = Breath(slope=0, formants=((1200, 100, 1.0),), noise=0, envelope=steady)
     for hz in (100.0, 150.0, 240.0):
-        found = lines(source(Voices([hz], sr=SR))[0, 2000:40000], hz * np.arange(1, 25), SR)
+        found = lines(source(NoteBatch([hz], sr=SR))[0, 2000:40000], hz * np.arange(1, 25), SR)
         assert hz * (1 + found.argmax()) == 1200
 
 
@@ -160,7 +162,7 @@ def test_breath_is_as_loud_as_said(steady) -> None:
     """What is left when the same note without breath is taken away."""
     notes = {"duration": 2.0, "sr": SR, "seed": [4]}
     clean, airy = (
-        Breath(noise=level, chiff=0, envelope=steady)(Voices([441.0], **notes))[0].numpy()
+        Breath(noise=level, chiff=0, envelope=steady)(NoteBatch([441.0], **notes))[0].numpy()
         for level in (0, 0.3)
     )
     part = slice(8820, 80_000)
@@ -172,7 +174,7 @@ def test_breath_is_as_loud_as_said(steady) -> None:
 
 def test_drums_can_be_told_apart() -> None:
     keys = np.array([36, 50, 38, 42])  # kick, high tom, snare, hat
-    y = DrumKit()(Voices(440 * 2 ** ((keys - 69) / 12), sr=SR)).numpy()
+    y = DrumKit()(NoteBatch(440 * 2 ** ((keys - 69) / 12), sr=SR)).numpy()
     power = np.abs(np.fft.rfft(y)) ** 2
     hertz = np.fft.rfftfreq(y.shape[1], 1 / SR)
     centroids = (power * hertz).sum(axis=1) / power.sum(axis=1)
@@ -181,7 +183,7 @@ def test_drums_can_be_told_apart() -> None:
 
 def test_a_closed_hat_is_shorter_than_an_open_one_than_a_crash() -> None:
     keys = np.array([42, 46, 49])
-    y = DrumKit()(Voices(440 * 2 ** ((keys - 69) / 12), duration=0.01, sr=SR)).abs().numpy()
+    y = DrumKit()(NoteBatch(440 * 2 ** ((keys - 69) / 12), duration=0.01, sr=SR)).abs().numpy()
     last = [np.flatnonzero(row > 1e-4)[-1] for row in y]
     assert 3 * last[0] < last[1] and 2 * last[1] < last[2]
 

@@ -13,7 +13,7 @@ from scipy.signal import lfilter
 
 from mirlab import dsp
 from mirlab.core import AudioError
-from mirlab.synthesis import Voices, resonant_filter
+from mirlab.synthesis import NoteBatch, resonant_filter
 from mirlab.synthesis.filters import recursion
 from mirlab.synthesis.interpolation import cubic
 from mirlab.synthesis.oscillators import partials_that_fit, periods, powers, read
@@ -21,7 +21,7 @@ from mirlab.synthesis.oscillators import partials_that_fit, periods, powers, rea
 
 @given(st.sampled_from(["sawtooth", "square", "triangle"]), st.floats(60, 5000))
 def test_a_wave_is_that_of_chapter_one(shape: str, hz: float) -> None:
-    voices = Voices([hz], sr=44100)
+    voices = NoteBatch([hz], sr=44100)
     amplitudes = dsp.partial_amplitudes(shape, partials_that_fit(voices))
     y = read(periods(torch.from_numpy(amplitudes), voices), voices.cycles(4410))[0]
     exact = getattr(dsp, shape)(hz, sr=44100, duration=0.1)
@@ -29,8 +29,8 @@ def test_a_wave_is_that_of_chapter_one(shape: str, hz: float) -> None:
 
 
 def test_a_partial_goes_where_the_bend_would_carry_it_over_the_top() -> None:
-    flat = Voices([1000.0], sr=8000)
-    bent = Voices([1000.0], sr=8000, bend=[[0.0] * 200 + [5.0] * 200])  # up to 1335 Hz
+    flat = NoteBatch([1000.0], sr=8000)
+    bent = NoteBatch([1000.0], sr=8000, bend=[[0.0] * 200 + [5.0] * 200])  # up to 1335 Hz
     three = torch.ones(3)
     spectra = [np.abs(np.fft.rfft(periods(three, voices)[0])) > 1 for voices in (flat, bent)]
     assert spectra[0].nonzero()[0].tolist() == [1, 2, 3]

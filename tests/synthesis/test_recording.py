@@ -9,7 +9,7 @@ import pytest
 
 from mirlab.composer import Piece, compose
 from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
-from mirlab.synthesis import SoundFont, find_sound_fonts, mastered, record
+from mirlab.synthesis import SoundFont, find_sound_fonts, master, record
 from mirlab.synthesis.studio import PitchShift
 
 SR = 22050
@@ -110,7 +110,7 @@ def test_mastering_keeps_time_and_often_changes_the_sound(band: Piece) -> None:
     audio = record(band, seed=5, fonts={}, synths=1).audio
     changed = 0
     for seed in range(12):
-        louder = mastered(audio, seed=seed)
+        louder = master(audio, seed=seed)
         assert louder.y.shape == audio.y.shape
         changed += not np.array_equal(louder.y, audio.y)
         here = np.correlate(louder.y[0, SR : 2 * SR], audio.y[0, SR : 2 * SR - 200], "valid")
@@ -122,7 +122,7 @@ def test_silence_stays_silence() -> None:
     high = of_notes(Notes([0.0], [0.2], [127]))  # 12.5 kHz, over half of the rate
     take = record(high, seed=1, sr=8000, fonts={}, synths=1)
     assert not take.audio.y.any()
-    assert not mastered(Audio(np.zeros((1, 4000)), 8000), seed=3).y.any()
+    assert not master(Audio(np.zeros((1, 4000)), 8000), seed=3).y.any()
 
 
 @pytest.mark.parametrize(

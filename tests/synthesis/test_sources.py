@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirlab.core import AudioError
-from mirlab.synthesis import FAMILIES, PATCHES, Subtractive, Voices, random_patch
+from mirlab.synthesis import FAMILIES, PATCHES, NoteBatch, Subtractive, random_patch
 
 SR = 22050
 PITCHED = [name for name in PATCHES if "kit" not in name]
 DRUMS = [440 * 2 ** ((key - 69) / 12) for key in (36, 38, 42, 49, 60)]
 
 
-def notes_for(name: str, **settings) -> Voices:
-    return Voices(DRUMS if "kit" in name else [55, 220, 440, 1000, 4186], **settings)
+def notes_for(name: str, **settings) -> NoteBatch:
+    return NoteBatch(DRUMS if "kit" in name else [55, 220, 440, 1000, 4186], **settings)
 
 
 @pytest.mark.parametrize("name", PATCHES)
@@ -46,10 +46,12 @@ def test_the_same_seed_gives_the_same_samples(name: str) -> None:
 def test_a_note_does_not_know_its_neighbours(name: str) -> None:
     """Alone, and beside longer, higher and bent notes, it is the same but for rounding."""
     hz = DRUMS[1] if "kit" in name else 196.0
-    alone = PATCHES[name](Voices([hz], duration=0.3, velocity=90, seed=[7]))[0]
+    alone = PATCHES[name](NoteBatch([hz], duration=0.3, velocity=90, seed=[7]))[0]
     bend = torch.zeros(3, 3000)
     bend[2] = torch.linspace(0, 2, 3000)
-    crowd = Voices([2000, hz, 90], duration=[0.1, 0.3, 0.7], velocity=90, bend=bend, seed=[1, 7, 2])
+    crowd = NoteBatch(
+        [2000, hz, 90], duration=[0.1, 0.3, 0.7], velocity=90, bend=bend, seed=[1, 7, 2]
+    )
     beside = PATCHES[name](crowd)[1]
     size = min(len(alone), len(beside))
     np.testing.assert_allclose(beside[:size], alone[:size], atol=2e-4)
@@ -59,7 +61,7 @@ def test_a_note_does_not_know_its_neighbours(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in PITCHED if name not in ("lead", "pad")])
 def test_short_notes_are_in_tune(name: str, cents) -> None:
     hz = np.array([82.41, 146.83, 233.08, 440.0, 830.61, 1567.98, 2793.83])
-    y = PATCHES[name](Voices(hz, duration=0.25, sr=44100))[:, : round(0.25 * 44100)]
+    y = PATCHES[name](NoteBatch(hz, duration=0.25, sr=44100))[:, : round(0.25 * 44100)]
     wrong = [cents(row, one, 44100) for row, one in zip(y, hz, strict=True)]
     # a moving filter or index lends a low note's partials a phase of their own
     moving = name in ("synth bass", "bell", "brass")
@@ -68,7 +70,7 @@ def test_short_notes_are_in_tune(name: str, cents) -> None:
 
 def test_detuned_oscillators_lie_evenly_about_the_note(lines, steady) -> None:
     source = Subtractive(oscillators=3, detune=60, envelope=steady, filter_envelope=steady)
-    y = source(Voices([1000.0], duration=1.2, sr=44100))[0, 2000:46100]
+    y = source(NoteBatch([1000.0], duration=1.2, sr=44100))[0, 2000:46100]
     found = lines(y, 1000 * 2 ** (np.array([-60, -30, -15, 0, 15, 30, 60]) / 1200), 44100)
     assert found[[1, 3, 5]].min() > 100 * found[[0, 2, 4, 6]].max()
 
@@ -78,7 +80,7 @@ def test_a_bend_is_followed(name: str, cents) -> None:
     """From 440 Hz up by a whole tone, in the middle of the note."""
     sr = 44100
     bend = np.r_[np.zeros(sr // 2), np.full(sr // 2, 2.0)][None]
-    y = PATCHES[name](Voices([440.0], duration=1.0, sr=sr, bend=bend))[0]
+    y = PATCHES[name](NoteBatch([440.0], duration=1.0, sr=sr, bend=bend))[0]
     near = 10 if name == "lead" else 1.5
     assert abs(cents(y[4410 : sr // 2 - 500], 440.0, sr)) < near
     assert abs(cents(y[sr // 2 + 1000 : sr - 500], 440 * 2 ** (1 / 6), sr)) < near
@@ -86,7 +88,7 @@ def test_a_bend_is_followed(name: str, cents) -> None:
 
 @pytest.mark.parametrize("name", PITCHED)
 def test_a_soft_note_has_less_treble(name: str) -> None:
-    y = PATCHES[name](Voices([220.0, 220.0], velocity=[120, 20], seed=[1, 1])).numpy()
+    y = PATCHES[name](NoteBatch([220.0, 220.0], velocity=[120, 20], seed=[1, 1])).numpy()
     power = np.abs(np.fft.rfft(y)) ** 2
     hertz = np.fft.rfftfreq(y.shape[1], 1 / SR)
     loud, soft = (power * hertz).sum(axis=1) / power.sum(axis=1)
@@ -102,7 +104,7 @@ def test_a_soft_note_has_less_treble(name: str) -> None:
     st.integers(1, 127),
 )
 def test_no_random_patch_clips_clicks_or_breaks(family, seed, hz, duration, velocity) -> None:
-    y = random_patch(family, seed=seed)(Voices([hz], duration=duration, velocity=velocity))[0]
+    y = random_patch(family, seed=seed)(NoteBatch([hz], duration=duration, velocity=velocity))[0]
     assert bool(torch.isfinite(y).all())
     peak = 10 ** (-1 / 20) * (velocity / 127) ** 2
     largest = float(y.abs().max())

@@ -9,7 +9,14 @@ from mirlab import spectra
 from mirlab.core import AudioError, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import Rolls, notes_from_peaks
-from mirlab.transcription.networks import AXIS, BINS, FLOOR_DB, HarmonicStack, NoteNet, PitchAxis
+from mirlab.transcription.networks import (
+    AXIS,
+    BINS,
+    FLOOR_DB,
+    HarmonicStack,
+    LogFrequencyAxis,
+    NoteNet,
+)
 from mirlab.transcription.training import note_loss
 
 SR = 22050
@@ -37,7 +44,7 @@ def test_the_axis_holds_three_bins_a_pitch():
 @pytest.mark.parametrize("name", TRANSFORMS)
 @pytest.mark.parametrize("pitch", [57, 69, 84])
 def test_a_sine_is_brightest_at_its_pitch(name, pitch):
-    picture = PitchAxis(TRANSFORMS[name])(sine(pitch)[None])[0]
+    picture = LogFrequencyAxis(TRANSFORMS[name])(sine(pitch)[None])[0]
     assert picture.shape[0] == BINS and torch.isfinite(picture).all()
     assert float(picture.max()) == pytest.approx(0, abs=1e-4)
     assert float(picture.min()) >= FLOOR_DB - 1e-4
@@ -48,19 +55,19 @@ def test_a_sine_is_brightest_at_its_pitch(name, pitch):
 
 def test_chroma_is_repeated_in_every_octave():
     chroma = spectra.Chroma(spectra.CQT(hop_length=256, fmin=55, n_bins=72))
-    column = PitchAxis(chroma)(sine(69)[None])[0, 1::3, 100]
+    column = LogFrequencyAxis(chroma)(sine(69)[None])[0, 1::3, 100]
     found = {int(p) % 12 for p in torch.arange(21, 21 + len(column))[column > -1]}
     assert found == {9}
 
 
 def test_silence_is_a_floor():
-    picture = PitchAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
+    picture = LogFrequencyAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
     np.testing.assert_allclose(picture.numpy(), FLOOR_DB, atol=1e-4)
 
 
 def test_bad_sound_is_refused():
     with pytest.raises(AudioError, match="2048"):
-        PitchAxis(TRANSFORMS["STFT"])(torch.zeros(1, 100))
+        LogFrequencyAxis(TRANSFORMS["STFT"])(torch.zeros(1, 100))
 
 
 def test_sizes_are_those_of_the_docstring():
@@ -126,7 +133,7 @@ def test_harmonics_are_brought_to_their_fundamental():
 def test_it_learns_to_hear_sines():
     """From random weights, in a few dozen steps, on sines it has never heard at these times."""
     torch.manual_seed(0)
-    front = PitchAxis(spectra.VQT(hop_length=512, fmin=55, n_bins=180, bins_per_octave=36))
+    front = LogFrequencyAxis(spectra.VQT(hop_length=512, fmin=55, n_bins=180, bins_per_octave=36))
     rng = np.random.default_rng(0)
 
     def clip():

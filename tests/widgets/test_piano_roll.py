@@ -76,14 +76,14 @@ def test_thresholds_and_the_shortest_length_decide() -> None:
 
 def test_posteriors_travel_to_half_a_step_of_255() -> None:
     model = Told(NOTES)
-    packed = data.hear(hum(), model)
+    packed = data.predict(hum(), model)
     said = model.posteriors(hum())
     assert np.abs(data.unpack(packed) / 255 - said).max() <= 0.5 / 255 + 1e-6
     assert len(packed["posteriors"]) < said.size / 20
 
 
 def test_the_picture_shows_the_tone() -> None:
-    packed = data.hear(hum(), Told(NOTES))
+    packed = data.predict(hum(), Told(NOTES))
     picture = np.frombuffer(zlib.decompress(packed["picture"]), np.uint8).reshape(264, -1)
     assert picture.shape[1] == -(-packed["frames"] // 2)
     assert picture[:, 50].argmax() == 3 * (60 - 21) + 1  # the middle of C4's three rows
@@ -174,7 +174,7 @@ def test_what_is_no_sound_or_no_model_is_refused() -> None:
             return np.zeros((3, 88, 10))
 
     with pytest.raises(WidgetError, match=r"\(4, 88, frames\), not \(3, 88, 10\)"):
-        data.hear(hum(), Wrong())
+        data.predict(hum(), Wrong())
     with pytest.raises(WidgetError, match="an empty Piano roll"):
         _ = PianoRoll().audio
 

@@ -2,14 +2,14 @@
 
 Effects change a sound and leave its times and pitches alone (`Gain`, `Pan`, `Equalizer`,
 `Compressor`, `Room`, `Noise`, `Clip`, `Mp3`). Changes move both, and the labels go with the sound
-(`Detune`, `PitchShift`, `TimeStretch`, on a `Take`). All are called with a seed; the same seed
-gives the same sound.
+(`Detune`, `PitchShift`, `TimeStretch`, on a `Multitrack`). All are called with a seed; the same
+seed gives the same sound.
 """
 
 from .changes import Detune, PitchShift, TimeStretch
 from .effects import Clip, Compressor, Effect, Equalizer, Gain, Mp3, Noise, Pan
+from .multitrack import MIXTURE, Multitrack
 from .room import Room
-from .take import MIXTURE, Take
 
 __all__ = [
     "MIXTURE",
@@ -20,10 +20,10 @@ __all__ = [
     "Equalizer",
     "Gain",
     "Mp3",
+    "Multitrack",
     "Noise",
     "Pan",
     "PitchShift",
     "Room",
-    "Take",
     "TimeStretch",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 from ...core import Audio, AudioError, Notes, Segments, TempoMap
 from ...core.theory import PITCH_CLASSES, pitch_class
 from .effects import Range, draw
-from .take import Take
+from .multitrack import Multitrack
 
 ROOT = re.compile(r"^[A-G][#b]*")
 
@@ -29,7 +29,7 @@ class Detune:
 
     cents: Range = (-50.0, 50.0)
 
-    def __call__(self, take: Take, *, seed: int) -> Take:
+    def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Resample all stems; times shrink by the factor by which the pitch rises."""
         import soxr
 
@@ -55,7 +55,7 @@ class TimeStretch:
 
     rate: Range = (0.8, 1.25)
 
-    def __call__(self, take: Take, *, seed: int) -> Take:
+    def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Stretch all stems; times of the labels are divided by the rate."""
         rate = draw(seed, self.rate)
         stems = {name: _stretched(stem, rate) for name, stem in take.stems.items()}
@@ -77,7 +77,7 @@ class PitchShift:
 
     semitones: tuple[int, int] = (-3, 3)
 
-    def __call__(self, take: Take, *, seed: int) -> Take:
+    def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Shift the pitched stems, their notes, the chords and the key.
 
         Raises
@@ -132,7 +132,7 @@ def _shifted(sound: Audio, steps: int) -> Audio:
     return Audio(librosa.util.fix_length(y, size=sound.samples), sound.sr)
 
 
-def at_rate(take: Take, stems: Mapping[str, Audio], rate: float) -> Take:
+def at_rate(take: Multitrack, stems: Mapping[str, Audio], rate: float) -> Multitrack:
     """The labels of a take whose sound has become `rate` times as fast."""
     return replace(
         take,

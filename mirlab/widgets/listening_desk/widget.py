@@ -17,7 +17,7 @@ FIRST_VIEW = 20.0  # s of a longer piece that are shown at first
 TRUTH, FOUND = "truth", "found"
 
 
-class Heard(Protocol):
+class AnalysisLike(Protocol):
     """What was found in a sound, or is true of it: an `Analysis` or an `Example`."""
 
     @property
@@ -33,7 +33,7 @@ class Heard(Protocol):
         """From beat to beat; the label is the number in the bar."""
 
 
-class Piece(Heard, Protocol):
+class AnnotatedSound(AnalysisLike, Protocol):
     """A sound and what is known about it."""
 
     @property
@@ -132,10 +132,10 @@ class ListeningDesk(Instrument):
     @classmethod
     def of(
         cls,
-        piece: Piece,
+        piece: AnnotatedSound,
         *,
-        truth: Heard | None = None,
-        alternatives: Mapping[str, Heard] | None = None,
+        truth: AnalysisLike | None = None,
+        alternatives: Mapping[str, AnalysisLike] | None = None,
     ) -> ListeningDesk:
         """The desk of a piece.
 
@@ -167,7 +167,7 @@ class ListeningDesk(Instrument):
         sounds, waveforms, duration = data.pack_sounds(piece.audio, piece.stems, piece.notes)
         picture = getattr(piece, "spectrogram", None) or constant_q(piece.audio)
         spectrogram, scale = data.pack_spectrogram(picture)
-        compared: dict[str, Heard] = {FOUND: piece, **others}
+        compared: dict[str, AnalysisLike] = {FOUND: piece, **others}
         return cls(
             # an example's own is meant to be read; a file's name mostly has underscores
             title=getattr(piece, "title", piece.name.replace("_", " ")),
@@ -207,7 +207,9 @@ class ListeningDesk(Instrument):
         return proposal["value"]
 
 
-def _versions(compared: Mapping[str, Heard], truth: Heard | None) -> dict[str, dict[str, Any]]:
+def _versions(
+    compared: Mapping[str, AnalysisLike], truth: AnalysisLike | None
+) -> dict[str, dict[str, Any]]:
     """Notes, chords and beats of the truth and of all that is compared with it, marked."""
     notes: dict[str, bytes] = {}
     chords: dict[str, list[Any]] = {}

@@ -73,7 +73,7 @@ WORDS: dict[str, Any] = {
     "tolerance": greedy.TOLERANCE,
     "frame_weight": path.FRAME_WEIGHT,
     "offset_weight": path.OFFSET_WEIGHT,
-    "certain": path.CERTAIN,
+    "certain": path.MAX_LOGIT,
     "help": (
         "Click to go there. Drag a note to move it in time and pitch, its ends to make it longer "
         "or shorter; drag beside the notes to scroll, with Draw on to draw a note. Ctrl and wheel "
@@ -113,7 +113,7 @@ def decode(rolls: np.ndarray, settings: Mapping[str, Any]) -> Notes:
     )
 
 
-def hear(
+def predict(
     audio: Audio, model: nn.Module | str, progress: Progress = lambda fraction: None
 ) -> dict[str, Any]:
     """What a model says of a sound, and a picture of it, packed.
@@ -148,7 +148,7 @@ def hear(
 
 
 def unpack(heard: Mapping[str, Any]) -> np.ndarray:
-    """The posteriors that `hear`, or the page (`plain`), packed: uint8, `(4, 88, frames)`."""
+    """The posteriors that `predict`, or the page (`plain`), packed: uint8, `(4, 88, frames)`."""
     frames = heard.get("frames", 0)
     data = bytes(heard.get("posteriors", b""))
     data = data if heard.get("plain") or not frames else zlib.decompress(data)
@@ -184,13 +184,13 @@ def _basic_pitch(audio: Audio) -> np.ndarray:
 
 
 def _picture(y: np.ndarray, front: Any) -> np.ndarray:
-    """The picture that `hear` gives, of 22,050-Hz samples; shape `(264, columns)`."""
+    """The picture that `predict` gives, of 22,050-Hz samples; shape `(264, columns)`."""
     import torch
 
     from ...core.chunks import chunks
-    from ...transcription.detector import MARGIN, WINDOW, Pictures
+    from ...transcription.detector import MARGIN, WINDOW, NoteFrontEnd
 
-    axis: Any = (front or Pictures()).axes[0]
+    axis: Any = (front or NoteFrontEnd()).axes[0]
     frames = 1 + y.size // HOP
     power = np.zeros((ROWS, frames), np.float32)
     for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):

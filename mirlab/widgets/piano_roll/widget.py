@@ -19,7 +19,7 @@ from .data import BASIC_PITCH
 if TYPE_CHECKING:
     from torch import nn
 
-    from ..shared.packing import Piece
+    from ..shared.packing import LabelledSound
 
 LONGEST = 60.0  # s of a sound that is heard
 TINY = "mirlab-notes-tiny"
@@ -45,7 +45,7 @@ class PianoRoll(UserAudio):
     seconds
         Its length.
     heard
-        What the model says of it, see `piano_roll_data.hear`.
+        What the model says of it, see `piano_roll_data.predict`.
     model
         The registered name of the model that hears the reader's sound.
     reference
@@ -116,7 +116,7 @@ class PianoRoll(UserAudio):
     @classmethod
     def of(
         cls,
-        sound: Audio | Piece,
+        sound: Audio | LabelledSound,
         *,
         model: str | nn.Module = TINY,
         reference: Notes | None = None,
@@ -130,7 +130,7 @@ class PianoRoll(UserAudio):
             Of which the first 60 s are heard. An `Example` brings its notes along as the reference.
         model
             The name of a registered one with `posteriors(audio)`, such as `"mirlab-notes"`;
-            `"basic-pitch"`; or a module of your own, see `piano_roll_data.hear`.
+            `"basic-pitch"`; or a module of your own, see `piano_roll_data.predict`.
         reference
             The true notes.
         **state
@@ -164,7 +164,7 @@ class PianoRoll(UserAudio):
             "sound": encode(part.y, RATE, suffix, gain=PEAK / peak),
             "seconds": part.duration,
             "model": name,
-            "heard": data.hear(part, _loaded(name) if own is None else own),
+            "heard": data.predict(part, _loaded(name) if own is None else own),
             "net": _net(own),
         }
         if reference is not None:
@@ -204,7 +204,7 @@ class PianoRoll(UserAudio):
         """Let the model hear the reader's sound; `id` is given back with what it says."""
         audio = self._user_audio()
         network = self._network if self._network is not None else _loaded(self.model)
-        return {"own_heard": {**data.hear(audio, network, progress), "id": id}}
+        return {"own_heard": {**data.predict(audio, network, progress), "id": id}}
 
     def answer_score(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
         """Write the notes as MusicXML; `id` is given back."""

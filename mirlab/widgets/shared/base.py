@@ -15,7 +15,7 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from ...core.errors import MirlabError
-from ...core.files import replacing
+from ...core.files import atomic_write
 from .script import SharedScript, shared_script, shared_state
 
 HERE = Path(__file__).parent
@@ -164,7 +164,7 @@ class Instrument(anywidget.AnyWidget):
             title=html.escape(title), widget=self.fragment(), runtime=runtime_script()
         )
         if path is not None:
-            with replacing(path, error=WidgetError) as temporary:
+            with atomic_write(path, error=WidgetError) as temporary:
                 temporary.write_text(page, "utf-8")
         return page
 

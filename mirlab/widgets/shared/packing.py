@@ -16,7 +16,7 @@ COLUMNS = 6  # of a packed note
 PLAIN, FOUND, MISSED, EXTRA = range(4)  # how an event stands to the truth
 
 
-class Piece(Protocol):
+class LabelledSound(Protocol):
     """A sound and the notes in it, such as an `Example`."""
 
     @property

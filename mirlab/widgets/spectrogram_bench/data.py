@@ -11,7 +11,7 @@ import numpy as np
 from ...core import Audio, Notes
 from ...core.audio_files import encode
 from ..shared.base import WidgetError
-from ..shared.packing import PEAK, RATE, Piece, pack_notes
+from ..shared.packing import PEAK, RATE, LabelledSound, pack_notes
 from .settings import CHOICES, check_settings
 
 LONGEST = 10.0  # s of each sound
@@ -115,7 +115,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-Sound = Audio | Piece
+Sound = Audio | LabelledSound
 
 
 def named(sounds: Sound | Mapping[str, Sound] | Sequence[Sound]) -> dict[str, Sound]:
@@ -149,7 +149,7 @@ def shipped() -> dict[str, Sound]:
     return {name: _from(load(name), start) for name, start in SHIPPED.items()}
 
 
-def _from(piece: Piece, start: float) -> Piece:
+def _from(piece: LabelledSound, start: float) -> LabelledSound:
     """A piece from `start` s on; notes that sound there already are left out."""
     end = piece.audio.duration
     kept = piece.notes.slice(start, end) if piece.notes else Notes.empty()
@@ -157,7 +157,7 @@ def _from(piece: Piece, start: float) -> Piece:
     return SimpleNamespace(name=piece.name, audio=piece.audio.slice(start, end), notes=moved)
 
 
-def packed_sound(sound: Sound) -> bytes:
+def pack_sound(sound: Sound) -> bytes:
     """The first 10 s as FLAC: mono, 22,050 Hz, 16 bits."""
     audio = sound if isinstance(sound, Audio) else sound.audio
     y = audio.mono().slice(0, LONGEST).resample(RATE).y
@@ -191,7 +191,7 @@ def checked_region(name: str, values: Sequence[float]) -> list[float]:
     return region
 
 
-def checked_prompt(given: Sequence[Any]) -> list[Any]:
+def validate_prompt(given: Sequence[Any]) -> list[Any]:
     """A prompt's text and the traits it sets."""
     try:
         text, state = given

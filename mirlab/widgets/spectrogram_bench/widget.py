@@ -119,7 +119,7 @@ class SpectrogramBench(UserAudio):
             )
         notes = {name: data.packed_notes(sound) for name, sound in named.items()}
         return cls(
-            sounds={name: data.packed_sound(sound) for name, sound in named.items()},
+            sounds={name: data.pack_sound(sound) for name, sound in named.items()},
             notes={name: packed for name, packed in notes.items() if packed},
             clip=next(iter(named)),
             prompts=[
@@ -225,7 +225,7 @@ class SpectrogramBench(UserAudio):
 
     @traitlets.validate("prompts")
     def _check_prompts(self, proposal: dict[str, Any]) -> list[list[Any]]:
-        return [data.checked_prompt(one) for one in proposal["value"]]
+        return [data.validate_prompt(one) for one in proposal["value"]]
 
     @traitlets.validate("region", "view")
     def _check_region(self, proposal: dict[str, Any]) -> list[float]:

@@ -36,7 +36,7 @@ REAL: Mapping[str, tuple[str, float, Note]] = {
 
 
 class Played(Protocol):
-    """A sound and its notes, such as a `Take` or an `Example`."""
+    """A sound and its notes, such as a `Multitrack` or an `Example`."""
 
     @property
     def audio(self) -> Audio:
@@ -125,10 +125,10 @@ def _tuples(value: Any) -> Any:
 
 def rendered(source: Source, pitch: float, velocity: float, duration: float) -> Audio:
     """One note as torch plays it, from key to silence."""
-    from ...synthesis import Voices
+    from ...synthesis import NoteBatch
 
     hz = 440 * 2 ** ((pitch - 69) / 12)
-    voices = Voices([hz], duration=duration, velocity=velocity, sr=RATE, seed=[SEED])
+    voices = NoteBatch([hz], duration=duration, velocity=velocity, sr=RATE, seed=[SEED])
     return Audio(source(voices).numpy(), RATE)
 
 

@@ -12,7 +12,7 @@ from ..shared.base import Instrument, WidgetError, bundle
 from . import data as data
 from .distance import log_spectral_distance
 from .settings import FIRST, METHODS, check_settings
-from .words import PROMPTS, WORDS, checked_prompt
+from .words import PROMPTS, WORDS, validate_prompt
 
 if TYPE_CHECKING:
     from ...synthesis import Source, SyntheticMusic
@@ -228,4 +228,4 @@ class SynthBench(Instrument):
 
     @traitlets.validate("prompts")
     def _check_prompts(self, proposal: dict[str, Any]) -> list[list[Any]]:
-        return [checked_prompt(one) for one in proposal["value"]]
+        return [validate_prompt(one) for one in proposal["value"]]

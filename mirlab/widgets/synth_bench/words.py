@@ -100,7 +100,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def checked_prompt(given: Any) -> list[Any]:
+def validate_prompt(given: Any) -> list[Any]:
     """A prompt's text and the traits it sets."""
     try:
         text, state = given

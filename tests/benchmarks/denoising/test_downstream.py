@@ -14,13 +14,13 @@ from benchmarks.denoising.downstream import (
     peaks,
     pitch_curve,
 )
-from benchmarks.denoising.room_noise import Room
+from benchmarks.denoising.room_noise import RecordedRoom
 from mirlab import dsp
 from mirlab.core import Audio, Notes
 
 
 @pytest.fixture(scope="module")
-def there() -> list[Room]:
+def there() -> list[RecordedRoom]:
     """A room that hisses in its rests."""
     y = dsp.noise("pink", sr=RATE, duration=4, seed=0) / 100
     return [room_noise.room("voice room", "one", Audio(y, RATE), np.array([[1.0, 1.5]]))]
@@ -62,7 +62,7 @@ def test_a_sine_is_heard_at_its_pitch_by_every_row() -> None:
     assert downstream.score_pitch(truth * 2, "gate", "no noise", y)["rpa"] < 0.05
 
 
-def test_each_noise_has_the_ratio_of_its_name(there: list[Room]) -> None:
+def test_each_noise_has_the_ratio_of_its_name(there: list[RecordedRoom]) -> None:
     y = 0.3 * dsp.chirp(200, 2000, sr=RATE, duration=2.0)
     sounds = dict(downstream.noisy(y, there))
     assert next(iter(sounds)) == "no noise" and len(sounds) == 1 + 3 * len(downstream.SNRS)
@@ -73,7 +73,7 @@ def test_each_noise_has_the_ratio_of_its_name(there: list[Room]) -> None:
 
 
 @pytest.mark.slow
-def test_gains_are_against_the_sound_as_it_is(there: list[Room]) -> None:
+def test_gains_are_against_the_sound_as_it_is(there: list[RecordedRoom]) -> None:
     y = 0.3 * dsp.chirp(200, 2000, sr=RATE, duration=2.0)
 
     def level(_row: str, _noise: str, sound: np.ndarray) -> dict[str, float]:
@@ -106,7 +106,7 @@ def test_lines_have_one_voice() -> None:
 
 @pytest.mark.slow
 def test_thresholds_are_chosen_for_every_row_and_noise(
-    there: list[Room], monkeypatch: pytest.MonkeyPatch, require_fluidsynth: None
+    there: list[RecordedRoom], monkeypatch: pytest.MonkeyPatch, require_fluidsynth: None
 ) -> None:
     monkeypatch.setattr(downstream, "PROGRAMS", {"piano": 0})
     monkeypatch.setattr(downstream, "RINGS", {"voice room": 0.3})

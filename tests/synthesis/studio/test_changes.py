@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from mirlab import dsp
 from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
-from mirlab.synthesis.studio import Detune, Gain, PitchShift, Take, TimeStretch
+from mirlab.synthesis.studio import Detune, Gain, Multitrack, PitchShift, TimeStretch
 from mirlab.synthesis.studio.changes import faster_notes, transposed_label
 
 SR = 22050
 
 
-def take() -> Take:
+def take() -> Multitrack:
     """A sine of A4 from 1 to 2 s, a click for a drum at 1.5 s, and their labels."""
     y, drum = np.zeros(3 * SR), np.zeros(3 * SR)
     y[SR : 2 * SR] = 0.5 * dsp.sine(440, sr=SR, duration=1.0)
@@ -27,7 +27,7 @@ def take() -> Take:
     chords = Segments([[0.0, 1.0], [1.0, 3.0]], ["N", "A:min7/b7"])
     beats = Segments([[0.0, 1.0], [1.0, 2.0]], ["1", "2"])
     stems = {"flute": Audio(y, SR), "drums": Audio(drum, SR)}
-    return Take(stems, notes, chords, beats, "A minor")
+    return Multitrack(stems, notes, chords, beats, "A minor")
 
 
 def pitch(audio: Audio) -> float:
@@ -119,8 +119,8 @@ def test_every_stem_gets_settings_of_its_own_and_the_mixture_is_their_sum():
 def test_bad_takes_are_refused():
     flute, short = take().stems["flute"], Audio(np.zeros(10), SR)
     with pytest.raises(AudioError, match="at least one stem"):
-        Take({}, {})
+        Multitrack({}, {})
     with pytest.raises(AudioError, match="one rate and length"):
-        Take({"a": flute, "b": short}, {})
+        Multitrack({"a": flute, "b": short}, {})
     with pytest.raises(AudioError, match="'bass'"):
-        Take({"flute": flute}, {"bass": Notes.empty()})
+        Multitrack({"flute": flute}, {"bass": Notes.empty()})

@@ -1,4 +1,4 @@
-"""`Voices`: the notes that a source plays side by side, and what all sources make of them."""
+"""`NoteBatch`: the notes that a source plays side by side, and what all sources make of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOFTER = 0.5
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Voices:
+class NoteBatch:
     """A batch of notes, one a row.
 
     Parameters
@@ -52,7 +52,7 @@ class Voices:
 
     Examples
     --------
-    >>> voices = Voices([220, 440], duration=[0.5, 1.0], sr=8000)
+    >>> voices = NoteBatch([220, 440], duration=[0.5, 1.0], sr=8000)
     >>> len(voices), voices.samples(0.25)
     (2, 10000)
     >>> voices.cycles(3)[1].tolist()
@@ -168,16 +168,16 @@ class Voices:
 class Source(Protocol):
     """What all sources are: a frozen dataclass of settings, called with notes, gives sound."""
 
-    def __call__(self, voices: Voices) -> Tensor:
+    def __call__(self, voices: NoteBatch) -> Tensor:
         """Play the notes; `(batch, samples)`, float32, from each note's start to its last sound."""
 
 
-def finish(y: Tensor, voices: Voices) -> Tensor:
+def finish(y: Tensor, voices: NoteBatch) -> Tensor:
     """Give every note the peak that its velocity asks for; float32.
 
     The peak is `(velocity / 127) ** 2` of -1 dBFS, whatever the source; silence stays silence.
 
-    >>> voices = Voices([440], velocity=127)
+    >>> voices = NoteBatch([440], velocity=127)
     >>> round(float(finish(torch.tensor([[0.0, 3.0, -1.0]]), voices).max()), 4)
     0.8913
     """

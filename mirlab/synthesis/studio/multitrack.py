@@ -17,7 +17,7 @@ NO_CHORD = Segments(np.zeros((0, 2)), [])
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
+class Multitrack:
     """Stems and their labels.
 
     Parameters
@@ -67,7 +67,7 @@ class Take:
         """Sampling rate in Hz."""
         return next(iter(self.stems.values())).sr
 
-    def with_effect(self, effect: Effect, *, seed: int) -> Take:
+    def with_effect(self, effect: Effect, *, seed: int) -> Multitrack:
         """Every stem with an effect of its own settings; the labels stay."""
         seeds = np.random.default_rng(seed).integers(2**31, size=len(self.stems))
         stems = {
