@@ -52,47 +52,64 @@ export function groupBy(list, key) {
   return groups;
 }
 
-// How notes stand to the true ones: kinds[i] of each note; `missing`, true notes nobody found;
-// `meant`, for each wrong note the true one it stands for; the counts and F of onset and pitch.
-export function compare(notes, truth) {
+// Notes beside the reference: kinds[i] of each note; `missing`, the reference notes that nothing
+// stands for; `meant`, of each wrong note the one that it stands for; the counts and F of onset and
+// pitch.
+export function compare(notes, reference) {
   const kinds = notes.map(() => "extra");
-  const left = new Set(truth);
-  const of = (list) => groupBy([...list.entries()], ([, { pitch }]) => pitch);
-  const [ours, true_] = [of(notes), of(truth)];
-  for (const [pitch, found] of ours) {
-    const wanted = true_.get(pitch) ?? [];
-    for (let i = 0, j = 0; i < found.length && j < wanted.length; ) {
-      const [a, b] = [found[i][1].onset, wanted[j][1].onset];
-      if (close(a, b, TOLERANCE)) {
-        kinds[found[i++][0]] = "right";
-        left.delete(wanted[j++][1]);
-      } else if (a < b) i++;
+  const unmatched = new Set(reference);
+  matchNotes(notes, reference, (index, target) => {
+    kinds[index] = "right";
+    unmatched.delete(target);
+  });
+  const meant = new Map();
+  const pairExtra = (kind, cost) => {
+    const extra = [...notes.entries()].filter(([index]) => kinds[index] === "extra");
+    for (const { index, target } of pairsByCost(extra, unmatched, cost)) {
+      if (kinds[index] !== "extra" || !unmatched.delete(target)) continue;
+      kinds[index] = kind;
+      meant.set(notes[index], target);
+    }
+  };
+  const distance = (a, b) => Math.abs(a.onset - b.onset);
+  pairExtra("mistimed", (a, b) =>
+    (a.pitch === b.pitch && distance(a, b) < NEAR ? distance(a, b) : Infinity));
+  pairExtra("mispitched", (a, b) =>
+    (close(a.onset, b.onset, TOLERANCE) ? Math.abs(a.pitch - b.pitch) : Infinity));
+  const counts = { right: 0, missing: unmatched.size, extra: 0, mistimed: 0, mispitched: 0 };
+  for (const kind of kinds) counts[kind]++;
+  const total = notes.length + reference.length;
+  const f = total ? (2 * counts.right) / total : 0;
+  return { kinds, missing: [...unmatched], meant, counts, f };
+}
+
+// Calls matched(index, target) for each note whose pitch and onset are those of a reference note.
+function matchNotes(notes, reference, matched) {
+  const byPitch = (list) => groupBy([...list.entries()], ([, { pitch }]) => pitch);
+  const targetsByPitch = byPitch(reference);
+  for (const [pitch, found] of byPitch(notes)) {
+    const targets = targetsByPitch.get(pitch) ?? [];
+    for (let i = 0, j = 0; i < found.length && j < targets.length; ) {
+      const [[index, note], [, target]] = [found[i], targets[j]];
+      if (close(note.onset, target.onset, TOLERANCE)) {
+        matched(index, target);
+        i++;
+        j++;
+      } else if (note.onset < target.onset) i++;
       else j++;
     }
   }
-  const meant = new Map();
-  const pair = (kind, cost) => {
-    const pairs = [];
-    notes.forEach((note, i) => {
-      if (kinds[i] !== "extra") return;
-      for (const one of left) {
-        const price = cost(note, one);
-        if (price < Infinity) pairs.push([price, i, one]);
-      }
-    });
-    pairs.sort(([a], [b]) => a - b);
-    for (const [, i, one] of pairs) {
-      if (kinds[i] !== "extra" || !left.delete(one)) continue;
-      kinds[i] = kind;
-      meant.set(notes[i], one);
+}
+
+// Pairs {index, target, price} of notes [index, note] and targets at a finite price, the cheapest
+// first.
+function pairsByCost(notes, targets, cost) {
+  const pairs = [];
+  for (const [index, note] of notes) {
+    for (const target of targets) {
+      const price = cost(note, target);
+      if (price < Infinity) pairs.push({ index, target, price });
     }
-  };
-  const away = (a, b) => Math.abs(a.onset - b.onset);
-  pair("mistimed", (a, b) => (a.pitch === b.pitch && away(a, b) < NEAR ? away(a, b) : Infinity));
-  pair("mispitched", (a, b) =>
-    close(a.onset, b.onset, TOLERANCE) ? Math.abs(a.pitch - b.pitch) : Infinity);
-  const counts = { right: 0, missing: left.size, extra: 0, mistimed: 0, mispitched: 0 };
-  for (const kind of kinds) counts[kind]++;
-  const all = notes.length + truth.length;
-  return { kinds, missing: [...left], meant, counts, f: all ? (2 * counts.right) / all : 0 };
+  }
+  return pairs.sort((a, b) => a.price - b.price);
 }

@@ -34,10 +34,10 @@ async function runModel(model, input, options) {
     const wide = posteriors.dims.at(-1);
     const rows = posteriors.data.length / wide;
     found ??= new Float32Array(rows * frames);
-    const kept = Math.min(SLICE, frames - start);
+    const count = Math.min(SLICE, frames - start);
     for (let row = 0; row < rows; row++) {
       const from = row * wide + skipped;
-      found.set(posteriors.data.subarray(from, from + kept), row * frames + start);
+      found.set(posteriors.data.subarray(from, from + count), row * frames + start);
     }
   }
   return found;
@@ -68,7 +68,7 @@ export async function predict({ script, onnx, ...net }, samples, progress, signa
     }
   }
 
-  const heard = new Promise((resolve, reject) => {
+  const prediction = new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     worker.onerror = ({ message }) => reject(new Error(message ?? "the browser refused to work"));
     worker.onmessage = async ({ data: { done, input, found, failure } }) => {
@@ -79,7 +79,7 @@ export async function predict({ script, onnx, ...net }, samples, progress, signa
     };
     worker.postMessage({ net, samples });
   });
-  return heard.finally(() => {
+  return prediction.finally(() => {
     worker.terminate();
     URL.revokeObjectURL(address);
     loading.then((model) => model?.close()); // also when that comes late

@@ -18,17 +18,17 @@ export function intake(root, { longest, take, tell, fail, setRecording, heard = 
   let closed = false;
 
   async function read(file, name) {
-    const mine = ++newest;
+    const request = ++newest;
     fail("");
     tell(`Reading ${name} …`);
     try {
       const sound = await decode(await file.arrayBuffer(), longest);
-      if (mine !== newest || closed) return;
+      if (request !== newest || closed) return;
       if (!sound.samples.length) throw new Error("no samples");
       take({ name, ...sound });
       tell();
     } catch {
-      if (mine !== newest) return;
+      if (request !== newest) return;
       fail(`${name} is no sound that this browser can read. wav, mp3, m4a, ogg and flac mostly work.`);
       tell();
     }

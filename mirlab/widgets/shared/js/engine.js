@@ -1,7 +1,7 @@
 // Who computes: the kernel when one answers, this page when it can, else what was stored.
 
 const PATIENCE = 1500; // milliseconds in which a kernel that is free has answered
-const SHOWN = 300; // milliseconds of work after which it is said
+const SHOWN = 300; // milliseconds of work after which it is shown
 
 // Say in `element` which engine speaks: "kernel", "browser" or "baked".
 export function sayEngine(element, engine, device = "") {
@@ -21,109 +21,138 @@ export function sayEngine(element, engine, device = "") {
 // progress since; busy(null) when nothing is being worked on. What goes wrong is put into the
 // trait `failure`. stored(name) gives the arguments of the stored answers; `ready` the name of the
 // engine that was found first. A kernel that was busy and answers later takes over.
-export function engine(model, { element, compute = {}, busy = () => {} }) {
-  const own = Math.random().toString(36).slice(2); // another view's answers are heard here, too
-  const without = Object.keys(compute).length ? "browser" : "baked";
-  let number = 0;
-  let device = null;
-  let running = null; // the kernel's: its id, and what to call when it is done
-  let next = null;
-  let missed = null; // what nobody could answer
-  let working = false;
-  let closed = false;
-  let shown = false;
-  let timer = 0;
+export function engine(model, options) {
+  const requests = new RequestEngine(model, options);
+  return {
+    ask: (name, given) => requests.ask(name, given),
+    ready: requests.ready,
+    stored: (name) => requests.stored(name).map(([given]) => given),
+    close: () => requests.close(),
+  };
+}
 
-  const stored = (name) => model.get("baked")?.[name] ?? [];
-  const progress = (fraction) => shown && !closed && busy(fraction);
+class RequestEngine {
+  #viewId = Math.random().toString(36).slice(2); // every view of the model gets all messages
+  #count = 0; // of requests to the kernel
+  #device = null; // of the kernel, once it has answered
+  #running = null; // the kernel's request: {id, finish}
+  #next = null; // the newest request that waits: [name, given]
+  #unanswered = null; // the same, of a request that was not stored
+  #isWorking = false;
+  #isBusyShown = false;
+  #isClosed = false;
+  #busyTimer = 0;
+  #kernelTimer = 0; // until the kernel counts as missing
+  #setReady;
+  #onMessage = (message) => this.#receive(message);
 
-  function byKernel(name, given) {
+  constructor(model, { element, compute = {}, busy = () => {} }) {
+    Object.assign(this, { model, element, compute, busy });
+    this.ready = new Promise((resolve) => (this.#setReady = resolve));
+    const fallback = Object.keys(compute).length ? "browser" : "baked";
+    if (model.widget_manager?.isStatic) {
+      this.#start(fallback);
+      return;
+    }
+    this.#kernelTimer = setTimeout(() => this.#start(fallback), PATIENCE);
+    model.on("msg:custom", this.#onMessage);
+    model.send({ kind: "hello" });
+  }
+
+  #start(name) {
+    clearTimeout(this.#kernelTimer);
+    sayEngine(this.element, name, this.#device ?? "");
+    this.#setReady(name);
+  }
+
+  stored(name) {
+    return this.model.get("baked")?.[name] ?? [];
+  }
+
+  ask(name, given = {}) {
+    this.#next = [name, given];
+    if (!this.#isWorking) this.#work();
+  }
+
+  close() {
+    this.#isClosed = true;
+    clearTimeout(this.#busyTimer);
+    clearTimeout(this.#kernelTimer);
+    this.model.off("msg:custom", this.#onMessage);
+  }
+
+  async #work() {
+    this.#isWorking = true;
+    while (this.#next && !this.#isClosed) {
+      this.#isBusyShown = false;
+      this.#busyTimer = setTimeout(() => {
+        this.#isBusyShown = true;
+        this.busy(0);
+      }, SHOWN);
+      await this.ready;
+      const [name, given] = this.#next;
+      this.#next = this.#unanswered = null;
+      if (this.#isClosed) break;
+      await this.#answer(name, given);
+      clearTimeout(this.#busyTimer);
+    }
+    this.#isWorking = false;
+    if (!this.#isClosed) this.busy(null);
+  }
+
+  #answer(name, given) {
+    if (this.#device !== null) return this.#askKernel(name, given);
+    return name in this.compute ? this.#compute(name, given) : this.#lookUp(name, given);
+  }
+
+  #askKernel(name, given) {
     return new Promise((finish) => {
-      running = { id: `${own}:${++number}`, finish };
-      model.send({ kind: "request", id: running.id, name, arguments: given });
+      const id = `${this.#viewId}:${++this.#count}`;
+      this.#running = { id, finish };
+      this.model.send({ kind: "request", id, name, arguments: given });
     });
   }
 
-  async function byPage(name, given) {
-    sayEngine(element, "browser");
+  async #compute(name, given) {
+    sayEngine(this.element, "browser");
     try {
-      take(await compute[name](given, progress));
+      this.#setTraits(await this.compute[name](given, (fraction) => this.#progress(fraction)));
     } catch (error) {
-      take({ failure: `This could not be computed: ${error.message}` });
+      this.#setTraits({ failure: `This could not be computed: ${error.message}` });
     }
   }
 
-  function byStore(name, given) {
-    sayEngine(element, "baked");
+  #lookUp(name, given) {
+    sayEngine(this.element, "baked");
     const wanted = key(given);
-    const found = stored(name).find(([kept]) => key(kept) === wanted);
-    if (found) return take(found[1]);
-    missed = [name, given];
-    take({ failure: "This was not stored when the page was built, and no kernel answers." });
-  }
-
-  const take = (traits) => closed || model.set({ failure: "", ...traits });
-
-  async function work() {
-    working = true;
-    while (next && !closed) {
-      shown = false;
-      timer = setTimeout(() => {
-        shown = true;
-        busy(0);
-      }, SHOWN);
-      await ready;
-      const [name, given] = next;
-      next = missed = null;
-      if (closed) break;
-      await (device !== null ? byKernel : name in compute ? byPage : byStore)(name, given);
-      clearTimeout(timer);
+    const answer = this.stored(name).find(([stored]) => key(stored) === wanted);
+    if (answer) {
+      this.#setTraits(answer[1]);
+      return;
     }
-    working = false;
-    if (!closed) busy(null);
+    this.#unanswered = [name, given];
+    const failure = "This was not stored when the page was built, and no kernel answers.";
+    this.#setTraits({ failure });
   }
 
-  function ask(name, given = {}) {
-    next = [name, given];
-    if (!working) work();
+  #setTraits(traits) {
+    if (!this.#isClosed) this.model.set({ failure: "", ...traits });
   }
 
-  function heard(message) {
-    if (message.kind === "kernel") {
-      device = message.device;
-      found("kernel");
-      if (missed) ask(...missed);
-    } else if (message.id === running?.id) {
-      if (message.kind === "progress") progress(message.fraction);
-      if (message.kind === "done" || message.kind === "dropped") running.finish();
+  #progress(fraction) {
+    if (this.#isBusyShown && !this.#isClosed) this.busy(fraction);
+  }
+
+  #receive({ kind, device, id, fraction }) {
+    if (kind === "kernel") {
+      this.#device = device;
+      this.#start("kernel");
+      if (this.#unanswered) this.ask(...this.#unanswered);
+    } else if (id === this.#running?.id) {
+      if (kind === "progress") this.#progress(fraction);
+      if (kind === "done" || kind === "dropped") this.#running.finish();
     }
   }
-
-  let found; // called when it is known who speaks
-  let patience = 0;
-  const ready = new Promise((resolve) => {
-    found = (name) => {
-      clearTimeout(patience);
-      sayEngine(element, name, device ?? "");
-      resolve(name);
-    };
-    if (model.widget_manager?.isStatic) return found(without);
-    patience = setTimeout(found, PATIENCE, without);
-    model.on("msg:custom", heard);
-    model.send({ kind: "hello" });
-  });
-
-  return {
-    ask,
-    ready,
-    stored: (name) => stored(name).map(([given]) => given),
-    close() {
-      closed = true;
-      clearTimeout(timer);
-      clearTimeout(patience);
-      model.off("msg:custom", heard);
-    },
-  };
 }
 
 // The same text for the same arguments, in whatever order they come.
