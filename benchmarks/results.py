@@ -26,6 +26,7 @@ from mirlab.transcription import basic_pitch_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks" / "results"
+SUMMARY = ROOT / "mirlab" / "results.json"  # what the package carries of them
 SEED = 0  # of the bootstrap; nothing else in the benchmarks is drawn by chance
 LIBRARIES = ("numpy", "scipy", "librosa", "soundfile", "soxr", "onnxruntime", "mir_eval")
 FIELDS = (  # every result file has these, and no others
@@ -146,7 +147,30 @@ def write(
     with atomic_write(target, error=MirlabError) as temporary:
         text = json.dumps(_rounded(result), indent=1, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
+    if folder == FOLDER:
+        write_summary()
     return target
+
+
+def summary() -> str:
+    """The means of all result files, and how they were measured, as JSON.
+
+    >>> sorted(json.loads(summary())["rhythm/real_recordings"])
+    ['command', 'commit', 'date', 'machine', 'means']
+    """
+    runs = {}
+    for path in sorted(FOLDER.glob("*/*.json")):
+        run = json.loads(path.read_text("utf-8"))
+        fields = {key: run[key] for key in ("command", "commit", "date", "machine", "means")}
+        runs[path.relative_to(FOLDER).with_suffix("").as_posix()] = fields
+    lines = [f" {json.dumps(name)}: {json.dumps(run)}" for name, run in runs.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write_summary() -> None:
+    """Write the summary into the package, from which pages read it."""
+    with atomic_write(SUMMARY, error=MirlabError) as temporary:
+        temporary.write_text(summary(), encoding="utf-8")
 
 
 def command_of(task: str) -> str:
@@ -285,3 +309,7 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(entry) for key, entry in value.items()}
     return [_rounded(entry) for entry in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    write_summary()

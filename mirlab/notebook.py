@@ -12,7 +12,7 @@ import numpy as np
 from .core import Audio, MirlabError
 from .core.tables import Table
 
-RESULTS = Path("benchmarks/results")  # inside the project's folder
+RESULTS = Path(__file__).with_name("results.json")  # `python -m benchmarks.results` writes it
 Means: TypeAlias = dict[str, dict[str, dict[str, list[float]]]]
 
 
@@ -95,23 +95,26 @@ def table(
     return Table(columns, dictionaries, decimals=decimals, caption=caption)
 
 
-def results_folder() -> Path | None:
-    """Find the folder of the committed results; None where only the package is installed.
+def measurements() -> dict[str, dict[str, Any]]:
+    """Read how and where every committed benchmark was measured, with its means.
 
-    It belongs to the project: it is looked for beside the package, then in the working directory
-    and the one above, where a notebook of the project runs.
+    Returns
+    -------
+    dict
+        By name (`task/question`): `command`, `commit`, `date`, `machine` and `means`. The package
+        carries them; the scores of single recordings are in `benchmarks/results` of the project.
+
+    Examples
+    --------
+    >>> measurements()["rhythm/real_recordings"]["command"]
+    'python -m benchmarks.rhythm.real_recordings'
     """
-    here = Path.cwd()
-    for root in (Path(__file__).resolve().parents[1], here, here.parent):
-        if (root / RESULTS).is_dir():
-            return root / RESULTS
-    return None
+    found: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text("utf-8"))
+    return found
 
 
 def benchmark(name: str) -> Means:
-    """Read the means of a committed benchmark.
-
-    Where the project's folder is missing (a wheel, Colab), it prints so and gives no sets.
+    """Read the means of a committed benchmark; the package carries them.
 
     Parameters
     ----------
@@ -122,7 +125,7 @@ def benchmark(name: str) -> Means:
     -------
     dict
         `[set][row][measure]` is mean, low, high: the mean over the recordings of a set, and its
-        95 % bootstrap interval. A row is a system, a baseline or a bound.
+        95 % bootstrap interval. A row is a system, a baseline or an upper bound.
 
     Raises
     ------
@@ -136,15 +139,10 @@ def benchmark(name: str) -> Means:
     >>> low <= mean <= high
     True
     """
-    folder = results_folder()
-    if folder is None:
-        print(f"The results are in {RESULTS} of the project's folder, which is not here.")
-        return {}
-    path = folder / f"{name}.json"
-    if not path.is_file():
-        known = sorted(f"{file.parent.name}/{file.stem}" for file in folder.glob("*/*.json"))
-        raise MirlabError(f"no benchmark {name!r}; there are {', '.join(known)}")
-    means: Means = json.loads(path.read_text("utf-8"))["means"]
+    found = measurements()
+    if name not in found:
+        raise MirlabError(f"no benchmark {name!r}; there are {', '.join(sorted(found))}")
+    means: Means = found[name]["means"]
     return means
 
 
