@@ -29,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test long ledger check static venv system basic-pitch peers book notebooks widgets bench student
+.PHONY: help lab test long ledger check static venv system basic-pitch peers book layers notebooks widgets bench student
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ $(SPLEETER)/.installed:
 
 book: venv  ## build the book into _build/html
 	$(BIN)/python book/scripts/build_book.py
+
+layers: venv  ## draw the layers of ARCHITECTURE.md from the import contract
+	$(BIN)/python book/scripts/draw_layers.py
 
 notebooks: venv  ## write notebooks/ from book/chapters/ and the public address where it belongs
 	$(BIN)/python book/scripts/stamp_address.py
