@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.results import Score
-from benchmarks.transcription.test_sets import HOP, SR, Sound, decoded, frame_f, onset_f, sounds
+from benchmarks.transcription.small_net_scores import decoded, frame_f, onset_f
+from benchmarks.transcription.test_sets import HOP, SR, Sound, sounds
 from mirlab.core import Audio, Notes
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import transcribe

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from benchmarks.recordings import data_folder
 from benchmarks.results import ROOT, Score
-from benchmarks.transcription import test_sets
+from benchmarks.transcription import small_net_scores, test_sets
 from benchmarks.transcription.test_sets import HOP, SR
 from mirlab import spectra
 from mirlab.core.errors import MirlabError
@@ -124,7 +124,7 @@ def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
     """What a listener scores once it is taught: values by test set; kept, so asked for once."""
     torch.set_num_threads(1)
     told = (listener.data, listener.transform, listener.arguments, listener.steps)
-    equal = " ".join(map(str, (*told, PROTOCOL, test_sets.PROTOCOL)))
+    equal = " ".join(map(str, (*told, PROTOCOL, small_net_scores.PROTOCOL)))
     digest = hashlib.sha256(equal.encode()).hexdigest()
     name = f"{digest[:16]} {seed}"
     path = FOLDER / "answers" / f"{name}.json"
@@ -133,7 +133,7 @@ def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
         return kept
     front = LogFrequencyAxis(listener.transform)
     net, seconds = trained(listener, front, seed, FOLDER / "checkpoints" / name)
-    tables = test_sets.answers(PosteriorModel(front, net))
+    tables = small_net_scores.answers(PosteriorModel(front, net))
     tables["cost"] |= {"training_s": seconds}
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path, error=MirlabError) as temporary:

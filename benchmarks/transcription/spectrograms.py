@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import results
 from benchmarks.results import Score
-from benchmarks.transcription import baselines, small_nets, test_sets
+from benchmarks.transcription import baselines, small_net_scores, small_nets
 from benchmarks.transcription.small_nets import Listener
 from benchmarks.transcription.test_sets import HOP
 from benchmarks.transcription.training_sets import SETS
@@ -54,7 +54,7 @@ def main() -> int:
         "transcription/spectrograms",
         __doc__ or "",
         measure,
-        protocol=PROTOCOL + small_nets.PROTOCOL + test_sets.PROTOCOL + baselines.PROTOCOL,
+        protocol=PROTOCOL + small_nets.PROTOCOL + small_net_scores.PROTOCOL + baselines.PROTOCOL,
         weights=results.basic_pitch_sha256,
     )
 

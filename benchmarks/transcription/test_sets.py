@@ -1,23 +1,19 @@
-"""What a note net is asked: notes of real and rendered sounds, pitch by octave, repeated notes."""
+"""Test sets of the small note nets: real and rendered sounds, and fast repeated notes."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
 
 from benchmarks.recordings import data_folder, note_recordings
-from benchmarks.spectra.repetitions import OTHER_PITCHES, RATES
-from benchmarks.spectra.repetitions import PITCHES as REPEATED_PITCHES
+from benchmarks.spectra.repetitions import RATES
 from mirlab.composer import Piece, compose
 from mirlab.core import Audio, MissingPartError, Notes
-from mirlab.evaluation import frame_scores, match_notes, note_scores
 from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play
 from mirlab.synthesis.dataset import one_voice
-from mirlab.transcription import Rolls, decode
 from mirlab.transcription.training import heard_notes
 
 SR, HOP = 22050, 384
@@ -34,36 +30,6 @@ SETS = {  # of real recordings, as they are called in the results
     "voice_vocadito": "voice",
     "stems_urmp": "strings",
 }
-KINDS = {  # whose pitch is asked for, octave by octave
-    "piano": ("piano", "Chopin", "rendered piano"),
-    "voice": ("voice", "rendered voice"),
-    "mixture": ("strings", "rendered mixture"),
-}
-FEW = 30  # notes: octaves with fewer are left out
-ONSETS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)  # thresholds that are tried
-FRAMES = (0.2, 0.3, 0.4, 0.5)
-PRECISE = 0.9
-
-PROTOCOL = f"""
-tests: the first {LONGEST:g} s of each real recording of transcription.real_recordings (piano =
-piano_maps_disklavier, Chopin = piano_smd_chopin, strings = stems_urmp), longer notes cut there;
-rendered: {RENDERED} pieces of about {SECONDS:g} s of another seed than the training's, on the sound
-font {UNSEEN} (Debian's csound-soundfont), which no net has learned from, with rooms, noise and
-detuning: piano = all parts on program 0, voice = the melody alone on programs 52 and 53, mixture =
-as composed. onset_f, frame_f: as in real_recordings, means over a set's sounds. Thresholds: of
-{len(ONSETS)} for onsets and {len(FRAMES)} for frames, those with the best mean over the other sets,
-of the real for the real and of the rendered for the rendered. pitch: accuracy = share of the true
-notes, real and rendered, of an octave (C to B) whose pitch's frame posterior, averaged from onset
-to offset, is higher than that of every pitch up to an octave away that does not sound meanwhile;
-octaves with at least {FEW} notes. repeated notes: one pitch (C3, C4, C5) 2 to 20 times a second for
-4 s, pedal up, program 0 of {UNSEEN}; the threshold is the lowest with a precision of at least
-{PRECISE} on other notes (A2, A3, A4); recall, and precision, there; a match within 50 ms or 0.4 of
-the notes' distance, whichever is less. cost: cpu_s = CPU seconds a minute of sound, picture and
-net, on one thread.
-"""
-
-Listen = Callable[[np.ndarray], np.ndarray]  # samples to rolls (4, 88, frames), 0..1
-Values = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -172,139 +138,6 @@ def _on(notes: Notes, program: int) -> Notes:
     )
 
 
-def answers(listen: Listen) -> dict[str, Values]:
-    """Ask everything; values by test set."""
-    started = time.process_time()
-    heard = [listen(sound.y) for sound in sounds()]
-    seconds = time.process_time() - started
-    minutes = sum(sound.y.size for sound in sounds()) / SR / 60
-    tables = notes_found(sounds(), heard) | pitches_by_octave(sounds(), heard)
-    tables |= repeated_notes(listen)
-    return tables | {"cost": {"cpu_s": seconds / minutes}}
-
-
-def notes_found(sounds: Sequence[Sound], heard: Sequence[np.ndarray]) -> dict[str, Values]:
-    """Onset F and frame F by set, thresholds from the other sets of their realm."""
-    pairs = list(zip(sounds, heard, strict=True))
-    onsets = [[onset_f(sound, decoded(rolls, value)) for value in ONSETS] for sound, rolls in pairs]
-    onset = _chosen(sounds, onsets)
-    frames = [
-        [frame_f(sound, decoded(rolls, ONSETS[onset[sound.set]], value)) for value in FRAMES]
-        for sound, rolls in pairs
-    ]
-    frame = _chosen(sounds, frames)
-    return {
-        name: {
-            "onset_f": _mean(sounds, onsets, name)[onset[name]],
-            "frame_f": _mean(sounds, frames, name)[frame[name]],
-            "onset_threshold": ONSETS[onset[name]],
-            "frame_threshold": FRAMES[frame[name]],
-        }
-        for name in onset
-    }
-
-
-def _chosen(sounds: Sequence[Sound], rows: Sequence[Sequence[float]]) -> dict[str, int]:
-    """Which column is best on the other sets of a set's realm, real or rendered; by set."""
-    names = list(dict.fromkeys(sound.set for sound in sounds))
-    tables = {name: _mean(sounds, rows, name) for name in names}
-
-    def realm(name: str) -> bool:
-        return name.startswith("rendered")
-
-    others = {
-        name: [tables[other] for other in names if other != name and realm(other) == realm(name)]
-        for name in names
-    }
-    return {name: int(np.mean(others[name], axis=0).argmax()) for name in names}
-
-
-def _mean(sounds: Sequence[Sound], rows: Sequence[Sequence[float]], name: str) -> list[float]:
-    """The mean row of a set's sounds."""
-    mine = [row for sound, row in zip(sounds, rows, strict=True) if sound.set == name]
-    means: list[float] = np.mean(mine, axis=0).tolist()
-    return means
-
-
-def decoded(rolls: np.ndarray, onset_threshold: float, frame_threshold: float = 0.3) -> Notes:
-    """The notes of a net's posteriors."""
-    return decode(
-        Rolls(*rolls),
-        decoder="peaks",
-        hop_length=HOP,
-        sr=SR,
-        onset_threshold=onset_threshold,
-        frame_threshold=frame_threshold,
-    )
-
-
-def onset_f(sound: Sound, found: Notes) -> float:
-    """F of notes by pitch and onset."""
-    return note_scores(sound.notes, found, onset_tolerance=sound.tolerance)["onset_f"]
-
-
-def frame_f(sound: Sound, found: Notes) -> float:
-    """F of pitches by frame."""
-    return frame_scores(sound.notes, found)["frame_f"]
-
-
-def pitches_by_octave(sounds: Sequence[Sound], heard: Sequence[np.ndarray]) -> dict[str, Values]:
-    """How often a note's own pitch is believed most, of those near it that do not sound."""
-    tables: dict[str, Values] = {}
-    for kind, sets in KINDS.items():
-        mine = [pair for pair in zip(sounds, heard, strict=True) if pair[0].set in sets]
-        right = np.concatenate([believed(sound.notes, rolls[1]) for sound, rolls in mine])
-        pitch = np.concatenate([sound.notes.pitch for sound, _ in mine])
-        for octave in range(9):
-            here = right[pitch // 12 == octave + 1]
-            if here.size >= FEW:
-                tables[f"pitch of {kind}, octave {octave}"] = {"accuracy": float(here.mean())}
-    return tables
-
-
-def believed(notes: Notes, frame: np.ndarray) -> np.ndarray:
-    """Whether each note's pitch is believed more than every silent one within an octave.
-
-    Parameters
-    ----------
-    notes
-        The truth.
-    frame
-        Posterior of sounding, shape `(88, frames)`.
-
-    Returns
-    -------
-    ndarray
-        bool, shape `(n,)`; False for pitches outside A0 to C8.
-    """
-    right = np.zeros(len(notes), bool)
-    rows = notes.pitch - 21
-    first = np.round(notes.onset * SR / HOP).astype(int)
-    last = np.maximum(np.round(notes.offset * SR / HOP).astype(int), first + 1)
-    for i in np.flatnonzero((rows >= 0) & (rows < len(frame)) & ~notes.is_drum):
-        mean = frame[:, first[i] : last[i]].mean(axis=1)
-        near = np.abs(np.arange(len(frame)) - rows[i]) <= 12
-        near[rows[(first < last[i]) & (last > first[i]) & (rows >= 0) & (rows < len(frame))]] = (
-            False
-        )
-        right[i] = bool(mean[near].max(initial=0) < mean[rows[i]])
-    return right
-
-
-def repeated_notes(listen: Listen) -> dict[str, Values]:
-    """How many fast repetitions are found where nine of ten that are found are there."""
-    others = [(one, listen(one.y)) for one in repetitions(OTHER_PITCHES)]
-    precise = [value for value in ONSETS if _found(others, value)["precision"] >= PRECISE]
-    threshold = min(precise, default=max(ONSETS))
-    heard = [(one, listen(one.y)) for one in repetitions(REPEATED_PITCHES)]
-    return {
-        f"repeated notes, {rate} a second": _found(
-            [pair for pair in heard if pair[0].rate == rate], threshold
-        )
-        for rate in RATES
-    }
-
-
 @cache
 def repetitions(pitches: tuple[int, ...]) -> tuple[Repeated, ...]:
     """Every pitch at every rate, on the piano of the unseen font."""
@@ -318,15 +151,3 @@ def repetitions(pitches: tuple[int, ...]) -> tuple[Repeated, ...]:
             y = np.pad(play(notes, font, sr=SR).y[0], (0, SR))  # the longest window fits
             made.append(Repeated(rate, y, notes))
     return tuple(made)
-
-
-def _found(heard: Sequence[tuple[Repeated, np.ndarray]], threshold: float) -> Values:
-    """Precision and recall over several sounds."""
-    matched = found = true = 0
-    for one, rolls in heard:
-        notes = decoded(rolls, threshold)
-        near = min(0.05, 0.4 / one.rate)
-        matched += len(match_notes(one.notes, notes, onset_tolerance=near))
-        found += len(notes)
-        true += len(one.notes)
-    return {"recall": matched / true, "precision": matched / found if found else 1.0}

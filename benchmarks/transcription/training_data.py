@@ -9,7 +9,7 @@ import sys
 
 from benchmarks import results
 from benchmarks.results import Score
-from benchmarks.transcription import baselines, small_nets, test_sets
+from benchmarks.transcription import baselines, small_net_scores, small_nets
 from benchmarks.transcription.small_nets import Listener
 from benchmarks.transcription.spectrograms import NET, listeners
 from benchmarks.transcription.training_sets import SETS
@@ -45,7 +45,7 @@ def main() -> int:
         "transcription/training_data",
         __doc__ or "",
         measure,
-        protocol=PROTOCOL + small_nets.PROTOCOL + test_sets.PROTOCOL + baselines.PROTOCOL,
+        protocol=PROTOCOL + small_nets.PROTOCOL + small_net_scores.PROTOCOL + baselines.PROTOCOL,
         weights=results.basic_pitch_sha256,
     )
 

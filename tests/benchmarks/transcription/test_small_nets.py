@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.transcription import baselines, small_nets, test_sets, training_sets
+from benchmarks.transcription import (
+    baselines,
+    small_net_scores,
+    small_nets,
+    test_sets,
+    training_sets,
+)
 from benchmarks.transcription.small_nets import Listener
 from benchmarks.transcription.spectrograms import GRID, NET, listeners
 from benchmarks.transcription.test_sets import HOP, SR, Repeated, Sound
@@ -54,17 +60,17 @@ def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
 
 def test_the_truth_scores_one() -> None:
     sound = Sound("piano", np.zeros(3 * SR), NOTES)
-    found = test_sets.decoded(rolls_of(NOTES), 0.5, 0.5)
-    assert test_sets.onset_f(sound, found) == 1
-    assert test_sets.frame_f(sound, found) > 0.97
-    assert test_sets.onset_f(sound, Notes.empty()) == 0
+    found = small_net_scores.decoded(rolls_of(NOTES), 0.5, 0.5)
+    assert small_net_scores.onset_f(sound, found) == 1
+    assert small_net_scores.frame_f(sound, found) > 0.97
+    assert small_net_scores.onset_f(sound, Notes.empty()) == 0
 
 
 def test_thresholds_come_from_the_other_sets_of_the_realm() -> None:
     names = ("piano", "voice", "rendered piano", "rendered voice")
     sounds = [Sound(name, np.zeros(1), NOTES) for name in names]
     rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
-    assert test_sets._chosen(sounds, rows) == {
+    assert small_net_scores._chosen(sounds, rows) == {
         "piano": 1,
         "voice": 0,
         "rendered piano": 1,
@@ -75,10 +81,10 @@ def test_thresholds_come_from_the_other_sets_of_the_realm() -> None:
 def test_a_pitch_is_believed_over_those_that_do_not_sound() -> None:
     frame = rolls_of(NOTES)[1]
     frame[62 - 21] = 0.5  # a ghost over the first notes, and the third note itself
-    assert test_sets.believed(NOTES, frame).tolist() == [True, True, True]
+    assert small_net_scores.believed(NOTES, frame).tolist() == [True, True, True]
     frame[64 - 21] = 0.8
-    assert test_sets.believed(NOTES, frame).tolist() == [True, True, False]
-    assert test_sets.believed(Notes([0.0], [1.0], [110]), frame).tolist() == [False]
+    assert small_net_scores.believed(NOTES, frame).tolist() == [True, True, False]
+    assert small_net_scores.believed(Notes([0.0], [1.0], [110]), frame).tolist() == [False]
 
 
 def test_octaves_with_few_notes_are_left_out() -> None:
@@ -87,7 +93,9 @@ def test_octaves_with_few_notes_are_left_out() -> None:
     few = Notes([0.1], [0.2], [90])
     kinds = {"piano": many, "Chopin": few, "voice": many, "strings": many}
     sounds = [Sound(name, np.zeros(1), notes) for name, notes in kinds.items()]
-    tables = test_sets.pitches_by_octave(sounds, [rolls_of(notes) for notes in kinds.values()])
+    tables = small_net_scores.pitches_by_octave(
+        sounds, [rolls_of(notes) for notes in kinds.values()]
+    )
     assert tables == {
         f"pitch of {kind}, octave 4": {"accuracy": 1.0} for kind in ("piano", "voice", "mixture")
     }
@@ -98,9 +106,12 @@ def test_of_repetitions_those_are_counted_that_match() -> None:
     notes = Notes(onset, onset + 0.2, np.full(8, 60))
     late = Notes([*onset[:6], 2.9], [*(onset[:6] + 0.2), 3.0], np.full(7, 60))
     one = Repeated(4, np.zeros(1), notes)
-    found = test_sets._found([(one, rolls_of(late))], 0.5)
+    found = small_net_scores._found([(one, rolls_of(late))], 0.5)
     assert found == {"recall": 6 / 8, "precision": 6 / 7}
-    assert test_sets._found([(one, 0 * rolls_of(late))], 0.5) == {"recall": 0, "precision": 1}
+    assert small_net_scores._found([(one, 0 * rolls_of(late))], 0.5) == {
+        "recall": 0,
+        "precision": 1,
+    }
 
 
 def test_a_machine_plays_on_a_grid() -> None:
@@ -133,7 +144,7 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(small_nets, name, value)
     calls = []
 
-    def answers(listen: test_sets.Listen) -> dict[str, dict[str, float]]:
+    def answers(listen: small_net_scores.Listen) -> dict[str, dict[str, float]]:
         rolls = listen(np.random.default_rng(0).standard_normal(2 * SR).astype(np.float32))
         calls.append(rolls)
         return {"piano": {"onset_f": float(rolls[0].mean())}, "cost": {"cpu_s": 1.0}}
