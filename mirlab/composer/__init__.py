@@ -1,9 +1,10 @@
-"""The composer: music to play without end, and every truth about it.
+"""Algorithmic composition: pieces from a seed or a MIDI file, with all their labels.
 
 `compose` writes a piece from a seed: keys, progressions, voice leading, melodies, bass, drums,
-ornaments, and the small freedoms of human players. `pieces_from_midi` gives the same `Piece` for
-every MIDI file of a folder. `random_keyboard_piece` and `random_solo_parts` are training material
-rather than music: every register, speed and loudness, for keyboards and for voices, bows and winds.
+ornaments, and the timing and dynamics of human players. `pieces_from_midi` gives a `Piece` for
+every MIDI file of a folder. `random_keyboard_piece` and `random_solo_parts` make training data
+rather than music: every register, speed and loudness, for keyboards and for voices, strings and
+winds.
 """
 
 from .composing import compose

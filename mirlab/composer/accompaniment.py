@@ -1,4 +1,4 @@
-"""What lies under a melody: chords in patterns, and a bass."""
+"""Accompaniment of a melody: chords in rhythmic patterns, and a bass line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .sampling import one_of
+from .sampling import choice
 from .score import Harmony, ScoreNote
 
 
 class PatternNote(NamedTuple):
-    """One stroke of a pattern: when and how long in beats, which tones, how much louder.
+    """One note of a pattern: onset and length in beats, tones, and change of velocity.
 
-    For chords the tones are the upper voices, 0 the lowest; for a bass 0 is the chord's bass, 1
-    its fifth and 2 the bass an octave higher.
+    In chord patterns, tones number the upper voices from 0, the lowest. In bass patterns, 0 is the
+    chord's bass, 1 its fifth, and 2 the bass an octave higher.
     """
 
     beat: float
@@ -25,17 +25,17 @@ class PatternNote(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """Strokes that come again every so many beats."""
+    """Notes that repeat every `period` beats."""
 
     period: int
-    strokes: tuple[PatternNote, ...]
+    notes: tuple[PatternNote, ...]
 
 
 def _in_turn(voices: Sequence[int], beats: float) -> tuple[PatternNote, ...]:
-    """One voice after the other, each for so many beats, the first a little louder."""
+    """Single voices in sequence, `beats` long each, the first a little louder."""
     return tuple(
-        PatternNote(place * beats, beats, (voice,), 0.0 if place else 5.0)
-        for place, voice in enumerate(voices)
+        PatternNote(index * beats, beats, (voice,), 0.0 if index else 5.0)
+        for index, voice in enumerate(voices)
     )
 
 
@@ -96,52 +96,52 @@ BASS_PATTERNS = {
     ),
     "waltz": Pattern(3, (PatternNote(0, 2.5, (0,), 4),)),
 }
-BASS_RANGE = (28, 46)  # E1 to A sharp 2: no melody goes so low
+BASS_RANGE = (28, 46)  # E1 to A sharp 2, below every melody
 
 
 def comping(harmonies: Sequence[Harmony], voices: np.ndarray, pattern: Pattern) -> list[ScoreNote]:
-    """Chords in a pattern that begins anew with every chord, which none of its notes outlasts.
+    """Chords in a pattern, which restarts with every chord; no note outlasts its chord.
 
     Parameters
     ----------
     harmonies
-        The chords.
+        Chords.
     voices
-        Their upper three voices, MIDI numbers, shape `(harmonies, 3)`.
+        The upper three voices of each chord, MIDI numbers, shape `(harmonies, 3)`.
     pattern
-        Such as one of `CHORD_PATTERNS`.
+        Rhythm, such as one of `CHORD_PATTERNS`.
     """
     return [
-        ScoreNote(stroke.beat, stroke.beats, int(tones[voice]), stroke.accent)
+        ScoreNote(note.beat, note.beats, int(tones[voice]), note.accent)
         for harmony, tones in zip(harmonies, voices, strict=True)
-        for stroke in _strokes(pattern, harmony)
-        for voice in stroke.tones
+        for note in _repeat_pattern(pattern, harmony)
+        for voice in note.tones
     ]
 
 
 def bass_line(harmonies: Sequence[Harmony], pattern: Pattern) -> list[ScoreNote]:
-    """A bass in a pattern; from chord to chord it takes the nearer octave.
+    """Bass line in a pattern; each chord's bass takes the octave nearer to the previous one.
 
     Parameters
     ----------
     harmonies
-        The chords, whose inversions say what is lowest.
+        Chords; the inversion of each determines its bass.
     pattern
-        Such as one of `BASS_PATTERNS`.
+        Rhythm, such as one of `BASS_PATTERNS`.
     """
     notes = []
     for harmony, low in zip(harmonies, _bass_pitches(harmonies), strict=True):
         fifth = low + (harmony.chord.tones[2] - low) % 12
         tones = (low, fifth if fifth <= BASS_RANGE[1] else fifth - 12, low + 12)
         notes += [
-            ScoreNote(stroke.beat, stroke.beats, tones[stroke.tones[0]], stroke.accent)
-            for stroke in _strokes(pattern, harmony)
+            ScoreNote(note.beat, note.beats, tones[note.tones[0]], note.accent)
+            for note in _repeat_pattern(pattern, harmony)
         ]
     return notes
 
 
 def walking_bass(harmonies: Sequence[Harmony], rng: np.random.Generator) -> list[ScoreNote]:
-    """A note a beat: the chord's bass, then its tones, and last a semitone from the next bass."""
+    """Walking bass, a note per beat: bass, chord tones, then a semitone from the next bass."""
     lows = _bass_pitches(harmonies)
     notes = []
     for i, harmony in enumerate(harmonies):
@@ -149,37 +149,37 @@ def walking_bass(harmonies: Sequence[Harmony], rng: np.random.Generator) -> list
         while len(line) < harmony.beats:
             near = range(max(line[-1] - 7, BASS_RANGE[0]), min(line[-1] + 7, BASS_RANGE[1]) + 1)
             tones = [p for p in near if p % 12 in harmony.chord.tones and p != line[-1]]
-            line.append(one_of(tones, rng))
+            line.append(choice(tones, rng))
         if len(line) > 2 and i + 1 < len(lows):
-            line[-1] = lows[i + 1] + one_of((-1, 1), rng)
+            line[-1] = lows[i + 1] + choice((-1, 1), rng)
         notes += [
-            ScoreNote(harmony.beat + place, 1.0, pitch, 0.0 if place else 4.0)
-            for place, pitch in enumerate(line)
+            ScoreNote(harmony.beat + index, 1.0, pitch, 0.0 if index else 4.0)
+            for index, pitch in enumerate(line)
         ]
     return notes
 
 
-def _strokes(pattern: Pattern, harmony: Harmony) -> list[PatternNote]:
-    """A pattern over and over under one chord: strokes at beats of the piece, cut at its end."""
-    turns = int(np.ceil(harmony.beats / pattern.period))
+def _repeat_pattern(pattern: Pattern, harmony: Harmony) -> list[PatternNote]:
+    """The pattern repeated for one chord and cut at its end; onsets in beats of the piece."""
+    repeats = int(np.ceil(harmony.beats / pattern.period))
     beats = [
-        (harmony.beat + turn * pattern.period + stroke.beat, stroke)
-        for turn in range(turns)
-        for stroke in pattern.strokes
+        (harmony.beat + repeat * pattern.period + note.beat, note)
+        for repeat in range(repeats)
+        for note in pattern.notes
     ]
     return [
-        stroke._replace(beat=beat, beats=min(stroke.beats, harmony.end - beat))
-        for beat, stroke in beats
+        note._replace(beat=beat, beats=min(note.beats, harmony.end - beat))
+        for beat, note in beats
         if beat < harmony.end - 1e-9
     ]
 
 
 def _bass_pitches(harmonies: Sequence[Harmony]) -> list[int]:
-    """The bass of each chord in `BASS_RANGE`, near the one before."""
+    """Bass of each chord within `BASS_RANGE`, in the octave nearest to the previous bass."""
     pitches: list[int] = []
     for harmony in harmonies:
         low = BASS_RANGE[0] + (harmony.chord.bass - BASS_RANGE[0]) % 12
         choices = [p for p in (low, low + 12) if p <= BASS_RANGE[1]]
-        near = pitches[-1] if pitches else 36
-        pitches.append(min(choices, key=lambda pitch: abs(pitch - near)))
+        previous = pitches[-1] if pitches else 36
+        pitches.append(min(choices, key=lambda pitch: abs(pitch - previous)))
     return pitches

@@ -1,4 +1,4 @@
-"""Drums: grooves of a bar, varied by chance, and fills where a phrase ends."""
+"""Drum parts: one-bar grooves with random variations, and fills where a phrase ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from .sampling import one_of
+from .sampling import choice
 from .score import ScoreNote
 
 KEYS = {  # General MIDI
@@ -23,8 +23,8 @@ KEYS = {  # General MIDI
     "ride": 51,
     "shaker": 70,
 }
-ACCENTS = {"X": 12.0, "x": 0.0, "o": -30.0}  # loud, plain, a ghost; `.` is silence
-Groove = Mapping[str, str]  # from a drum to its steps, which share the bar evenly
+ACCENTS = {"X": 12.0, "x": 0.0, "o": -30.0}  # accented, plain, ghost note; `.` is silence
+Groove = Mapping[str, str]  # from a drum to its steps, which divide the bar evenly
 GROOVES: dict[str, tuple[Groove, ...]] = {
     "pop": (
         {"kick": "x.....x.x.......", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.x."},
@@ -52,9 +52,9 @@ GROOVES: dict[str, tuple[Groove, ...]] = {
         {"kick": "x.....", "pedal hat": "..x.x.", "ride": "x.x.xx"},
     ),
 }
-MISSED, ADDED = 0.04, 0.08  # how often a plain stroke is left out, and a ghost put in
+OMISSION, GHOST = 0.04, 0.08  # probabilities that a plain stroke is omitted, a ghost note added
 FILL_DRUMS = ("snare", "high tom", "middle tom", "low tom")
-FASTEST = 18.0  # strokes a second that a fill goes up to
+FASTEST = 18.0  # strokes per second, upper limit for fills
 
 
 def drum_part(
@@ -65,24 +65,24 @@ def drum_part(
     fills: Collection[int],
     bpm: float,
 ) -> list[ScoreNote]:
-    """A groove bar by bar, with fills and the crash that follows them.
+    """Repeat a groove for every bar, with fills, each followed by a crash cymbal.
 
     Parameters
     ----------
     groove
-        Such as one of `GROOVES`.
+        Steps of each drum, such as one of `GROOVES`.
     bars
-        The beat on which each bar begins, and the last one's end.
+        The beat on which each bar begins, and the end of the last bar.
     rng
-        Chance.
+        Random generator.
     fills
-        Which bars end in a fill.
+        Indices of the bars that end in a fill.
     bpm
-        Beats a minute: how fast a fill may go.
+        Beats per minute; it limits the speed of fills.
     """
     notes = []
     for number, (start, end) in enumerate(zip(bars[:-1], bars[1:], strict=True)):
-        bar = _varied(groove, start, end, rng)
+        bar = _vary(groove, start, end, rng)
         if number in fills:
             fill = _fill(end, rng, beats=float(rng.integers(1, int(end - start) + 1)), bpm=bpm)
             bar = [note for note in bar if note.beat < fill[0].beat - 1e-9] + fill
@@ -93,16 +93,16 @@ def drum_part(
     return notes
 
 
-def _varied(groove: Groove, start: float, end: float, rng: np.random.Generator) -> list[ScoreNote]:
-    """One bar of a groove with a few strokes missing and a few ghosts more."""
+def _vary(groove: Groove, start: float, end: float, rng: np.random.Generator) -> list[ScoreNote]:
+    """One bar of a groove with a few strokes omitted and a few ghost notes added."""
     notes = []
     for drum, steps in groove.items():
         width = (end - start) / len(steps)
         for step, mark in enumerate(steps):
-            chance = rng.random()
-            if mark == "x" and chance < MISSED:
+            random = rng.random()
+            if mark == "x" and random < OMISSION:
                 continue
-            if mark == "." and drum == "snare" and chance < ADDED:
+            if mark == "." and drum == "snare" and random < GHOST:
                 mark = "o"
             if mark in ACCENTS:
                 beat = start + step * width
@@ -111,12 +111,12 @@ def _varied(groove: Groove, start: float, end: float, rng: np.random.Generator) 
 
 
 def _fill(end: float, rng: np.random.Generator, *, beats: float, bpm: float) -> list[ScoreNote]:
-    """Strokes around the kit in the last beats of a bar, growing louder."""
+    """A crescendo of strokes around the kit in the last beats of a bar."""
     speeds = [n for n in (3, 4, 6, 8) if n * bpm / 60 <= FASTEST]
-    width = 1 / one_of(speeds, rng)
+    width = 1 / choice(speeds, rng)
     count = round(beats / width)
-    turns = np.sort(rng.integers(0, len(FILL_DRUMS), size=count))  # from the snare downwards
+    drums = np.sort(rng.integers(0, len(FILL_DRUMS), size=count))  # from the snare downwards
     return [
-        ScoreNote(end - beats + i * width, width, KEYS[FILL_DRUMS[turn]], 16.0 * i / count - 8.0)
-        for i, turn in enumerate(turns)
+        ScoreNote(end - beats + i * width, width, KEYS[FILL_DRUMS[drum]], 16.0 * i / count - 8.0)
+        for i, drum in enumerate(drums)
     ]

@@ -1,4 +1,4 @@
-"""The sketch of a piece: its form, its harmony, and the voices through it."""
+"""Plan of a piece: its form, its harmony and the voice leading."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ import numpy as np
 
 from ..core.theory import Chord, Key
 from .progressions import CADENCES, degree, phrase
-from .sampling import between, one_of
+from .sampling import choice, uniform
 from .score import Harmony
 from .styles import Style
 from .voicing import HANDS, SINGERS, lead_voices
 
 PHRASE = 4  # bars
 FORMS = ("AABA", "ABAB", "AABB", "ABAC")
-BREAK = 0.12  # how likely a phrase ends in a bar for the drums alone
+BREAK = 0.12  # probability that a phrase ends in a bar of drums alone
 
 
 @dataclass(frozen=True)
 class Form:
-    """What the parts of a piece are written on.
+    """Plan on which the parts of a piece are written.
 
     Parameters
     ----------
     style, key, bpm
-        As the piece has them.
+        As in the piece.
     bars
-        The beat of each bar line, the last one included.
+        The beat of each bar line, including the last one.
     phrases
-        Letter, first bar and bar after the last of each phrase; a letter that comes again is the
-        same music.
+        Letter, first bar and bar after the last of each phrase; phrases with the same letter are
+        the same music.
     breaks
-        The bars in which the drums are alone.
+        The bars in which only the drums play.
     harmonies
-        The chords; `voices` are theirs, shape `(harmonies, 4)`.
+        The chords.
+    voices
+        MIDI numbers of the chords' voices, shape `(harmonies, 4)`.
     """
 
     style: Style
@@ -47,18 +49,18 @@ class Form:
     voices: np.ndarray
 
     def in_break(self, beat: float) -> bool:
-        """Whether the drums are alone at a beat."""
+        """Whether only the drums play at a beat."""
         return int(beat + 1e-6) // self.style.meter in self.breaks
 
 
 def plan_form(style: Style, duration: float, rng: np.random.Generator) -> Form:
-    """Key, tempo, form and harmony of a piece of about so many seconds."""
+    """Choose key, tempo, form and harmony of a piece that lasts about `duration` seconds."""
     mode = "minor" if rng.random() < style.minor else "major"
     key = Key(int(rng.integers(-5, 7)) + (3 if mode == "minor" else 0), mode)
-    bpm = round(between(style.bpm, rng), 2)
+    bpm = round(uniform(style.bpm, rng), 2)
     count = max(2, round(duration * bpm / 60 / style.meter))
     bars = tuple(style.meter * bar for bar in range(count + 1))
-    form = one_of(FORMS, rng)
+    form = choice(FORMS, rng)
     starts = range(0, count, PHRASE)
     phrases = [
         (form[i % len(form)], start, min(start + PHRASE, count)) for i, start in enumerate(starts)
@@ -84,10 +86,10 @@ def plan_form(style: Style, duration: float, rng: np.random.Generator) -> Form:
 def _progression(
     style: Style, key: Key, bars: int, letter: str, rng: np.random.Generator
 ) -> list[list[Chord]]:
-    """The chords of a phrase bar by bar; the last phrase ends at rest."""
+    """The chords of a phrase, bar by bar; the last phrase ends with a full cadence."""
     if bars == 1:
         return [[degree(key, 1)]]
-    cadence = "full" if letter == "end" else one_of(list(CADENCES), rng)
+    cadence = "full" if letter == "end" else choice(list(CADENCES), rng)
     return phrase(
         key,
         bars,

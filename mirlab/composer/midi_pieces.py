@@ -1,4 +1,4 @@
-"""MIDI files as pieces: beats from what they say of tempo and meter, harmony from their notes."""
+"""Pieces from MIDI files: beats from the tempo and meter events, harmony from the notes."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from ..core.theory import NO_CHORD, chord_templates, key_of
 from ..core.viterbi import viterbi
 from .piece import Piece
 
-# the best on sixty pieces of `compose`, of a few tried
-SHARPNESS = 12.0  # how much a better fit counts against a change of chord
-STAY = 0.5  # the chance that a chord holds from one beat to the next
-ROOT = 0.2  # how much better a chord fits, as a cosine, when its root is the lowest note
-FINEST = 32  # the shortest note that is taken for a beat; damaged files name any
-BRIEF = 0.03  # s: what sounds no longer in a beat is the end of the beat before
+# the best of a few values on sixty pieces of `compose`
+SHARPNESS = 12.0  # weight of the fit against the cost of a change of chord
+STAY = 0.5  # probability that a chord continues from one beat to the next
+ROOT = 0.2  # bonus, in cosine similarity, for a chord whose root is the lowest note
+FINEST = 32  # largest denominator accepted as a beat; damaged files contain any number
+BRIEF = 0.03  # s: notes that sound for less within a beat belong to its neighbour
 
 
 class Meter(NamedTuple):
-    """A time signature from a place on, all in quarter notes."""
+    """A time signature from `start` on; times in quarter notes."""
 
     start: float
     beat: float
-    beats: int  # a bar
+    beats: int  # per bar
 
 
 def pieces_from_midi(folder: str | os.PathLike[str]) -> Iterator[Piece]:
-    """A piece for every MIDI file of a folder and those in it, in the order of their names.
+    """Read every MIDI file of a folder and its subfolders, sorted by path.
 
-    A file that cannot be read, or holds no note, is passed over with a warning that names it.
+    A file that cannot be read or contains no note is skipped with a warning that names it.
 
     Parameters
     ----------
     folder
-        Where `.mid` and `.midi` files lie.
+        Folder with `.mid` and `.midi` files.
 
     Raises
     ------
     NotesError
-        When there is none.
+        If there is none.
     """
     paths = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     if not paths:
@@ -53,25 +53,25 @@ def pieces_from_midi(folder: str | os.PathLike[str]) -> Iterator[Piece]:
 
 
 def _readable(paths: Sequence[Path]) -> Iterator[Piece]:
-    """The pieces of those files that can be read."""
+    """Yield a piece for each readable file; warn about the others."""
     for path in paths:
         try:
             yield piece_from_midi(path)
         except NotesError as reason:
-            warnings.warn(f"{reason}; it is passed over", stacklevel=2)
+            warnings.warn(f"{reason}; the file is skipped", stacklevel=2)
 
 
 def piece_from_midi(path: str | os.PathLike[str]) -> Piece:
-    """A MIDI file as a piece: a part for each program, beats from its tempi and time signatures.
+    """Read a MIDI file: a part for each program, beats from tempi and time signatures.
 
-    MIDI has no chords, and its key signatures are often the C major that a program writes when
-    nobody told it otherwise. So both are read off the notes (see `chords_of_notes`; the key is the
-    one whose profile fits best) and are estimates, not the truth.
+    MIDI has no chords, and its key signatures are often a program's default of C major. So both
+    are estimated from the notes (see `chords_of_notes`; the key is the one whose profile fits
+    best) and are not ground truth.
 
     Raises
     ------
     NotesError
-        When it is no MIDI file, is damaged, or holds no note. The message names the file.
+        If the file is not MIDI, is damaged or contains no note. The message names the file.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def piece_from_midi(path: str | os.PathLike[str]) -> Piece:
 
     notes = Notes.from_midi(path)
     if not len(notes):
-        raise NotesError(f"{path}: holds no note")
+        raise NotesError(f"{path}: contains no note")
     assert notes.tempo_map is not None  # every MIDI file has one
     parts = {}
     for program in np.unique(notes.program[~notes.is_drum]):
@@ -103,19 +103,21 @@ def piece_from_midi(path: str | os.PathLike[str]) -> Piece:
 
 
 def chords_of_notes(notes: Notes, beats: Segments) -> Segments:
-    """Major and minor triads that fit the notes of each beat and its bass, by a Viterbi path.
+    """Estimate major and minor triads from the notes and the bass of each beat.
+
+    The Viterbi algorithm finds the best sequence of chords.
 
     Parameters
     ----------
     notes
-        Without drums.
+        Notes without drums.
     beats
-        A chord holds for whole beats.
+        Beats; chords change only on beats.
 
     Returns
     -------
     Segments
-        Harte labels; `"N"` where nothing sounds.
+        Labels in Harte's syntax; `"N"` where nothing sounds.
     """
     templates, labels = chord_templates()
     profile = _profile(notes, beats.intervals)
@@ -129,28 +131,28 @@ def chords_of_notes(notes: Notes, beats: Segments) -> Segments:
 
 
 def _profile(notes: Notes, intervals: np.ndarray) -> np.ndarray:
-    """How many seconds each pitch class sounds in each interval: shape `(12, intervals)`."""
+    """Seconds that each pitch class sounds in each interval, shape `(12, intervals)`."""
     start, end = intervals.T
     rows = []
     for tone in range(12):
-        mine = notes.pitch % 12 == tone
-        onset, offset = notes.onset[mine, None], notes.offset[mine, None]
+        mask = notes.pitch % 12 == tone
+        onset, offset = notes.onset[mask, None], notes.offset[mask, None]
         sounding = np.minimum(offset, end) - np.maximum(onset, start)
         rows.append(np.maximum(sounding, 0).sum(axis=0))
     return np.array(rows)
 
 
 def _lowest(notes: Notes, intervals: np.ndarray) -> np.ndarray:
-    """The lowest pitch that sounds in each interval, shape `(intervals,)`; 0 where none does."""
-    found = []
+    """The lowest sounding pitch of each interval, shape `(intervals,)`; 0 for silence."""
+    lowest = []
     for start, end in intervals:
         sounding = (notes.onset < end - BRIEF) & (notes.offset > start + BRIEF)
-        found.append(notes.pitch[sounding].min() if sounding.any() else 0)
-    return np.array(found)
+        lowest.append(notes.pitch[sounding].min() if sounding.any() else 0)
+    return np.array(lowest)
 
 
 def _meters(path: Path) -> list[Meter]:
-    """The time signatures of a file; 4/4 until the first."""
+    """Time signatures of a file; 4/4 before the first."""
     import mido
 
     file = mido.MidiFile(path, clip=True)
@@ -158,22 +160,22 @@ def _meters(path: Path) -> list[Meter]:
     ticks = 0
     for message in mido.merge_tracks(file.tracks):
         ticks += message.time
-        place = ticks / file.ticks_per_beat
+        position = ticks / file.ticks_per_beat
         if message.type == "time_signature" and message.denominator <= FINEST:
             beat, beats = 4 / message.denominator, max(message.numerator, 1)
             if beats > 3 and beats % 3 == 0 and message.denominator >= 8:  # 6/8 has two beats
                 beat, beats = 3 * beat, beats // 3
-            meters[place] = Meter(place, beat, beats)
-    return [meters[place] for place in sorted(meters)]
+            meters[position] = Meter(position, beat, beats)
+    return [meters[position] for position in sorted(meters)]
 
 
 def _beats(tempo: TempoMap, meters: Sequence[Meter], duration: float) -> Segments:
-    """Beat by beat to the end of the last note, counted in bars."""
+    """Beats up to the end of the last note, labelled with their number in the bar."""
     end = float(tempo.beats(duration))
     edges, labels = [], []
     for i, meter in enumerate(meters):
         until = meters[i + 1].start if i + 1 < len(meters) else np.inf
-        places = np.arange(meter.start, min(until, end) - 1e-6, meter.beat)
-        edges += [(place, min(place + meter.beat, until)) for place in places]
-        labels += [str(1 + n % meter.beats) for n in range(places.size)]
+        positions = np.arange(meter.start, min(until, end) - 1e-6, meter.beat)
+        edges += [(position, min(position + meter.beat, until)) for position in positions]
+        labels += [str(1 + n % meter.beats) for n in range(positions.size)]
     return Segments(tempo.seconds(edges), labels)

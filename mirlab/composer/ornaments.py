@@ -1,4 +1,4 @@
-"""Ornaments: what a player makes of one written note."""
+"""Ornaments: repeated notes, trills, grace notes and pitch bends."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.theory import Key
-from .sampling import between
+from .sampling import uniform
 from .score import Harmony, ScoreNote, harmony_at
 
-SLOWEST, FASTEST = 4.0, 20.0  # repeated notes a second
-TRILLS = (8.0, 14.0)  # notes a second
+SLOWEST, FASTEST = 4.0, 20.0  # repeated notes per second
+TRILLS = (8.0, 14.0)  # notes per second
 GRACE = 0.06  # s
 BENDS = ("vibrato", "scoop", "fall")
 
@@ -28,52 +28,52 @@ def ornament(
     trills: float,
     bends: float,
 ) -> list[ScoreNote]:
-    """Some notes repeated fast, some trilled, some with a grace note before, some bent.
+    """Ornament a melody: repeat or trill some notes, add grace notes, bend others.
 
     Parameters
     ----------
     notes
-        A melody, one note at a time.
+        A monophonic melody.
     harmonies
-        The chords below, in whose scale the neighbours of trills and grace notes lie.
+        The chords; the upper neighbours of trills and grace notes lie in their scales.
     key
         The key.
     rng
-        Chance.
+        Random generator.
     bpm
-        Beats a minute: how fast repetitions and trills are, is said in notes a second.
+        Beats per minute; it converts the speeds of repetitions and trills, in notes per second.
     repeats, trills
-        How likely a note of half a second or more is repeated or trilled, 0..1; a grace note is as
-        likely as a trill.
+        Probability that a note of half a second or more is repeated or trilled, 0..1; a grace
+        note has the probability of a trill.
     bends
-        How likely any other note is bent, 0..1.
+        Probability that any other note is bent, 0..1.
     """
-    found: list[ScoreNote] = []
+    result: list[ScoreNote] = []
     for note in notes:
         seconds = note.beats * 60 / bpm
-        chance = rng.random()
+        random = rng.random()
         neighbour = _neighbour(note.pitch, harmony_at(harmonies, note.beat).chord.scale(key))
-        if seconds >= 0.5 and chance < repeats:
+        if seconds >= 0.5 and random < repeats:
             rate = SLOWEST * (FASTEST / SLOWEST) ** rng.random()
-            found += repeated(note, count=int(seconds * rate))
-        elif seconds >= 0.5 and chance < repeats + trills:
-            rate = between(TRILLS, rng)
-            found += trilled(note, neighbour, count=int(seconds * rate))
-        elif seconds >= 0.25 and chance < repeats + 2 * trills:
+            result += repeat_note(note, count=int(seconds * rate))
+        elif seconds >= 0.5 and random < repeats + trills:
+            rate = uniform(TRILLS, rng)
+            result += trill(note, neighbour, count=int(seconds * rate))
+        elif seconds >= 0.25 and random < repeats + 2 * trills:
             short = GRACE * bpm / 60
-            found.append(ScoreNote(note.beat, short, neighbour, -8.0))
-            found.append(replace(note, beat=note.beat + short, beats=note.beats - short))
+            result.append(ScoreNote(note.beat, short, neighbour, -8.0))
+            result.append(replace(note, beat=note.beat + short, beats=note.beats - short))
         elif seconds >= 0.2 and rng.random() < bends:
-            found.append(replace(note, bend=BENDS[int(rng.choice(3, p=(0.7, 0.2, 0.1)))]))
+            result.append(replace(note, bend=BENDS[int(rng.choice(3, p=(0.7, 0.2, 0.1)))]))
         else:
-            found.append(note)
-    return found
+            result.append(note)
+    return result
 
 
-def repeated(note: ScoreNote, *, count: int) -> list[ScoreNote]:
-    """A note as so many of the same pitch, one after another.
+def repeat_note(note: ScoreNote, *, count: int) -> list[ScoreNote]:
+    """Divide a note into `count` notes of the same pitch.
 
-    >>> [n.beat for n in repeated(ScoreNote(2.0, 1.0, 60), count=4)]
+    >>> [n.beat for n in repeat_note(ScoreNote(2.0, 1.0, 60), count=4)]
     [2.0, 2.25, 2.5, 2.75]
     """
     width = note.beats / count
@@ -83,11 +83,11 @@ def repeated(note: ScoreNote, *, count: int) -> list[ScoreNote]:
     ]
 
 
-def trilled(note: ScoreNote, neighbour: int, *, count: int) -> list[ScoreNote]:
-    """A note in quick turn with its neighbour, beginning and ending on itself."""
+def trill(note: ScoreNote, neighbour: int, *, count: int) -> list[ScoreNote]:
+    """Alternate a note with its neighbour; the trill begins and ends on the note itself."""
     count += 1 - count % 2
-    turns = repeated(note, count=count)
-    return [replace(turn, pitch=(note.pitch, neighbour)[i % 2]) for i, turn in enumerate(turns)]
+    notes = repeat_note(note, count=count)
+    return [replace(n, pitch=(note.pitch, neighbour)[i % 2]) for i, n in enumerate(notes)]
 
 
 def _neighbour(pitch: int, scale: Sequence[int]) -> int:
@@ -96,31 +96,31 @@ def _neighbour(pitch: int, scale: Sequence[int]) -> int:
 
 
 def bend_curve(kind: str, start: float, end: float, rng: np.random.Generator) -> np.ndarray:
-    """How the pitch of one note moves.
+    """Pitch bend of one note.
 
     Parameters
     ----------
     kind
-        `"vibrato"`: a sine of 4.5 to 7 Hz and 0.15 to 0.6 semitones that sets in after the note;
+        `"vibrato"`: a sine of 4.5 to 7 Hz and 0.15 to 0.6 semitones, with a delayed onset;
         `"scoop"`: up into the note from 1 to 2 semitones below; `"fall"`: down from it at its end.
     start, end
-        The note, in seconds.
+        Start and end of the note, in seconds.
     rng
-        Chance.
+        Random generator.
 
     Returns
     -------
     ndarray
-        Shape `(points, 2)`: seconds, a point each 10 ms, and semitones.
+        Seconds, every 10 ms, and semitones; shape `(points, 2)`.
     """
     t = np.arange(start, end, 0.01)
     if kind == "vibrato":
-        rate, depth = between((4.5, 7.0), rng), between((0.15, 0.6), rng)
+        rate, depth = uniform((4.5, 7.0), rng), uniform((0.15, 0.6), rng)
         delay = min(0.3, 0.4 * (end - start)) * rng.random()
         growing = np.clip((t - start - delay) / 0.2, 0, 1)
         bend = depth * growing * np.sin(2 * np.pi * rate * (t - start - delay))
     else:
-        depth, length = between((1.0, 2.0), rng), min(between((0.06, 0.16), rng), (end - start) / 2)
-        away = t - start if kind == "scoop" else end - t
-        bend = -depth * np.clip(1 - away / length, 0, 1) ** 2
+        depth, length = uniform((1.0, 2.0), rng), min(uniform((0.06, 0.16), rng), (end - start) / 2)
+        distance = t - start if kind == "scoop" else end - t
+        bend = -depth * np.clip(1 - distance / length, 0, 1) ** 2
     return np.column_stack([np.round(t, 6), np.round(bend, 4)])

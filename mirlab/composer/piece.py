@@ -1,4 +1,4 @@
-"""`Piece`: music to play, with everything that is true of it."""
+"""`Piece`: a piece of music in parts, with its labels."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ NO_SOUND = 0.0  # Hz
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Music by parts, and its truth.
+    """A piece of music: the notes of each part, chords, key and beats.
 
     Parameters
     ----------
     parts
-        What each instrument plays, by name; a part played on its own is the score of a stem.
+        Notes of each part, by name; a part is the score of a stem.
     chords
-        Harte labels.
+        Chords, labelled in Harte's syntax.
     key
-        Such as `"Bb major"`; None when nobody knows.
+        Such as `"Bb major"`; None if unknown.
     beats
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
+        Intervals from beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
     tempo_map
-        How seconds and beats belong together.
+        Relation between seconds and beats.
     style
-        What it was composed as, or the name of the file it comes from.
+        Style of the composition, or the name of the file that was read.
     seed
-        What it was composed from; None for a file.
+        Seed of the composition; None for a file.
 
     Raises
     ------
     NotesError
-        When there is no part, or a part without a note.
+        If there is no part, or a part without notes.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class Piece:
 
     @cached_property
     def notes(self) -> Notes:
-        """All parts together."""
+        """The notes of all parts."""
         parts = list(self.parts.values())
         columns = {
             name: np.concatenate([getattr(part, name) for part in parts])
@@ -84,7 +84,7 @@ class Piece:
 
     @property
     def instruments(self) -> dict[str, str]:
-        """The General MIDI name of what plays each part; `"Drums"` for the kit."""
+        """General MIDI name of each part's instrument; `"Drums"` for the drum kit."""
         import pretty_midi
 
         names = {}
@@ -96,29 +96,29 @@ class Piece:
 
     @property
     def duration(self) -> float:
-        """Seconds until the last key is let go and the last beat is over."""
+        """Seconds until the last note and the last beat end."""
         ends = [notes.duration for notes in self.parts.values()]
         return float(max([*ends, *self.beats.intervals[-1:, 1]]))
 
     def f0(self, part: str, times: ArrayLike) -> np.ndarray:
-        """The fundamental frequency of a part: of each time's latest note, bends included.
+        """Fundamental frequency of a part: of the latest note at each time, bends included.
 
         Parameters
         ----------
         part
-            A name of `parts`. For one that plays chords this is one voice of many.
+            A name of `parts`. For a polyphonic part this follows one note at a time.
         times
             Seconds, shape `(n,)`.
 
         Returns
         -------
         ndarray
-            Hz, shape `(n,)`; 0 where nothing sounds, as mir_eval's melody metrics want it.
+            Hz, shape `(n,)`; 0 where nothing sounds, as mir_eval's melody metrics expect.
 
         Raises
         ------
         NotesError
-            When there is no such part, or it is the drums.
+            If there is no such part, or it is the drums.
         """
         if part not in self.parts:
             raise NotesError(f"there is no part {part!r}; there are {', '.join(self.parts)}")
@@ -135,28 +135,28 @@ class Piece:
 
 
 def piece_from_notes(parts: Mapping[str, Notes], style: str, seed: int) -> Piece:
-    """Music of which nothing is known but its notes: no key, no chords, no beats."""
+    """A piece with notes as its only labels: no key, no chords, no beats."""
     nothing = Segments([], [])
     return Piece(parts, nothing, None, nothing, TempoMap(0, 120), style, seed)
 
 
 def pitch_at(notes: Notes, times: np.ndarray) -> np.ndarray:
-    """The pitch of one voice: of each time's latest note, bends included.
+    """Fundamental frequency of a voice: of the latest note at each time, bends included.
 
     Parameters
     ----------
     notes
-        Its notes.
+        Notes of the voice.
     times
         Seconds, any shape.
 
     Returns
     -------
     ndarray
-        Hz, of the times' shape; 0 where no key is held.
+        Hz, of the shape of `times`; 0 where no note is held.
     """
     hz = np.full(times.shape, NO_SOUND)
-    for i, (start, end) in enumerate(notes.intervals):  # later notes write over earlier ones
+    for i, (start, end) in enumerate(notes.intervals):  # later notes overwrite earlier ones
         inside = (times >= start) & (times < end)
         hz[inside] = notes.hz[i] * 2 ** (notes.bend_at(i, times[inside]) / 12)
     return hz

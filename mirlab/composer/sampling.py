@@ -1,4 +1,4 @@
-"""Drawing by chance, from one generator in a fixed order, so that a seed is a piece."""
+"""Random choices, all from one generator in a fixed order, so that a seed determines a piece."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 T = TypeVar("T")
 
 
-def one_of(choices: Sequence[T], rng: np.random.Generator) -> T:
-    """One of several, all equally likely."""
+def choice(choices: Sequence[T], rng: np.random.Generator) -> T:
+    """A random element; all are equally probable."""
     return choices[int(rng.integers(len(choices)))]
 
 
-def between(limits: tuple[float, float], rng: np.random.Generator) -> float:
-    """A number between two, all equally likely."""
+def uniform(limits: tuple[float, float], rng: np.random.Generator) -> float:
+    """A random number, uniform between two limits."""
     return limits[0] + (limits[1] - limits[0]) * float(rng.random())

@@ -1,4 +1,4 @@
-"""What the composer writes and players play: notes in beats, and chords in beats."""
+"""Notes and chords of a score, with times in beats."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class ScoreNote:
     Parameters
     ----------
     beat
-        Where it begins, in quarter notes from the start of the piece.
+        Onset, in quarter notes from the start of the piece.
     beats
-        How long it is written, in quarter notes.
+        Written duration, in quarter notes.
     pitch
         MIDI number; for drums the General MIDI drum key.
     accent
-        Added to the velocity.
+        Change of velocity.
     bend
         `""`, `"vibrato"`, `"scoop"` (from below) or `"fall"` (down at the end).
     """
@@ -34,13 +34,13 @@ class ScoreNote:
 
     @property
     def end(self) -> float:
-        """Where it ends, in quarter notes."""
+        """End, in quarter notes."""
         return self.beat + self.beats
 
 
 @dataclass(frozen=True)
 class Harmony:
-    """A chord at its place: from `beat` on for `beats` quarter notes."""
+    """A chord of `beats` quarter notes that begins at `beat`."""
 
     beat: float
     beats: float
@@ -48,36 +48,36 @@ class Harmony:
 
     @property
     def end(self) -> float:
-        """Where it ends, in quarter notes."""
+        """End, in quarter notes."""
         return self.beat + self.beats
 
 
 def harmony_at(harmonies: Sequence[Harmony], beat: float) -> Harmony:
-    """The chord that sounds at a beat; the last one from its beginning on."""
+    """The chord that sounds at a beat; after the end, the last one."""
     for harmony in harmonies:
         if beat < harmony.end - 1e-9:
             return harmony
     return harmonies[-1]
 
 
-def apply_swing(notes: Iterable[ScoreNote], share: float) -> list[ScoreNote]:
-    """The notes with every beat divided unevenly: its first half takes this share of it.
+def apply_swing(notes: Iterable[ScoreNote], ratio: float) -> list[ScoreNote]:
+    """Divide every beat unevenly: its first half takes the fraction `ratio` of it.
 
-    Two thirds is the swing of triplets, a half leaves everything where it is.
+    Two thirds is triplet swing; a half changes nothing.
 
     >>> apply_swing([ScoreNote(0.5, 0.5, 60)], 2 / 3)[0].beat.__round__(3)
     0.667
     """
-    found = []
+    result = []
     for note in notes:
-        start, end = _uneven(note.beat, share), _uneven(note.end, share)
-        found.append(replace(note, beat=start, beats=end - start))
-    return found
+        start, end = _swing_beat(note.beat, ratio), _swing_beat(note.end, ratio)
+        result.append(replace(note, beat=start, beats=end - start))
+    return result
 
 
-def _uneven(beat: float, share: float) -> float:
-    """A place in time whose beat's first half is stretched to `share` of it."""
+def _swing_beat(beat: float, ratio: float) -> float:
+    """Position in beats after the first half of the beat is stretched to `ratio` of it."""
     whole, part = divmod(beat, 1.0)
     if part < 0.5:
-        return whole + part * 2 * share
-    return whole + share + (part - 0.5) * 2 * (1 - share)
+        return whole + part * 2 * ratio
+    return whole + ratio + (part - 0.5) * 2 * (1 - ratio)

@@ -1,4 +1,4 @@
-"""Styles: what is usual in each, as tables from which the composer draws."""
+"""Styles: tables of instruments, tempi, patterns and probabilities for the composer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..core import MirlabError
 
-# program: lowest and highest MIDI number of a melody on it
+# General MIDI program: lowest and highest MIDI number of its melodies
 RANGES = {
     0: (60, 84),  # piano
     4: (60, 81),  # electric piano
@@ -35,37 +35,37 @@ BENDABLE = (22, 26, 29, 40, 42, 52, 53, 56, 57, 65, 66, 68, 73, 80)
 
 
 class StyleError(MirlabError, ValueError):
-    """There is no such style."""
+    """The style does not exist."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What the pieces of a style have in common; of several choices one is drawn.
+    """Parameters of a style; where there are several choices, one is drawn at random.
 
     Parameters
     ----------
     meter
-        Beats (quarter notes) a bar.
+        Beats (quarter notes) per bar.
     bpm
         Slowest and fastest tempo.
     swing
-        Least and greatest share of a beat that its first half takes.
+        Smallest and largest fraction of a beat that its first half takes.
     rubato
-        Least and greatest of `tempo_curve`.
+        Smallest and largest `rubato` of `tempo_curve`.
     minor
-        How likely the key is minor.
+        Probability of a minor key.
     sevenths, colour, halves
-        Of `phrase`.
+        As in `phrase`.
     density
-        Least and greatest of `melody`.
+        Smallest and largest `density` of `melody`.
     leads, chords, basses, pads
-        General MIDI programs of the parts; without a pad there is none.
+        General MIDI programs of the parts; an empty tuple omits the part.
     patterns, bass_patterns
         Names of `CHORD_PATTERNS` and `BASS_PATTERNS`; `"walking"` is `walking_bass`.
     groove
-        A name of `GROOVES`; `""` is no drums.
+        A name of `GROOVES`; `""` for no drums.
     repeats, trills
-        Of `ornament`.
+        As in `ornament`.
     """
 
     meter: int
@@ -220,12 +220,12 @@ STYLES = {
 
 
 def style_named(name: str) -> Style:
-    """The style of a name.
+    """The style with this name.
 
     Raises
     ------
     StyleError
-        When there is none of that name.
+        If there is none.
     """
     if name not in STYLES:
         raise StyleError(f"there is no style {name!r}; there are {', '.join(STYLES)}")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirlab.composer.progressions import CADENCES, coloured, degree, phrase
+from mirlab.composer.progressions import CADENCES, degree, phrase, reharmonize
 from mirlab.composer.voicing import HANDS, SINGERS, lead_voices
 from mirlab.core.theory import QUALITIES, Chord, Key, note_letter
 from mirlab.score.spelling import signature
@@ -83,9 +83,9 @@ def test_colour_brings_what_it_says() -> None:
     key = Key(0, "major")
     plain = [degree(key, number) for number in (1, 4, 2, 5, 6, 4, 5, 1)]
     rng = np.random.default_rng(0)
-    labels = {c.label for _ in range(300) for c in coloured(plain, key, rng, chance=1.0)}
+    labels = {c.label for _ in range(300) for c in reharmonize(plain, key, rng, probability=1.0)}
     assert {"F:min", "D:7", "E:7", "G:sus4", "F:maj/3", "D:min/5"} <= labels
-    assert coloured(plain, key, rng, chance=0.0) == plain
+    assert reharmonize(plain, key, rng, probability=0.0) == plain
 
 
 @settings(max_examples=40, deadline=None)

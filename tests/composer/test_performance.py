@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mirlab.composer.ornaments import bend_curve, repeated, trilled
+from mirlab.composer.ornaments import bend_curve, repeat_note, trill
 from mirlab.composer.performance import Performer, perform, tempo_curve
 from mirlab.composer.score import ScoreNote, apply_swing
 from mirlab.core import TempoMap
@@ -13,10 +13,10 @@ from mirlab.core import TempoMap
 
 def test_repetitions_and_trills_fill_the_note() -> None:
     note = ScoreNote(3.0, 1.5, 60)
-    for parts in (repeated(note, count=7), trilled(note, 62, count=8)):
+    for parts in (repeat_note(note, count=7), trill(note, 62, count=8)):
         assert parts[0].beat == 3.0 and parts[-1].end == pytest.approx(4.5)
         assert all(a.end == pytest.approx(b.beat) for a, b in zip(parts, parts[1:], strict=False))
-    assert [n.pitch for n in trilled(note, 62, count=4)] == [60, 62, 60, 62, 60]
+    assert [n.pitch for n in trill(note, 62, count=4)] == [60, 62, 60, 62, 60]
 
 
 @pytest.mark.parametrize("kind", ["vibrato", "scoop", "fall"])
