@@ -161,7 +161,7 @@ def truth(piece: Piece, played: list[Notes], times: np.ndarray, end: float) -> d
     ]
     ends = [row[0] for row in rows[1:]] + [at[-1]]
     chords = Segments([(r[0], e) for r, e in zip(rows, ends, strict=True)], [r[2] for r in rows])
-    chords = chords.filled(0, round(end, 5)).merged()
+    chords = chords.fill_gaps(0, round(end, 5)).merge()
     first = piece.meter[0] - piece.pickup
     return {
         "title": piece.title,

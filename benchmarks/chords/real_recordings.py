@@ -86,7 +86,7 @@ def ceiling(chords: Segments) -> Segments:
     edges = (np.arange(int(chords.intervals[-1, 1] / HOP_SECONDS) + 2) - 0.5) * HOP_SECONDS
     edges[0] = 0.0  # the first frame's middle is at 0 s
     labels = [triad(label) for label in chords.at((edges[1:] + edges[:-1]) / 2)]
-    return Segments(np.column_stack([edges[:-1], edges[1:]]), labels).merged()
+    return Segments(np.column_stack([edges[:-1], edges[1:]]), labels).merge()
 
 
 def triad(label: str) -> str:

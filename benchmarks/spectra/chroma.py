@@ -131,7 +131,7 @@ def chords_of(classes: Tensor, end: float) -> Segments:
     best = np.where(total > SILENCE * total.max(), (templates @ level).argmax(axis=0), len(labels))
     named = [[*labels, NO_CHORD][i] for i in best]
     edges = np.r_[0, (np.arange(1, best.size) - 0.5) * HOP / SR, end]
-    return Segments(np.column_stack([edges[:-1], edges[1:]]), named).merged()
+    return Segments(np.column_stack([edges[:-1], edges[1:]]), named).merge()
 
 
 def shipped_pieces() -> list[KnownHarmony]:

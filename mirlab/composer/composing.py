@@ -83,7 +83,7 @@ def compose(seed: int, *, style: str | None = None, duration: float = 30.0) -> P
     chords = _segments([h.beat for h in form.harmonies], labels, form, tempo)
     numbers = [str(1 + beat % meter) for beat in range(form.bars[-1])]
     beats = _segments(range(form.bars[-1]), numbers, form, tempo)
-    return Piece(parts, chords.merged(), form.key.name, beats, tempo, name, seed)
+    return Piece(parts, chords.merge(), form.key.name, beats, tempo, name, seed)
 
 
 def _segments(

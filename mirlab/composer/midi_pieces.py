@@ -127,7 +127,7 @@ def chords_of_notes(notes: Notes, beats: Segments) -> Segments:
     fit = np.vstack([fit, np.where(length > 0, 0.0, 1.0)])
     path = viterbi(SHARPNESS * fit, stay=STAY)
     names = [*labels, NO_CHORD]
-    return Segments(beats.intervals, [names[state] for state in path]).merged()
+    return Segments(beats.intervals, [names[state] for state in path]).merge()
 
 
 def _profile(notes: Notes, intervals: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The values that flow through everything: `Audio`, `Notes` with their `TempoMap`, `Segments`."""
+"""The value types of the package: `Audio`, `Notes` with their `TempoMap`, `Segments`."""
 
 from .audio import Audio, AudioLike, as_audio
 from .errors import (

@@ -1,8 +1,8 @@
-"""A small synthesizer of our own, for where FluidSynth is missing.
+"""Additive synthesizer for General MIDI, used where FluidSynth is not installed.
 
-Each General MIDI family gets a spectrum, an attack and a decay after its kind: struck and plucked
-strings die away, high partials first; clarinets are weak in even partials; pipes have few partials
-(Fletcher and Rossing, The Physics of Musical Instruments, 1998). Drums are shaped noise.
+Each General MIDI family has its own spectrum, attack and decay: struck and plucked strings decay,
+high partials first; clarinets have weak even partials; pipes have few partials (Fletcher and
+Rossing, The Physics of Musical Instruments, 1998). Drums are shaped noise.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from .columns import NoteColumns
 
-RELEASE = 0.15  # s, how long a tone rings after the key
+RELEASE = 0.15  # s, from the release of the key to silence
 PARTIALS = 12
-DRUM_LEVEL = 0.7  # against tones
-DRUM_DECAYS = 5  # after so many times its decay a drum is silent
+DRUM_LEVEL = 0.7  # relative to tones
+DRUM_DECAYS = 5  # decay times until a drum is silent
 
 
 class Timbre(NamedTuple):
-    """How a family sounds: partial k has the strength `k ** -slope`, an even one `even` of that."""
+    """Timbre of a family: partial k has amplitude `k ** -slope`, times `even` if k is even."""
 
     last: int  # the last program of the family
     slope: float
@@ -42,16 +42,16 @@ TIMBRES = (
     Timbre(71, 1.1, 0.3, 0.025, 0.0),  # reeds
     Timbre(79, 2.2, 0.8, 0.04, 0.0),  # pipes
     Timbre(103, 1.2, 1.0, 0.02, 0.2),  # synthesizers
-    Timbre(127, 1.2, 0.8, 0.003, 2.0),  # plucked and struck, all the rest
+    Timbre(127, 1.2, 0.8, 0.003, 2.0),  # ethnic, percussive and sound effects
 )
 
 
 class Drum(NamedTuple):
-    """A stroke: a tone that falls by an octave, noise, how bright that is, and how long."""
+    """Drum sound: a tone that falls by an octave, mixed with noise."""
 
     hz: float
-    noise: float  # its share, 0..1
-    bright: int  # how many times the noise is differenced
+    noise: float  # share of noise, 0..1
+    bright: int  # order of the difference taken of the noise; higher is brighter
     decay: float  # s
 
 
@@ -63,21 +63,21 @@ DRUMS |= {key: Drum(70 + 9 * (key - 41), 0.1, 0, 0.15) for key in (41, 43, 45, 4
 
 
 def additive(notes: NoteColumns, sr: int) -> np.ndarray:
-    """Play notes; bends and pedal count. Shape `(samples,)`, float32, of whatever level."""
-    rng = np.random.default_rng(0)  # drums: the same noise at every call
+    """Synthesize notes with their bends and pedal: shape `(samples,)`, float32, not normalised."""
+    rng = np.random.default_rng(0)  # the same drum noise in every call
     ends = [_end(notes, i) for i in range(len(notes))]
     out = np.zeros(int(max(ends) * sr) + 2, np.float32)
     for i, end in enumerate(ends):
         t = np.arange(int((end - notes.onset[i]) * sr)) / sr
         drum = DRUMS.get(int(notes.pitch[i]), OTHER)
-        y = _stroke(drum, t, rng) if notes.is_drum[i] else _tone(notes, i, t, sr)
+        y = _drum_stroke(drum, t, rng) if notes.is_drum[i] else _tone(notes, i, t, sr)
         first = int(notes.onset[i] * sr)
         out[first : first + y.size] += y * (notes.velocity[i] / 127) ** 2
     return out
 
 
 def _end(notes: NoteColumns, i: int) -> float:
-    """When a note is no more heard: a tone after its key and the pedal, a drum in its own time."""
+    """Time (s) at which a note has decayed: a tone after key and pedal, a drum by its decay."""
     if notes.is_drum[i]:
         drum = DRUMS.get(int(notes.pitch[i]), OTHER)
         return float(notes.onset[i] + DRUM_DECAYS * drum.decay)
@@ -89,7 +89,7 @@ def _end(notes: NoteColumns, i: int) -> float:
 
 
 def _tone(notes: NoteColumns, i: int, t: np.ndarray, sr: int) -> np.ndarray:
-    """One note: its partials, the loud ones richer, along its bend."""
+    """Synthesize one note from its partials along its bend; louder notes are brighter."""
     timbre = next(family for family in TIMBRES if notes.program[i] <= family.last)
     hz = notes.hz[i] * 2 ** (notes.bend_at(i, notes.onset[i] + t) / 12)
     phase = 2 * np.pi * np.cumsum(hz) / sr
@@ -100,14 +100,14 @@ def _tone(notes: NoteColumns, i: int, t: np.ndarray, sr: int) -> np.ndarray:
     partial, y = np.ones_like(first), np.zeros(t.size)
     for number, gain in zip(k, strength / np.sqrt(np.sum(strength**2)), strict=True):
         if number * hz.max(initial=0) >= sr / 2:
-            break  # what lies higher would alias
+            break  # higher partials would alias
         partial *= first
         y += gain * partial.imag
     return y * np.minimum(t / timbre.attack, 1) * np.clip((t.size / sr - t) / RELEASE, 0, 1)
 
 
-def _stroke(drum: Drum, t: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One stroke on a drum; it rings as long as it does, whatever the note says."""
+def _drum_stroke(drum: Drum, t: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Synthesize one drum stroke; its length does not depend on the note's offset."""
     noise = np.diff(rng.standard_normal(t.size + drum.bright), n=drum.bright)
     fall = drum.hz * (t + 0.03 * (1 - np.exp(-t / 0.03)))  # cycles: from twice `hz` down to it
     y = drum.noise * noise / 2**drum.bright + (1 - drum.noise) * np.sin(2 * np.pi * fall)

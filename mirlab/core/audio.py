@@ -1,4 +1,4 @@
-"""`Audio`: a sound and its sampling rate."""
+"""`Audio`: samples and their sampling rate."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from .errors import AudioError
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """A sound: samples and sampling rate.
+    """Audio samples and their sampling rate.
 
     Parameters
     ----------
     y
         Samples, shape `(channels, samples)` or `(samples,)`, floating point, about -1..1.
-        Kept as float32 of shape `(channels, samples)`.
+        Stored as float32 of shape `(channels, samples)`.
     sr
         Sampling rate in Hz.
 
     Raises
     ------
     AudioError
-        For an array that is empty, not floating point, of more than two axes, or holds NaN or
-        infinity; for a sampling rate that is not positive.
+        If the array is empty, not floating point, has more than two axes, or contains NaN or
+        infinity, or if the sampling rate is not positive.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Audio:
         if y.ndim not in (1, 2) or y.size == 0:
             raise AudioError(f"samples must have shape (channels, samples), not {y.shape}")
         y = np.ascontiguousarray(np.atleast_2d(y), dtype=np.float32)
-        if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # NaN passes through both
+        if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # min and max propagate NaN
             raise AudioError("the samples hold NaN or infinity")
         if self.sr <= 0 or self.sr != int(self.sr):
             raise AudioError(f"the sampling rate must be a positive whole number, not {self.sr}")
@@ -75,29 +75,29 @@ class Audio:
         offset: float = 0.0,
         duration: float | None = None,
     ) -> Audio:
-        """Read a sound file (wav, flac, ogg, mp3, and what else libsndfile knows).
+        """Read an audio file (wav, flac, ogg, mp3, and every other format of libsndfile).
 
         Parameters
         ----------
         source
-            A path, or the bytes of a file.
+            A path, or the contents of a file as bytes.
         sr
-            Resample to this rate in Hz (soxr, high quality); the file's own when not given.
+            Resample to this rate in Hz (soxr, high quality); by default, keep the file's rate.
         mono
-            Mix the channels down to their mean.
+            Average the channels.
         offset, duration
-            The part to read, in seconds; by default all of it.
+            Start and length of the excerpt to read, in seconds; by default, the whole file.
 
         Returns
         -------
         Audio
-            A truncated file gives what can be decoded, with an `AudioWarning`.
+            Of a truncated file, the part that can be decoded, with an `AudioWarning`.
 
         Raises
         ------
         AudioError
-            When there is no such file, it is no sound, holds no samples, NaN or infinity, more
-            than 4 hours, or less than 0.1 s of what it promises. The message names the file.
+            If the file does not exist, is not an audio file, contains no samples, NaN or infinity,
+            is longer than 4 hours, or is truncated to less than 0.1 s. The message names the file.
         """
         y, rate = audio_files.read(source, sr=sr, mono=mono, offset=offset, duration=duration)
         try:
@@ -107,12 +107,12 @@ class Audio:
             raise AudioError(f"{name}: {reason}") from None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a sound file, whole or not at all; the suffix picks the format.
+        """Write an audio file atomically; the suffix selects the format.
 
         Parameters
         ----------
         path
-            Ends in `.wav` (32-bit float), `.flac` (24 bits), `.ogg` (Vorbis) or `.mp3`.
+            Suffix `.wav` (32-bit float), `.flac` (24 bits), `.ogg` (Vorbis) or `.mp3`.
 
         Returns
         -------
@@ -123,7 +123,8 @@ class Audio:
         Raises
         ------
         AudioError
-            For another suffix, a missing folder, or a rate or channel count the format lacks.
+            If the suffix is unknown, the folder is missing, or the format does not support the
+            rate or the number of channels.
         """
         return audio_files.write(path, self.y, self.sr)
 
@@ -134,27 +135,27 @@ class Audio:
 
     @property
     def samples(self) -> int:
-        """Number of samples a channel."""
+        """Number of samples per channel."""
         return int(self.y.shape[1])
 
     @property
     def duration(self) -> float:
-        """Length in seconds."""
+        """Duration in seconds."""
         return self.samples / self.sr
 
     def mono(self) -> Audio:
-        """The mean of the channels, one channel."""
+        """Mix down to one channel, the mean of the channels."""
         if self.channels == 1:
             return self
         return Audio(self.y.mean(axis=0, dtype=np.float32), self.sr)
 
     def resample(self, sr: int) -> Audio:
-        """The same sound at `sr` Hz (soxr, high quality).
+        """Resample to `sr` Hz (soxr, high quality).
 
         Raises
         ------
         AudioError
-            When `sr` is not positive or so low that no sample is left.
+            If `sr` is not positive, or so low that no sample is left.
         """
         import soxr
 
@@ -165,12 +166,12 @@ class Audio:
         return Audio(soxr.resample(self.y.T, self.sr, sr).T, sr)
 
     def slice(self, start: float, end: float) -> Audio:
-        """The part from `start` to `end` seconds, cut to the nearest sample.
+        """Cut out the excerpt from `start` to `end` seconds, rounded to the nearest sample.
 
         Raises
         ------
         AudioError
-            When no sample lies in that part.
+            If the excerpt contains no sample.
         """
         first, last = max(0, round(start * self.sr)), max(0, round(end * self.sr))
         part = self.y[:, first:last]
@@ -179,33 +180,33 @@ class Audio:
         return Audio(part, self.sr)
 
     def player(self, title: str) -> Player:
-        """Waveform and player under a title, to show in a notebook: a cell's last value.
+        """Show waveform and player under a title, as the last value of a notebook cell.
 
         Parameters
         ----------
         title
-            Plain text; screen readers read it as the player's label.
+            Plain text; also the player's label for screen readers.
 
         Returns
         -------
         Player
-            It also works with `display`, for several in one cell.
+            Pass it to `IPython.display.display` to show several in one cell.
 
         Examples
         --------
         >>> import numpy as np
-        >>> Audio(np.zeros(22050), 22050).player("A second of nothing")
-        Player(audio=Audio(1 channel, 1.000 s, 22050 Hz), title='A second of nothing')
+        >>> Audio(np.zeros(22050), 22050).player("A second of silence")
+        Player(audio=Audio(1 channel, 1.000 s, 22050 Hz), title='A second of silence')
         """
         return Player(self, title)
 
     def __add__(self, other: Audio) -> Audio:
-        """Mix two sounds: the shorter is padded with silence, mono goes to every channel.
+        """Mix two signals: pad the shorter one with zeros, broadcast mono to every channel.
 
         Raises
         ------
         AudioError
-            When the sampling rates differ, or the channel counts do and neither is mono.
+            If the sampling rates differ, or the numbers of channels differ and neither is mono.
         """
         if not isinstance(other, Audio):
             return NotImplemented
@@ -220,7 +221,7 @@ class Audio:
         return Audio(mixed, self.sr)
 
     def __iter__(self) -> Iterator[Any]:
-        """`y, sr = audio`, librosa's form: `y` has one axis where there is one channel."""
+        """Unpack as `y, sr = audio`, as in librosa: `y` is one-dimensional for a single channel."""
         yield self.y[0] if self.channels == 1 else self.y
         yield self.sr
 
@@ -232,26 +233,26 @@ class Audio:
         return audio_html(self.y, self.sr)
 
 
-AudioLike = str | os.PathLike[str] | Audio | tuple[np.ndarray, int]  # what every verb takes
+AudioLike = str | os.PathLike[str] | Audio | tuple[np.ndarray, int]  # input of every task
 
 
 def as_audio(source: AudioLike, *, sr: int | None = None, mono: bool = False) -> Audio:
-    """A sound in any of the forms that the verbs take.
+    """Convert a path, an `Audio` or a pair `(y, sr)` to `Audio`.
 
     Parameters
     ----------
     source
-        The path of a sound file; an `Audio`; or `(y, sr)` as librosa gives it, floating point `y`
-        of shape `(samples,)` or `(channels, samples)` and the sampling rate in Hz.
+        The path of an audio file; an `Audio`; or `(y, sr)` as returned by `librosa.load`, with
+        floating point `y` of shape `(samples,)` or `(channels, samples)` and `sr` in Hz.
     sr
-        Resample to this rate in Hz; the sound's own when not given.
+        Resample to this rate in Hz; by default, keep the rate of the source.
     mono
-        Mix the channels down to their mean.
+        Average the channels.
 
     Raises
     ------
     AudioError
-        When it is none of these, or as `Audio` and `Audio.load` do.
+        If `source` is none of these; also as raised by `Audio` and `Audio.load`.
 
     Examples
     --------
@@ -273,14 +274,14 @@ def as_audio(source: AudioLike, *, sr: int | None = None, mono: bool = False) ->
 
 @dataclass(frozen=True)
 class Player:
-    """A sound under a title, as a notebook shows it; made by `Audio.player`.
+    """Waveform and player under a title, for notebooks; created by `Audio.player`.
 
     Parameters
     ----------
     audio
-        The sound.
+        The audio to play.
     title
-        Plain text above it, and the label of its player.
+        Plain text above the waveform, and the player's label.
     """
 
     audio: Audio

@@ -1,4 +1,4 @@
-"""Reading and writing sound files: libsndfile decodes, soxr resamples, both in blocks."""
+"""Read and write audio files: libsndfile decodes, soxr resamples, both in blocks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .errors import AudioError, AudioWarning
 from .files import atomic_write
 from .stderr import suppress_stderr
 
-MAX_DURATION = 4 * 3600.0  # s; a file that claims more is refused unless a part is asked for
-MIN_DECODED = 0.1  # s; what is left of a truncated file must last at least this long
+MAX_DURATION = 4 * 3600.0  # s; longer excerpts are refused
+MIN_DECODED = 0.1  # s; a truncated file must contain at least this much
 MAX_CHANNELS = 64
-PREROLL = 16384  # frames decoded and dropped after a seek, until an MP3 decoder has its bearings
-READ_FRAMES = 4096  # small, so that of a truncated file at most this much is lost
+PREROLL = 16384  # frames decoded and dropped after a seek, until an MP3 decoder is in sync
+READ_FRAMES = 4096  # small, since a truncated file loses up to this many frames
 WRITE_SECONDS = 10.0  # libsndfile crashes on Vorbis writes of a minute of stereo in one call
 
-# Suffix: (libsndfile's format, subtype). Floats keep a WAV exact; 24 bits do for FLAC.
+# Suffix: (libsndfile's format, subtype). Floats keep a WAV exact; 24 bits suffice for FLAC.
 FORMATS = {
     ".wav": ("WAV", "FLOAT"),
     ".flac": ("FLAC", "PCM_24"),
@@ -42,7 +42,7 @@ def read(
     offset: float,
     duration: float | None,
 ) -> tuple[np.ndarray, int]:
-    """Decode a sound file block by block; see `Audio.load`.
+    """Decode an audio file block by block; see `Audio.load`.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def read(
     Raises
     ------
     AudioError
-        What cannot be decoded, with the file's name and the reason.
+        If the file cannot be decoded; the message gives its name and the reason.
     """
     name = "the bytes given" if isinstance(source, bytes) else str(source)
     if offset < 0 or (duration is not None and duration <= 0):
@@ -66,17 +66,17 @@ def read(
             file.seek(start - lead)
             file.read(lead)
         wanted = sr or file.samplerate
-        y = _assemble(_resampled(_blocks(file, count, mono), file.samplerate, wanted))
+        y = _assemble(_resample_blocks(_blocks(file, count, mono), file.samplerate, wanted))
         to_the_end, expected = start + count == file.frames, count / file.samplerate
     if to_the_end:
-        _judge_length(name, y.shape[1] / wanted, expected, source, file.format)
+        _check_length(name, y.shape[1] / wanted, expected, source, file.format)
     if y.shape[1] == 0:
         raise AudioError(f"{name}: holds no samples at {wanted} Hz")
     return y, wanted
 
 
 def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
-    """Encode a sound by the path's suffix, whole or not at all; see `Audio.save`."""
+    """Encode samples in the format of the path's suffix, atomically; see `Audio.save`."""
     import soundfile
 
     target = Path(path)
@@ -97,10 +97,10 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
 
 
 def encode(y: np.ndarray, sr: int, suffix: str, *, gain: float | None = None) -> bytes:
-    """The bytes of a sound file in memory; `suffix` as in `FORMATS`.
+    """Encode samples as an audio file in memory; `suffix` is a key of `FORMATS`.
 
-    With `gain`, samples are multiplied by it and rounded to 16 bits: FLAC stores 24 and packs the
-    empty ones away.
+    With `gain`, multiply the samples by it and round them to 16 bits; FLAC stores 24 bits and
+    compresses the zero ones away.
     """
     buffer = io.BytesIO()
     _encode(buffer, y, sr, suffix, gain)
@@ -110,7 +110,7 @@ def encode(y: np.ndarray, sr: int, suffix: str, *, gain: float | None = None) ->
 def _encode(
     target: Path | io.BytesIO, y: np.ndarray, sr: int, suffix: str, gain: float | None = None
 ) -> None:
-    """Write samples (channels, samples) to a file or buffer; no more than a block is copied."""
+    """Write samples (channels, samples) to a file or buffer, one block at a time."""
     import soundfile
 
     kind, subtype = FORMATS[suffix]
@@ -124,7 +124,7 @@ def _encode(
 
 
 def _open(source: Source, name: str) -> Any:
-    """Open with soundfile, or say in one line why it is not a sound."""
+    """Open with soundfile, or raise an `AudioError` that gives the reason in one line."""
     import soundfile
 
     if not isinstance(source, bytes):
@@ -136,22 +136,22 @@ def _open(source: Source, name: str) -> Any:
         if path.stat().st_size == 0:
             raise AudioError(f"{name}: the file is empty")
 
-    class Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
-        """A file that is read from front to back.
+    class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
+        """Audio file that is read sequentially.
 
-        After each read soundfile seeks to where it stands, if it may; libsndfile's MP3 decoder
-        then starts afresh, with silence. So it may not.
+        After each read, soundfile seeks to the current position if the file is seekable.
+        libsndfile's MP3 decoder then restarts, with silence; so `seekable` returns False.
         """
 
         def seekable(self) -> bool:
             return False
 
     try:
-        file = Forward(io.BytesIO(source) if isinstance(source, bytes) else source)
+        file = SequentialFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (soundfile.LibsndfileError, OSError, TypeError) as reason:
-        # TypeError: a suffix of headerless sound (.raw), for which a rate would have to be given
+        # TypeError: the suffix of a headerless format (.raw), for which soundfile needs a rate
         why = getattr(reason, "error_string", str(reason))
-        if "does not exist" in why:  # what libsndfile says of bytes that only look like an MP3
+        if "does not exist" in why:  # libsndfile's error for bytes that only look like an MP3
             why = "Format not recognised."
         raise AudioError(f"{name}: is not a sound file that can be read ({why})") from reason
     if not 1 <= file.channels <= MAX_CHANNELS:
@@ -160,7 +160,7 @@ def _open(source: Source, name: str) -> Any:
 
 
 def _extent(file: Any, name: str, offset: float, duration: float | None) -> tuple[int, int]:
-    """First frame and number of frames to read, as the header has them."""
+    """First frame and number of frames to read, according to the header."""
     if file.frames <= 0:
         raise AudioError(f"{name}: holds no samples")
     start = round(offset * file.samplerate)
@@ -180,14 +180,14 @@ def _extent(file: Any, name: str, offset: float, duration: float | None) -> tupl
 
 
 def _blocks(file: Any, count: int, mono: bool) -> Iterator[np.ndarray]:
-    """Decoded blocks, shape (frames, channels), until `count` frames or the end of the data."""
+    """Yield decoded blocks (frames, channels), up to `count` frames or the end of the data."""
     import soundfile
 
     left = count
     while left > 0:
         try:
             block = file.read(min(READ_FRAMES, left), dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError:  # the data stop making sense: keep what came before
+        except soundfile.LibsndfileError:  # damaged data: keep what was decoded before
             return
         if len(block) == 0:
             return
@@ -195,8 +195,8 @@ def _blocks(file: Any, count: int, mono: bool) -> Iterator[np.ndarray]:
         yield block.mean(axis=1, keepdims=True, dtype=np.float32) if mono else block
 
 
-def _resampled(blocks: Iterator[np.ndarray], sr: int, wanted: int) -> Iterator[np.ndarray]:
-    """The same blocks at another sampling rate (soxr, high quality, streamed)."""
+def _resample_blocks(blocks: Iterator[np.ndarray], sr: int, wanted: int) -> Iterator[np.ndarray]:
+    """Resample the blocks as a stream (soxr, high quality)."""
     import soxr
 
     if wanted == sr:
@@ -213,7 +213,7 @@ def _resampled(blocks: Iterator[np.ndarray], sr: int, wanted: int) -> Iterator[n
 
 
 def _assemble(blocks: Iterator[np.ndarray]) -> np.ndarray:
-    """Blocks (frames, channels) as one (channels, samples), each freed once it is copied."""
+    """Join blocks (frames, channels) to (channels, samples); free each block once copied."""
     parts = list(blocks)
     channels = parts[0].shape[1] if parts else 1
     y = np.empty((channels, sum(map(len, parts))), np.float32)
@@ -225,17 +225,18 @@ def _assemble(blocks: Iterator[np.ndarray]) -> np.ndarray:
     return y
 
 
-def _judge_length(
+def _check_length(
     name: str, decoded: float, expected: float, source: Source, container: str
 ) -> None:
-    """Warn of a file that was cut short, or refuse it where next to nothing is left."""
+    """Warn if a file is truncated; raise an `AudioError` if almost nothing is left."""
     if container == "MP3":
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        cut, promised = mp3_frames.ends_within_a_frame(data), ""
+        truncated, total = mp3_frames.ends_within_a_frame(data), ""
     else:
-        cut, promised = decoded < expected - max(0.05, 0.001 * expected), f" of {expected:.2f} s"
-    if cut and decoded < MIN_DECODED:
+        truncated = decoded < expected - max(0.05, 0.001 * expected)
+        total = f" of {expected:.2f} s"
+    if truncated and decoded < MIN_DECODED:
         raise AudioError(f"{name}: is truncated; only {decoded:.3f} s of it can be decoded")
-    if cut:
-        text = f"{name}: is truncated; {decoded:.2f} s{promised} could be decoded"
+    if truncated:
+        text = f"{name}: is truncated; {decoded:.2f} s{total} could be decoded"
         warnings.warn(text, AudioWarning, stacklevel=4)

@@ -1,4 +1,4 @@
-"""Argument checks; each refusal is one of the package's errors, by default an `AudioError`."""
+"""Argument checks; they raise one of the package's errors, by default `AudioError`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import math
 from .errors import AudioError, MirlabError
 
 
-def require(holds: bool, message: str, error: type[MirlabError] = AudioError) -> None:
-    """Raise an error with this message unless `holds`."""
-    if not holds:
+def require(condition: bool, message: str, error: type[MirlabError] = AudioError) -> None:
+    """Raise `error(message)` unless `condition` holds."""
+    if not condition:
         raise error(message)
 
 
 def require_count(
-    name: str, value: int, *, least: int = 1, error: type[MirlabError] = AudioError
+    name: str, value: int, *, minimum: int = 1, error: type[MirlabError] = AudioError
 ) -> None:
-    """Raise an error unless `value` is a whole number of at least `least`."""
+    """Raise `error` unless `value` is an integer of at minimum `minimum`."""
     whole = isinstance(value, int) and not isinstance(value, bool)
-    message = f"{name} must be a whole number >= {least}, not {value!r}"
-    require(whole and value >= least, message, error)
+    message = f"{name} must be a whole number >= {minimum}, not {value!r}"
+    require(whole and value >= minimum, message, error)
 
 
 def require_rate(sr: float) -> None:

@@ -1,23 +1,23 @@
-"""Long sounds in pieces, so that working memory stays flat with length."""
+"""Process long audio in chunks, so that memory does not grow with its length."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .progress import tracked
+from .progress import track_progress
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of a sound: samples `start:end` count, those of the margins only help.
+    """Chunk of a signal: samples `start:end` and a margin of context on either side.
 
     Parameters
     ----------
     first, last
-        The samples to process, margins included.
+        Range of samples to process, margins included.
     start, end
-        The samples whose result to keep.
+        Range of samples whose results are kept.
     """
 
     first: int
@@ -27,14 +27,14 @@ class Chunk:
 
 
 def chunks(samples: int, *, size: int, margin: int) -> Iterator[Chunk]:
-    """Cut `samples` into pieces of `size` with `margin` more on either side where there is any.
+    """Divide `samples` into chunks of `size`, with up to `margin` samples more on either side.
 
-    When `size` and `margin` are multiples of a hop length, frames of the pieces fall on the
-    frames of the whole. Each piece reports how much came before it, see `core.progress`.
+    If `size` and `margin` are multiples of a hop length, the frames of the chunks coincide with
+    those of the whole signal. Each chunk reports the progress so far, see `core.progress`.
 
     >>> [(c.first, c.last, c.start, c.end) for c in chunks(10, size=4, margin=1)]
     [(0, 5, 0, 4), (3, 9, 4, 8), (7, 10, 8, 10)]
     """
-    for start in tracked(range(0, samples, size)):
+    for start in track_progress(range(0, samples, size)):
         end = min(start + size, samples)
         yield Chunk(max(0, start - margin), min(samples, end + margin), start, end)

@@ -1,4 +1,4 @@
-"""`NoteColumns`: what the modules below `Notes` read of it, so that they need not import it."""
+"""`NoteColumns`: the interface of `Notes` for modules that `Notes` itself imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 
 class NoteColumns(Protocol):
-    """Notes as parallel arrays; `Notes` is one, and says what each of them holds."""
+    """Notes as parallel arrays; see `Notes` for the meaning of each."""
 
     def __len__(self) -> int:
         """Number of notes."""

@@ -1,6 +1,6 @@
-"""How the values look in a notebook: plain HTML and SVG, no script, light and dark.
+"""Notebook display of the value types: HTML and SVG without scripts, for light and dark pages.
 
-Shapes stretch with the page in an SVG; words lie over them in HTML, so that they keep their size
+Shapes are SVG and stretch with the page; text lies over them in HTML, so that it keeps its size
 on a narrow screen. Colours come from the page (`currentColor`) and from two accents that can be
 told apart on white and on black.
 """
@@ -20,18 +20,18 @@ from .constants import SAMPLE_RATE
 from .theory import note_name
 
 ACCENT = "#3b82c4"
-PLAYER_PEAK = 0.25  # -12 dBFS: a page never shouts
-FLAC_SECONDS = 20.0  # longer sounds travel as MP3
-PLAYER_SECONDS = 600.0  # and longer ones than this only in their first part
+PLAYER_PEAK = 0.25  # -12 dBFS, the loudest that a page plays
+FLAC_SECONDS = 20.0  # longer audio is embedded as MP3
+PLAYER_SECONDS = 600.0  # longer audio is truncated
 COLUMNS = 800  # columns of a waveform
-PIXELS_PER_SECOND = 30  # of the scrolling pictures
+PIXELS_PER_SECOND = 30  # of the scrolling figures
 
 
 def audio_html(y: np.ndarray, sr: int, *, title: str = "") -> str:
-    """Waveform and player of samples `(channels, samples)` or `(samples,)`, as one piece of HTML.
+    """Waveform and player of samples `(channels, samples)` or `(samples,)` as HTML.
 
-    The player holds a mono copy at 22,050 Hz turned down to -12 dBFS where it is louder: FLAC up
-    to 20 s, MP3 above, the first ten minutes at most.
+    The player embeds a mono copy at 22,050 Hz, attenuated to a peak of -12 dBFS if it is louder:
+    FLAC up to 20 s, MP3 above, at most the first ten minutes.
     """
     mono = _mono(y)
     seconds = mono.size / sr
@@ -41,20 +41,20 @@ def audio_html(y: np.ndarray, sr: int, *, title: str = "") -> str:
 
 
 def player_html(y: np.ndarray, sr: int, label: str) -> str:
-    """An audio element with its sound inside and a label for screen readers."""
+    """Audio element with embedded data and a label for screen readers."""
     import soxr
 
     mono = _mono(y)
     seconds = mono.size / sr
-    heard, rate = mono[: round(min(seconds, PLAYER_SECONDS) * sr)], sr
-    if sr > SAMPLE_RATE or heard.size / sr > FLAC_SECONDS:
-        heard, rate = soxr.resample(heard, sr, SAMPLE_RATE), SAMPLE_RATE
-    peak = float(np.abs(heard).max(initial=0.0))
-    quiet = heard * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
-    short = heard.size / rate <= FLAC_SECONDS
+    excerpt, rate = mono[: round(min(seconds, PLAYER_SECONDS) * sr)], sr
+    if sr > SAMPLE_RATE or excerpt.size / sr > FLAC_SECONDS:
+        excerpt, rate = soxr.resample(excerpt, sr, SAMPLE_RATE), SAMPLE_RATE
+    peak = float(np.abs(excerpt).max(initial=0.0))
+    attenuated = excerpt * np.float32(min(1.0, PLAYER_PEAK / peak if peak else 1.0))
+    short = excerpt.size / rate <= FLAC_SECONDS
     suffix, kind = (".flac", "flac") if short else (".mp3", "mpeg")
-    data = base64.b64encode(encode(quiet[None], rate, suffix)).decode()
-    part = "" if heard.size / rate >= seconds - 1 else " (the first ten minutes)"
+    data = base64.b64encode(encode(attenuated[None], rate, suffix)).decode()
+    part = "" if excerpt.size / rate >= seconds - 1 else " (the first ten minutes)"
     return (
         f'<audio controls preload="metadata" aria-label="{html.escape(label)}" '
         f'style="width:100%;margin-top:4px" src="data:audio/{kind};base64,{data}"></audio>'
@@ -63,7 +63,7 @@ def player_html(y: np.ndarray, sr: int, label: str) -> str:
 
 
 def notes_html(notes: NoteColumns, y: np.ndarray, sr: int) -> str:
-    """Piano roll of at least one note, and a player of their sound; one colour a program."""
+    """Piano roll of at least one note and a player of the rendered audio; one colour a program."""
     name = f"{len(notes)} notes"
     low, high = int(notes.pitch.min()) - 1, int(notes.pitch.max()) + 2
     rows = high - low
@@ -89,13 +89,13 @@ def notes_html(notes: NoteColumns, y: np.ndarray, sr: int) -> str:
         for p in range(low, high)
         if p % 12 == 0
     )
-    wide = f'<div style="position:relative">{roll}{names}</div>{_time_axis(notes.duration)}'
-    scroll = _scrolling(wide, notes.duration, f"Piano roll of {name}")
+    body = f'<div style="position:relative">{roll}{names}</div>{_time_axis(notes.duration)}'
+    scroll = _scrolling(body, notes.duration, f"Piano roll of {name}")
     return figure(scroll + player_html(y, sr, f"Player: {name}"), name)
 
 
 def segments_html(intervals: np.ndarray, labels: Sequence[str], *, title: str = "") -> str:
-    """A lane of labelled intervals `(n, 2)`; one hue a root (or label), the label in each."""
+    """Row of labelled intervals `(n, 2)`; one hue per chord root (or label), the label in each."""
     if not len(labels):
         return figure("no segments", title or "Segments")
     end = float(intervals[-1, 1])
@@ -112,26 +112,26 @@ def segments_html(intervals: np.ndarray, labels: Sequence[str], *, title: str = 
             'overflow:hidden;white-space:nowrap;font-size:12px;padding:4px 0 0 3px">'
             f"{html.escape(label)}</span>"
         )
-    lane = (
+    row = (
         f'<div role="list" aria-label="{html.escape(name)}" '
         f'style="position:relative;height:28px">{blocks}</div>{_time_axis(end)}'
     )
-    return figure(_scrolling(lane, end, f"Lane of {name}"), name)
+    return figure(_scrolling(row, end, f"Lane of {name}"), name)
 
 
 def _mono(y: np.ndarray) -> np.ndarray:
-    """The mean of the channels, shape `(samples,)`."""
+    """Mean of the channels, shape `(samples,)`."""
     return np.atleast_2d(y).mean(axis=0, dtype=np.float32)
 
 
 def _wave_path(y: np.ndarray) -> str:
-    """Smallest and largest sample of each column as one closed path."""
+    """Minimum and maximum sample of each column as one closed path."""
     edges = np.unique(np.linspace(0, y.size, min(COLUMNS, y.size) + 1).astype(int))
     top = np.maximum.reduceat(y, edges[:-1])
     bottom = np.minimum.reduceat(y, edges[:-1])
     scale = max(float(np.abs(y).max()), 1e-9)
     x = np.linspace(0, COLUMNS, top.size)
-    down = 0.01 - bottom[::-1] / scale  # a hair lower, so that silence is still a line
+    down = 0.01 - bottom[::-1] / scale  # slightly lower, so that silence is still a line
     outline = [f"{a:.1f},{b:.3f}" for a, b in zip(x, -top / scale, strict=True)]
     outline += [f"{a:.1f},{b:.3f}" for a, b in zip(x[::-1], down, strict=True)]
     return f'<path d="M{" ".join(outline)}Z" fill="{ACCENT}"/>'
@@ -140,7 +140,7 @@ def _wave_path(y: np.ndarray) -> str:
 def svg(
     shapes: str, x: float, y: float, width: float, rows: float, *, height: int, label: str
 ) -> str:
-    """Shapes that stretch to the width of the page at a fixed height in pixels."""
+    """SVG of shapes that stretch to the width of the page at a fixed height in pixels."""
     return (
         f'<svg role="img" aria-label="{html.escape(label)}" preserveAspectRatio="none" '
         f'viewBox="{x} {y} {width:.3f} {rows}" width="100%" height="{height}" '
@@ -149,7 +149,7 @@ def svg(
 
 
 def _time_axis(duration: float) -> str:
-    """Seconds under a picture, at round steps."""
+    """Time axis in seconds, at round steps."""
     steps = np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800])
     step = float(steps[np.searchsorted(steps, duration / 8).clip(max=steps.size - 1)])
     marks = "".join(
@@ -161,7 +161,7 @@ def _time_axis(duration: float) -> str:
 
 
 def _scrolling(body: str, duration: float, label: str) -> str:
-    """A region that scrolls sideways where the time does not fit on the page."""
+    """Region that scrolls horizontally if the duration does not fit on the page."""
     width = int(duration * PIXELS_PER_SECOND)
     return (
         f'<div role="region" tabindex="0" aria-label="{html.escape(label)}" '
@@ -171,7 +171,7 @@ def _scrolling(body: str, duration: float, label: str) -> str:
 
 
 def figure(body: str, name: str) -> str:
-    """The frame around every display."""
+    """Wrap `body` in a figure with a caption."""
     return (
         '<figure class="mirlab" style="margin:0.5em 0;max-width:100%">'
         f'<figcaption style="font-size:13px;opacity:.85">{html.escape(name)}</figcaption>'
@@ -180,6 +180,6 @@ def figure(body: str, name: str) -> str:
 
 
 def _colour(turn: float) -> str:
-    """A hue (in turns, from the accent's) of middle lightness, seen on white and on black."""
+    """Colour of a hue (in turns, from the accent's), visible on white and on black."""
     red, green, blue = colorsys.hls_to_rgb((0.578 + turn) % 1, 0.5, 0.55)
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"

@@ -1,25 +1,25 @@
-"""The errors of the package: one class a value, so that a caller can tell which input was bad."""
+"""Errors of the package: one class per value type, so that a caller knows which input failed."""
 
 
 class MirlabError(Exception):
-    """Every error that mirlab raises on purpose."""
+    """Base class of all errors that mirlab raises on purpose."""
 
 
 class AudioError(MirlabError, ValueError):
-    """The sound cannot be read, written or used; the message names the file and the reason."""
+    """Audio that cannot be read, written or used; the message names the file and the reason."""
 
 
 class NotesError(MirlabError, ValueError):
-    """The notes, or the MIDI file they come from, make no sense; the message says why."""
+    """Notes, or a MIDI file, that are invalid; the message gives the reason."""
 
 
 class SegmentsError(MirlabError, ValueError):
-    """The segments, or the `.lab` file they come from, make no sense; the message says why."""
+    """Segments, or a `.lab` file, that are invalid; the message gives the reason."""
 
 
 class MissingPartError(MirlabError, ImportError):
-    """An optional part is not installed; the message gives the command that brings it."""
+    """An optional dependency is not installed; the message gives the command that installs it."""
 
 
 class AudioWarning(UserWarning):
-    """The sound could be used, but not all of it or not as it was."""
+    """Audio that could be used only in part or with changes."""

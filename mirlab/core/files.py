@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever finds half of one."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .errors import MirlabError
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> Iterator[Path]:
-    """Give a temporary name beside `path`; rename it to `path` when the block ends well.
+    """Create a temporary file beside `path`; rename it to `path` if the block succeeds.
 
     Parameters
     ----------
     path
         The file to write. Its folder must exist.
     error
-        What to raise when the folder is missing or cannot be written.
+        Raised if the folder is missing or not writable.
 
     Yields
     ------
     Path
         A file in the same folder with the same suffix. If the block raises, it is removed and
-        whatever stood at `path` is untouched.
+        the file at `path` is not changed.
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -43,14 +43,14 @@ def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> I
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes private files; these are for sharing
+        temporary.chmod(0o666 & ~_umask())  # mkstemp makes private files; use normal permissions
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
+    """Umask of the process, which can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

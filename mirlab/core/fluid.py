@@ -1,6 +1,6 @@
-"""FluidSynth at its own speed: fonts stay in memory, samples come as floats and are not copied.
+"""Fast bindings to FluidSynth: cached sound fonts, and float samples written without copies.
 
-To be imported only where FluidSynth is installed (`rendering.has_fluidsynth`).
+Import this module only where FluidSynth is installed (`rendering.has_fluidsynth`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from fluidsynth import cfunc
 from .errors import AudioError
 from .midi_files import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
 
-Event = tuple[float, int, Callable[..., int], tuple[int, ...]]  # time, order, what to send
+Event = tuple[float, int, Callable[..., int], tuple[int, ...]]  # time, order, method, arguments
 
-Synthesizer = tuple[Any, int]  # pyfluidsynth's, and the number of its font
+Synthesizer = tuple[Any, int]  # pyfluidsynth's object, and the id of its font
 
-# Controllers: forget the bend and pedal that the last instrument left, and its range of bends.
+# Controllers that reset the pitch bend, pedal and bend range of the previous instrument.
 AS_NEW = ((121, 0), (RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(BEND_RANGE)))
 DRY = {"synth.reverb.active": 0, "synth.chorus.active": 0}
 
-# What pyfluidsynth leaves out. Its own way to the samples rounds them and copies them twice.
+# C functions that pyfluidsynth does not bind. Its own `get_samples` rounds and copies twice.
 _SYNTH, _FONT = ("synth", c_void_p, 1), ("sfont", c_void_p, 1)
 _LEFT = ("lout", c_void_p, 1), ("loff", c_int, 1), ("lincr", c_int, 1)
 _RIGHT = ("rout", c_void_p, 1), ("roff", c_int, 1), ("rincr", c_int, 1)
@@ -41,7 +41,7 @@ _set_log = cfunc(
     ("fun", c_void_p, 1),
     ("data", c_void_p, 1),
 )
-_set_log(2, None, None)  # no warnings: a font that is put away would be missed on every channel
+_set_log(2, None, None)  # no warnings: removing a font would log one for every channel
 
 _idle_fonts: dict[str, list[int]] = {}
 
@@ -49,20 +49,20 @@ _idle_fonts: dict[str, list[int]] = {}
 def add_instrument(
     playing: Synthesizer, instrument: Any, y: np.ndarray, sr: int, *, tail: float
 ) -> None:
-    """Add one instrument of a MIDI file to a sound: its events in turn, and what sounds between.
+    """Render one instrument of a MIDI file and add it to `y`.
 
     Parameters
     ----------
     playing
         From `synthesizer`.
     instrument
-        Of pretty_midi; at least one note.
+        A `pretty_midi.Instrument` with at least one note.
     y
-        The sound, shape `(samples,)`, float32.
+        The mix, shape `(samples,)`, float32; changed in place.
     sr
         Sampling rate in Hz.
     tail
-        Seconds for which it may ring on after the last event.
+        Seconds rendered after the last event.
     """
     synth, font = playing
     channel, bank = (9, 128) if instrument.is_drum else (0, 0)
@@ -73,20 +73,20 @@ def add_instrument(
     events = _events(instrument, synth)
     starts = [int(sr * event[0]) for event in events]
     first, end = starts[0], starts[-1] + int(tail * sr)
-    left, right = np.zeros((2, end - first), np.float32)  # only the left channel is heard
+    left, right = np.zeros((2, end - first), np.float32)  # only the left channel is used
     to_left, to_right = left.ctypes.data, right.ctypes.data
     ends = [*starts[1:], end]
     for (_, _, send, values), start, until in zip(events, starts, ends, strict=True):
         send(channel, *values)
-        place = start - first
+        position = start - first
         if until > start:
-            _write(synth.synth, until - start, to_left, place, 1, to_right, place, 1)
-    heard = left[: max(y.size - first, 0)]
-    y[first : first + heard.size] += heard
+            _write(synth.synth, until - start, to_left, position, 1, to_right, position, 1)
+    rendered = left[: max(y.size - first, 0)]
+    y[first : first + rendered.size] += rendered
 
 
-def own_font() -> str:
-    """The sound font that comes with pretty_midi."""
+def default_font() -> str:
+    """Path of the sound font that comes with pretty_midi."""
     import pretty_midi
     from pretty_midi.fluidsynth import DEFAULT_SF2
 
@@ -94,7 +94,7 @@ def own_font() -> str:
 
 
 def _events(instrument: Any, synth: Any) -> list[Event]:
-    """What is sent to a synthesizer, in order of time."""
+    """Events of an instrument for a synthesizer, sorted by time."""
     events: list[Event] = [
         (note.start, 1, synth.noteon, (note.pitch, note.velocity)) for note in instrument.notes
     ]
@@ -109,16 +109,16 @@ def _events(instrument: Any, synth: Any) -> list[Event]:
 
 @contextmanager
 def synthesizer(font_path: str, sr: int, *, dry: bool) -> Iterator[Synthesizer]:
-    """A new synthesizer and the number of its font.
+    """Create a synthesizer and load a font into it; yields the synthesizer and the font's id.
 
-    The font stays in memory, for to read it again takes 10 ms, as long as a part of bass to play.
-    The synthesizer does not: in one that has played before, a voice sounds a little otherwise. Of
-    those that play at the same time each has its own font, whose samples FluidSynth shares.
+    The font stays in memory, since reading it takes 10 ms, as long as rendering a bass part. The
+    synthesizer is new each time: in a used one, a voice sounds slightly different. Synthesizers
+    that run at the same time have a font object each; FluidSynth shares the samples.
 
     Parameters
     ----------
     font_path
-        A sound font.
+        Path of a sound font.
     sr
         Sampling rate in Hz.
     dry
@@ -127,7 +127,7 @@ def synthesizer(font_path: str, sr: int, *, dry: bool) -> Iterator[Synthesizer]:
     Raises
     ------
     AudioError
-        When FluidSynth cannot read the font.
+        If FluidSynth cannot read the font.
     """
     idle = _idle_fonts.setdefault(font_path, [])
     font = idle.pop() if idle else _read(font_path)
@@ -141,11 +141,11 @@ def synthesizer(font_path: str, sr: int, *, dry: bool) -> Iterator[Synthesizer]:
 
 
 def _read(font_path: str) -> int:
-    """The address of a font, in a synthesizer that is there for nothing else."""
-    keeper = fluidsynth.Synth(channels=16)
-    number = keeper.sfload(font_path)
+    """Load a font into a synthesizer that is never deleted, and return the font's address."""
+    owner = fluidsynth.Synth(channels=16)
+    number = owner.sfload(font_path)
     if number == -1:
-        keeper.delete()
+        owner.delete()
         raise AudioError(f"{font_path}: FluidSynth cannot read it")
-    address: int = fluidsynth.fluid_synth_get_sfont_by_id(keeper.synth, number)
+    address: int = fluidsynth.fluid_synth_get_sfont_by_id(owner.synth, number)
     return address

@@ -1,4 +1,4 @@
-"""MIDI in and out through pretty_midi, around the traps that lose notes."""
+"""Read and write MIDI files with pretty_midi, without losing notes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .errors import NotesError
 from .files import atomic_write
 from .tempo import TempoMap
 
-RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks a beat: the finest that stays under MAX_TICKS
-BEND_RANGE = 2.0  # semitones, what MIDI means by a full bend unless told otherwise
+RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks per beat: the finest that stays under MAX_TICKS
+BEND_RANGE = 2.0  # semitones of a full bend, MIDI's default
 PEDAL, DATA_ENTRY, RPN_LOW, RPN_HIGH = 64, 6, 100, 101  # controller numbers
 
 
 class MidiColumns(NamedTuple):
-    """What a MIDI file holds, as the arguments of `Notes`."""
+    """Contents of a MIDI file, as the arguments of `Notes`."""
 
     onset: Sequence[float]
     offset: Sequence[float]
@@ -39,7 +39,7 @@ class MidiColumns(NamedTuple):
 
 
 def read(source: Any) -> MidiColumns:
-    """The columns of a path, bytes or `PrettyMIDI`; see `Notes.from_midi`."""
+    """Read a path, bytes or `PrettyMIDI`; see `Notes.from_midi`."""
     import pretty_midi
 
     if isinstance(source, pretty_midi.PrettyMIDI):
@@ -51,12 +51,12 @@ def read(source: Any) -> MidiColumns:
         return _from_pretty_midi(_parse(data))
     except NotesError as reason:
         raise NotesError(f"{name}: {reason}") from None
-    except Exception as reason:  # the parsers raise whatever a damaged byte leads them to
+    except Exception as reason:  # on damaged bytes the parsers raise any kind of error
         raise NotesError(f"{name}: is a damaged MIDI file ({reason})") from reason
 
 
 def write(notes: NoteColumns, tempo_map: TempoMap | None, path: str | os.PathLike[str]) -> Path:
-    """Write a MIDI file, whole or not at all; see `Notes.save`."""
+    """Write a MIDI file atomically; see `Notes.save`."""
     midi = to_pretty_midi(notes, tempo_map)
     with atomic_write(path, error=NotesError) as temporary:
         midi.write(str(temporary))
@@ -64,21 +64,21 @@ def write(notes: NoteColumns, tempo_map: TempoMap | None, path: str | os.PathLik
 
 
 def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None) -> Any:
-    """As a `PrettyMIDI` object, at 120 bpm without a tempo map; see `Notes.to_midi`."""
+    """Convert to `PrettyMIDI`, at 120 bpm without a tempo map; see `Notes.to_midi`."""
     import pretty_midi
 
     midi = _empty_midi(tempo_map or TempoMap(0, 120), notes.duration)
     start = np.array([midi.time_to_tick(t) for t in notes.onset], int)
     end = np.maximum([midi.time_to_tick(t) for t in notes.offset], start + 1)
     for program, is_drum in sorted({*zip(notes.program, notes.is_drum, strict=True)}):
-        mine = np.flatnonzero((notes.program == program) & (notes.is_drum == is_drum))
-        for lane in _lanes(mine, start, end, notes):
+        indices = np.flatnonzero((notes.program == program) & (notes.is_drum == is_drum))
+        for track in _assign_tracks(indices, start, end, notes):
             instrument = pretty_midi.Instrument(int(program), bool(is_drum))
-            for i in lane:
+            for i in track:
                 times = midi.tick_to_time(int(start[i])), midi.tick_to_time(int(end[i]))
                 velocity, pitch = int(notes.velocity[i]), int(notes.pitch[i])
                 instrument.notes.append(pretty_midi.Note(velocity, pitch, *times))
-            _add_bends(instrument, notes, lane, midi)
+            _add_bends(instrument, notes, track, midi)
             if not is_drum:
                 _add_pedal(instrument, notes, int(program))
             midi.instruments.append(instrument)
@@ -86,7 +86,7 @@ def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None) -> Any:
 
 
 def _file_bytes(path: Path) -> bytes:
-    """The bytes of a file that is there and not too large to be MIDI."""
+    """Read a file, if it exists and is not too large to be MIDI."""
     if not path.exists():
         raise NotesError(f"{path}: there is no such file")
     if not path.is_file():
@@ -100,7 +100,7 @@ def _file_bytes(path: Path) -> bytes:
 
 
 def _parse(data: bytes) -> Any:
-    """A `PrettyMIDI`, with tempo events of every track moved to the first, where it looks."""
+    """Parse to `PrettyMIDI`; move all tempo events to the first track, as it expects."""
     import mido
     import pretty_midi
 
@@ -120,13 +120,13 @@ def _parse(data: bytes) -> Any:
     file.tracks = [tempo_track or mido.MidiTrack([mido.MetaMessage("end_of_track")])] + [
         track for track in file.tracks if track
     ]
-    with warnings.catch_warnings():  # "tempo on another track": just mended
+    with warnings.catch_warnings():  # "tempo on another track", which is no longer true
         warnings.simplefilter("ignore", RuntimeWarning)
         return pretty_midi.PrettyMIDI(mido_object=file)
 
 
 def _from_pretty_midi(midi: Any) -> MidiColumns:
-    """Instruments of the same program put together."""
+    """Collect the notes of a `PrettyMIDI`; instruments of the same program become one."""
     rows, bends, pedal = [], [], []
     for instrument in midi.instruments:
         program = int(instrument.program)
@@ -143,16 +143,16 @@ def _from_pretty_midi(midi: Any) -> MidiColumns:
             pedal += [(a, b, program) for a, b in _pedal_times(instrument, end)]
     times, bpm = midi.get_tempo_changes()
     columns: list[Any] = [*zip(*rows, strict=True)] if rows else [()] * 6
-    columns += [bends, TempoMap(times, bpm), _united(pedal)]
+    columns += [bends, TempoMap(times, bpm), _merge_pedal(pedal)]
     return MidiColumns(*columns)
 
 
 def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
-    """A `PrettyMIDI` without notes under this tempo map.
+    """Create a `PrettyMIDI` without notes, with this tempo map.
 
-    Tempi are whole microseconds a beat in the file, which pretty_midi writes by cutting off the
-    fraction: a hair is added so that it cuts to the number meant. Each change of tempo falls on
-    the tick next to its time, and its tempo is what leads from there to the next change.
+    The file stores tempi as whole microseconds per beat. pretty_midi truncates the fraction, so a
+    small epsilon is added before. Each tempo change is rounded to the nearest tick, and its tempo
+    is the one that reaches the next change in time.
     """
     import pretty_midi
 
@@ -166,7 +166,7 @@ def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
         if i + 1 < ticks.size and ticks[i + 1] > tick:
             beat = (tempo_map.times[i + 1] - now) * resolution / (ticks[i + 1] - tick)
         elif i + 1 < ticks.size:
-            continue  # two changes on one tick: the later one holds
+            continue  # of two changes on one tick, use the later
         else:
             beat = 60.0 / tempo_map.bpm[i]
         micros = min(max(round(beat * 1e6), 1), 0xFFFFFF)
@@ -180,58 +180,58 @@ def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
 
 
 @dataclass
-class _Lane:
-    """One instrument while notes are shared out: its notes and, in ticks, until when it sounds."""
+class _Track:
+    """An instrument during assignment: its notes and, in ticks, when they end."""
 
     notes: list[int] = field(default_factory=list)
     end_of: dict[int, int] = field(default_factory=dict)  # pitch: end of its last note
     end: int = 0
-    bent_until: int = 0
+    bend_end: int = 0
 
 
-def _lanes(
-    mine: np.ndarray, start: np.ndarray, end: np.ndarray, notes: NoteColumns
+def _assign_tracks(
+    indices: np.ndarray, start: np.ndarray, end: np.ndarray, notes: NoteColumns
 ) -> list[list[int]]:
-    """Share notes among as few instruments as keep colliding and bent notes apart.
+    """Distribute notes over as few instruments as possible, so that none collide.
 
-    Two notes of one pitch must not overlap, and a bent note must sound alone, since MIDI bends
-    all that its channel plays.
+    Two notes of the same pitch must not overlap. A bent note must be the only one that sounds,
+    since MIDI bends a whole channel.
     """
-    lanes: list[_Lane] = []
-    for i in mine:
+    tracks: list[_Track] = []
+    for i in indices:
         bent = notes.bends is not None and len(notes.bends[i]) > 0
         pitch = int(notes.pitch[i])
-        for lane in lanes:
-            busy = lane.end if bent else max(lane.bent_until, lane.end_of.get(pitch, 0))
+        for track in tracks:
+            busy = track.end if bent else max(track.bend_end, track.end_of.get(pitch, 0))
             if busy <= start[i]:
                 break
         else:
-            lanes.append(lane := _Lane())
-        lane.notes.append(int(i))
-        lane.end_of[pitch] = int(end[i])
-        lane.end = max(lane.end, int(end[i]))
+            tracks.append(track := _Track())
+        track.notes.append(int(i))
+        track.end_of[pitch] = int(end[i])
+        track.end = max(track.end, int(end[i]))
         if bent:
-            lane.bent_until = int(end[i])
-    return [lane.notes for lane in lanes]
+            track.bend_end = int(end[i])
+    return [track.notes for track in tracks]
 
 
-def _add_bends(instrument: Any, notes: NoteColumns, lane: list[int], midi: Any) -> None:
-    """Write the curves of a lane's notes, and the range they need when it is not the usual."""
+def _add_bends(instrument: Any, notes: NoteColumns, track: list[int], midi: Any) -> None:
+    """Write the bend curves of a track's notes, and the bend range if it exceeds 2 semitones."""
     import pretty_midi
 
-    if notes.bends is None or not any(len(notes.bends[i]) for i in lane):
+    if notes.bends is None or not any(len(notes.bends[i]) for i in track):
         return
-    largest = max(np.abs(notes.bends[i][:, 1]).max(initial=0.0) for i in lane)
+    largest = max(np.abs(notes.bends[i][:, 1]).max(initial=0.0) for i in track)
     scale = BEND_RANGE
     if largest > BEND_RANGE:
         scale = float(min(np.ceil(largest), 24))
-        # on ticks of their own: on one tick pretty_midi would sort them by controller number
+        # each on its own tick: on one tick pretty_midi would sort them by controller number
         for tick, (number, value) in enumerate(
             [(RPN_HIGH, 0), (RPN_LOW, 0), (DATA_ENTRY, int(scale))]
         ):
             change = pretty_midi.ControlChange(number, value, midi.tick_to_time(tick))
             instrument.control_changes.append(change)
-    for i in lane:
+    for i in track:
         curve = _part_of_curve(notes.bends[i], notes.onset[i], notes.offset[i])
         for time, bend in curve if len(curve) else [(notes.onset[i], 0.0)]:
             value = int(np.clip(round(bend / scale * 8192), -8192, 8191))
@@ -239,17 +239,17 @@ def _add_bends(instrument: Any, notes: NoteColumns, lane: list[int], midi: Any) 
 
 
 def _part_of_curve(curve: np.ndarray, start: float, end: float) -> np.ndarray:
-    """A bend curve between two times, its value at the start included; (0, 2) if it is flat 0."""
+    """Part of a bend curve between two times, with its value at the start; (0, 2) if all 0."""
     before = curve[curve[:, 0] <= start]
     inside = curve[(curve[:, 0] > start) & (curve[:, 0] < end)]
     first = before[-1, 1] if len(before) else 0.0
     part = np.vstack([[start, first], inside])
-    part = part[np.r_[np.diff(part[:, 0]) > 0, True]]  # of several values at one time the last
+    part = part[np.r_[np.diff(part[:, 0]) > 0, True]]  # keep the last of simultaneous values
     return part if np.any(part[:, 1]) else np.empty((0, 2))
 
 
 def _bend_range(instrument: Any) -> float:
-    """Semitones of a full bend: registered parameter 0, or 2 where it is not set."""
+    """Semitones of a full bend: registered parameter 0, or 2 if it is not set."""
     selected: dict[int, int] = {}
     semitones = BEND_RANGE
     for change in sorted(instrument.control_changes, key=lambda c: c.time):
@@ -261,7 +261,7 @@ def _bend_range(instrument: Any) -> float:
 
 
 def _add_pedal(instrument: Any, notes: NoteColumns, program: int) -> None:
-    """Write the pedal of this program."""
+    """Write the pedal events of a program."""
     import pretty_midi
 
     if notes.pedal is None:
@@ -273,7 +273,7 @@ def _add_pedal(instrument: Any, notes: NoteColumns, program: int) -> None:
 
 
 def _pedal_times(instrument: Any, end: float) -> list[tuple[float, float]]:
-    """When controller 64 is at 64 or more; a pedal never lifted is held to the end."""
+    """Intervals in which controller 64 is 64 or more; an open one lasts until `end`."""
     times, down = [], None
     changes = (c for c in instrument.control_changes if c.number == PEDAL)
     for change in sorted(changes, key=lambda c: c.time):
@@ -287,13 +287,13 @@ def _pedal_times(instrument: Any, end: float) -> list[tuple[float, float]]:
     return [(a, b) for a, b in times if b > a]
 
 
-def _united(pedal: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
-    """Overlapping pedal times of one program joined: its instruments repeat them."""
-    united: dict[int, list[list[float]]] = defaultdict(list)
+def _merge_pedal(pedal: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Merge overlapping pedal intervals of each program, which its instruments repeat."""
+    merged: dict[int, list[list[float]]] = defaultdict(list)
     for start, end, program in sorted(pedal):
-        mine = united[program]
-        if mine and start < mine[-1][1]:
-            mine[-1][1] = max(mine[-1][1], end)
+        intervals = merged[program]
+        if intervals and start < intervals[-1][1]:
+            intervals[-1][1] = max(intervals[-1][1], end)
         else:
-            mine.append([start, end])
-    return [(a, b, program) for program, times in united.items() for a, b in times]
+            intervals.append([start, end])
+    return [(a, b, program) for program, times in merged.items() for a, b in times]

@@ -1,6 +1,6 @@
-"""A look through a MIDI file before a parser sees it, so that no file can exhaust the machine.
+"""Check a MIDI file before it is parsed, so that no file can exhaust the memory.
 
-Parsers believe what a file claims: a delta time of 2^31 ticks becomes an array of that length.
+Parsers trust the file: a delta time of 2^31 ticks becomes an array of that length.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from .errors import NotesError
 
 MAX_BYTES = 8_000_000
 MAX_EVENTS = 400_000  # an hour of the densest piano music has a tenth of that
-MAX_TICKS = 10_000_000  # beyond it pretty_midi refuses, having believed it that far
+MAX_TICKS = 10_000_000  # pretty_midi refuses more, but only after it has allocated them
 
 # Data bytes after each channel status 0x80, 0x90, ... 0xE0.
 DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 
 
 def check_midi(data: bytes, name: str) -> None:
-    """Walk through the bytes of a MIDI file once and refuse what no sane file holds.
+    """Check the structure and the size of a MIDI file in one pass.
 
     Raises
     ------
     NotesError
-        For what is not a MIDI file, is cut short, or claims too much; names the file.
+        If it is not a MIDI file, is truncated, or is too large; the message names the file.
     """
     if data[:4] != b"MThd" or len(data) < 14:
         raise NotesError(f"{name}: is not a MIDI file")
@@ -47,7 +47,7 @@ def check_midi(data: bytes, name: str) -> None:
 
 
 def _check_track(data: bytes, position: int, name: str, events_left: int) -> tuple[int, int]:
-    """Walk one track; return where it ends and how many events it holds."""
+    """Check one track; return the position of its end and its number of events."""
     if len(data) < position + 8:
         raise NotesError(f"{name}: is cut short")
     if data[position : position + 4] != b"MTrk":
@@ -73,7 +73,7 @@ def _check_track(data: bytes, position: int, name: str, events_left: int) -> tup
 
 
 def _skip_event(data: bytes, position: int, status: int, name: str) -> int:
-    """Where the event with this status ends."""
+    """Position of the end of the event with this status."""
     if status >> 4 in DATA_BYTES:
         return position + DATA_BYTES[status >> 4]
     if status == 0xFF:
@@ -86,7 +86,7 @@ def _skip_event(data: bytes, position: int, status: int, name: str) -> int:
 
 
 def _number(data: bytes, position: int, name: str) -> tuple[int, int]:
-    """A variable-length number of at most four bytes, and where it ends."""
+    """Read a variable-length number of at most four bytes; return it and its end position."""
     value = 0
     for i in range(position, position + 4):
         value = value << 7 | data[i] & 0x7F

@@ -1,13 +1,13 @@
-"""Whether an MP3 file was cut short, which its decoder does not say.
+"""Detect truncated MP3 files, which decoders do not report.
 
-An MP3 is a row of frames, each with its own length. Decoders guess how many there are from the
-size of the file, tags and pictures included, so a short result proves nothing; a last frame that
-is not all there gives a cut away.
+An MP3 file is a sequence of frames, each with its own length. Decoders estimate the number of
+frames from the size of the file, including tags and images, so a short result proves nothing; an
+incomplete last frame does.
 """
 
 from __future__ import annotations
 
-# kbit/s by the four bits of a frame's header (ISO 11172-3 and 13818-3, layer III)
+# kbit/s by four bits of the frame header (ISO 11172-3 and 13818-3, layer III)
 BITRATES = {
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -16,7 +16,7 @@ RATES = (44100, 48000, 32000)  # Hz; halved for MPEG 2, quartered for MPEG 2.5
 
 
 def ends_within_a_frame(data: bytes) -> bool:
-    """Whether the last frame lacks its end; False where the frames cannot be followed."""
+    """Whether the last frame is incomplete; False if the frames cannot be parsed."""
     position, end = _after_tag(data), len(data)
     if data[-128:-125] == b"TAG":
         end -= 128
@@ -31,7 +31,7 @@ def ends_within_a_frame(data: bytes) -> bool:
 
 
 def _after_tag(data: bytes) -> int:
-    """Where the sound begins, after an ID3v2 tag."""
+    """Position of the first frame, after an ID3v2 tag."""
     if data[:3] != b"ID3" or len(data) < 10:
         return 0
     size = 0
@@ -41,7 +41,7 @@ def _after_tag(data: bytes) -> int:
 
 
 def _frame_length(header: bytes) -> int:
-    """Bytes of the layer III frame with this header of four bytes; 0 where it is none."""
+    """Length in bytes of the layer III frame with this 4-byte header; 0 if it is not one."""
     if header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return 0
     version = header[1] >> 3 & 3  # 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5

@@ -1,4 +1,4 @@
-"""`Notes`: what was played, as parallel arrays."""
+"""`Notes`: note events as parallel arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Notes:
-    """Notes as parallel arrays, sorted by onset, then pitch.
+    """Note events as parallel arrays, sorted by onset, then pitch.
 
     Parameters
     ----------
@@ -34,24 +34,24 @@ class Notes:
     pitch
         MIDI numbers 0..127 (60 is middle C; for drums the General MIDI drum key). Shape `(n,)`.
     velocity
-        1..127. One number serves all notes.
+        1..127, shape `(n,)`; a single number applies to all notes.
     program
-        General MIDI programs 0..127. One number serves all notes.
+        General MIDI programs 0..127, shape `(n,)`; a single number applies to all notes.
     is_drum
-        Whether a note belongs to the drum kit. One truth value serves all notes.
+        Whether a note belongs to the drum kit, shape `(n,)`; a single bool applies to all notes.
     bends
-        A curve a note, each of shape `(k, 2)`: time in seconds and bend in semitones, held until
-        the next point; `(0, 2)` for a note that is not bent. None when no note is.
+        Pitch bend curve of each note, shape `(k, 2)`: time in seconds and bend in semitones, held
+        until the next point; `(0, 2)` for a note without bend. None if no note is bent.
     tempo_map
-        How seconds and beats belong together; None when nobody knows.
+        Mapping between seconds and beats; None if unknown.
     pedal
-        Times the sustain pedal is down, shape `(m, 3)`: start s, end s, program. The offsets of
-        the notes are those of the keys.
+        Intervals with the sustain pedal down, shape `(m, 3)`: start s, end s, program. The offsets
+        of the notes are the releases of the keys, not of the pedal.
 
     Raises
     ------
     NotesError
-        When lengths differ or a value lies outside its range.
+        If lengths differ or a value lies outside its range.
 
     Examples
     --------
@@ -107,51 +107,50 @@ class Notes:
 
     @classmethod
     def empty(cls, *, tempo_map: TempoMap | None = None) -> Notes:
-        """No notes at all."""
+        """Create a `Notes` object without notes."""
         return cls([], [], [], tempo_map=tempo_map)
 
     @classmethod
     def from_midi(cls, source: str | os.PathLike[str] | bytes | pretty_midi.PrettyMIDI) -> Notes:
-        """Read a MIDI file: a path, its bytes, or a `PrettyMIDI` object.
+        """Read a MIDI file from a path, bytes, or a `PrettyMIDI` object.
 
         Programs, drums, tempo map, pedal (controller 64) and pitch bends with their range are
-        kept; instruments of the same program become one. Notes of no length are dropped.
+        read; instruments of the same program become one. Notes of zero length are dropped.
 
         Raises
         ------
         NotesError
-            When it is no MIDI file, is damaged, or claims more than a sane file holds. The
-            message names the file.
+            If it is not a MIDI file, is damaged, or is too large. The message names the file.
         """
         columns = midi_files.read(source)
         return cls(**columns._asdict())
 
     def to_midi(self) -> pretty_midi.PrettyMIDI:
-        """As a `PrettyMIDI` object, times rounded to its ticks (480 a beat where they fit).
+        """Convert to `PrettyMIDI`; times are rounded to ticks (480 per beat, fewer in long pieces).
 
-        pretty_midi would cut notes of one pitch that overlap, and MIDI bends whole channels; so
-        such notes, and bent ones, lie on further instruments of the same program. `from_midi`
-        puts them together again.
+        pretty_midi truncates overlapping notes of one pitch, and MIDI bends whole channels; so
+        such notes, and bent ones, go to additional instruments of the same program. `from_midi`
+        merges these again.
         """
         return midi_files.to_pretty_midi(self, self.tempo_map)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a MIDI file, whole or not at all.
+        """Write a MIDI file atomically.
 
         Raises
         ------
         NotesError
-            When the folder is missing or cannot be written.
+            If the folder is missing or not writable.
         """
         return midi_files.write(self, self.tempo_map, path)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A table with a row a note: onset, offset, pitch, velocity, program, is_drum.
+        """Convert to one row per note: onset, offset, pitch, velocity, program, is_drum.
 
         Raises
         ------
         MissingPartError
-            When pandas is not installed.
+            If pandas is not installed.
         """
         try:
             import pandas as pd
@@ -161,49 +160,49 @@ class Notes:
         return pd.DataFrame({name: getattr(self, name) for name in names})
 
     def render(self, *, sr: int = 22050, synth: str | None = None) -> Audio:
-        """Play the notes into sound.
+        """Synthesize the notes.
 
         Parameters
         ----------
         sr
             Sampling rate in Hz.
         synth
-            `"fluidsynth"` (a General MIDI sound font), `"additive"` (a small synthesizer of our
-            own), or None: FluidSynth where it is installed, else the other one.
+            `"fluidsynth"` (a General MIDI sound font), `"additive"` (mirlab's own synthesizer), or
+            None: FluidSynth if it is installed, otherwise additive.
 
         Returns
         -------
         Audio
-            One channel, peak -6 dBFS, the last note's release included.
+            One channel, peak -6 dBFS, including the release of the last note.
 
         Raises
         ------
         NotesError
-            When there is no note, or `synth` is unknown.
+            If there are no notes, or `synth` is unknown.
         MissingPartError
-            When `"fluidsynth"` is asked for and not installed.
+            If `synth` is `"fluidsynth"` and it is not installed.
         """
         return render(self, sr=sr, synth=synth)
 
     @property
     def intervals(self) -> np.ndarray:
-        """Onsets and offsets in mir_eval's form, shape `(n, 2)`, seconds."""
+        """Onsets and offsets as in mir_eval, shape `(n, 2)`, seconds."""
         return np.column_stack([self.onset, self.offset])
 
     @property
     def hz(self) -> np.ndarray:
-        """Pitches in Hz (A4 = 440), shape `(n,)`, as mir_eval wants them."""
+        """Pitches in Hz (A4 = 440), shape `(n,)`, as in mir_eval."""
         return 440.0 * 2.0 ** ((self.pitch - 69) / 12)
 
     @property
     def duration(self) -> float:
-        """When the last note ends, in seconds; 0 without notes."""
+        """End of the last note in seconds; 0 without notes."""
         return float(self.offset.max(initial=0.0))
 
     def bend_at(self, i: int, times: ArrayLike) -> np.ndarray:
-        """How far note `i` is bent at `times` (seconds): semitones, of the times' shape.
+        """Pitch bend of note `i` at `times` (seconds): semitones, same shape as `times`.
 
-        A point of the curve holds until the next; before the first one the bend is 0.
+        Each point of the curve holds until the next; before the first point the bend is 0.
 
         >>> notes = Notes([0.0], [1.0], [60], bends=[[(0.2, 0.5), (0.6, -1.0)]])
         >>> notes.bend_at(0, [0.1, 0.2, 0.9])
@@ -216,26 +215,26 @@ class Notes:
         return np.r_[0.0, semitones][np.searchsorted(rising, t, side="right")]
 
     def with_tempo(self, tempo_map: TempoMap | None) -> Notes:
-        """The same notes under another tempo map; their times in seconds stay."""
+        """Replace the tempo map; times in seconds do not change."""
         return replace(self, tempo_map=tempo_map)
 
     def slice(self, start: float, end: float) -> Notes:
-        """The notes that begin from `start` up to `end` seconds, whole and at their times."""
+        """Select the notes with `start <= onset < end` (seconds); their times do not change."""
         return self[(self.onset >= start) & (self.onset < end)]
 
     def __getitem__(self, which: Any) -> Notes:
-        """The notes that a mask, slice or index array picks; tempo map and pedal stay."""
-        chosen = np.atleast_1d(np.arange(len(self))[which])
-        bends = None if self.bends is None else [self.bends[i] for i in chosen]
-        kept = self.program[chosen][~self.is_drum[chosen]]
-        pedal = None if self.pedal is None else self.pedal[np.isin(self.pedal[:, 2], kept)]
+        """Select notes by mask, slice or index array; keeps tempo map and pedal."""
+        indices = np.atleast_1d(np.arange(len(self))[which])
+        bends = None if self.bends is None else [self.bends[i] for i in indices]
+        programs = self.program[indices][~self.is_drum[indices]]
+        pedal = None if self.pedal is None else self.pedal[np.isin(self.pedal[:, 2], programs)]
         return Notes(
-            self.onset[chosen],
-            self.offset[chosen],
-            self.pitch[chosen],
-            self.velocity[chosen],
-            self.program[chosen],
-            self.is_drum[chosen],
+            self.onset[indices],
+            self.offset[indices],
+            self.pitch[indices],
+            self.velocity[indices],
+            self.program[indices],
+            self.is_drum[indices],
             bends=bends,
             tempo_map=self.tempo_map,
             pedal=pedal,
@@ -258,7 +257,7 @@ class Notes:
 
 
 def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:
-    """Whole numbers of the range as an int array of shape (n,); one number serves all."""
+    """Check integers and their range; returns an int array (n,). A single number is repeated."""
     array = np.asarray(values)
     if array.ndim == 0:
         array = np.full(n, array)
@@ -272,20 +271,20 @@ def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.n
 def _bend_curves(
     bends: Sequence[ArrayLike] | None, order: np.ndarray
 ) -> tuple[np.ndarray, ...] | None:
-    """The curves as float arrays in the order of the notes; None when all are empty."""
+    """Bend curves as float arrays in the order of the notes; None if all are empty."""
     if bends is None:
         return None
     if len(bends) != order.size:
         raise NotesError(f"bends needs {order.size} curves, not {len(bends)}")
     curves = tuple(np.asarray(bends[i], float).reshape(-1, 2) for i in order)
-    bent = [curve for curve in curves if len(curve)]  # most notes are not
+    bent = [curve for curve in curves if len(curve)]  # most curves are empty
     if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in bent):
         raise NotesError("a bend curve needs finite values at rising times")
     return curves if bent else None
 
 
 def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | None:
-    """The pedal as a float array (m, 3) sorted by time; None when it is never down."""
+    """Pedal intervals as a float array (m, 3) sorted by time; None if there are none."""
     if pedal is None:
         return None
     table = np.asarray(pedal, float).reshape(-1, 3)

@@ -1,4 +1,4 @@
-"""Work shared out over the processor cores."""
+"""Parallel map over the processor cores."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def parallel_map(
-    function: Callable[[Given], Made],
-    items: Iterable[Given],
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
     *,
     n_jobs: int = -1,
     ordered: bool = True,
-) -> Iterator[Made]:
-    """What a function makes of each item, several at a time, each in a process of its own.
+) -> Iterator[Result]:
+    """Apply a function to each item, in parallel processes.
 
     Parameters
     ----------
     function
-        Of a module, or a method, or a `functools.partial` of one.
+        A function of a module, a method, or a `functools.partial` of one.
     items
-        Its arguments, one for each call.
+        The argument of each call.
     n_jobs
-        How many at a time; -1 for all cores.
+        Number of processes; -1 for all cores.
     ordered
-        Whether results come in the order of the items, or each as soon as it is there.
+        Whether results come in the order of the items, or each as soon as it is ready.
 
     Yields
     ------
-    Made
+    Result
         The results.
 
     Examples
@@ -42,8 +42,8 @@ def parallel_map(
     """
     from joblib import Parallel, delayed
 
-    # A net or a sound font that a process keeps loaded is taken for a leak: another process takes
-    # over, nothing is lost, and the remark about it means nothing to who only wants the results.
+    # joblib takes a network or sound font that a process keeps loaded for a leak, and restarts the
+    # process. No result is lost, so its warning does not concern the caller.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     pool = Parallel(n_jobs=n_jobs, return_as="generator" if ordered else "generator_unordered")
     yield from pool(delayed(function)(item) for item in items)

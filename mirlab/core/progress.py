@@ -1,9 +1,9 @@
-"""How far long work is: shown by a bar, told to a function, or neither.
+"""Progress of long computations, shown by a bar or passed to a function.
 
-All of the package shares one idea. Who takes `progress` takes True (a bar while it runs), False
-(nothing), or a function that is called with the share that is done, 0..1, and the name of the
-task. Work that is called from other work reports to that one. Loops over the parts of a long sound
-report by `tracked`, as `chunks` does, and know nothing of who listens.
+Every function with a `progress` argument takes True (a bar while it runs), False (nothing), or a
+function that is called with the fraction done, 0..1, and the name of the task. A nested computation
+reports to the enclosing one. Loops over the parts of a long signal report with `track_progress`, as
+`chunks` does, independently of how the progress is shown.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-Report = Callable[[float, str], None]  # the share that is done, 0..1, and the task
+Report = Callable[[float, str], None]  # fraction done, 0..1, and the task
 Progress = bool | Report
 
 Item = TypeVar("Item")
 
 _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
-DELAY = 1.0  # s; quicker work shows no bar
+DELAY = 1.0  # s; shorter computations show no bar
 
 
 @contextmanager
 def reporting(progress: Progress, task: str) -> Iterator[None]:
-    """Within it, what is done is reported as `progress` asks.
+    """Report the progress made within the block.
 
     Parameters
     ----------
     progress
-        True: to the work that this is a part of; else by a bar on a terminal or in a live
-        notebook, which is gone when all is done. (A book that is being built shows none.) False:
-        not at all. A function: to that one.
+        True: report to the enclosing computation; without one, show a bar on a terminal or in a
+        live notebook, which is removed at the end. (Pages executed to build the book show none.)
+        False: do not report. A function: call it.
     task
-        What is done, where no part of it has a name of its own.
+        Name of the task, used for parts without a name of their own.
 
     Examples
     --------
     >>> with reporting(lambda done, task: print(done, task), "count"):
-    ...     for item in tracked("ab"):
+    ...     for item in track_progress("ab"):
     ...         print(item)
     0.0 count
     a
@@ -54,9 +54,9 @@ def reporting(progress: Progress, task: str) -> Iterator[None]:
         if callable(progress):
             report = progress
         elif progress:
-            report = outer or (stack.enter_context(_bar()) if _is_watched() else None)
-        named = None if report is None else _named(report, task)
-        stack.enter_context(_heard_by(named))
+            report = outer or (stack.enter_context(_bar()) if _is_interactive() else None)
+        named = None if report is None else _with_default_task(report, task)
+        stack.enter_context(_use_report(named))
         yield
         if named is not None:
             named(1.0, "")
@@ -64,37 +64,37 @@ def reporting(progress: Progress, task: str) -> Iterator[None]:
 
 @contextmanager
 def stage(first: float, last: float, task: str = "") -> Iterator[None]:
-    """Within it, what is done is the part from `first` to `last` of the work around it.
+    """Map the progress within the block to the range `first`..`last` of the enclosing computation.
 
     Parameters
     ----------
     first, last
-        Shares of the work around it, 0..1.
+        Fractions of the enclosing computation, 0..1.
     task
-        Its name; without one, its parts keep their own.
+        Name of the stage; if empty, its parts keep their own names.
     """
     outer = _report.get()
     if outer is None:
         yield
         return
-    told: Report = outer
+    parent: Report = outer
 
     def report(done: float, part: str) -> None:
-        told(first + done * (last - first), task or part)
+        parent(first + done * (last - first), task or part)
 
     report(0.0, "")
-    with _heard_by(report):
+    with _use_report(report):
         yield
 
 
 def step(task: str, tasks: Sequence[str]) -> AbstractContextManager[None]:
-    """The `stage` of one of some tasks that follow each other and count alike."""
+    """The `stage` of `task` in a sequence of tasks of equal weight."""
     first = tasks.index(task)
     return stage(first / len(tasks), (first + 1) / len(tasks), task)
 
 
-def tracked(items: Sequence[Item]) -> Iterator[Item]:
-    """The items one after the other; each reports how many came before it."""
+def track_progress(items: Sequence[Item]) -> Iterator[Item]:
+    """Iterate over the items; report the fraction done before each."""
     report = _report.get()
     for i, item in enumerate(items):
         if report is not None:
@@ -102,14 +102,14 @@ def tracked(items: Sequence[Item]) -> Iterator[Item]:
         yield item
 
 
-def _named(report: Report, task: str) -> Report:
-    """A report that names the task where its part has no name."""
+def _with_default_task(report: Report, task: str) -> Report:
+    """Wrap `report` so that parts without a name get the name of the task."""
     return lambda done, part: report(done, part or task)
 
 
 @contextmanager
-def _heard_by(report: Report | None) -> Iterator[None]:
-    """Within it, `report` is the one that is open."""
+def _use_report(report: Report | None) -> Iterator[None]:
+    """Make `report` the current one within the block."""
     token = _report.set(report)
     try:
         yield
@@ -119,7 +119,7 @@ def _heard_by(report: Report | None) -> Iterator[None]:
 
 @contextmanager
 def _bar() -> Iterator[Report]:
-    """A bar that appears when work takes longer than `DELAY`."""
+    """Progress bar that appears after `DELAY` seconds."""
     from tqdm.auto import tqdm
 
     form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}"
@@ -132,11 +132,11 @@ def _bar() -> Iterator[Report]:
         yield report
 
 
-def _is_watched() -> bool:
-    """Whether somebody is there to see a bar: at a terminal, or at a notebook."""
+def _is_interactive() -> bool:
+    """Whether a bar can be seen: on a terminal or in a live notebook."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
         return sys.stderr is not None and sys.stderr.isatty()
-    # a page that is executed to build a book has nobody who could be asked for input
+    # a page executed to build the book does not allow input
     return bool(kernel.get_parent().get("content", {}).get("allow_stdin"))

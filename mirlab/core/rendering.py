@@ -1,4 +1,4 @@
-"""Notes into sound: FluidSynth where it is installed, a small synthesizer of ours elsewhere."""
+"""Render notes with FluidSynth where it is installed, otherwise with the additive synthesizer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import MissingPartError, NotesError
 from .midi_files import to_pretty_midi
 
 PEAK = 0.5  # -6 dBFS
-TAIL = 1.0  # s, how long FluidSynth rings on
+TAIL = 1.0  # s, release time rendered by FluidSynth
 GET_FLUIDSYNTH = (
     'pip install "mirlab[sound]" and, on Debian and Ubuntu, apt-get install libfluidsynth3 '
     "(macOS: brew install fluid-synth)"
@@ -22,29 +22,29 @@ GET_FLUIDSYNTH = (
 
 
 def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> Audio:
-    """Play notes into sound.
+    """Synthesize notes.
 
     Parameters
     ----------
     notes
-        What to play; bends and pedal are heard.
+        The notes, with bends and pedal.
     sr
         Sampling rate in Hz.
     synth
-        `"fluidsynth"` (a General MIDI sound font), `"additive"` (a small synthesizer of our own),
-        or None: FluidSynth where it is installed, else the other one, and one line says so once.
+        `"fluidsynth"` (a General MIDI sound font), `"additive"` (mirlab's additive synthesizer),
+        or None: FluidSynth if it is installed, otherwise additive, which prints a notice once.
 
     Returns
     -------
     Audio
-        One channel, peak -6 dBFS, the last note's release included.
+        One channel, peak -6 dBFS, including the release of the last note.
 
     Raises
     ------
     NotesError
-        When there is no note, or `synth` is unknown.
+        If there are no notes, or `synth` is unknown.
     MissingPartError
-        When `"fluidsynth"` is asked for and not installed.
+        If `synth` is `"fluidsynth"` and it is not installed.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
         y = play_font(notes, sr)
     else:
         if synth is None:
-            _say_once()
+            _suggest_fluidsynth()
         y = additive(notes, sr)
     y *= np.float32(PEAK / max(y.max(), -y.min(), 1e-9))
     return Audio(y, sr)
@@ -70,42 +70,42 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
 
 @cache
 def has_fluidsynth() -> bool:
-    """Whether both the Python package and the system library are there."""
+    """Whether both the Python package and the system library are installed."""
     if importlib.util.find_spec("fluidsynth") is None:
         return False
     try:
-        import fluidsynth  # noqa: F401  (its import looks for the library)
+        import fluidsynth  # noqa: F401  (the import loads the library)
     except (ImportError, OSError, AttributeError):
         return False
     return True
 
 
 @cache
-def _say_once() -> None:
-    """Tell, once a process, that it could sound better; no warning, since nothing is wrong."""
-    print(f"Notes are played by mirlab's own small synthesizer; for a sound font, {GET_FLUIDSYNTH}")
+def _suggest_fluidsynth() -> None:
+    """Print a notice about FluidSynth, once per process; not a warning, since nothing is wrong."""
+    print(f"Notes are rendered by mirlab's own synthesizer; for a sound font: {GET_FLUIDSYNTH}")
 
 
 def play_font(
     notes: NoteColumns, sr: int, font_path: str | None = None, *, dry: bool = False
 ) -> np.ndarray:
-    """Every instrument played after the other into one sound, held once and as float32.
+    """Render every instrument with FluidSynth into one float32 array, shape `(samples,)`.
 
-    `font_path` names a sound font; None is the one that comes with pretty_midi. What is `dry` has
-    neither FluidSynth's reverb nor its chorus, which take half of its time.
+    `font_path` is a sound font; None is the one that comes with pretty_midi. `dry` turns off
+    FluidSynth's reverb and chorus, which take half of its time.
 
     Raises
     ------
     AudioError
-        When FluidSynth cannot read the font.
+        If FluidSynth cannot read the font.
     """
-    from .fluid import add_instrument, own_font, synthesizer
+    from .fluid import add_instrument, default_font, synthesizer
 
-    midi = to_pretty_midi(notes, None)  # a tempo change after the last note would sound on
+    midi = to_pretty_midi(notes, None)  # a tempo change after the last note would lengthen it
     y = np.zeros(int((notes.duration + TAIL) * sr), np.float32)
-    path = font_path or own_font()
+    path = font_path or default_font()
     # dry instruments sound the same alone and together; through one reverb and chorus they do not
-    groups = [[one] for one in midi.instruments] if dry else [midi.instruments]
+    groups = [[instrument] for instrument in midi.instruments] if dry else [midi.instruments]
     for group in groups:
         with synthesizer(path, sr, dry=dry) as playing:
             for instrument in group:

@@ -1,4 +1,4 @@
-"""`Segments`: labelled stretches of time, in mir_eval's form."""
+"""`Segments`: labelled time intervals, as in mir_eval."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Segments:
         Start and end of each segment in seconds, shape `(n, 2)`, `0 <= start < end`, sorted
         and without overlap; gaps are allowed.
     labels
-        One string a segment.
+        One string per segment.
 
     Raises
     ------
     SegmentsError
-        When the shapes do not fit or the intervals run backwards or overlap.
+        If the shapes do not match, or intervals are unsorted, overlap, or end before they start.
 
     Examples
     --------
@@ -62,21 +62,21 @@ class Segments:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, chords: bool = False) -> Segments:
-        """Read a `.lab` file: start, end and label a line, between spaces or tabs.
+        """Read a `.lab` file: start, end and label in each line, separated by spaces or tabs.
 
-        Empty lines and lines that begin with `#` are passed over.
+        Empty lines and lines that begin with `#` are ignored.
 
         Parameters
         ----------
         path
             The file.
         chords
-            The labels are chords in Harte's syntax; a label nobody knows is an error.
+            Whether the labels are chords in Harte's syntax; an unknown chord is then an error.
 
         Raises
         ------
         SegmentsError
-            When the file cannot be read or a line makes no sense; names the file and the line.
+            If the file cannot be read or a line is invalid; the message names file and line.
         """
         try:
             text = Path(path).read_text(encoding="utf-8")
@@ -97,13 +97,13 @@ class Segments:
             raise SegmentsError(f"{path}: {reason}") from None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a `.lab` file (tabs, microseconds), whole or not at all.
+        """Write a `.lab` file (tabs, microseconds) atomically.
 
         Raises
         ------
         SegmentsError
-            When a segment is shorter than the microsecond that the file resolves, a label holds
-            a line break, or the folder is missing.
+            If a segment is shorter than a microsecond, the resolution of the file, a label is empty
+            or contains a line break, or the folder is missing.
         """
         if any("\n" in label or not label.strip() for label in self.labels):
             raise SegmentsError(f"{path}: a label is empty or holds a line break")
@@ -119,11 +119,11 @@ class Segments:
 
     @property
     def durations(self) -> np.ndarray:
-        """Length of each segment in seconds, shape `(n,)`."""
+        """Duration of each segment in seconds, shape `(n,)`."""
         return np.diff(self.intervals)[:, 0]
 
     def at(self, times: ArrayLike, *, gap: str = "N") -> list[str]:
-        """The label at each of `times` (seconds, shape `(k,)`); `gap` where no segment lies."""
+        """Label at each of `times` (seconds, shape `(k,)`); `gap` outside of all segments."""
         t = np.atleast_1d(np.asarray(times, float))
         if not len(self):
             return [gap] * t.size
@@ -132,19 +132,23 @@ class Segments:
         return [self.labels[k] if ok else gap for k, ok in zip(i, inside, strict=True)]
 
     def crop(self, start: float, end: float) -> Segments:
-        """What lies from `start` to `end` seconds, at its own times; segments are cut."""
-        cut = np.clip(self.intervals, start, end)
-        kept = np.flatnonzero(cut[:, 0] < cut[:, 1])
-        return Segments(cut[kept], [self.labels[i] for i in kept])
+        """Crop to `start`..`end` seconds; segments that cross an edge are cut, times are kept."""
+        clipped = np.clip(self.intervals, start, end)
+        indices = np.flatnonzero(clipped[:, 0] < clipped[:, 1])
+        return Segments(clipped[indices], [self.labels[i] for i in indices])
 
     def shift(self, seconds: float) -> Segments:
-        """All times moved by `seconds`; what would begin before 0 is cut there."""
-        moved = self.intervals + seconds
-        kept = np.flatnonzero(moved[:, 1] > 0)
-        return Segments(np.maximum(moved[kept], 0), [self.labels[i] for i in kept])
+        """Shift all times by `seconds`; clip at 0 and drop segments that end before."""
+        shifted = self.intervals + seconds
+        indices = np.flatnonzero(shifted[:, 1] > 0)
+        return Segments(np.maximum(shifted[indices], 0), [self.labels[i] for i in indices])
 
-    def merged(self) -> Segments:
-        """Neighbours that touch and carry the same label, joined."""
+    def merge(self) -> Segments:
+        """Merge adjacent segments with the same label.
+
+        >>> Segments([[0, 1], [1, 2]], ["C:maj", "C:maj"]).merge()
+        Segments(1 from 0.000 to 2.000 s, 1 labels)
+        """
         rows: list[list[float]] = []
         labels: list[str] = []
         for (start, end), label in zip(self.intervals, self.labels, strict=True):
@@ -155,8 +159,12 @@ class Segments:
                 labels.append(label)
         return Segments(rows, labels)
 
-    def filled(self, start: float, end: float, *, label: str = "N") -> Segments:
-        """From `start` to `end` seconds without a gap: `label` stands where nothing was."""
+    def fill_gaps(self, start: float, end: float, *, label: str = "N") -> Segments:
+        """Crop to `start`..`end` seconds and fill the gaps with segments of this label.
+
+        >>> Segments([[1, 2]], ["C:maj"]).fill_gaps(0, 2).labels
+        ('N', 'C:maj')
+        """
         part = self.crop(start, end)
         rows: list[tuple[float, float]] = []
         labels: list[str] = []
@@ -188,23 +196,23 @@ class Segments:
 
 
 def check_chord(label: str, where: str) -> None:
-    """Refuse what is not a chord in Harte's syntax (Harte et al., ISMIR 2005).
+    """Check that a label is a chord in Harte's syntax (Harte et al., ISMIR 2005).
 
     Raises
     ------
     SegmentsError
-        Naming the label and `where` it stands.
+        If it is not; the message contains the label and `where` it was found.
     """
     import mir_eval
 
     try:
         mir_eval.chord.encode(label)
     except mir_eval.chord.InvalidChordException:
-        raise SegmentsError(f"{where}: nobody knows the chord {label!r}") from None
+        raise SegmentsError(f"{where}: unknown chord {label!r}") from None
 
 
 def _fields(line: str, where: str) -> tuple[float, float, str]:
-    """Start, end and label of one line of a `.lab` file."""
+    """Parse start, end and label of one line of a `.lab` file."""
     parts = line.split(maxsplit=2)
     try:
         return float(parts[0]), float(parts[1]), parts[2].strip()

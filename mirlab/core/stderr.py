@@ -1,4 +1,4 @@
-"""Decoders that talk: libmpg123 prints a line for each odd frame straight to the error stream."""
+"""Silence libmpg123, which prints a line for each irregular frame to stderr."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _lock = threading.Lock()
-_inside = 0  # how many threads are decoding
-_stderr = -1  # the error stream while the first of them keeps it aside
+_inside = 0  # number of threads that suppress stderr
+_stderr = -1  # copy of the original stderr while it is redirected
 
 
 @contextmanager
 def suppress_stderr() -> Iterator[None]:
-    """Send what C code prints to the error stream nowhere.
+    """Discard everything that C code prints to stderr within the block.
 
-    The stream belongs to the whole process: the first thread to enter puts it aside and the last
-    one to leave puts it back. Nothing worth reading may be printed inside.
+    The file descriptor belongs to the whole process: the first thread that enters redirects it
+    and the last one that leaves restores it. Messages of other code in the block are lost, too.
     """
     global _inside, _stderr
     with _lock:
@@ -35,11 +35,11 @@ def suppress_stderr() -> Iterator[None]:
 
 
 def _redirect() -> int:
-    """Point the error stream nowhere; give a copy of what it was, or -1 where there is none."""
+    """Redirect stderr to the null device; return a copy of it, or -1 if there is none."""
     try:
-        kept = os.dup(2)
+        original = os.dup(2)
     except OSError:  # a process without a terminal may have closed it
         return -1
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    return kept
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), 2)
+    return original

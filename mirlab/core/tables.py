@@ -1,4 +1,4 @@
-"""A table: rows that can be read, drawn, and handed on to pandas."""
+"""`Table`: rows and columns, shown as text or HTML, convertible to pandas."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Rows with the same columns.
+    """Table of rows with the same columns.
 
     Parameters
     ----------
     columns
-        Their names, in order.
+        Column names, in order.
     rows
-        One dictionary a row, with a value for every column; None or NaN where there is none,
-        which shows as a dash.
+        One dictionary per row, with a value for every column; None or NaN for a missing value,
+        shown as a dash.
     decimals
-        Digits after the point of the numbers with a fraction, for all columns or by column;
-        four significant digits where nothing is said.
+        Digits after the decimal point of floats, for all columns or by column; four significant
+        digits by default.
     caption
-        A line above the table.
+        Text above the table.
 
     Examples
     --------
@@ -70,8 +70,8 @@ class Table:
         widths = [max(len(line[i]) for line in cells) for i in range(len(self.columns))]
         lines = (
             "  ".join(
-                cell.ljust(width) if words else cell.rjust(width)
-                for cell, width, words in zip(line, widths, self._words(), strict=True)
+                cell.ljust(width) if text else cell.rjust(width)
+                for cell, width, text in zip(line, widths, self._is_text(), strict=True)
             )
             for line in cells
         )
@@ -81,7 +81,7 @@ class Table:
         return f"{type(self).__name__}({len(self)} rows of {', '.join(self.columns)})"
 
     def _repr_html_(self) -> str:
-        sides = ["left" if words else "right" for words in self._words()]
+        sides = ["left" if text else "right" for text in self._is_text()]
 
         def line(cells: list[str], tag: str) -> str:
             inside = "".join(
@@ -94,19 +94,19 @@ class Table:
         body = "".join(line(cells, "td") for cells in others)
         caption = html.escape(self.caption)
         above = f'<caption style="text-align:left">{caption}</caption>' if caption else ""
-        return (  # pandas' class, for which notebooks and themes have their own style
+        return (  # pandas' class, which notebooks and themes style
             f'<div style="overflow-x:auto" tabindex="0" role="region" '
             f'aria-label="{caption or "Table"}"><table class="dataframe">{above}'
             f"<thead>{line(first, 'th')}</thead><tbody>{body}</tbody></table></div>"
         )
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The same as a pandas table.
+        """Convert to a pandas data frame.
 
         Raises
         ------
         MissingPartError
-            When pandas is not installed.
+            If pandas is not installed.
         """
         try:
             import pandas as pd
@@ -114,26 +114,26 @@ class Table:
             raise MissingPartError("a table needs pandas: pip install pandas") from None
         return pd.DataFrame(self.rows, columns=list(self.columns))
 
-    def _words(self) -> list[bool]:
-        """Whether each column holds words, which begin at the left."""
+    def _is_text(self) -> list[bool]:
+        """Whether each column contains text, which is left-aligned."""
         return [any(isinstance(row[name], str) for row in self.rows) for name in self.columns]
 
     def _cells(self) -> list[list[str]]:
-        """The heading and the rows as text."""
+        """Heading and rows as text."""
         if isinstance(self.decimals, Mapping):
-            places = [self.decimals.get(name) for name in self.columns]
+            decimals = [self.decimals.get(name) for name in self.columns]
         else:
-            places = [self.decimals] * len(self.columns)
+            decimals = [self.decimals] * len(self.columns)
         rows = [
-            [_text(row[name], digits) for name, digits in zip(self.columns, places, strict=True)]
+            [_text(row[name], digits) for name, digits in zip(self.columns, decimals, strict=True)]
             for row in self.rows
         ]
         return [list(self.columns), *rows]
 
 
 def _text(value: Any, decimals: int | None) -> str:
-    """A value as people read it."""
-    if value is None or value != value:  # NaN alone differs from itself
+    """Format a value; None and NaN are a dash."""
+    if value is None or value != value:  # only NaN differs from itself
         return "-"
     if not isinstance(value, float | np.floating):
         return str(value)

@@ -1,4 +1,4 @@
-"""`TempoMap`: how seconds and beats belong together."""
+"""`TempoMap`: conversion between seconds and beats."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from numpy.typing import ArrayLike
 
 from .errors import NotesError
 
-STEADY = 0.05  # s; beats this close to a straight line are one tempo, not many
+STEADY = 0.05  # s; largest deviation of beats from a straight line for one constant tempo
 
 
 @dataclass(frozen=True, eq=False)
 class TempoMap:
-    """Tempo over time, piecewise constant.
+    """Piecewise constant tempo.
 
     Parameters
     ----------
     times
-        Where each tempo begins, in seconds, rising, the first 0. Shape `(n,)`.
+        Start of each tempo in seconds, increasing, the first 0. Shape `(n,)`.
     bpm
-        The tempo from there on, in quarter notes a minute. Shape `(n,)`.
+        Tempo from there on, in quarter notes per minute. Shape `(n,)`.
 
     Raises
     ------
     NotesError
-        When the shapes differ, are empty, the times do not rise from 0, or a tempo is not
-        positive and finite.
+        If the shapes differ, the arrays are empty, the times do not increase from 0, or a tempo
+        is not positive and finite.
 
     Examples
     --------
@@ -55,22 +55,22 @@ class TempoMap:
 
     @classmethod
     def from_beats(cls, beat_times: ArrayLike) -> TempoMap:
-        """The tempo map under which the found beats are the beats.
+        """Create the tempo map whose beats are the given beat times.
 
-        Beats that all lie within 50 ms of one straight line give one steady tempo (the line's);
-        otherwise each interval gets a tempo of its own. The time before the first beat holds a
-        whole number of beats, so that found beats fall on whole beats of the map; a first beat
-        less than half a beat after time 0 counts as beat 0.
+        If all beats lie within 50 ms of a straight line, the tempo is constant (the slope of the
+        line); otherwise each interval has its own tempo. The time before the first beat is divided
+        into a whole number of beats, so that the given beats are whole beats of the map; a first
+        beat less than half a beat after time 0 is beat 0.
 
         Parameters
         ----------
         beat_times
-            Rising times of at least two beats, in seconds.
+            Increasing times of at least two beats, in seconds.
 
         Raises
         ------
         NotesError
-            For fewer than two beats, or beats that do not rise.
+            If there are fewer than two beats, or they do not increase.
         """
         beats = np.asarray(beat_times, float)
         if beats.ndim != 1 or beats.size < 2 or not np.all(np.diff(beats) > 0):
@@ -81,7 +81,7 @@ class TempoMap:
         if steady:
             beats = max(first, 0.0) + period * np.arange(3)
         starts, periods = beats[:-1], np.diff(beats)
-        lead = round(starts[0] / periods[0])  # whole beats before the first found one
+        lead = round(starts[0] / periods[0])  # whole beats before the first given one
         if lead:
             starts, periods = np.r_[0.0, starts], np.r_[starts[0] / lead, periods]
         else:  # the first beat is moved to time 0
@@ -90,23 +90,23 @@ class TempoMap:
         return cls(starts[changed], 60 / periods[changed])
 
     def beats(self, seconds: ArrayLike) -> np.ndarray:
-        """Beats (quarter notes) since time 0 at these `seconds`; same shape."""
+        """Convert seconds to beats (quarter notes since time 0); same shape."""
         t = np.asarray(seconds, float)
         i = np.maximum(np.searchsorted(self.times, t, side="right") - 1, 0)
         return self._beats_at_change[i] + (t - self.times[i]) * self.bpm[i] / 60
 
     def seconds(self, beats: ArrayLike) -> np.ndarray:
-        """Seconds at these `beats`; the inverse of `beats`."""
+        """Convert beats to seconds, the inverse of `beats`."""
         b = np.asarray(beats, float)
         i = np.maximum(np.searchsorted(self._beats_at_change, b, side="right") - 1, 0)
         return self.times[i] + (b - self._beats_at_change[i]) * 60 / self.bpm[i]
 
     @property
     def typical_bpm(self) -> float:
-        """One tempo for the whole piece: the median over the means of eight beats each.
+        """Typical tempo of the whole piece: the median of the mean tempo over eight beats.
 
-        Single found beats lie on the grid of some analysis, too coarse for a tempo. The last
-        tempo of the map holds for sixteen beats.
+        Single beat intervals are rounded to the frames of a beat tracker, too coarse for a tempo.
+        The last tempo of the map is taken to last for sixteen beats.
         """
         end = self.times[-1] + 16 * 60 / self.bpm[-1]
         times = self.seconds(np.arange(int(self.beats(end) + 1e-6) + 1))

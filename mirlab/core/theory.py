@@ -1,4 +1,4 @@
-"""Music theory: names of pitches, keys and chords, and templates of their pitch classes."""
+"""Music theory: pitch names, keys, chords, chord templates and key profiles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")  # of keys, chords
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")  # of MIDI numbers
-LETTERS = "FCGDAEB"  # the line of fifths between two accidentals; C stands at 0, F at -1
-MAJOR = (0, 2, 4, -1, 1, 3, 5)  # fifths from the tonic to each step of the scale
+LETTERS = "FCGDAEB"  # the natural notes on the line of fifths; C is 0, F is -1
+MAJOR = (0, 2, 4, -1, 1, 3, 5)  # fifths from the tonic to each degree of the scale
 MINOR = (0, 2, -3, -1, 1, -4, -2)
 QUALITIES = {  # Harte's names; semitones over the root
     "maj": (0, 4, 7),
@@ -26,8 +26,8 @@ FIFTHS = {0: 0, 3: -3, 4: 4, 5: -1, 6: -6, 7: 1, 10: -2, 11: 5}  # from semitone
 DEGREES = {3: "b3", 4: "3", 5: "4", 6: "b5", 7: "5", 10: "b7", 11: "7"}  # Harte's
 NO_CHORD = "N"  # Harte's label
 
-# Albrecht & Shanahan (Music Perception 31, 2013): share of each scale degree, tonic first, counted
-# in a corpus of tonal music.
+# Albrecht & Shanahan (Music Perception 31, 2013): relative frequency of each pitch class, tonic
+# first, in a corpus of tonal music.
 MAJOR_PROFILE = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 MINOR_PROFILE = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 
@@ -42,7 +42,7 @@ def note_name(pitch: int) -> str:
 
 
 def pitch_class(name: str) -> int:
-    """The pitch class, 0..11 from C, of a letter `A` to `G` with any number of `#` or `b`.
+    """Pitch class (0..11, C is 0) of a letter `A` to `G` with any number of `#` or `b`.
 
     >>> [pitch_class(name) for name in ("C", "Bb", "E#", "Cb")]
     [0, 10, 5, 11]
@@ -52,13 +52,13 @@ def pitch_class(name: str) -> int:
 
 
 def note_letter(fifths: int) -> str:
-    """The name of the pitch class so many fifths above C.
+    """Name of the pitch class `fifths` fifths above C.
 
     >>> [note_letter(n) for n in (0, 1, -2, 6, -6)]
     ['C', 'G', 'Bb', 'F#', 'Gb']
     """
-    octave, place = divmod(fifths + 1, 7)
-    return LETTERS[place] + ("#" * octave if octave > 0 else "b" * -octave)
+    sharps, letter = divmod(fifths + 1, 7)
+    return LETTERS[letter] + ("#" * sharps if sharps > 0 else "b" * -sharps)
 
 
 @dataclass(frozen=True)
@@ -84,28 +84,28 @@ class Key:
 
     @property
     def name(self) -> str:
-        """Such as `"Bb major"`."""
+        """Name, such as `"Bb major"`."""
         return f"{note_letter(self.tonic)} {self.mode}"
 
     @cached_property
     def scale(self) -> tuple[int, ...]:
-        """The pitch classes of its seven steps, 0 is C; in minor the natural scale."""
+        """Pitch classes of the seven scale degrees (C is 0); in minor, the natural scale."""
         steps = MAJOR if self.mode == "major" else MINOR
         return tuple((self.tonic + step) * 7 % 12 for step in steps)
 
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord: root, quality, and which of its tones lies in the bass.
+    """A chord: root, quality and inversion.
 
     Parameters
     ----------
     root
         Fifths above C.
     quality
-        A name of `QUALITIES`.
+        A key of `QUALITIES`.
     inversion
-        0 has the root in the bass, 1 the third, 2 the fifth, 3 the seventh.
+        Chord tone in the bass: 0 the root, 1 the third, 2 the fifth, 3 the seventh.
 
     Examples
     --------
@@ -118,43 +118,43 @@ class Chord:
     quality: str
     inversion: int = 0
 
-    @cached_property  # asked for a thousand times a piece
+    @cached_property  # used a thousand times per piece
     def tones(self) -> tuple[int, ...]:
-        """Pitch classes from the root upwards, 0 is C."""
+        """Pitch classes from the root upwards (C is 0)."""
         return tuple((self.root * 7 + step) % 12 for step in QUALITIES[self.quality])
 
     @property
     def bass(self) -> int:
-        """The pitch class of the lowest note."""
+        """Pitch class of the lowest note."""
         return self.tones[self.inversion]
 
     @property
     def label(self) -> str:
-        """In Harte's syntax (Harte et al., ISMIR 2005), such as `"G:7/3"`."""
+        """Label in Harte's syntax (Harte et al., ISMIR 2005), such as `"G:7/3"`."""
         name = f"{note_letter(self.root)}:{self.quality}"
         if not self.inversion:
             return name
         return f"{name}/{DEGREES[QUALITIES[self.quality][self.inversion]]}"
 
     def scale(self, key: Key) -> tuple[int, ...]:
-        """What a melody may step through over this chord, in this key; pitch classes, sorted.
+        """Chord scale: the sorted pitch classes that a melody may use over this chord in this key.
 
-        The key's scale; where the chord raises or lowers a step of it, the chord's tone stands.
+        It is the scale of the key; a degree that the chord raises or lowers is replaced.
 
         >>> Chord(2, "7").scale(Key(0, "major"))  # D F# A C in C major: F sharp, no F
         (0, 2, 4, 6, 7, 9, 11)
         """
         flattest = key.tonic + min(MAJOR if key.mode == "major" else MINOR)
-        kept = set(key.scale)
+        scale = set(key.scale)
         for step in QUALITIES[self.quality]:
             fifths = self.root + FIFTHS[step]
             if fifths * 7 % 12 not in key.scale:
-                kept.discard((fifths * 7 + (1 if fifths < flattest else -1)) % 12)
-        return tuple(sorted(kept | set(self.tones)))
+                scale.discard((fifths * 7 + (1 if fifths < flattest else -1)) % 12)
+        return tuple(sorted(scale | set(self.tones)))
 
 
 def chord_templates() -> tuple[np.ndarray, list[str]]:
-    """The 24 major and minor triads as chroma vectors of length 1.
+    """The 24 major and minor triads as chroma vectors of unit norm.
 
     Returns
     -------
@@ -178,17 +178,17 @@ def chord_templates() -> tuple[np.ndarray, list[str]]:
 
 
 def key_of(profile: np.ndarray) -> str | None:
-    """The key whose profile fits best (Krumhansl 1990): the largest correlation of 24.
+    """Estimate the key: the largest correlation with 24 key profiles (Krumhansl 1990).
 
     Parameters
     ----------
     profile
-        How much of each pitch class sounds, shape `(12,)`, C first.
+        Weight of each pitch class, shape `(12,)`, C first.
 
     Returns
     -------
     str or None
-        Such as `"G minor"`; None when all pitch classes are equal, as in silence.
+        Name, such as `"G minor"`; None if all pitch classes are equal, as in silence.
     """
     if np.ptp(profile) == 0:
         return None

@@ -1,4 +1,4 @@
-"""The Viterbi algorithm: the best sequence of states, found by dynamic programming."""
+"""Viterbi algorithm: the optimal sequence of states, by dynamic programming."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import numpy as np
 
 
 def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """The state at each time for which the sum of all costs is least (Viterbi 1967).
+    """Find the sequence of states with the lowest total cost (Viterbi 1967).
 
     Parameters
     ----------
     costs
-        Of each state at each time, at least one time. Shape `(times, states)`.
+        Cost of each state at each time, at least one time. Shape `(times, states)`.
     change
-        Cost of going from one state (row) to another (column). Shape `(states, states)`.
+        Cost of a transition from one state (row) to another (column). Shape `(states, states)`.
 
     Returns
     -------
     ndarray
-        Shape `(times,)`; of equally cheap paths one that stays rather than changes.
+        State at each time, shape `(times,)`; among equal costs, staying is preferred to changing.
 
     Examples
     --------
@@ -30,10 +30,10 @@ def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
     previous = np.zeros((times, states), np.uint16)
     for t in range(1, times):
         candidates = total[:, None] + change  # (from, to)
-        least = candidates.min(axis=0)
-        stays = candidates.diagonal() == least
+        lowest = candidates.min(axis=0)
+        stays = candidates.diagonal() == lowest
         previous[t] = np.where(stays, np.arange(states), candidates.argmin(axis=0))
-        total = least + costs[t]
+        total = lowest + costs[t]
     path = np.empty(times, int)
     path[-1] = total.argmin()
     for t in range(times - 1, 0, -1):
@@ -42,15 +42,15 @@ def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
 
 
 def viterbi(log_likelihood: np.ndarray, *, stay: float) -> np.ndarray:
-    """The likeliest sequence of states when a change of state is unlikely.
+    """Find the most likely sequence of states, given the probability of staying in a state.
 
-    Every state is as likely as any other at the start and after a change. This is `cheapest_path`
-    with negative logarithms of probabilities as costs.
+    All states are equally likely at the start, and after a change. This is `cheapest_path` with
+    negative log probabilities as costs.
 
     Parameters
     ----------
     log_likelihood
-        Of each state in each frame, shape `(states, frames)`.
+        Log likelihood of each state in each frame, shape `(states, frames)`.
     stay
         Probability of staying from one frame to the next, 0..1.
 

@@ -63,7 +63,7 @@ def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
         raise SegmentsError("the reference holds no chord to compare with")
     start, end = reference.intervals[0, 0], reference.intervals[-1, 1]
     # mir_eval takes gaps in silence and scores nonsense, so they are filled first
-    true, found = reference.filled(start, end), estimate.filled(start, end)
+    true, found = reference.fill_gaps(start, end), estimate.fill_gaps(start, end)
     try:
         with warnings.catch_warnings():
             # mir_eval warns where a vocabulary excludes every true chord; the docstring says it

@@ -62,8 +62,8 @@ class Batches(IterableDataset[Any]):
         step: int = 1,
     ) -> None:
         require_count("size", size)
-        require_count("n_jobs", n_jobs, least=0)
-        require_count("first", first, least=0)
+        require_count("n_jobs", n_jobs, minimum=0)
+        require_count("first", first, minimum=0)
         require_count("step", step)
         self.item = item
         self.size = size

@@ -136,7 +136,7 @@ def train(
     """
     recipe = _find(name)
     steps = recipe.steps if steps is None else steps
-    require_count("seed", seed, least=0)
+    require_count("seed", seed, minimum=0)
     path = Path(out) / f"{name.replace('/', '-')}.safetensors"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -179,7 +179,7 @@ def random_start(length: int, excerpt: int, rng: np.random.Generator) -> int:
 
 def _require_seed(seed: int) -> None:
     """Raise a `LearningError` unless a seed is one of trainings."""
-    require_count("seed", seed, least=0)
+    require_count("seed", seed, minimum=0)
     require(seed < SEED_RANGE, f"seed must be less than {SEED_RANGE}, not {seed}")
 
 

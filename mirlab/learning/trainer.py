@@ -40,7 +40,7 @@ class Plan:
     def __post_init__(self) -> None:
         require_count("steps", self.steps)
         require_count("every", self.every)
-        require_count("seed", self.seed, least=0)
+        require_count("seed", self.seed, minimum=0)
         require_number("lr", self.lr)
         require_number("weight_decay", self.weight_decay)
         require_number("ema", self.ema, below=1)

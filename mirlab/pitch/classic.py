@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import Audio, AudioError
 from ..core.constants import SAMPLE_RATE
-from ..core.progress import tracked
+from ..core.progress import track_progress
 from ..spectra import vqt_blocks
 
 FRAME = 2048  # samples that YIN compares
@@ -89,7 +89,7 @@ def frames_of(audio: Audio) -> Iterator[np.ndarray]:
     count = 1 + y.size // HOP
     padded = np.pad(y, (FRAME // 2, FRAME))
     windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][:count]
-    for start in tracked(range(0, count, AT_ONCE)):
+    for start in track_progress(range(0, count, AT_ONCE)):
         yield windows[start : start + AT_ONCE]
 
 

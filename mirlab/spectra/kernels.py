@@ -29,7 +29,7 @@ def hann(n: int) -> np.ndarray:
 
 def require_stft(*, n_fft: int, hop_length: int) -> None:
     """Raise an `AudioError` unless an STFT can have this window and this hop."""
-    require_count("n_fft", n_fft, least=4)
+    require_count("n_fft", n_fft, minimum=4)
     require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
     require_hop(hop_length, n_fft)
 

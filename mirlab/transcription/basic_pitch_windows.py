@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import Audio
 from ..core.constants import SAMPLE_RATE
-from ..core.progress import tracked
+from ..core.progress import track_progress
 from .greedy import frame_times
 
 WINDOW = 43844  # samples: two seconds less one hop
@@ -51,7 +51,7 @@ def posteriors_in_windows(
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 264), np.float16),
     )
-    for i in tracked(range(0, len(starts), at_once)):
+    for i in track_progress(range(0, len(starts), at_once)):
         some = starts[i : i + at_once]
         windows = np.zeros((len(some), WINDOW), np.float32)
         for window, start in zip(windows, some, strict=True):

@@ -81,7 +81,7 @@ def test_chords_are_reduced_by_their_third(label: str, reduced: str) -> None:
 def test_the_chord_ceiling_loses_a_frame_a_change_at_most() -> None:
     ends = np.cumsum(np.random.default_rng(0).uniform(0.3, 2, 40))
     labels = np.random.default_rng(1).choice(["C:maj", "A:min", "N", "Eb:maj"], 40).tolist()
-    truth = Segments(np.column_stack([np.r_[0, ends[:-1]], ends]), labels).merged()
+    truth = Segments(np.column_stack([np.r_[0, ends[:-1]], ends]), labels).merge()
     best = chords.ceiling(truth)
     loss = 1 - chord_scores(truth, best)["majmin"]
     assert 0 < loss <= len(truth) * chords.HOP_SECONDS / 2 / ends[-1]

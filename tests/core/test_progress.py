@@ -11,30 +11,30 @@ import pytest
 
 from mirlab.core import progress
 from mirlab.core.chunks import chunks
-from mirlab.core.progress import reporting, stage, step, tracked
+from mirlab.core.progress import reporting, stage, step, track_progress
 
 
 def test_parts_report_to_the_work_around_them() -> None:
     told: list[tuple[float, str]] = []
     with reporting(lambda *report: told.append(report), "all"):
         with step("first", ("first", "second")), reporting(True, "inner"):
-            list(tracked("ab"))
+            list(track_progress("ab"))
         with stage(0.5, 1), reporting(True, "inner"):
             list(chunks(30, size=10, margin=0))
         with reporting(False, "silent"):
-            list(tracked("abc"))
+            list(track_progress("abc"))
     shares, names = zip(*told, strict=True)
     assert list(shares) == sorted(shares) and shares[0] == 0 and shares[-1] == 1
     assert set(names) == {"first", "inner", "all"}
     assert (0.25, "first") in told and (0.5 + 1 / 6, "inner") in told
-    list(tracked("ab"))  # nobody listens any more
+    list(track_progress("ab"))  # nobody listens any more
     assert len(told) == len(shares)
 
 
 def test_work_that_fails_is_not_reported_as_done() -> None:
     told: list[float] = []
     with pytest.raises(ZeroDivisionError), reporting(lambda done, _: told.append(done), "fail"):
-        next(tracked("ab"))
+        next(track_progress("ab"))
         1 / 0  # noqa: B018
     assert told == [0.0]
 
@@ -49,7 +49,7 @@ def worked(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> str:
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(progress, "DELAY", 0.02)
     with reporting(True, "listen"):
-        for _ in tracked(range(4)):
+        for _ in track_progress(range(4)):
             time.sleep(0.11)  # a bar is drawn ten times a second at most
     return stream.getvalue()
 
@@ -69,4 +69,4 @@ def test_a_page_that_is_built_shows_no_bar(monkeypatch: pytest.MonkeyPatch, aske
     parent = {"content": {"allow_stdin": asked}}
     shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: parent))
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    assert progress._is_watched() == asked
+    assert progress._is_interactive() == asked

@@ -131,7 +131,7 @@ def test_bad_requests():
 
 def test_without_fluidsynth_the_additive_synth_plays_and_says_so_once(monkeypatch, capsys):
     monkeypatch.setattr(rendering, "has_fluidsynth", lambda: False)
-    rendering._say_once.cache_clear()
+    rendering._suggest_fluidsynth.cache_clear()
     notes = Notes([0], [0.3], [60])
     asked = notes.render(synth="additive").y
     assert not capsys.readouterr().out

@@ -102,7 +102,7 @@ def mark_chords(chords: Segments, truth: Segments | None = None) -> list[list[An
     from mir_eval import chord, util
 
     start, end = truth.intervals[0, 0], truth.intervals[-1, 1]
-    true, found = truth.filled(start, end), chords.filled(start, end)
+    true, found = truth.fill_gaps(start, end), chords.fill_gaps(start, end)
     pieces, true_labels, found_labels = util.merge_labeled_intervals(
         true.intervals, list(true.labels), found.intervals, list(found.labels)
     )
