@@ -122,7 +122,7 @@ def _models(_: argparse.Namespace) -> int:
     except MirlabError as reason:
         print(f"error: {reason}", file=sys.stderr)
         return 1
-    print(models if len(models) else "no model ships yet")
+    print(models if len(models) else "no models")
     return 0
 
 
@@ -132,7 +132,7 @@ def _train(options: argparse.Namespace) -> int:
     from ..learning import list_recipes, train
 
     if options.name is None:
-        print("\n".join(list_recipes()) or "there is no recipe yet")
+        print("\n".join(list_recipes()) or "no recipes")
         return 0
     try:
         path, card = train(

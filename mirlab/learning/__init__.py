@@ -1,11 +1,11 @@
-"""Learning: the one training loop, and models by name.
+"""Learning: the training loop and the model registry.
 
-`fit` trains any network on `Batches` whose items are functions of their numbers, so that a run
-that was killed ends with the weights it would have had. `save_weights` writes them with a card
-and a hash, `register_model` gives a network of your own the verbs of the package's, and
-`export_onnx` takes it to the browser. `TrainingData` renders a task's items once, caches them and
-gives random excerpts in batches. A `Recipe` is all of that under one name, for `mirlab train`.
-What makes no sense is a `LearningError`, files that cannot be used are a `WeightsError`.
+`fit` trains any network on `Batches`, whose item k is a function of k, so that a run that was
+killed resumes and ends with the same weights. `save_weights` writes them with a card and a hash,
+`register_model` makes your own network available to the verbs, and `export_onnx` writes it for
+the browser. `TrainingData` renders the items of a task once, caches them and gives random excerpts
+in batches. A `Recipe` combines all of this under one name, for `mirlab train`. Invalid arguments
+raise a `LearningError`, unusable files a `WeightsError`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .supply import TrainingData
     from .weights import load_weights, save_weights
 
-_HOMES = {  # what needs torch loads when it is first used: classical methods run without it
+_MODULES = {  # imported at first use, because they need torch; classical methods run without it
     "Batches": "batches",
     "History": "history",
     "Recipe": "recipes",
@@ -72,8 +72,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'mirlab.learning' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # from now on without this detour
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value  # later accesses do not call __getattr__
     return value

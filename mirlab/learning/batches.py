@@ -1,4 +1,4 @@
-"""Batches from a supply of items, each of them known by its number."""
+"""Endless batches of indexed items: batch k is a function of k."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from .errors import LearningError
 
 
 class Batches(IterableDataset[Any]):
-    """Batches without end, of items that are each a function of their number.
+    """Endless batches of indexed items.
 
-    Batch k holds the items `k * size` to `(k + 1) * size - 1`, whoever asks for it and whatever
-    was asked for before. So a training that was killed goes on with the very batch it had come
-    to, and worker processes change the speed and not the data.
+    Batch k contains the items `k * size` to `(k + 1) * size - 1`, independently of the process and
+    of earlier batches. A training that was killed therefore resumes with the next batch, and
+    worker processes change the speed but not the data.
 
     Parameters
     ----------
     item
-        Gives item k: tensors, arrays or numbers, or a tuple or dictionary of them, of the same
-        shapes for every k. Whatever it draws by chance must be drawn from k, for example by
+        Function that returns item k: tensors, arrays or numbers, or a tuple or dictionary of them,
+        of the same shapes for every k. Random numbers must depend on k, for example through
         `np.random.default_rng(k)`.
     size
-        Items in a batch.
+        Batch size.
     n_jobs
-        Processes that make batches ahead of the training; 0 makes them in the training's own.
-        (Where processes are spawned and not forked, on Windows and macOS, `item` must be a
-        function of a module.)
+        Number of processes that prepare batches; 0 prepares them in the training process. (Where
+        processes are spawned and not forked, on Windows and macOS, `item` must be defined at
+        module level.)
     first, step
-        Which batches: `first`, `first + step`, and so on.
+        Iterate over the batches `first`, `first + step`, and so on.
 
     Raises
     ------
@@ -74,16 +74,16 @@ class Batches(IterableDataset[Any]):
     def __iter__(self) -> Iterator[Any]:
         worker = get_worker_info()
         if worker is None and self.n_jobs:
-            # each worker yields whole batches and they are taken in turn: the order stays
+            # each worker yields whole batches, taken in turn, which preserves the order
             yield from DataLoader(self, batch_size=None, num_workers=self.n_jobs)
             return
-        share, shares = (0, 1) if worker is None else (worker.id, worker.num_workers)
-        for k in count(self.first + share * self.step, shares * self.step):
+        index, number = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        for k in count(self.first + index * self.step, number * self.step):
             items = range(k * self.size, (k + 1) * self.size)
             yield default_collate([self.item(i) for i in items])
 
     def part(self, first: int, step: int = 1) -> Batches:
-        """The batches `first`, `first + step`, ... of these, without making the others."""
+        """The batches `first`, `first + step`, ... of these; the others are not computed."""
         return Batches(
             self.item,
             size=self.size,
@@ -93,12 +93,12 @@ class Batches(IterableDataset[Any]):
         )
 
     def take(self, number: int) -> list[Any]:
-        """The first batches, made once and kept: what `fit` validates with."""
+        """The first `number` batches as a list, such as `fit` takes for validation."""
         return list(islice(self, number))
 
 
 class Collection(Protocol):
-    """What has a length and items by number."""
+    """An object with a length and integer indexing."""
 
     def __len__(self) -> int: ...
 
@@ -106,19 +106,19 @@ class Collection(Protocol):
 
 
 def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
-    """A finite collection as an endless supply: every pass goes through all of it in a new order.
+    """Repeat a finite collection endlessly, in a new random order in every pass.
 
     Parameters
     ----------
     items
         Such as a list or a torch `Dataset`.
     seed
-        Of the orders.
+        Seed of the orders.
 
     Returns
     -------
     callable
-        Item k, for `Batches`.
+        Function that returns item k, for `Batches`.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
     def item(k: int) -> Any:
         pass_ = k // size
         if pass_ not in orders:
-            orders.clear()  # the one in use is enough
+            orders.clear()  # only the current order is needed
             orders[pass_] = np.random.default_rng([seed, pass_]).permutation(size)
         return items[int(orders[pass_][k % size])]
 
@@ -146,9 +146,10 @@ def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
 
 
 def batches_from(data: Iterable[Any], first: int, step: int = 1) -> Iterator[Any]:
-    """The batches `first`, `first + step`, ... of any data; finite data begins again at its end.
+    """The batches `first`, `first + step`, ... of any data; finite data is repeated.
 
-    Data with a method `part` (as `Batches`) makes these only; of others the rest is passed over.
+    Data with a method `part`, such as `Batches`, computes only these; other data is iterated and
+    the remaining batches are skipped.
     """
     if hasattr(data, "part"):
         return iter(data.part(first, step))
@@ -156,18 +157,18 @@ def batches_from(data: Iterable[Any], first: int, step: int = 1) -> Iterator[Any
 
 
 def _passes(data: Iterable[Any]) -> Iterator[Iterable[Any]]:
-    """The data again and again."""
+    """Iterate over the data repeatedly."""
     while True:
         batches = iter(data)
         try:
             yield chain([next(batches)], batches)
         except StopIteration:
-            line = "data is empty, or an iterator that was used up; a list or a Batches lasts"
+            line = "data is empty or an exhausted iterator; use a list or a Batches"
             raise LearningError(line) from None
 
 
 def to_device(batch: Any, device: torch.device) -> Any:
-    """A batch with all its tensors on a device."""
+    """Move all tensors of a batch to a device."""
     if isinstance(batch, Tensor):
         return batch.to(device, non_blocking=True)
     if isinstance(batch, Mapping):
@@ -178,7 +179,7 @@ def to_device(batch: Any, device: torch.device) -> Any:
 
 
 def fingerprint(batch: Any) -> str:
-    """sha256 of the numbers in a batch: whether it is the one it was before."""
+    """sha256 of the values in a batch, to compare batches across runs."""
     digest = hashlib.sha256()
     for leaf in _leaves(batch):
         values = torch.as_tensor(leaf).detach().cpu().contiguous().reshape(-1)

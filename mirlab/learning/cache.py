@@ -1,4 +1,4 @@
-"""`CachedItems`: items that take long to compute, computed once and cached on the disk."""
+"""`CachedItems`: items that are slow to compute, computed once and cached on disk."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from ..core.files import atomic_write
 from ..core.parallel import parallel_map
 from .errors import LearningError
 
-BLOCK = 50  # items a file
+BLOCK = 50  # items per file
 Item = Mapping[str, np.ndarray]
 
 
 def cache_folder() -> Path:
-    """The cache's folder: `MIRLAB_CACHE`, else `mirlab` in the user's own cache."""
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("MIRLAB_CACHE") or Path(own) / "mirlab")
+    """The cache folder: `MIRLAB_CACHE` if set, else `mirlab` in the user's cache folder."""
+    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("MIRLAB_CACHE") or Path(user_cache) / "mirlab")
 
 
 class CachedItems:
-    """Indexed items, computed in blocks by all cores and read from the disk afterwards.
+    """Indexed items, computed in blocks on all cores and read from disk afterwards.
 
-    Each block is written whole, so that an interrupted run continues with the missing blocks.
+    Each block is written atomically, so that an interrupted run continues with the missing blocks.
 
     Parameters
     ----------
     item
-        Gives item k, 0 or more: arrays by name, of the same shapes and types for every k. Must be
-        a function of a module, or a `functools.partial` of one.
+        Function that returns item k, k >= 0: arrays by name, of the same shapes and types for
+        every k. It must be defined at module level, or be a `functools.partial` of such a function.
     number
-        How many there are.
+        Number of items.
     key
-        Cache key: everything that the items depend on. A different key uses a different folder.
+        Cache key: describes everything that the items depend on. A different key uses a different
+        folder.
 
     Raises
     ------
@@ -58,7 +59,7 @@ class CachedItems:
 
     @cached_property
     def _blocks(self) -> list[dict[str, np.ndarray]]:
-        """Every block's arrays, mapped into memory; computed now if they are not cached yet."""
+        """The memory-mapped arrays of each block; missing blocks are computed first."""
         self.make()
         return [
             {
@@ -70,34 +71,34 @@ class CachedItems:
 
     @property
     def _firsts(self) -> range:
-        """The first item of each block."""
+        """Index of the first item of each block."""
         return range(0, self.number, BLOCK)
 
     def make(self) -> None:
-        """Compute the items that are not cached yet, with a progress bar."""
+        """Compute the missing items, with a progress bar."""
         from tqdm import tqdm
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as reason:
             line = f"{self.folder}: cannot be made ({reason.strerror})"
-            raise LearningError(f"{line}; MIRLAB_CACHE names another place") from reason
-        left = [first for first in self._firsts if not self._done(first).exists()]
-        if not left:
+            raise LearningError(f"{line}; set MIRLAB_CACHE to another folder") from reason
+        missing = [first for first in self._firsts if not self._done(first).exists()]
+        if not missing:
             return
-        blocks = [range(i, min(i + BLOCK, self.number)) for i in left]
-        made = parallel_map(self._block, blocks)
-        for _ in tqdm(made, total=len(left), desc="rendering training data", unit="block"):
+        blocks = [range(i, min(i + BLOCK, self.number)) for i in missing]
+        written = parallel_map(self._write_block, blocks)
+        for _ in tqdm(written, total=len(missing), desc="rendering training data", unit="block"):
             pass
 
     def _done(self, first: int) -> Path:
         """The file that marks a block as complete."""
         return self.folder / f"{first:06d}.done"
 
-    def _block(self, numbers: Iterable[int]) -> None:
-        """Compute some items and write them."""
-        items = [self.item(k) for k in numbers]
-        first = min(numbers)
+    def _write_block(self, indices: Iterable[int]) -> None:
+        """Compute the items of a block and write them."""
+        items = [self.item(k) for k in indices]
+        first = min(indices)
         for name in items[0]:
             path = self.folder / f"{first:06d}.{name}.npy"
             with atomic_write(path, error=LearningError) as temporary, temporary.open("wb") as file:

@@ -1,4 +1,4 @@
-"""The card of a model, trained or not: what it is, how it was made, and how good it is."""
+"""Model cards: what a model is, how it was made, and what it scores."""
 
 from __future__ import annotations
 
@@ -14,38 +14,44 @@ from .errors import WeightsError
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What is known of a model; a JSON file, beside its weights where it has any.
+    """Metadata of a model, stored as a JSON file beside its weights if it has any.
 
     Parameters
     ----------
     name
-        Its name in the registry, `task/name`.
+        Name in the registry, `task/name`.
     network
-        What makes the network, `module:name` of a class or a function; empty for a method without
-        one.
+        Class or function that makes the network, as `module:name`; empty for a method without a
+        network.
     arguments
-        What it is called with.
+        Keyword arguments of `network`.
     function
-        What answers the task's verb on the processor, `module:name`, called with an `Audio`; empty
-        where the network does that itself.
+        Function that runs the task on the CPU, as `module:name`, called with an `Audio`; empty if
+        the network has a method for it.
     parameters
-        How many numbers were learned.
+        Number of learned parameters.
     trained_on
-        The data, in words that let somebody make it again.
+        Training data, described so that it can be reproduced.
     licence
-        Of the weights.
+        Licence of the weights.
     source
-        Where the weights come from; of a method without weights, the paper.
+        Origin of the weights; for a method without weights, the paper.
     command, commit, seed
-        What made them: the command, the state of the code (`"none"` outside git), the seed. Empty
-        and None where that is not known.
+        Provenance: the command, the commit of the code (`"none"` outside git), the seed. Empty and
+        None if unknown.
     scores, protocol
-        What it scores, by measure, and how that was measured.
+        Scores by measure, and how they were measured.
     history
-        The course of its training, the rows of a `History`; empty where it was not recorded.
+        Rows of the training's `History`; empty if it was not recorded.
     sha256, bytes
-        Of the weights' file; None and 0 where the network brings weights of its own, or there are
-        none.
+        Hash and size of the weights file; None and 0 if there is no such file or the network loads
+        its own weights.
+
+    Examples
+    --------
+    >>> card = Card(name="chords/mine", parameters=3, trained_on="nothing", licence="CC0-1.0")
+    >>> card.commit, card.scores
+    ('none', {})
     """
 
     name: str
@@ -66,17 +72,17 @@ class Card:
     bytes: int = 0
 
     def save(self, path: Path) -> None:
-        """Write the card, whole or not at all.
+        """Write the card atomically.
 
         Raises
         ------
         WeightsError
-            When the file cannot be written, or an argument or a score is no JSON.
+            When the file cannot be written, or an argument or a score cannot be written as JSON.
         """
         try:
             text = json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as reason:
-            raise WeightsError(f"{path}: the card cannot be JSON ({reason})") from None
+            raise WeightsError(f"{path}: the card cannot be written as JSON ({reason})") from None
         with atomic_write(path, error=WeightsError) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
 
@@ -87,33 +93,33 @@ class Card:
         Raises
         ------
         WeightsError
-            When there is no such file, or it is no card.
+            When the file does not exist or is not a card.
         """
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise WeightsError(f"{path}: there is no such file; weights need their card") from None
         except (OSError, ValueError) as reason:
-            raise WeightsError(f"{path}: is no card ({reason})") from None
+            raise WeightsError(f"{path}: is not a card ({reason})") from None
         names = {entry.name for entry in fields(cls)}
         if not isinstance(data, dict) or not data.keys() <= names:
-            raise WeightsError(f"{path}: is no card; a card has {', '.join(sorted(names))}")
+            raise WeightsError(f"{path}: is not a card; a card has {', '.join(sorted(names))}")
         try:
             return cls(**data)
         except TypeError as reason:
-            raise WeightsError(f"{path}: is no whole card ({reason})") from None
+            raise WeightsError(f"{path}: is not a complete card ({reason})") from None
 
 
 def code_commit() -> str:
-    """The commit of the code that runs, `+` after it where files differ; `"none"` outside git."""
+    """Commit of the running code, followed by `+` if files differ from it; `"none"` outside git."""
 
     def git(*arguments: str) -> str:
-        where = Path(__file__).parent
-        command = ["git", "-C", str(where), *arguments]
+        folder = Path(__file__).parent
+        command = ["git", "-C", str(folder), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        git("ls-files", "--error-unmatch", Path(__file__).name)  # some other project's git is none
+        git("ls-files", "--error-unmatch", Path(__file__).name)  # fails in another project's git
         return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", ".") else "")
     except (OSError, subprocess.CalledProcessError):
         return "none"

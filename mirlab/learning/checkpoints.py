@@ -1,4 +1,4 @@
-"""A training on disk: one file that holds all of it, and is always whole."""
+"""Checkpoints: the state of a training in one file, written atomically."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .tensor_files import read_tensors, write_tensors
 from .trainer import Trainer
 
 FILE = "checkpoint.safetensors"
-KEY = "mirlab"  # of the file's own metadata
+KEY = "mirlab"  # in the metadata of the file
 FORMAT = 1
 
 
 @dataclass
 class Progress:
-    """What a training knows besides its tensors.
+    """State of a training besides its tensors.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Progress:
     best
         The lowest validation loss so far.
     stale
-        Checks since then.
+        Number of checks since then.
     batch
         Fingerprint of the last batch.
     """
@@ -43,7 +43,7 @@ class Progress:
 
 
 def write_checkpoint(folder: Path, trainer: Trainer, progress: Progress) -> None:
-    """Write the training's state to the folder, in place of the one before.
+    """Write the state of the training, replacing the previous checkpoint of the folder.
 
     Raises
     ------
@@ -64,18 +64,18 @@ def write_checkpoint(folder: Path, trainer: Trainer, progress: Progress) -> None
 
 
 def read_checkpoint(folder: Path, trainer: Trainer) -> Progress:
-    """Bring the trainer to where the folder's checkpoint stands; nothing there is the start.
+    """Restore the trainer from the checkpoint of a folder; without a checkpoint it is unchanged.
 
     Raises
     ------
     LearningError
-        When the checkpoint is of a training with other arguments, or of another model.
+        When the checkpoint belongs to a training with other arguments or to another model.
     WeightsError
         When the file is damaged.
     """
     path = folder / FILE
-    for left_over in folder.glob(f".{path.stem}-*"):  # of a process killed while it wrote
-        left_over.unlink()
+    for temporary in folder.glob(f".{path.stem}-*"):  # left by a process killed while writing
+        temporary.unlink()
     if not path.exists():
         return Progress()
     tensors, metadata = read_tensors(path)
@@ -88,8 +88,8 @@ def read_checkpoint(folder: Path, trainer: Trainer) -> Progress:
     for name, value in asdict(trainer.plan).items():
         require(
             plan.get(name) == value,
-            f"{path}: was made with {name}={plan.get(name)!r}, not {value!r}; give the same "
-            "arguments to go on, or another folder to begin anew",
+            f"{path}: was made with {name}={plan.get(name)!r}, not {value!r}; use the same "
+            "arguments to resume, or another folder to start again",
         )
     _load(trainer, tensors, path)
     trainer.step = step
@@ -97,14 +97,14 @@ def read_checkpoint(folder: Path, trainer: Trainer) -> Progress:
 
 
 def _load(trainer: Trainer, tensors: dict[str, Tensor], path: Path) -> None:
-    """Put the tensors of a checkpoint where they belong."""
+    """Load the tensors of a checkpoint into the trainer."""
     groups: dict[str, dict[str, Tensor]] = {"average": {}, "best": {}, "model": {}, "optimizer": {}}
     for name, tensor in tensors.items():
         group, _, rest = name.partition("/")
         groups[group][rest] = tensor
     shapes = {name: t.shape for name, t in trainer.model.state_dict().items()}
     if {name: t.shape for name, t in groups["model"].items()} != shapes:
-        raise LearningError(f"{path}: is of another model; give another folder to begin anew")
+        raise LearningError(f"{path}: is of another model; use another folder to start again")
     trainer.model.load_state_dict(groups["model"])
     device = trainer.group.device
     trainer.average = {name: t.to(device) for name, t in groups["average"].items()}
@@ -113,11 +113,11 @@ def _load(trainer: Trainer, tensors: dict[str, Tensor], path: Path) -> None:
     for name, tensor in groups["optimizer"].items():
         number, _, kind = name.partition("/")
         state.setdefault(int(number), {})[kind] = tensor
-    own = trainer.optimizer.state_dict()["param_groups"]
-    trainer.optimizer.load_state_dict({"state": state, "param_groups": own})
+    param_groups = trainer.optimizer.state_dict()["param_groups"]
+    trainer.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
 
 
 def _optimizer_tensors(trainer: Trainer) -> dict[str, Tensor]:
-    """The optimizer's memory, named by the number of the weight and the kind."""
+    """State tensors of the optimizer, named `parameter index/kind`."""
     state = trainer.optimizer.state_dict()["state"]
     return {f"{n}/{kind}": t for n, kinds in state.items() for kind, t in kinds.items()}

@@ -1,4 +1,4 @@
-"""Argument checks of the room; each refusal is a `LearningError`."""
+"""Argument checks that raise a `LearningError`."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def require_name(name: str) -> None:
     """Raise a `LearningError` unless `name` is a registry name, `task/name`."""
     require(
         isinstance(name, str) and NAME.fullmatch(name) is not None,
-        f"name must be 'task/name' in small letters, such as 'chords/mine', not {name!r}",
+        f"name must be 'task/name' in lower case, such as 'chords/mine', not {name!r}",
     )

@@ -1,4 +1,4 @@
-"""Where a network computes, and in which precision."""
+"""Choose the device and the precision of a network."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from .errors import LearningError
 
 
 def choose_device(device: str | torch.device = "auto") -> torch.device:
-    """The device to compute on.
+    """Resolve a device name.
 
     Parameters
     ----------
     device
-        `"auto"`: the first CUDA GPU where there is one, else the processor. Otherwise a name of
-        torch's, such as `"cpu"`, `"cuda:1"` or `"mps"`.
+        `"auto"`: the first CUDA GPU if there is one, else the CPU. Otherwise a torch device name,
+        such as `"cpu"`, `"cuda:1"` or `"mps"`.
 
     Raises
     ------
     LearningError
-        For a name that torch does not know, or a device that is not here.
+        When torch does not know the name, or this computer has no such device.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         chosen = torch.device(device)
-        torch.empty(1, device=chosen)  # torch knows names of devices that are not there
+        torch.empty(1, device=chosen)  # torch.device accepts names of missing devices
     except (RuntimeError, AssertionError, NotImplementedError) as reason:
         line = str(reason).splitlines()[0]
         raise LearningError(f"device {str(device)!r} cannot be used here: {line}") from None
@@ -38,12 +38,12 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether a device has instructions for bfloat16; without them it is slower than float32.
+    """Whether a device has bfloat16 instructions; without them bfloat16 is slower than float32.
 
     Parameters
     ----------
     device
-        A CUDA GPU or the processor; of others torch does not say, and the answer is no.
+        A CUDA GPU or the CPU. For other devices torch has no such query, and the result is False.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -51,7 +51,7 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def choose_precision(precision: str, device: torch.device) -> str:
-    """Resolve `"auto"` to `"bfloat16"` or `"float32"`; any other word stays as it is."""
+    """Resolve `"auto"` to `"bfloat16"` or `"float32"`; other values are returned unchanged."""
     if precision != "auto":
         return precision
     return "bfloat16" if has_bfloat16(device) else "float32"

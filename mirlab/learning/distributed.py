@@ -1,4 +1,4 @@
-"""The processes that train one model: this one alone, or several through Accelerate."""
+"""Process groups: train one model in this process alone, or in several through Accelerate."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class ProcessGroup:
     Attributes
     ----------
     device
-        Where this process computes.
+        Device of this process.
     rank, size
-        The number of this process, and how many there are.
+        Index of this process, and the number of processes.
     """
 
     rank = 0
@@ -31,11 +31,11 @@ class ProcessGroup:
         self.device = device
 
     def prepare(self, model: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
-        """The model as the loss is to call it, and the optimizer as it is to be stepped."""
+        """Wrap the model that the loss calls and the optimizer that is stepped."""
         return model, optimizer
 
     def backward(self, loss: Tensor) -> None:
-        """Put the gradients of the loss into the weights."""
+        """Compute the gradients of the loss."""
         loss.backward()
 
     def mean(self, value: Tensor) -> Tensor:
@@ -43,11 +43,11 @@ class ProcessGroup:
         return value
 
     def share(self, tensors: dict[str, Tensor]) -> None:
-        """Give every process the first one's tensors, in place."""
+        """Broadcast the tensors of the first process to all others, in place."""
 
 
 class AccelerateGroup(ProcessGroup):
-    """Several processes, which share gradients through Hugging Face Accelerate."""
+    """Several processes that average their gradients through Hugging Face Accelerate."""
 
     def __init__(self, device: str | torch.device) -> None:
         try:
@@ -61,12 +61,12 @@ class AccelerateGroup(ProcessGroup):
         self.size = self.accelerator.num_processes
 
     def prepare(self, model: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
-        """The model and the optimizer, wrapped so that gradients are averaged."""
+        """Wrap model and optimizer so that gradients are averaged over the processes."""
         wrapped: tuple[Any, Any] = self.accelerator.prepare(model, optimizer)
         return wrapped
 
     def backward(self, loss: Tensor) -> None:
-        """Put the gradients, averaged over the processes, into the weights."""
+        """Compute the gradients of the loss, averaged over the processes."""
         self.accelerator.backward(loss)
 
     def mean(self, value: Tensor) -> Tensor:
@@ -75,7 +75,7 @@ class AccelerateGroup(ProcessGroup):
         return mean
 
     def share(self, tensors: dict[str, Tensor]) -> None:
-        """Give every process the first one's tensors, in place."""
+        """Broadcast the tensors of the first process to all others, in place."""
         from accelerate.utils import broadcast
 
         for tensor in tensors.values():
@@ -83,12 +83,12 @@ class AccelerateGroup(ProcessGroup):
 
 
 def get_process_group(device: str | torch.device) -> ProcessGroup:
-    """The processes of this run: several where a launcher (accelerate, torchrun) started several.
+    """The process group of this run; several processes if accelerate or torchrun launched them.
 
     Raises
     ------
     LearningError
-        For a device that is not here.
+        When this computer has no such device.
     MissingPartError
         When there are several processes and Accelerate is not installed.
     """

@@ -1,11 +1,11 @@
-"""The room's own errors."""
+"""Errors of `mirlab.learning`."""
 
 from ..core.errors import MirlabError
 
 
 class LearningError(MirlabError, ValueError):
-    """A training, a model or its export makes no sense; the message names the argument."""
+    """An argument of a training, a model or an export is invalid; the message names it."""
 
 
 class WeightsError(MirlabError, ValueError):
-    """Weights, a card or a checkpoint cannot be used; the message names the file and says why."""
+    """Weights, a card or a checkpoint cannot be used; the message gives the file and the reason."""

@@ -1,4 +1,4 @@
-"""A network as an ONNX file, for the browser and other runtimes."""
+"""Export networks to ONNX, for the browser and other runtimes."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ def export_onnx(
     dynamic: Sequence[int] = (0,),
     tolerance: float = 1e-4,
 ) -> Path:
-    """Write a network as ONNX, once onnxruntime gives what torch gives.
+    """Export a network to ONNX, after checking that onnxruntime and torch agree.
 
     Parameters
     ----------
     model
-        In evaluation mode it must do the same whatever the numbers of its input are.
+        The network; in evaluation mode its control flow must not depend on the input values.
     example
-        An input; the graph's is called `input`.
+        Example input; the input of the graph is called `input`.
     path
         A `.onnx` file.
     outputs
-        Names of what the network gives, a tensor or a tuple of them.
+        Names of the outputs of the network, a tensor or a tuple of tensors.
     dynamic
         Axes of the input whose length may differ from the example's; tested with one more.
     tolerance
-        The largest difference that is allowed, relative to the largest value of an output.
+        Largest allowed difference, relative to the largest value of an output.
 
     Returns
     -------
     Path
-        The file.
+        The written file.
 
     Raises
     ------
@@ -62,17 +62,20 @@ def export_onnx(
     """
     path = Path(path)
     require(path.suffix == ".onnx", f"path must end in .onnx, not {path.name!r}")
-    require(all(axis < example.ndim for axis in dynamic), f"dynamic={dynamic} of {example.ndim}")
+    require(
+        all(axis < example.ndim for axis in dynamic),
+        f"dynamic={dynamic} must be axes of an example with {example.ndim} dimensions",
+    )
     try:
-        import onnx  # noqa: F401  (torch asks for it, with a long traceback)
+        import onnx  # noqa: F401  (torch needs it, and fails with a long traceback)
         import onnxruntime  # noqa: F401
     except ImportError:
-        raise MissingPartError(f"an export needs onnx and onnxruntime: {INSTALL}") from None
+        raise MissingPartError(f"export_onnx needs onnx and onnxruntime: {INSTALL}") from None
     model = model.eval()
     example = example.to(next((p.device for p in model.parameters()), example.device))
     axes = {axis: f"axis_{axis}" for axis in dynamic}
-    other = [n + (axis in axes) for axis, n in enumerate(example.shape)]
-    inputs = [example, torch.rand(other, dtype=example.dtype, device=example.device)]
+    longer = [n + (axis in axes) for axis, n in enumerate(example.shape)]
+    inputs = [example, torch.rand(longer, dtype=example.dtype, device=example.device)]
     with atomic_write(path, error=WeightsError) as temporary:
         _export(model, example, temporary, outputs, axes)
         worst = max(onnx_difference(model, temporary, tensor) for tensor in inputs)
@@ -84,21 +87,21 @@ def export_onnx(
 
 
 def onnx_difference(model: nn.Module, path: str | os.PathLike[str], example: Tensor) -> float:
-    """How far onnxruntime is from torch, relative to the largest value of an output.
+    """Largest difference between onnxruntime and torch, relative to an output's largest value.
 
     Parameters
     ----------
     model
-        What the file was exported from.
+        The network that the file was exported from.
     path
         The ONNX file.
     example
-        The input to compare with.
+        Input on which both run.
 
     Raises
     ------
     LearningError
-        When onnxruntime cannot run the file, or gives other shapes.
+        When onnxruntime cannot run the file, or the output shapes differ.
     MissingPartError
         When onnxruntime is not installed.
     """
@@ -108,29 +111,30 @@ def onnx_difference(model: nn.Module, path: str | os.PathLike[str], example: Ten
         raise MissingPartError(f"onnxruntime is missing: {INSTALL}") from None
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        found = session.run(None, {"input": example.detach().cpu().numpy()})
-    except Exception as reason:  # its errors have no class in common
+        onnx_outputs = session.run(None, {"input": example.detach().cpu().numpy()})
+    except Exception as reason:  # onnxruntime's errors have no common class
         line = str(reason).splitlines()[0]
         raise LearningError(f"onnxruntime cannot run {type(model).__name__}: {line}") from None
     with torch.no_grad():
-        answer = model.eval()(example)
-    wanted = [answer] if isinstance(answer, Tensor) else list(answer)
+        output = model.eval()(example)
+    torch_outputs = [output] if isinstance(output, Tensor) else list(output)
     worst = 0.0
-    for ours, theirs in zip(wanted, found, strict=True):
-        truth = ours.cpu().numpy()
-        same = truth.shape == theirs.shape
-        require(same, f"onnxruntime gives shape {theirs.shape}, torch {truth.shape}")
-        worst = max(worst, float(np.abs(truth - theirs).max() / (np.abs(truth).max() + 1e-12)))
+    for tensor, found in zip(torch_outputs, onnx_outputs, strict=True):
+        expected = tensor.cpu().numpy()
+        same = expected.shape == found.shape
+        require(same, f"onnxruntime gives shape {found.shape}, torch {expected.shape}")
+        scale = np.abs(expected).max() + 1e-12
+        worst = max(worst, float(np.abs(expected - found).max() / scale))
     return worst
 
 
 def _export(
     model: nn.Module, example: Tensor, path: Path, outputs: Sequence[str], axes: dict[int, str]
 ) -> None:
-    """Write the graph by tracing, which needs no package but onnx."""
+    """Write the graph by tracing, which needs no package other than onnx."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that a newer exporter exists; parity is tested
+            warnings.simplefilter("ignore")  # torch recommends its newer exporter; parity is tested
             torch.onnx.export(
                 model,
                 (example,),

@@ -1,4 +1,4 @@
-"""Layers that the networks of several rooms are built of."""
+"""Layers shared by the networks of several tasks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Residual(nn.Module):
     Parameters
     ----------
     channels
-        Of input and output.
+        Channels of input and output.
     kernel, dilation
-        Along frequency, then along time; kernels of odd sizes, so that the shape stays.
+        Along frequency, then along time. Kernel sizes must be odd, so that the shape is preserved.
 
     Examples
     --------
@@ -25,12 +25,12 @@ class Residual(nn.Module):
 
     def __init__(self, channels: int, kernel: tuple[int, int], dilation: tuple[int, int]) -> None:
         super().__init__()
-        reach = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
+        padding = (dilation[0] * (kernel[0] // 2), dilation[1] * (kernel[1] // 2))
         self.convolution = nn.Conv2d(
-            channels, channels, kernel, padding=reach, dilation=dilation, bias=False
+            channels, channels, kernel, padding=padding, dilation=dilation, bias=False
         )
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape `(batch, channels, pitches or bins, frames)` in and out."""
+        """Input and output have shape `(batch, channels, pitches or bins, frames)`."""
         return x + relu(self.norm(self.convolution(x)))  # (batch, channels, bins, frames)

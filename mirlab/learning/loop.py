@@ -1,4 +1,4 @@
-"""The one training loop."""
+"""The training loop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .devices import choose_precision
 from .distributed import get_process_group
 from .errors import WeightsError
 from .history import History
-from .progress import display_of
+from .progress import make_display
 from .trainer import Loss, Plan, Trainer
 
 
@@ -42,70 +42,71 @@ def fit(
     device: str | torch.device = "auto",
     progress: bool = True,
 ) -> History:
-    """Train a model, in place.
+    """Train a model in place.
 
-    AdamW (Loshchilov and Hutter, ICLR 2019); the rate rises over the first 5 % of the steps and
-    falls along a cosine to 0; gradients longer than 1 are shortened to 1. The model is left in
-    evaluation mode on the device it came from, with the moving average of its weights: the one of
-    the best check where there is validation, else the last.
+    The optimizer is AdamW (Loshchilov and Hutter, ICLR 2019). The learning rate rises linearly
+    over the first 5 % of the steps and decays along a cosine to 0; gradients are clipped to norm 1.
+    Afterwards the model is in evaluation mode on its original device, with the exponential moving
+    average of its weights: that of the best check if there is validation, else the last.
 
-    **The same again.** Batch k must be a function of k: `iter(data)` begins with the same batch
-    every time (finite data is gone through again and again), or `data` is a `Batches`, which can
-    begin anywhere. What the loss and the model draw from torch's random numbers is a function of
-    `seed` and the step. So on a CPU the same call gives the same weights to the bit; the model's
-    first weights are the caller's to seed. With `checkpoint` the same call resumes a run that was
-    killed, however it was killed, and ends with the weights it would have had.
+    **Reproducibility.** Batch k must be a function of k: `iter(data)` starts with the same batch
+    every time (finite data is repeated), or `data` is a `Batches`, which can start at any batch.
+    The random numbers of torch in the loss and the model depend only on `seed` and the step. On a
+    CPU the same call therefore gives bit-identical weights; seeding the initial weights is up to
+    the caller. With `checkpoint` the same call resumes a run that was killed at any moment, and
+    ends with the weights of an uninterrupted run.
 
-    **Several processes.** Started by `accelerate launch` or `torchrun`, n processes take a batch
-    each of every n; their gradients are averaged by Hugging Face Accelerate.
+    **Several processes.** When `accelerate launch` or `torchrun` starts n processes, each takes
+    every nth batch; Hugging Face Accelerate averages their gradients.
 
     Parameters
     ----------
     model
         Any module with weights.
     loss
-        `loss(model, batch)` gives one number, a tensor of shape (), the mean over the batch.
-        Tensors in the batch are on the model's device.
+        `loss(model, batch)` returns the mean loss over the batch, a tensor of shape (). Tensors in
+        the batch are on the model's device.
     data
-        Batches: tensors, or tuples, lists and dictionaries of them.
+        Batches: tensors, or tuples, lists and dictionaries of tensors.
     steps
-        How many batches to learn from.
+        Number of training steps, one batch each.
     lr
-        The highest learning rate.
+        Highest learning rate.
     weight_decay
-        AdamW's.
+        Weight decay of AdamW.
     ema
-        How much of the moving average of the weights stays from step to step, less than 1; it
-        begins with less. 0 takes the weights as they are.
+        Decay of the moving average of the weights, less than 1; smaller in the first steps. 0 uses
+        the weights themselves.
     validation
         Batches of the same kind, with a length; their mean loss is computed at every check.
     patience
-        Stop after so many checks without a lower validation loss; None goes on to the end.
+        Stop after this many checks without a lower validation loss; None never stops early.
     every
-        Steps from check to check: a row of the history, validation, and the checkpoint.
+        Steps between two checks; a check adds a row to the history, validates, and writes the
+        checkpoint.
     checkpoint
-        A folder for the checkpoint; None keeps none.
+        Folder for the checkpoint; None writes none.
     precision
-        `"float32"`; `"bfloat16"` for mixed precision; or `"auto"`, mixed where the device has
-        instructions for bfloat16. Weights trained in another precision differ a little, and a run
-        resumes in the precision in which it began.
+        `"float32"`; `"bfloat16"` for mixed precision; or `"auto"`, mixed precision if the device
+        has bfloat16 instructions. Weights trained in different precisions differ slightly, and a
+        run resumes only in its original precision.
     seed
-        Of what is drawn by chance in a step.
+        Seed of the random numbers in the steps.
     device
         See `choose_device`.
     progress
-        Show a live curve in a notebook, a bar elsewhere.
+        Show a live curve in a notebook, a progress bar elsewhere.
 
     Returns
     -------
     History
-        A row a check.
+        One row per check.
 
     Raises
     ------
     LearningError
-        For an argument out of range, no data, a loss that is not one finite number, or a
-        checkpoint of another run: other arguments, another model, other batches.
+        For an argument out of range, no data, a loss that is not a finite scalar, or a checkpoint
+        of another run: other arguments, another model, other batches.
     WeightsError
         When the checkpoint cannot be read or written.
     MissingPartError
@@ -113,7 +114,7 @@ def fit(
 
     Examples
     --------
-    >>> torch.manual_seed(0)  # the first weights are ours to seed
+    >>> torch.manual_seed(0)  # seed the initial weights
     <torch...>
     >>> line = nn.Linear(1, 1)
     >>> def item(k):
@@ -131,7 +132,7 @@ def fit(
     precision = choose_precision(precision, group.device)
     plan = Plan(steps, lr, weight_decay, ema, patience, every, precision, seed, group.size)
     _check_validation(validation, patience)
-    home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    original_device = next((p.device for p in model.parameters()), torch.device("cpu"))
     folder = _folder(checkpoint)
     gpus = [group.device] if group.device.type == "cuda" else []
     try:
@@ -143,7 +144,7 @@ def fit(
                 _run(trainer, state, history, data, validation, folder, progress=progress)
             trainer.finish()
     finally:
-        model.to(home).eval()  # also after an interruption
+        model.to(original_device).eval()  # also after an interruption
     return history
 
 
@@ -157,12 +158,12 @@ def _run(
     *,
     progress: bool,
 ) -> None:
-    """Make the steps that are left, or as many as patience allows."""
+    """Do the remaining steps, or as many as patience allows."""
     group, plan = trainer.group, trainer.plan
-    batches = _batches_left(trainer, state, data)
-    display = display_of(history, trainer.step, progress=progress and group.rank == 0)
+    batches = _remaining_batches(trainer, state, data)
+    display = make_display(history, trainer.step, progress=progress and group.rank == 0)
     earlier = state.rows[-1]["seconds"] if state.rows else 0.0
-    began = time.monotonic()
+    start = time.monotonic()
     losses: list[Tensor] = []
     try:
         for batch in islice(batches, plan.steps - trainer.step):
@@ -171,37 +172,37 @@ def _run(
                 mean = _mean_loss(losses, trainer)
                 losses.clear()
                 score = _score(trainer, validation)
-                row = _row(trainer, mean, score, earlier + time.monotonic() - began)
+                row = _row(trainer, mean, score, earlier + time.monotonic() - start)
                 state.rows.append(row)  # for the checkpoint
                 history.rows.append(row)
                 _keep_if_best(trainer, state, score)
                 state.batch = fingerprint(batch)
                 if folder and group.rank == 0:
                     write_checkpoint(folder, trainer, state)
-            display.tell(trainer.step)
+            display.update(trainer.step)
             if _is_over(trainer, state):
                 break
     finally:
         display.close()
 
 
-def _batches_left(trainer: Trainer, state: Progress, data: Iterable[Any]) -> Iterable[Any]:
-    """The batches from the trainer's step on; the last one before is compared with what it was."""
+def _remaining_batches(trainer: Trainer, state: Progress, data: Iterable[Any]) -> Iterable[Any]:
+    """Batches from the trainer's step on; checks that the previous batch is unchanged."""
     group, step = trainer.group, trainer.step
     if not step:
         return batches_from(data, group.rank, group.size)
     batches = batches_from(data, group.rank + (step - 1) * group.size, group.size)
-    before = fingerprint(next(batches))
+    previous = fingerprint(next(batches))
     require(
-        group.rank > 0 or before == state.batch,
+        group.rank > 0 or previous == state.batch,
         f"data gives another batch for step {step} than before the training was interrupted; "
-        "batch k must be a function of k, so do not shuffle by chance (see Batches and shuffled)",
+        "batch k must be a function of k: shuffle with a fixed seed (see Batches and shuffled)",
     )
     return batches
 
 
 def _row(trainer: Trainer, mean: float, score: float | None, seconds: float) -> dict[str, Any]:
-    """A row of the history, for the check after the trainer's last step."""
+    """Row of the history for the current step."""
     rate = trainer.plan.rate(trainer.step - 1)
     return {
         "step": trainer.step,
@@ -213,7 +214,7 @@ def _row(trainer: Trainer, mean: float, score: float | None, seconds: float) -> 
 
 
 def _keep_if_best(trainer: Trainer, state: Progress, score: float | None) -> None:
-    """Keep the averaged weights if their validation loss is the lowest so far."""
+    """Store the averaged weights if their validation loss is the lowest so far."""
     if score is None:
         return
     if state.best is None or score < state.best:
@@ -224,48 +225,48 @@ def _keep_if_best(trainer: Trainer, state: Progress, score: float | None) -> Non
 
 
 def _mean_loss(losses: list[Tensor], trainer: Trainer) -> float:
-    """The mean of the losses since the last check, over all processes."""
+    """Mean of the losses since the last check, over all processes."""
     mean = float(trainer.group.mean(torch.stack(losses).mean()))
     first = trainer.step - len(losses) + 1
     require(
         math.isfinite(mean),
-        f"loss is {mean} between steps {first} and {trainer.step}; a smaller lr may help "
-        f"(it was {trainer.plan.lr:g}), or a look at those batches",
+        f"loss is {mean} between steps {first} and {trainer.step}; try a smaller lr than "
+        f"{trainer.plan.lr:g}, or inspect these batches",
     )
     return mean
 
 
 def _score(trainer: Trainer, validation: Collection[Any] | None) -> float | None:
-    """The validation loss, over all processes; None without validation."""
+    """Validation loss over all processes; None without validation."""
     if validation is None:
         return None
     group = trainer.group
-    own = torch.tensor(trainer.validate(validation), dtype=torch.float32, device=group.device)
-    score = float(group.mean(own))
+    local = torch.tensor(trainer.validate(validation), dtype=torch.float32, device=group.device)
+    score = float(group.mean(local))
     require(math.isfinite(score), f"loss is {score} on validation, after step {trainer.step}")
     return score
 
 
 def _is_over(trainer: Trainer, state: Progress) -> bool:
-    """Whether all steps were made, or patience has run out."""
+    """Whether all steps are done, or patience is exhausted."""
     patience = trainer.plan.patience
     return trainer.step >= trainer.plan.steps or (patience is not None and state.stale >= patience)
 
 
 def _check_validation(validation: Collection[Any] | None, patience: int | None) -> None:
-    """Refuse validation without a length or batches, and patience without validation."""
+    """Raise an error for validation without a length or batches, or patience without validation."""
     if validation is None:
         require(patience is None, f"patience={patience} needs validation, which is None")
         return
     require(
         hasattr(validation, "__len__"),
-        "validation must have a length; Batches.take(8) makes eight batches once",
+        "validation must have a length; Batches.take(8) returns a list of eight batches",
     )
     require(len(validation) > 0, "validation is empty; at least 1 batch is needed")
 
 
 def _folder(checkpoint: str | os.PathLike[str] | None) -> Path | None:
-    """The checkpoint's folder, made if it is not there."""
+    """The checkpoint folder, created if it is missing."""
     if checkpoint is None:
         return None
     folder = Path(checkpoint)

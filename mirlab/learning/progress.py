@@ -1,4 +1,4 @@
-"""How a training shows itself while it runs: a live curve in a notebook, a bar elsewhere."""
+"""Progress of a training: a live learning curve in a notebook, a progress bar elsewhere."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from .history import History, curve_html
 
-PAUSE = 0.5  # s between two pictures
+MIN_INTERVAL = 0.5  # s between two redraws
 
 
 class Display:
-    """Nothing to see."""
+    """A display that shows nothing; base class of the others."""
 
-    def tell(self, step: int) -> None:
-        """Say that so many steps were made."""
+    def update(self, step: int) -> None:
+        """Show that `step` steps are done."""
 
     def close(self) -> None:
-        """Show the end."""
+        """Show the final state."""
 
 
 class ProgressBar(Display):
@@ -30,8 +30,8 @@ class ProgressBar(Display):
         self.history = history
         self.bar = tqdm(total=history.steps, initial=first, unit="step")
 
-    def tell(self, step: int) -> None:
-        """Move the bar, with the losses of the last row beside it."""
+    def update(self, step: int) -> None:
+        """Advance the bar, and show the losses of the last row beside it."""
         if len(self.history):
             row = self.history.rows[-1]
             shown = {name: row[name] for name in ("loss", "validation") if row[name] is not None}
@@ -39,12 +39,12 @@ class ProgressBar(Display):
         self.bar.update(step - self.bar.n)
 
     def close(self) -> None:
-        """Leave the bar where it is."""
+        """Leave the bar in its current state."""
         self.bar.close()
 
 
 class Curve(Display):
-    """A learning curve in a notebook, drawn anew as it grows."""
+    """A learning curve in a notebook, redrawn as the training proceeds."""
 
     def __init__(self, history: History) -> None:
         from IPython.display import HTML, display
@@ -54,26 +54,26 @@ class Curve(Display):
         self.handle = display(HTML(curve_html(history, now="starts")), display_id=True)
         self.drawn = time.monotonic()
 
-    def tell(self, step: int) -> None:
-        """Draw the curve, unless that was done just now."""
-        if time.monotonic() - self.drawn > PAUSE:
+    def update(self, step: int) -> None:
+        """Redraw the curve, at most every `MIN_INTERVAL` seconds."""
+        if time.monotonic() - self.drawn > MIN_INTERVAL:
             now = f"step {step} of {self.history.steps}"
             self.handle.update(self.wrap(curve_html(self.history, now=now)))
             self.drawn = time.monotonic()
 
     def close(self) -> None:
-        """Draw all of it."""
+        """Draw the whole curve."""
         self.handle.update(self.wrap(curve_html(self.history)))
 
 
-def display_of(history: History, first: int, *, progress: bool) -> Display:
-    """What shows a training from step `first` on, here."""
+def make_display(history: History, first: int, *, progress: bool) -> Display:
+    """The display for a training that starts at step `first`."""
     if not progress:
         return Display()
     return Curve(history) if _in_notebook() else ProgressBar(history, first)
 
 
 def _in_notebook() -> bool:
-    """Whether a notebook's kernel runs this process."""
+    """Whether this process is a notebook kernel."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return hasattr(shell, "kernel")

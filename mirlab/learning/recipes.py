@@ -1,4 +1,4 @@
-"""Recipes: everything that makes a model again, by one command."""
+"""Recipes: everything needed to train a model with one command."""
 
 from __future__ import annotations
 
@@ -24,32 +24,50 @@ from .weights import load_weights, save_weights
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is needed to train a model from nothing.
+    """Everything needed to train a model from scratch.
 
     Parameters
     ----------
     network
-        The class of the network.
+        Class of the network.
     arguments
-        What it is called with; what JSON can hold.
+        Keyword arguments of `network`; must be JSON values.
     loss
         As in `fit`.
     data
-        Gives the batches, of a seed.
+        Function that returns the training batches of a seed.
     trained_on
-        What the data is, for the card.
+        Description of the data, for the card.
     licence
-        Of the weights.
+        Licence of the weights.
     steps
-        How many are made unless another number is asked for.
+        Default number of training steps.
     options
-        More arguments of `fit`, such as `lr`.
+        Further arguments of `fit`, such as `lr`.
     validation
-        Gives the validation batches, of a seed.
+        Function that returns the validation batches of a seed.
     score
-        What the trained network scores, by measure.
+        Function that returns the scores of the trained network, by measure.
     protocol
-        How that is measured.
+        How the scores are measured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mirlab.learning import TrainingData
+    >>> def item(k, *, seed):
+    ...     x = np.random.default_rng([seed, k]).random(1, np.float32)
+    ...     return {"x": x, "y": 2 * x}
+    >>> def augment(item, rng):
+    ...     return item["x"], item["y"]
+    >>> def loss(model, batch):
+    ...     return (model(batch[0]) - batch[1]).square().mean()
+    >>> data = TrainingData(item=item, augment=augment, key=lambda: "lines 1", items=20)
+    >>> recipe = Recipe(
+    ...     network=nn.Linear, arguments={"in_features": 1, "out_features": 1}, loss=loss,
+    ...     data=data.training_batches, trained_on="lines", licence="CC0-1.0", steps=100,
+    ...     options={"lr": 0.1},
+    ... )
     """
 
     network: Callable[..., nn.Module]
@@ -69,7 +87,7 @@ _recipes: dict[str, Recipe] = {}
 
 
 def register_recipe(name: str, recipe: Recipe) -> None:
-    """Make a recipe known to `train` and `mirlab train`; a room does so in its `training.py`.
+    """Make a recipe available to `train` and `mirlab train`; called in a task's `training.py`.
 
     Raises
     ------
@@ -77,13 +95,19 @@ def register_recipe(name: str, recipe: Recipe) -> None:
         For a name that is not `task/name`, or scores without a protocol.
     """
     require_name(name)
-    measured = recipe.score is None or bool(recipe.protocol)
-    require(measured, f"{name}: protocol must say how scores are measured, not ''")
+    documented = recipe.score is None or bool(recipe.protocol)
+    require(documented, f"{name}: protocol must say how scores are measured, not ''")
     _recipes[name] = recipe
 
 
 def list_recipes() -> tuple[str, ...]:
-    """The names of all recipes, those of every room's `*training.py` among them."""
+    """List the names of all recipes, including those in the `*training.py` of every task.
+
+    Examples
+    --------
+    >>> [name for name in list_recipes() if name.startswith("transcription/")]
+    ['transcription/mirlab-notes', 'transcription/mirlab-notes-tiny']
+    """
     package = import_module(__name__.split(".")[0])
     for room in iter_modules(package.__path__, f"{package.__name__}."):
         if room.ispkg:
@@ -102,30 +126,30 @@ def train(
     device: str = "auto",
     progress: bool = True,
 ) -> tuple[Path, Card]:
-    """Follow a recipe: train the model, score it, write its weights and its card.
+    """Run a recipe: train the model, score it, and write its weights and its card.
 
-    A folder beside the weights, of the same name, keeps the checkpoint: the same call again goes
-    on where it was stopped.
+    The checkpoint is in a folder beside the weights, of the same name: if the training was
+    interrupted, the same call resumes it.
 
     Parameters
     ----------
     name
         One of `list_recipes()`.
     out
-        The folder for `<task>-<name>.safetensors` and its card.
+        Folder for `<task>-<name>.safetensors` and its card.
     steps
-        How many; the recipe's own number when not given.
+        Number of training steps; by default that of the recipe.
     seed
-        Of the network's first weights, of the data, and of what is drawn in the steps.
+        Seed of the initial weights, of the data, and of the random numbers in the steps.
     device, progress
         As in `fit`.
 
     Returns
     -------
     path : Path
-        The weights.
+        The file with the weights.
     card : Card
-        What they are.
+        Their card.
 
     Raises
     ------
@@ -153,12 +177,12 @@ def train(
         progress=progress,
         **recipe.options,
     )
-    _save_scored(model, path, recipe, history, name=name, steps=steps, seed=seed)
-    card = load_weights(recipe.network(**recipe.arguments), path)  # what is written can be read
+    _score_and_save(model, path, recipe, history, name=name, steps=steps, seed=seed)
+    card = load_weights(recipe.network(**recipe.arguments), path)  # check that it can be read
     return path, card
 
 
-def _save_scored(
+def _score_and_save(
     model: nn.Module,
     path: Path,
     recipe: Recipe,
@@ -168,7 +192,7 @@ def _save_scored(
     steps: int,
     seed: int,
 ) -> None:
-    """Score a trained model, and write its weights and card with the course of the training."""
+    """Score a trained model, and write its weights and its card with the training history."""
     with torch.no_grad():
         scores = recipe.score(model) if recipe.score else None
     save_weights(
@@ -190,6 +214,6 @@ def _find(name: str) -> Recipe:
     """The recipe of a name."""
     known = list_recipes()
     if name not in known:
-        there = ", ".join(map(repr, known)) or "none yet"
-        raise LearningError(f"there is no recipe {name!r}; there is {there}")
+        available = ", ".join(map(repr, known)) or "none"
+        raise LearningError(f"there is no recipe {name!r}; available: {available}")
     return _recipes[name]

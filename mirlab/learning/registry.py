@@ -1,4 +1,4 @@
-"""Models by name: networks and classical methods of the package, and your own networks."""
+"""Model registry: networks and classical methods of the package, and your own networks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VERBS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A model: what makes its network, what answers without one, its weights, its card."""
+    """A model: network factory, function without a network, weights file, and card."""
 
     make: Callable[..., nn.Module] | None
     function: Callable[..., Any] | None
@@ -41,7 +41,7 @@ class Entry:
     card: Card | None
 
 
-_own: dict[str, Entry] = {}  # what `register_model` was given in this process
+_registered: dict[str, Entry] = {}  # models added by `register_model` in this process
 
 
 def register_model(
@@ -50,27 +50,27 @@ def register_model(
     *,
     weights: str | os.PathLike[str] | None = None,
 ) -> None:
-    """Make a network of your own known to `load_model`, `list_models` and the verbs.
+    """Make your own network available to `load_model`, `list_models` and the verbs.
 
-    A verb runs the model through the method of its own name, which takes an `Audio` and gives what
-    the verb gives: `recognize_chords` (task `chords`), `track_pitch` (`pitch`), `track_beats`
-    (`rhythm`; with `notes=` where the caller knows them), `separate` (`separation`), `transcribe`
+    A verb calls the method of the same name, which takes an `Audio` and returns what the verb
+    returns: `recognize_chords` (task `chords`), `track_pitch` (`pitch`), `track_beats` (`rhythm`;
+    with `notes=` if the caller passes notes), `separate` (`separation`), `transcribe`
     (`transcription`).
 
     Parameters
     ----------
     name
-        `task/name`; a name you registered earlier is replaced.
+        `task/name`; a name that you registered before is replaced.
     network
-        The class of the network, or any function that gives the module.
+        Class of the network, or any function that returns the module.
     weights
-        What `save_weights` wrote: `network` is called with the arguments of its card, and the
-        weights are put in. Without, it is called with nothing.
+        File written by `save_weights`: `network` is called with the arguments of its card, and the
+        weights are loaded. By default `network` is called without arguments.
 
     Raises
     ------
     LearningError
-        For a name that is not `task/name`, or one that the package has itself.
+        For a name that is not `task/name`, or the name of a model of the package.
     WeightsError
         When the weights have no card.
 
@@ -85,17 +85,18 @@ def register_model(
     from torch import nn
 
     require_name(name)
-    require(name not in _packaged(), f"name {name!r} is that of a model of the package")
+    require(name not in _packaged(), f"name {name!r} is the name of a model of the package")
     kind = type(network).__name__
-    made = not callable(network) or isinstance(network, nn.Module)
-    require(not made, f"network must be a class or a function that gives one, not a {kind}")
+    is_factory = callable(network) and not isinstance(network, nn.Module)
+    line = f"network must be a class or a function that returns a network, not a {kind}"
+    require(is_factory, line)
     path = None if weights is None else Path(weights).resolve()
     card = None if path is None else Card.load(path.with_suffix(".json"))
-    _own[name] = Entry(network, None, path, card)
+    _registered[name] = Entry(network, None, path, card)
 
 
 def load_model(name: str) -> nn.Module:
-    """The network of a model, ready to use: with its weights, in evaluation mode.
+    """Load the network of a model, with its weights and in evaluation mode.
 
     Parameters
     ----------
@@ -108,15 +109,22 @@ def load_model(name: str) -> nn.Module:
         When there is no such model, or it is a classical method, which has no network.
     WeightsError
         When its weights are missing, damaged, or do not fit the network.
+
+    Examples
+    --------
+    >>> network = load_model("transcription/mirlab-notes-tiny")
+    >>> sum(p.numel() for p in network.parameters())
+    26476
     """
     from torch import nn
 
     entry = _find(name)
     if entry.make is None:
         verb = VERBS[name.split("/")[0]]
-        raise LearningError(f"{name} has no network; {verb}(audio, model={name!r}) runs it")
+        raise LearningError(f"{name} has no network; use {verb}(audio, model={name!r})")
     model = entry.make(**(entry.card.arguments if entry.card else {}))
-    require(isinstance(model, nn.Module), f"{name}: network gave no nn.Module but {model!r}")
+    line = f"{name}: network must return an nn.Module, not {model!r}"
+    require(isinstance(model, nn.Module), line)
     if entry.weights is not None:
         from .weights import load_weights
 
@@ -125,14 +133,19 @@ def load_model(name: str) -> nn.Module:
 
 
 def list_models() -> Table:
-    """The models that the verbs and `load_model` know, by name.
+    """List the models of the registry.
 
     Returns
     -------
     Table
-        `name`; `parameters`, how many were learned, 0 of a classical method; `bytes` of its
-        weights; `licence`; `trained on`; `score`, the first of its card; `source`, of a classical
-        method its paper. What is not known is None.
+        Columns: `name`; `parameters`, the number of learned parameters, 0 for a classical method;
+        `bytes`, the size of the weights; `licence`; `trained on`; `score`, the first score of the
+        card; `source`, for a classical method its paper. Unknown values are None.
+
+    Examples
+    --------
+    >>> "transcription/mirlab-notes" in list_models()["name"]
+    True
     """
     return Table(COLUMNS, [_row(name, entry.card) for name, entry in sorted(_entries().items())])
 
@@ -146,82 +159,89 @@ def run_model(
     progress: Progress = True,
     **more: Any,
 ) -> Any:
-    """Answer a task's verb: what `recognize_chords`, `separate` and the others do.
+    """Run a model on audio; the implementation of `recognize_chords`, `separate` and the others.
 
     Parameters
     ----------
     task
-        One of the tasks with a verb, such as `"chords"`.
+        A task with a verb, such as `"chords"`.
     model
         `name` or `task/name`.
     audio
         A path, an `Audio` or `(y, sr)`.
     device
-        Where the network computes, see `choose_device`. A method without a network computes on
-        the processor.
+        Device of the network, see `choose_device`. A method without a network runs on the CPU.
     progress
         See `mirlab.core.progress`.
     **more
-        What else this verb hands to the model.
+        Further arguments of the model.
 
     Raises
     ------
     LearningError
-        When there is no such model, it has no such method, or the device is not here.
+        When there is no such model, it lacks the method, or this computer has no such device.
     AudioError
-        When `audio` is no sound.
+        When `audio` is not valid audio.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> silence = (np.zeros(22050), 22050)
+    >>> run_model("chords", "templates", silence, progress=False).labels
+    ('N',)
     """
     verb, name = VERBS[task], model if model.startswith(f"{task}/") else f"{task}/{model}"
-    entry = _find(name, of=f"{task}/")
-    on_processor = str(device) in ("auto", "cpu")
-    if entry.function is None or not on_processor:
+    entry = _find(name, prefix=f"{task}/")
+    on_cpu = str(device) in ("auto", "cpu")
+    if entry.function is None or not on_cpu:
         from .devices import choose_device
 
         device = choose_device(device)
     sound = as_audio(audio)
     with reporting(progress, verb):
-        if entry.function is not None and (on_processor or entry.make is None):
+        if entry.function is not None and (on_cpu or entry.make is None):
             return entry.function(sound, **more)
         network = load_model(name).to(device)
-        answer = getattr(network, verb, None)
-        if answer is None:
+        method = getattr(network, verb, None)
+        if method is None:
             kind = type(network).__name__
-            raise LearningError(f"{name} cannot answer {verb}(): {kind} has no method {verb}")
-        return answer(sound, **more)
+            raise LearningError(f"{name} cannot run {verb}(): {kind} has no method {verb}")
+        return method(sound, **more)
 
 
-def _find(name: str, of: str = "") -> Entry:
-    """The entry of a name; an error lists those there are, of the task that begins so."""
+def _find(name: str, prefix: str = "") -> Entry:
+    """The entry of a name; the error lists the available names that begin with `prefix`."""
     entries = _entries()
     if name not in entries:
-        known = ", ".join(repr(known) for known in sorted(entries) if known.startswith(of))
-        raise LearningError(f"there is no model {name!r}; there is {known or 'none yet'}")
+        known = ", ".join(repr(known) for known in sorted(entries) if known.startswith(prefix))
+        raise LearningError(f"there is no model {name!r}; available: {known or 'none'}")
     return entries[name]
 
 
 def _entries() -> dict[str, Entry]:
     """All models, by name."""
-    return {**_packaged(), **_own}
+    return {**_packaged(), **_registered}
 
 
 def _packaged() -> dict[str, Entry]:
-    """The models whose cards lie in the package, by name."""
+    """The models whose cards are in the package, by name."""
     entries = {}
     for path in sorted(FOLDER.glob("*.json")):
         card = Card.load(path)
         network, function = (
-            _named(target, path) if target else None for target in (card.network, card.function)
+            _import_target(target, path) if target else None
+            for target in (card.network, card.function)
         )
         weights = path.with_suffix(".safetensors") if card.sha256 else None
         entries[card.name] = Entry(network, function, weights, card)
     return entries
 
 
-def _named(target: str, path: Path) -> Callable[..., Any]:
+def _import_target(target: str, path: Path) -> Callable[..., Any]:
     """The class or function of a card, `module:name`; imported when it is called."""
     module, _, name = target.partition(":")
-    if not module.startswith("mirlab."):  # a file of data decides nothing about foreign code
-        raise WeightsError(f"{path}: {target!r} is none of the package")
+    if not module.startswith("mirlab."):  # a data file must not run code from elsewhere
+        raise WeightsError(f"{path}: {target!r} is not part of the package")
 
     def call(*arguments: Any, **named: Any) -> Any:
         return getattr(import_module(module), name)(*arguments, **named)
@@ -230,7 +250,7 @@ def _named(target: str, path: Path) -> Callable[..., Any]:
 
 
 def _row(name: str, card: Card | None) -> dict[str, Any]:
-    """A row of the list."""
+    """A row of `list_models`."""
     if card is None:
         return dict.fromkeys(COLUMNS) | {"name": name, "source": "registered here"}
     score = next((f"{measure} {value:.2f}" for measure, value in card.scores.items()), None)

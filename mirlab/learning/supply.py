@@ -1,18 +1,18 @@
-"""`TrainingData`: the one supply of training data, from cached items to batches.
+"""`TrainingData`: training data of a task, from cached items to batches.
 
-A room writes two functions, `item` and `augment`, and hands the batches to its `Recipe`:
+A task defines two functions, `item` and `augment`, and passes the batches to its `Recipe`:
 
     def note_item(k, *, seed):  # render piece k and compute its features; slow, cached
         ...
 
-    def note_excerpt(item, rng):  # cut an excerpt at random; fast, anew in every pass
+    def note_excerpt(item, rng):  # cut a random excerpt; fast, repeated in every pass
         ...
 
     NOTE_DATA = TrainingData(item=note_item, augment=note_excerpt, key=..., items=4000)
     Recipe(data=NOTE_DATA.training_batches, validation=NOTE_DATA.validation_batches, ...)
 
-Three ranges of seeds never meet: those of trainings (below `SEED_RANGE`), those of their validation
-items (the training's seed + `SEED_RANGE`), and `TEST_SEED`, for scores.
+Three ranges of seeds are disjoint: training (below `SEED_RANGE`), validation (the training seed +
+`SEED_RANGE`), and `TEST_SEED`, for scores.
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ from .batches import Batches, shuffled
 from .cache import CachedItems, Item
 from .checks import require, require_count
 
-SEED_RANGE = 10**6  # seeds of trainings are below it; validation items have the seed + this
-TEST_SEED = 2 * SEED_RANGE  # of items that are neither trained on nor used to pick the weights
+SEED_RANGE = 10**6  # training seeds are below it; validation items use the training seed + this
+TEST_SEED = 2 * SEED_RANGE  # for items that are used neither to train nor to select weights
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """Training and validation batches of one task, the same for the same seed.
+    """Training and validation batches of a task, reproducible from a seed.
 
-    The items are rendered once and cached on the disk (`CachedItems`). Training goes through them
-    in a new random order in every pass and augments each anew. Batch k is a function of the seed
-    and k, so that a training resumes with the batch at which it was stopped.
+    The items are rendered once and cached on disk (`CachedItems`). Each pass of the training uses
+    a new random order and augments each item again. Batch k is a function of the seed and k, so
+    that a training resumes with the batch at which it was stopped.
 
     Parameters
     ----------
     item
-        `item(k, seed=seed)` gives item k as arrays by name, of the same shapes and types for every
-        k, small integer types where they are enough. A function of a module: several processes
-        call it.
+        `item(k, seed=seed)` returns item k as arrays by name, of the same shapes and types for
+        every k; small integer types save disk space. It must be defined at module level, because
+        several processes call it.
     augment
-        `augment(item, rng)` gives what is learned from: tensors of the same shapes for every item.
-        All randomness comes from `rng`.
+        `augment(item, rng)` returns a training example: tensors of the same shapes for every item.
+        All randomness must come from `rng`.
     key
-        Gives everything but the seed that the items depend on, for the cache: a version number,
-        the settings, the sound fonts found.
+        Function that returns the cache key: everything except the seed that the items depend on,
+        such as a version number, the settings, the sound fonts found.
     items
         Number of training items.
     validation_items
         Number of validation items, a multiple of `batch_size`.
     batch_size
-        Items in a batch.
+        Number of items per batch.
 
     Raises
     ------
@@ -93,14 +93,14 @@ class TrainingData:
         )
 
     def cached_items(self, seed: int, number: int) -> CachedItems:
-        """The first items of a seed, rendered when the first of them is asked for.
+        """The first items of a seed, rendered at the first access.
 
         Parameters
         ----------
         seed
-            Of the items.
+            Seed of the items.
         number
-            How many.
+            Number of items.
         """
         return CachedItems(
             partial(self.item, seed=seed), number, key=f"{self.key()}, seed {seed}, {number} items"
@@ -112,28 +112,28 @@ class TrainingData:
         Parameters
         ----------
         seed
-            Of the training, 0 up to `SEED_RANGE` - 1.
+            Training seed, 0 to `SEED_RANGE` - 1.
 
         Raises
         ------
         LearningError
-            For a seed out of its range, which could be one of validation or test items.
+            For a seed out of range, which could be a seed of validation or test items.
         """
         _require_seed(seed)
         return self._batches(shuffled(self.cached_items(seed, self.items), seed=seed), seed)
 
     def validation_batches(self, seed: int) -> list[Any]:
-        """The batches that `fit` validates with: other items than those of any training.
+        """Validation batches for `fit`, from items that no training uses.
 
         Parameters
         ----------
         seed
-            Of the training, 0 up to `SEED_RANGE` - 1.
+            Training seed, 0 to `SEED_RANGE` - 1.
 
         Raises
         ------
         LearningError
-            For a seed out of its range.
+            For a seed out of range.
         """
         _require_seed(seed)
         items = self.cached_items(seed + SEED_RANGE, self.validation_items)
@@ -141,32 +141,32 @@ class TrainingData:
         return batches.take(self.validation_items // self.batch_size)
 
     def _batches(self, item: Callable[[int], Item], seed: int) -> Batches:
-        """Batches of the augmented items that `item` gives by number."""
+        """Batches of augmented items."""
         augmented = partial(_augmented, item=item, augment=self.augment, seed=seed)
         return Batches(augmented, size=self.batch_size)
 
 
 def random_start(length: int, excerpt: int, rng: np.random.Generator) -> int:
-    """Where a random excerpt begins, every place being equally probable.
+    """Start of a random excerpt, uniformly distributed.
 
     Parameters
     ----------
     length
-        Of the whole, in frames or samples.
+        Length of the item, in frames or samples.
     excerpt
-        Of the excerpt, in the same unit; at most `length`.
+        Length of the excerpt, in the same unit; at most `length`.
     rng
         The random number generator.
 
     Returns
     -------
     int
-        0 up to `length - excerpt`.
+        0 to `length - excerpt`.
 
     Raises
     ------
     LearningError
-        When the excerpt is longer than the whole.
+        When the excerpt is longer than the item.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def random_start(length: int, excerpt: int, rng: np.random.Generator) -> int:
 
 
 def _require_seed(seed: int) -> None:
-    """Raise a `LearningError` unless a seed is one of trainings."""
+    """Raise a `LearningError` unless `seed` is a training seed."""
     require_count("seed", seed, minimum=0)
     require(seed < SEED_RANGE, f"seed must be less than {SEED_RANGE}, not {seed}")
 
@@ -190,5 +190,5 @@ def _augmented(
     augment: Callable[[Item, np.random.Generator], Any],
     seed: int,
 ) -> Any:
-    """Item k, augmented with random numbers that depend on the seed and k alone."""
+    """Item k, augmented with random numbers that depend only on the seed and k."""
     return augment(item(k), np.random.default_rng([seed, k]))

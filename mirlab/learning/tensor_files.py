@@ -1,4 +1,4 @@
-"""Tensors in safetensors files: no code in them, and one clear error for what is none."""
+"""Read and write safetensors files, which contain no code; one error for invalid files."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .errors import WeightsError
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write tensors and words about them; tensors that share memory are written each."""
-    whole = {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
-    save_file(whole, path, metadata)
+    """Write tensors and metadata; tensors that share memory are written separately."""
+    copies = {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
+    save_file(copies, path, metadata)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a file, on the CPU, and the words about them.
+    """Read the tensors of a file, on the CPU, and its metadata.
 
     Raises
     ------
     WeightsError
-        When there is no such file, or it is no safetensors file.
+        When the file does not exist or is not a safetensors file.
     """
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such file")
@@ -33,7 +33,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return tensors, file.metadata() or {}
     except (SafetensorError, OSError) as reason:
-        raise WeightsError(f"{path}: is no whole safetensors file ({reason})") from None
+        raise WeightsError(f"{path}: is not a complete safetensors file ({reason})") from None
 
 
 def sha256_of(path: Path) -> str:

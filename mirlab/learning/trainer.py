@@ -1,4 +1,4 @@
-"""One training: its plan, its state, and what a step does to it."""
+"""`Trainer`: the plan and the state of a training, and one training step."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .distributed import ProcessGroup
 
 Loss = Callable[[nn.Module, Any], Tensor]
 
-CLIP = 1.0  # the longest gradient that is followed as it is
-WARMUP = 0.05  # the share of the steps in which the rate rises
+CLIP = 1.0  # largest gradient norm; longer gradients are scaled down
+WARMUP = 0.05  # fraction of the steps in which the learning rate rises
 PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The arguments of `fit` on which its result depends; a run resumes under the same ones."""
+    """The arguments of `fit` that determine its result; a run resumes only with the same ones."""
 
     steps: int
     lr: float
@@ -51,36 +51,36 @@ class Plan:
         require(self.precision in PRECISIONS, line)
 
     def rate(self, step: int) -> float:
-        """The learning rate of a step: up in a straight line, then down along a cosine to 0."""
-        rising = max(1, round(WARMUP * self.steps))
-        if step < rising:
-            return self.lr * (step + 1) / rising
-        done = (step - rising) / max(1, self.steps - rising)
+        """Learning rate of a step: linear warm-up, then cosine decay to 0."""
+        warmup = max(1, round(WARMUP * self.steps))
+        if step < warmup:
+            return self.lr * (step + 1) / warmup
+        done = (step - warmup) / max(1, self.steps - warmup)
         return self.lr * (1 + math.cos(math.pi * done)) / 2
 
 
 class Trainer:
-    """The state of a training, and one step of it.
+    """The state of a training.
 
     Parameters
     ----------
     model
-        Moved to the group's device.
+        The network; it is moved to the group's device.
     loss
         As in `fit`.
     plan
         The arguments of `fit`.
     group
-        The processes that train.
+        The process group.
 
     Attributes
     ----------
     step
-        How many steps were made.
+        Number of steps done.
     average
-        The moving average of the model's state, by name.
+        Exponential moving average of the model's state, by name.
     best
-        That average at the best check so far, by name; empty before the first.
+        The average at the best check so far, by name; empty before the first check.
     """
 
     def __init__(self, model: nn.Module, loss: Loss, plan: Plan, group: ProcessGroup) -> None:
@@ -89,7 +89,7 @@ class Trainer:
         self.plan = plan
         self.group = group
         weights = [p for p in model.parameters() if p.requires_grad]
-        require(bool(weights), f"model {type(model).__name__} has no weights that can be trained")
+        require(bool(weights), f"model {type(model).__name__} has no trainable weights")
         optimizer = torch.optim.AdamW(weights, lr=plan.lr, weight_decay=plan.weight_decay)
         self.wrapped, self.optimizer = group.prepare(self.model, optimizer)
         self.weights = weights
@@ -98,7 +98,7 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
 
     def train_step(self, batch: Any) -> Tensor:
-        """Make one step on a batch; gives its loss, shape (), without gradient."""
+        """Do one step on a batch; returns its loss, shape (), without gradient."""
         self._seed_step(self.step)
         self.wrapped.train()
         for group in self.optimizer.param_groups:
@@ -114,32 +114,32 @@ class Trainer:
 
     @torch.no_grad()
     def validate(self, batches: Collection[Any]) -> float:
-        """The mean loss of the averaged weights, with the same random numbers every time."""
+        """Mean loss of the averaged weights, with the same random numbers in every call."""
         with self.averaged():
             self._seed_step(0)
             total = sum(float(self._loss(self.model, batch)) for batch in batches)
         return total / len(batches)
 
     def keep_best(self) -> None:
-        """Remember the averaged weights as the best so far."""
+        """Store the averaged weights as the best so far."""
         self.best = clone_state(self.average)
 
     def finish(self) -> None:
-        """Leave the best averaged weights, or the last ones, in the model."""
+        """Load the best averaged weights into the model; without validation the last ones."""
         result = self.best or self.average
         self.group.share(result)
         self.model.load_state_dict(result)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Within the block the model has the averaged weights and is in evaluation mode."""
-        own = clone_state(self.model.state_dict())
+        """Context in which the model has the averaged weights and is in evaluation mode."""
+        current = clone_state(self.model.state_dict())
         self.model.load_state_dict(self.average)
         self.model.eval()
         try:
             yield
         finally:
-            self.model.load_state_dict(own)
+            self.model.load_state_dict(current)
 
     def _loss(self, model: nn.Module, batch: Any) -> Tensor:
         """The loss of a batch, in the plan's precision."""
@@ -147,15 +147,15 @@ class Trainer:
         mixed = self.plan.precision == "bfloat16"
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=mixed):
             loss = self.loss(model, to_device(batch, device))
-        one = isinstance(loss, Tensor) and loss.shape == ()
-        found = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-        require(one, f"loss must give a tensor of shape (), one number a batch, not {found}")
+        scalar = isinstance(loss, Tensor) and loss.shape == ()
+        kind = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        require(scalar, f"loss must give a tensor of shape (), one value per batch, not {kind}")
         if torch.is_grad_enabled():
             require(loss.requires_grad, "loss does not depend on the model's weights")
         return loss
 
     def _seed_step(self, step: int) -> None:
-        """Make what is drawn by chance in a step a function of the seed and the step alone."""
+        """Seed torch, so that the random numbers of a step depend only on seed, step and rank."""
         words = np.random.SeedSequence([self.plan.seed, step, self.group.rank]).generate_state(2)
         seed = int(words[0]) << 31 | int(words[1]) >> 1
         torch.default_generator.manual_seed(seed)
@@ -174,5 +174,5 @@ class Trainer:
 
 
 def clone_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A copy that nothing else changes."""
+    """Detached copies of tensors."""
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}

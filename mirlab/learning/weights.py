@@ -1,4 +1,4 @@
-"""Weights in files: safetensors with a card beside them, never a pickle."""
+"""Save and load weights: safetensors files with a card beside them, never pickles."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def save_weights(
     protocol: str = "",
     history: Sequence[dict[str, Any]] = (),
 ) -> Card:
-    """Write a model's weights, and the card that says what they are.
+    """Write the weights of a model and their card.
 
     Parameters
     ----------
     model
-        Its state is written as it is, buffers included.
+        The network; its state is written unchanged, including buffers.
     path
-        A `.safetensors` file; the card goes beside it, as `.json`.
+        A `.safetensors` file; the card is written beside it, as `.json`.
     name, trained_on, licence, arguments, command, seed, scores, protocol, history
         See `Card`.
 
     Returns
     -------
     Card
-        As it was written.
+        The card as written.
 
     Raises
     ------
@@ -94,24 +94,35 @@ def save_weights(
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> Card:
-    """Put weights into a model, once their hash is that of their card.
+    """Load weights into a model, after checking their hash against the card.
 
     Parameters
     ----------
     model
-        Of the architecture that the card names; changed in place. Its own precision stays.
+        Network of the architecture that the card names; changed in place. It keeps its precision.
     path
-        The `.safetensors` file, its card beside it.
+        The `.safetensors` file, with its card beside it.
 
     Returns
     -------
     Card
-        What the weights are.
+        The card of the weights.
 
     Raises
     ------
     WeightsError
-        When a file is missing or damaged, is not what the card says, or does not fit the model.
+        When a file is missing or damaged, does not match the card, or does not fit the model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> trained, model = nn.Linear(2, 1), nn.Linear(2, 1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.safetensors"
+    ...     _ = save_weights(trained, path, name="chords/mine", trained_on="", licence="CC0-1.0")
+    ...     card = load_weights(model, path)
+    >>> card.name, bool((model.weight == trained.weight).all())
+    ('chords/mine', True)
     """
     path = Path(path)
     card = Card.load(path.with_suffix(".json"))
@@ -119,21 +130,23 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> Card:
         raise WeightsError(f"{path}: there is no such file")
     digest = sha256_of(path)
     if digest != card.sha256:
-        raise WeightsError(f"{path}: is not what its card says (sha256 {digest})")
+        raise WeightsError(f"{path}: does not match its card (sha256 {digest})")
     tensors, _ = read_tensors(path)
-    own = model.state_dict()
-    if own.keys() != tensors.keys():
-        lacks, brings = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
-        raise WeightsError(f"{path}: does not fit the model; it lacks {lacks}, and brings {brings}")
+    state = model.state_dict()
+    if state.keys() != tensors.keys():
+        missing = sorted(state.keys() - tensors.keys())
+        unexpected = sorted(tensors.keys() - state.keys())
+        line = f"missing {missing}, unexpected {unexpected}"
+        raise WeightsError(f"{path}: does not fit the model; {line}")
     for name, tensor in tensors.items():
-        found, wanted = tuple(tensor.shape), tuple(own[name].shape)
-        if found != wanted:
-            line = f"{name} has shape {found}, the model's {wanted}"
+        shape, expected = tuple(tensor.shape), tuple(state[name].shape)
+        if shape != expected:
+            line = f"{name} has shape {shape}, the model's {expected}"
             raise WeightsError(f"{path}: does not fit the model; {line}")
     model.load_state_dict(tensors)
     return card
 
 
 def parameter_count(model: nn.Module) -> int:
-    """How many numbers a model learns."""
+    """Number of parameters of a model."""
     return sum(p.numel() for p in model.parameters())

@@ -116,5 +116,5 @@ def test_short_and_silent_sounds_have_no_chord(samples):
 
 
 def test_unknown_model():
-    with pytest.raises(MirlabError, match="there is 'chords/templates'"):
+    with pytest.raises(MirlabError, match="available: 'chords/templates'"):
         recognize_chords(Audio(np.zeros(100), 22050), model="magic")

@@ -125,7 +125,7 @@ def test_what_is_no_sound_is_refused(name: str, sound: Any, message: str) -> Non
 
 @every_verb
 def test_an_unknown_model_is_refused_with_those_there_are(name: str, y: np.ndarray) -> None:
-    known = f"there is no model '{TASKS[name]}/magic'; there is .*'{TASKS[name]}/{QUICK[name]}'"
+    known = f"there is no model '{TASKS[name]}/magic'; available: .*'{TASKS[name]}/{QUICK[name]}'"
     with pytest.raises(LearningError, match=known):
         verb(name)((y, SR), model="magic")
 

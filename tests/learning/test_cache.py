@@ -69,5 +69,5 @@ def test_a_place_that_cannot_be_written_is_named(
     file = tmp_path / "file"
     file.touch()
     monkeypatch.setenv("MIRLAB_CACHE", str(file))
-    with pytest.raises(LearningError, match="MIRLAB_CACHE names another place"):
+    with pytest.raises(LearningError, match="set MIRLAB_CACHE to another folder"):
         CachedItems(squares, 1, key="a").make()

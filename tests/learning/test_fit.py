@@ -212,7 +212,7 @@ def test_the_rate_rises_and_falls(steps: int) -> None:
         ({"validation": []}, "validation is empty"),
         ({"validation": iter(HELD_OUT)}, "validation must have a length"),
         ({"data": []}, "data is empty"),
-        ({"data": iter(DATA.take(3))}, "an iterator that was used up"),
+        ({"data": iter(DATA.take(3))}, "an exhausted iterator"),
         ({"device": "abacus"}, "device 'abacus' cannot be used here"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used here"),
     ],
@@ -227,7 +227,7 @@ def test_bad_arguments_are_named(options: dict[str, Any], message: str) -> None:
     [
         (
             lambda model, batch: model(batch[0]),
-            r"shape \(\), one number a batch, not shape \(8, 1\)",
+            r"shape \(\), one value per batch, not shape \(8, 1\)",
         ),
         (lambda model, batch: 0.5, "not float"),
         (lambda model, batch: batch[0].mean(), "does not depend on the model's weights"),
@@ -240,5 +240,5 @@ def test_a_bad_loss_is_refused(bad: Any, message: str) -> None:
 
 
 def test_a_model_without_weights_is_refused() -> None:
-    with pytest.raises(LearningError, match="ReLU has no weights"):
+    with pytest.raises(LearningError, match="ReLU has no trainable weights"):
         fit(nn.ReLU(), loss, DATA, steps=1, device="cpu", progress=False)

@@ -102,7 +102,7 @@ def test_a_notebook_gets_a_curve_that_grows(
     monkeypatch.setattr(
         sys.modules["IPython"], "get_ipython", lambda: SimpleNamespace(kernel=object())
     )
-    monkeypatch.setattr("mirlab.learning.progress.PAUSE", 0.0)
+    monkeypatch.setattr("mirlab.learning.progress.MIN_INTERVAL", 0.0)
     history = learn()
     assert "starts" in shown[0]
     assert "step 7 of 20" in shown[7] and "polyline" in shown[7]

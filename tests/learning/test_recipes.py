@@ -65,7 +65,7 @@ NAME = "sums/line"
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's recipe, and no other test sees it."""
     monkeypatch.setattr(recipes, "_recipes", dict(recipes._recipes))
-    monkeypatch.setattr(registry, "_own", {})
+    monkeypatch.setattr(registry, "_registered", {})
     register_recipe(NAME, RECIPE)
 
 
@@ -101,7 +101,7 @@ def test_the_seed_is_all_that_decides(tmp_path: Path) -> None:
 
 
 def test_names_nobody_knows(tmp_path: Path) -> None:
-    with pytest.raises(LearningError, match=f"no recipe 'sums/plane'; there is .*{NAME!r}"):
+    with pytest.raises(LearningError, match=f"no recipe 'sums/plane'; available: .*{NAME!r}"):
         train("sums/plane", tmp_path)
     with pytest.raises(LearningError, match="name must be 'task/name'"):
         register_recipe("line", RECIPE)
@@ -135,7 +135,7 @@ def test_train_without_a_name_lists_the_recipes(
     assert capsys.readouterr().out.splitlines() == list(list_recipes())
     monkeypatch.setattr("mirlab.learning.list_recipes", tuple)
     assert main(["train"]) == 0
-    assert capsys.readouterr().out == "there is no recipe yet\n"
+    assert capsys.readouterr().out == "no recipes\n"
 
 
 def test_what_goes_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,10 +164,10 @@ def test_models_as_a_command(
 ) -> None:
     monkeypatch.setattr(registry, "FOLDER", tmp_path)
     assert main(["models"]) == 0
-    assert capsys.readouterr().out == "no model ships yet\n"
+    assert capsys.readouterr().out == "no models\n"
     train(NAME, tmp_path, steps=5, device="cpu", progress=False)
     assert main(["models"]) == 1  # a network from outside the package is no part of it
-    assert "is none of the package" in capsys.readouterr().err
+    assert "is not part of the package" in capsys.readouterr().err
     card = tmp_path / "sums-line.json"
     card.write_text(card.read_text().replace(f'"{__name__}:Line"', '"mirlab.sums:Line"'))
     assert main(["models"]) == 0

@@ -54,7 +54,7 @@ class Answers(nn.Module):
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees what another has registered."""
-    monkeypatch.setattr(registry, "_own", {})
+    monkeypatch.setattr(registry, "_registered", {})
 
 
 @pytest.fixture
@@ -145,25 +145,25 @@ def test_damaged_weights_of_the_package_are_refused(package: Path) -> None:
     ship(package, "chords/small")
     path = package / "chords-small.safetensors"
     path.write_bytes(path.read_bytes()[:-4] + bytes(4))
-    with pytest.raises(WeightsError, match="is not what its card says"):
+    with pytest.raises(WeightsError, match="does not match its card"):
         load_model("chords/small")
 
 
 def test_a_card_imports_nothing_from_outside(package: Path) -> None:
     card = ship(package, "chords/small")
     replace(card, network="os:system").save(package / "chords-small.json")
-    with pytest.raises(WeightsError, match="'os:system' is none of the package"):
+    with pytest.raises(WeightsError, match="'os:system' is not part of the package"):
         load_model("chords/small")
 
 
 def test_names_nobody_knows(package: Path) -> None:
-    with pytest.raises(LearningError, match="no model 'chords/x'; there is none yet"):
+    with pytest.raises(LearningError, match="no model 'chords/x'; available: none"):
         load_model("chords/x")
     ship(package, "chords/small")
     register_model("chords/mine", Answers)
-    with pytest.raises(LearningError, match="there is 'chords/mine', 'chords/small'"):
+    with pytest.raises(LearningError, match="available: 'chords/mine', 'chords/small'"):
         load_model("chords/x")
-    with pytest.raises(LearningError, match="there is 'chords/mine', 'chords/small'"):
+    with pytest.raises(LearningError, match="available: 'chords/mine', 'chords/small'"):
         mirlab.recognize_chords(SOUND, model="x")
 
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_registered(package: Path, tmp_path: Path) -> None:
     for name, message in (
         ("mine", "name must be 'task/name'"),
         ("Chords/mine", "name must be"),
-        ("chords/small", "'chords/small' is that of a model of the package"),
+        ("chords/small", "'chords/small' is the name of a model of the package"),
     ):
         with pytest.raises(LearningError, match=message):
             register_model(name, network)
@@ -189,5 +189,5 @@ def test_a_network_that_cannot_answer_says_so() -> None:
         mirlab.recognize_chords(SOUND, model="mute")
     no_network: Any = dict
     register_model("chords/none", no_network)
-    with pytest.raises(LearningError, match=r"network gave no nn\.Module"):
+    with pytest.raises(LearningError, match=r"network must return an nn\.Module"):
         load_model("chords/none")

@@ -219,7 +219,7 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: str) ->
     else:
         metadata = None if damage == "foreign" else {"mirlab": '{"format": 1}'}
         save_file({"x": torch.ones(1)}, path, metadata)
-    with pytest.raises(WeightsError, match=r"checkpoint\.safetensors: is (no whole|not a)"):
+    with pytest.raises(WeightsError, match=r"checkpoint\.safetensors: is not a"):
         run(tmp_path)
 
 

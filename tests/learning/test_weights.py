@@ -73,7 +73,7 @@ def test_a_changed_byte_is_noticed(path: Path, place: int) -> None:
     data = bytearray(path.read_bytes())
     data[place] ^= 1
     path.write_bytes(data)
-    with pytest.raises(WeightsError, match=r"net\.safetensors: is not what its card says"):
+    with pytest.raises(WeightsError, match=r"net\.safetensors: does not match its card"):
         load_weights(Net(), path)
 
 
@@ -92,14 +92,14 @@ def test_missing_files_are_named(path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "a/b"}', '{"colour": 1}', "\xff"])
 def test_what_is_no_card_is_refused(path: Path, text: str) -> None:
     path.with_suffix(".json").write_bytes(text.encode("latin-1"))
-    with pytest.raises(WeightsError, match=r"net\.json: is no (whole )?card"):
+    with pytest.raises(WeightsError, match=r"net\.json: is not a (complete )?card"):
         load_weights(Net(), path)
 
 
 def test_weights_of_another_model_are_refused(path: Path) -> None:
     with pytest.raises(WeightsError, match=r"bias has shape \(4,\), the model's \(5,\)"):
         load_weights(Net(5), path)
-    with pytest.raises(WeightsError, match=r"it lacks \['bias', 'weight'\], and brings \['count'"):
+    with pytest.raises(WeightsError, match=r"missing \['bias', 'weight'\], unexpected \['count'"):
         load_weights(nn.Linear(3, 4), path)
 
 
@@ -108,7 +108,7 @@ def test_a_safetensors_file_that_is_none(path: Path) -> None:
     card = path.with_suffix(".json")
     about = json.loads(card.read_text()) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     card.write_text(json.dumps(about))
-    with pytest.raises(WeightsError, match="is no whole safetensors file"):
+    with pytest.raises(WeightsError, match="is not a complete safetensors file"):
         load_weights(Net(), path)
 
 
@@ -118,7 +118,7 @@ def test_a_safetensors_file_that_is_none(path: Path) -> None:
         ({"name": "mine"}, LearningError, "name must be 'task/name'"),
         ({"name": "../x/y"}, LearningError, "name must be"),
         ({"scores": {"root": 1.0}}, LearningError, "protocol must say"),
-        ({"arguments": {"width": Net}}, WeightsError, "the card cannot be JSON"),
+        ({"arguments": {"width": Net}}, WeightsError, "the card cannot be written as JSON"),
         ({"path": "net.pt"}, WeightsError, "written as .safetensors"),
         ({"path": "no/net.safetensors"}, WeightsError, "does not exist"),
     ],

@@ -51,5 +51,5 @@ def test_short_sounds(samples):
 
 
 def test_unknown_model():
-    with pytest.raises(MirlabError, match="there is 'separation/hpss'"):
+    with pytest.raises(MirlabError, match="available: 'separation/hpss'"):
         separate(Audio(np.zeros(100), 22050), model="magic")

@@ -114,7 +114,7 @@ def test_silence_has_no_notes(samples):
 
 
 def test_unknown_model():
-    with pytest.raises(MirlabError, match="there is 'transcription/basic-pitch'"):
+    with pytest.raises(MirlabError, match="available: 'transcription/basic-pitch'"):
         transcribe(Audio(np.zeros(100), 22050), model="magic")
 
 
