@@ -31,7 +31,7 @@ class Verdict:
     hint: str
 
     def __bool__(self) -> bool:
-        return self.right
+        return bool(self.right)  # also of a numpy bool
 
     def __str__(self) -> str:
         return f"{'Right.' if self.right else 'Not yet.'} {self.hint}"

@@ -25,6 +25,7 @@ def refused(verdict: check.Verdict, *words: str) -> None:
 def test_a_verdict_reads_as_a_sentence_and_counts_as_true_or_false() -> None:
     right, wrong = check.Verdict(True, "So it is."), check.Verdict(False, "x < y & z")
     assert right and not wrong
+    assert check.Verdict(np.bool_(True), "So it is.") and not check.Verdict(np.bool_(False), "No.")
     assert str(right) == repr(right) == "Right. So it is."
     assert str(wrong).startswith("Not yet.")
     assert "x &lt; y &amp; z" in wrong._repr_html_()

@@ -161,6 +161,17 @@ def test_the_skeleton_of_a_page_runs_within_the_budget(root: Path, tmp_path: Pat
         assert "plt.show()" not in cell.source or "mystnb" in cell.metadata
 
 
+def test_the_skeleton_of_a_page_is_formatted(root: Path) -> None:
+    page = notebook(block(root, "markdown", "````"), "")
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache"]
+        ruff += ["--stdin-filename", "notebooks/skeleton.ipynb", "-"]
+        answer = subprocess.run(
+            ruff, input=page, cwd=root, capture_output=True, text=True, check=False
+        )
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
 def long_page(folder: Path) -> Path:
     path = folder / "long.ipynb"
     cells = [nbformat.v4.new_code_cell("\n".join(["x = 1"] * 26))]
