@@ -1,9 +1,9 @@
-"""Notation: from notes in seconds to a score.
+"""Notation: convert notes in seconds to a score.
 
-`quantize` lays notes on a metrical grid (`grid`) and separates them into voices
-(`voice_separation`); `notation` cuts them into written notes and rests, `spelling` names their
-pitches, `expression` adds dynamics, pedal marks and slides; `write_musicxml` writes the file and
-`engrave` draws it.
+`quantize` rounds notes to a metrical grid (`grid`) and separates them into voices
+(`voice_separation`). `notation` divides them into written notes and rests, `spelling` spells their
+pitches, and `expression` adds dynamics, pedal marks and slides. `write_musicxml` writes the file,
+and `engrave` draws it.
 """
 
 from .engraving import engrave

@@ -1,4 +1,4 @@
-"""From MusicXML to a picture of the score, through verovio."""
+"""Engrave MusicXML as SVG, with verovio."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from typing import Any
 from ..core.errors import MissingPartError, NotesError
 
 WIDTH = 2100  # verovio's units: tenths of a millimetre, the width of an A4 page
-TALL = 30_000  # some hundred bars: most songs are one page, without seams
+TALL = 30_000  # several hundred bars, so that most songs are one page, without seams
 A4_HEIGHT = 2970
 SCALE = 40  # per cent of a printed page; a pixel is 2.5 units
 
 
 def engrave(score: str | os.PathLike[str]) -> str:
-    """Engrave a score as one tall SVG, its pages under each other.
+    """Engrave a score as one tall SVG, with its pages below each other.
 
     Parameters
     ----------
     score
-        The path of a MusicXML file, or MusicXML itself (text that begins with `<`).
+        Path of a MusicXML file, or MusicXML itself (text that begins with `<`).
 
     Returns
     -------
     str
-        An SVG with a white ground (so that it can be read in dark mode), `role="img"` and the
-        title as its label. The same score gives the same text.
+        SVG with a white background (legible in dark mode), `role="img"` and the title as label.
+        The output is deterministic.
 
     Raises
     ------
     NotesError
-        When the file is missing or holds no score.
+        If the file is missing or contains no score.
     MissingPartError
-        When verovio is not installed.
+        If verovio is not installed.
     """
     name, text = _read(score)
-    pages = list(_pages(_loaded(name, text, height=TALL), name))
-    return _stacked(pages, label=_label(text))
+    pages = list(_pages(_load(name, text, height=TALL), name))
+    return _stack(pages, label=_label(text))
 
 
 class PrintedScore:
-    """A score laid out as it is printed, on pages of A4, read once for pages and times.
+    """Score in print layout on A4 pages, parsed once for its pages and its time map.
 
     Parameters
     ----------
@@ -53,33 +53,33 @@ class PrintedScore:
     Raises
     ------
     NotesError, MissingPartError
-        As `engrave` does; a score without music is noticed when its first page is drawn.
+        As raised by `engrave`; a score without music raises when its first page is drawn.
     """
 
     def __init__(self, score: str | os.PathLike[str]) -> None:
         self._name, text = _read(score)
         self._title = _label(text)
-        self._toolkit = _loaded(self._name, text, height=A4_HEIGHT)
+        self._toolkit = _load(self._name, text, height=A4_HEIGHT)
 
     def pages(self) -> Iterator[str]:
-        """Draw the pages one by one as they are asked for.
+        """Draw the pages lazily.
 
         Yields
         ------
         str
-            An SVG a page, like that of `engrave`; the last page ends with its last line of music.
+            SVG of a page, as from `engrave`; the last page ends with its last system.
         """
         for number, page in enumerate(_pages(self._toolkit, self._name), 1):
-            yield _stacked([page], label=f"{self._title}, page {number}")
+            yield _stack([page], label=f"{self._title}, page {number}")
 
     def timemap(self) -> list[tuple[float, str, list[str], list[str]]]:
-        """List when bars and notes of the score begin and end.
+        """List the times at which bars and notes begin and end.
 
         Returns
         -------
         list of tuple
-            Rising: quarter notes since the beginning of the score; the id that the bar beginning
-            then has in the pictures, or `""`; the ids of the notes that begin; of those that end.
+            Sorted by time: quarter notes since the beginning of the score; SVG id of the bar that
+            begins, or `""`; ids of the notes that begin; ids of the notes that end.
         """
         entries = self._toolkit.renderToTimemap({"includeMeasures": True})
         return [
@@ -89,7 +89,7 @@ class PrintedScore:
 
 
 def _pages(toolkit: Any, name: str) -> Iterator[str]:
-    """The pages of a score that is loaded, as verovio draws them."""
+    """Yield the pages of a loaded score as SVG."""
     for number in range(1, toolkit.getPageCount() + 1):
         page = toolkit.renderToSVG(number)
         if number == 1 and 'class="measure"' not in page:
@@ -97,15 +97,15 @@ def _pages(toolkit: Any, name: str) -> Iterator[str]:
         yield page
 
 
-def _loaded(name: str, text: str, *, height: int) -> Any:
-    """Verovio with this score laid out on pages at most so high; the same ids every time."""
+def _load(name: str, text: str, *, height: int) -> Any:
+    """Load a score into verovio, with this maximum page height and deterministic ids."""
     try:
         import verovio
     except ImportError:
         raise MissingPartError(
             'an engraved score needs verovio: pip install "mirlab[score]"'
         ) from None
-    verovio.enableLog(verovio.LOG_OFF)  # it writes to stderr; what is wrong we say ourselves
+    verovio.enableLog(verovio.LOG_OFF)  # it logs to stderr; failures are raised below
     toolkit = verovio.toolkit(False)
     toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     toolkit.setOptions(
@@ -130,7 +130,7 @@ def _no_score(name: str) -> NotesError:
 
 
 def _read(score: str | os.PathLike[str]) -> tuple[str, str]:
-    """The score's name for messages, and its text."""
+    """Read the score; return its name for messages, and its text."""
     if isinstance(score, str) and score.lstrip("\ufeff \t\r\n").startswith("<"):
         return "the score given", score
     try:
@@ -142,21 +142,21 @@ def _read(score: str | os.PathLike[str]) -> tuple[str, str]:
 
 
 def _label(text: str) -> str:
-    """The title of the score, as a picture's label; what XML escapes is escaped already."""
+    """Title of the score as the label of an image; it is already escaped for XML."""
     title = re.search(r"<(?:movement|work)-title>([^<]+)<", text)
     return f"Score: {title[1].strip()}".replace('"', "&quot;") if title else "Score"
 
 
-def _stacked(pages: list[str], *, label: str) -> str:
-    """One SVG of several, each below the one before, on white."""
-    y, width, placed = 0, 0, []
+def _stack(pages: list[str], *, label: str) -> str:
+    """Stack SVG pages vertically on a white background."""
+    y, width, shifted = 0, 0, []
     for page in pages:
         size = re.search(r'<svg width="(\d+)px" height="(\d+)px"', page)
         assert size is not None  # verovio always gives them
-        placed.append(page.replace("<svg ", f'<svg y="{y}" ', 1))
+        shifted.append(page.replace("<svg ", f'<svg y="{y}" ', 1))
         width, y = max(width, int(size[1])), y + int(size[2])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y}" width="{width}" '
         f'height="{y}" role="img" aria-label="{label}">'
-        f'<rect width="{width}" height="{y}" fill="white"/>{"".join(placed)}</svg>'
+        f'<rect width="{width}" height="{y}" fill="white"/>{"".join(shifted)}</svg>'
     )

@@ -1,9 +1,9 @@
-"""What stands around the notes of a score: how loud, which pedal, and where a pitch slides.
+"""Expression marks of a score: dynamics, sustain pedal, and slides.
 
-Marks are few. A level is written where it changes for good, the pedal as a line under the lowest
-staff. Of bends only a slide into or out of a note is written, and only when it is about a semitone
-wide: what stays nearer is intonation or vibrato, which players add unasked. (Slides stand in the
-MusicXML; verovio, which draws our pictures, has no sign for them.)
+Marks are sparse. A dynamic level is written where it changes lastingly, the pedal as a line below
+the lowest staff. Of pitch bends, only slides into or out of a note of about a semitone or more are
+written: smaller ones are intonation or vibrato, which players add on their own. (The MusicXML
+contains the slides; verovio does not draw them.)
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ if TYPE_CHECKING:
     from .voice_separation import Event
 
 LEVELS = {"pp": 33, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112}  # MIDI velocities
-LOUDER = 3.0  # what a new level costs, in bars that are one level off
-LOUD_NOTES = 75  # per cent; the louder notes of a bar are its level, as melody is over harmony
-LEVELLESS = 2  # a smaller range of velocities says nothing
+LEVEL_CHANGE = 3.0  # cost of a new level, in bars that are one level off
+LEVEL_PERCENTILE = 75  # per cent; the louder notes of a bar define its level, as melodies do
+MIN_VELOCITY_RANGE = 2  # velocities that vary by no more carry no dynamics
 
-PEDAL_GRID = STEPS // 2  # steps; players pedal about the beat
+PEDAL_GRID = STEPS // 2  # steps; players change the pedal near the beat
 
 SLIDE = 0.8  # semitones between the middle of a note and its beginning or end
-SHORTEST_SLIDE = 0.15  # s; in shorter notes nobody hears which way they slide
+SHORTEST_SLIDE = 0.15  # s; in shorter notes the direction of a slide is inaudible
 
 
 @dataclass(frozen=True)
 class Slides:
-    """Names of slides, by step and MIDI number: into notes that begin, out of notes that end."""
+    """Names of slides by (step, MIDI number): into notes that begin, out of notes that end."""
 
     into: dict[tuple[int, int], str]
     out: dict[tuple[int, int], str]
 
 
 def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
-    """Step and level (`"pp"` to `"ff"`) of each mark, rising; none where all is equally loud.
+    """List the step and level (`"pp"` to `"ff"`) of each mark; empty if velocities are constant.
 
     Parameters
     ----------
     notes
-        Those of the score, with their tempo map.
+        The notes of the score, with their tempo map.
     score
         From `quantize`.
     """
     played = notes[~notes.is_drum]
     assert played.tempo_map is not None
-    if not len(played) or np.ptp(played.velocity) <= LEVELLESS:
+    if not len(played) or np.ptp(played.velocity) <= MIN_VELOCITY_RANGE:
         return []
     step = np.round(played.tempo_map.beats(played.onset) * STEPS).astype(int)
     bar = (step - score.pickup) // score.bar
@@ -62,9 +62,9 @@ def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
     width = float(np.diff(centres).mean())
     costs = np.zeros((int(bar.max() - bar.min()) + 1, centres.size))
     for i in np.unique(bar):
-        level = np.percentile(played.velocity[bar == i], LOUD_NOTES)
+        level = np.percentile(played.velocity[bar == i], LEVEL_PERCENTILE)
         costs[i - bar.min()] = np.abs(level - centres) / width
-    path = cheapest_path(costs, LOUDER * (1 - np.eye(centres.size)))
+    path = cheapest_path(costs, LEVEL_CHANGE * (1 - np.eye(centres.size)))
     changed = np.flatnonzero(np.r_[True, np.diff(path) != 0])
     starts = sorted({e.start for s in score.staves for voice in s.voices for e in voice})
     marks = []
@@ -76,30 +76,31 @@ def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
 
 
 def pedals(notes: Notes, score: GridScore) -> list[tuple[int, int]]:
-    """First and last step of each time the pedal is down, rising, on eighths; empty without one.
+    """List the first and last step of each pedal interval, rounded to eighths; empty without pedal.
 
-    Where it is let go only to be pressed anew, one ends on the step on which the next begins.
+    If the pedal is released and pressed again at once, an interval ends where the next begins.
     """
     if notes.pedal is None:
         return []
     assert notes.tempo_map is not None
     beats = notes.tempo_map.beats(notes.pedal[:, :2])
     on_grid = np.round(beats * STEPS / PEDAL_GRID).astype(int) * PEDAL_GRID
-    found: list[tuple[int, int]] = []
+    intervals: list[tuple[int, int]] = []
     for start, end in np.clip(on_grid, 0, score.length).tolist():
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))  # another program's pedal
+        if intervals and start < intervals[-1][1]:
+            first, last = intervals[-1]  # of another program's pedal
+            intervals[-1] = (first, max(last, end))
         elif start < end:
-            found.append((start, end))
-    return found
+            intervals.append((start, end))
+    return intervals
 
 
 def slides(notes: Notes, score: GridScore) -> Slides:
-    """How notes are slid into and out of.
+    """Detect slides into and out of notes.
 
-    Into them from below (`"scoop"`) or above (`"plop"`), by the step on which they begin and the
-    MIDI number; out of them down (`"falloff"`) or up (`"doit"`), by the step on which they end.
-    Notes that waver as far as they slide have none.
+    Slides into a note come from below (`"scoop"`) or above (`"plop"`), keyed by the step on which
+    it begins and its MIDI number. Slides out of it go down (`"falloff"`) or up (`"doit"`), keyed by
+    the step on which it ends. Notes whose pitch varies as much as a slide have none.
     """
     into: dict[tuple[int, int], str] = {}
     out: dict[tuple[int, int], str] = {}
@@ -125,7 +126,7 @@ def slides(notes: Notes, score: GridScore) -> Slides:
 
 
 def _detect_slide(notes: Notes, i: int) -> tuple[int, int]:
-    """Where note `i` begins and ends: 0 beside the pitch of its middle, -1 below it, 1 above."""
+    """Direction of the slide into and out of note `i`: 0 for none, -1 below its middle, 1 above."""
     onset, offset = float(notes.onset[i]), float(notes.offset[i])
     if notes.bends is None or len(notes.bends[i]) < 2 or offset - onset < SHORTEST_SLIDE:
         return 0, 0
@@ -133,23 +134,23 @@ def _detect_slide(notes: Notes, i: int) -> tuple[int, int]:
     middle = bend[5:15]
     if np.ptp(middle) >= SLIDE:
         return 0, 0
-    far = np.array([bend[:2].mean(), bend[-2:].mean()]) - np.median(middle)
-    begins, ends = np.where(np.abs(far) >= SLIDE, np.sign(far), 0).astype(int).tolist()
+    distance = np.array([bend[:2].mean(), bend[-2:].mean()]) - np.median(middle)
+    begins, ends = np.where(np.abs(distance) >= SLIDE, np.sign(distance), 0).astype(int).tolist()
     return begins, ends
 
 
 def write_marks(
     root: ElementTree.Element,
     written: list[Bar],
-    loud: list[tuple[int, str]],
+    levels: list[tuple[int, str]],
     pedal: list[tuple[int, int]],
 ) -> None:
-    """Put levels and pedal into a MusicXML document of these bars."""
+    """Insert dynamics and pedal marks into a MusicXML document of these bars."""
     measures = list(root.iter("measure"))
     step = int(root.findtext(".//divisions", "1")) // STEPS
     lowest = len(written[0].staves)
     marks = []
-    for at, level in loud:
+    for at, level in levels:
         kind = ElementTree.Element("dynamics")
         ElementTree.SubElement(kind, level)
         marks.append((at, False, kind, 1))
@@ -159,7 +160,7 @@ def write_marks(
     for at, ending, kind, staff in marks:
         i = next(
             i for i, bar in enumerate(written) if at < bar.start + bar.length + ending
-        )  # what ends with a bar belongs to it
+        )  # a mark that ends at a bar line belongs to the bar before it
         direction = ElementTree.Element("direction", placement="below")
         ElementTree.SubElement(direction, "direction-type").append(kind)
         ElementTree.SubElement(direction, "offset").text = str((at - written[i].start) * step)
@@ -169,5 +170,5 @@ def write_marks(
 
 
 def _pedal(kind: str) -> ElementTree.Element:
-    """Where a pedal line starts or stops."""
+    """Start or stop of a pedal line."""
     return ElementTree.Element("pedal", type=kind, line="yes", sign="no")

@@ -1,9 +1,9 @@
-"""How each beat is divided: in two, four or three, and whether the piece swings.
+"""Metrical grid: the division of each beat (in two, four or three), and swing.
 
-A beat is divided as its onsets ask for at least cost: their distance from the grid, a prior that
-prefers simple divisions, and a price for changing from beat to beat. The least sum over the whole
-piece is found by dynamic programming, as in Temperley, "The cognition of basic musical
-structures" (MIT Press, 2001), ch. 2, with far fewer levels.
+The divisions minimise a cost: the distance of the onsets from the grid, a prior that prefers simple
+divisions, and a penalty for changes from beat to beat. Dynamic programming finds the minimum over
+the whole piece, as in Temperley, "The cognition of basic musical structures" (MIT Press, 2001),
+ch. 2, with far fewer levels.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ import numpy as np
 
 from ..core.viterbi import cheapest_path
 
-STEPS = 12  # grid steps a quarter note: the least that holds sixteenths and triplets
-SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # division of a quarter: its cost
-COMPOUND = {3: 0.0, 6: 1.0}  # of a dotted quarter
-CHANGE = 2.5  # cost of a triple division beside a binary one
-SPREADS = (0.03, 0.08)  # quarter notes; how far players, or found beats, are from the grid
-TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even where rounding parts them
-PASSES = 3  # the spread is that of the onsets about the grid found before
-COLLISION = 2.5  # cost of two onsets that are no chord, on one place of the grid
+STEPS = 12  # grid steps per quarter note: the fewest that allow sixteenths and triplets
+SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # cost of each division of a quarter
+COMPOUND = {3: 0.0, 6: 1.0}  # cost of each division of a dotted quarter
+CHANGE = 2.5  # cost of a change between triple and binary division
+SPREADS = (0.03, 0.08)  # quarter notes; range of the standard deviation of onsets from the grid
+TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even if rounded apart
+PASSES = 3  # the spread is estimated from the onsets and the grid of the previous pass
+COLLISION = 2.5  # cost of two onsets at one grid position that are not a chord
 
-SWUNG = (0.58, 0.72)  # where in a beat a swung off-beat lies; 0.75 is a dotted eighth
-LEAST_SWUNG = 8  # beats with one off-beat, at least, before a piece is said to swing
-SHARE_SWUNG = 0.7  # of those beats
+SWUNG = (0.58, 0.72)  # position of a swung off-beat in the beat; 0.75 is a dotted eighth
+MIN_SWUNG = 8  # swung beats in a piece that swings, at least
+SWUNG_FRACTION = 0.7  # of the beats with one late off-beat, at least
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The places where notes may begin and end.
+    """Metrical grid: the positions at which notes may begin and end.
 
     Parameters
     ----------
     first
-        Number of the first beat (its beginning is `first * span` steps after `origin`).
+        Index of the first beat (it begins `first * span` steps after `origin`).
     origin
         Steps from time 0 to a beat.
     span
-        Steps a beat: 12, or 18 in compound time.
+        Steps per beat: 12, or 18 in compound time.
     divisions
-        Of each beat, shape `(beats,)`; beyond them the coarsest one holds.
+        Division of each beat, shape `(beats,)`; other beats have the coarsest division.
     off_beat
-        Where the middle of a beat is played: 0.5, or later where the piece swings.
+        Position in the beat at which off-beats are played: 0.5, or later if the piece swings.
     """
 
     first: int
@@ -58,27 +58,27 @@ class Grid:
         return self.off_beat != 0.5
 
     def units(self, quarters: np.ndarray) -> np.ndarray:
-        """Steps from place to place in the beats of these times; same shape."""
+        """Steps between grid positions in the beats of these times; same shape."""
         beat = np.floor(self._beats(quarters) + 1e-9).astype(int)
         return self.span // self._divisions(beat)
 
     def steps(self, quarters: np.ndarray) -> np.ndarray:
-        """The nearest place of the grid, in whole steps since time 0; same shape."""
+        """Round to the nearest grid position, in whole steps since time 0; same shape."""
         at = self._beats(quarters)
         beat = np.floor(at + 1e-9).astype(int)
         division = self._divisions(beat)
         inside = at - beat
         if self.swings:
             inside = np.where(division == 3, inside, straighten(inside, self.off_beat))
-        place = np.round(inside * division).astype(int)
-        return self.origin + beat * self.span + place * (self.span // division)
+        position = np.round(inside * division).astype(int)
+        return self.origin + beat * self.span + position * (self.span // division)
 
     def _beats(self, quarters: np.ndarray) -> np.ndarray:
         """Beats since the origin."""
         return (np.asarray(quarters, float) * STEPS - self.origin) / self.span
 
     def _divisions(self, beat: np.ndarray) -> np.ndarray:
-        """The division of these beats; the coarsest where there is no onset to tell."""
+        """Division of these beats; the coarsest where there are no onsets."""
         coarsest = 2 if self.span == STEPS else 3
         if not self.divisions.size:
             return np.full(np.shape(beat), coarsest)
@@ -88,12 +88,12 @@ class Grid:
 
 
 def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid:
-    """The grid on which rising onsets stand with the least trouble.
+    """Find the grid that fits the onsets at the lowest cost.
 
     Parameters
     ----------
     onsets
-        In quarter notes since time 0, those of a chord equal, rising. Shape `(n,)`.
+        Quarter notes since time 0, sorted, equal within a chord. Shape `(n,)`.
     origin, span
         As in `Grid`.
 
@@ -108,7 +108,7 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     beat = np.floor(at + 1e-9).astype(int)
     inside = at - beat
     first = int(beat[0])
-    off_beat = swing(beat, inside) if span == STEPS else 0.5
+    off_beat = estimate_swing(beat, inside) if span == STEPS else 0.5
     options = SIMPLE if span == STEPS else COMPOUND
     edges = np.searchsorted(beat, np.arange(first, beat[-1] + 2))
     costs = np.array(
@@ -128,22 +128,22 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     return Grid(first, origin, span, np.array(list(options))[path], off_beat)
 
 
-def swing(beat: np.ndarray, inside: np.ndarray) -> float:
-    """Where off-beats are played: 0.5, or the middle of those of a piece that swings.
+def estimate_swing(beat: np.ndarray, inside: np.ndarray) -> float:
+    """Estimate the position of off-beats in the beat: 0.5, or their median if the piece swings.
 
     Parameters
     ----------
     beat, inside
-        Number of the beat and place in it, 0..1, of each onset. Shape `(n,)`.
+        Index of the beat and position in it, 0..1, of each onset. Shape `(n,)`.
     """
     inner = (inside > 0.15) & (inside < 0.88)
     count = np.bincount(beat - beat[0], inner).astype(int)
-    alone = inner & (count[beat - beat[0]] == 1)
-    late = inside[alone & (inside > 0.42)]
+    single = inner & (count[beat - beat[0]] == 1)
+    late = inside[single & (inside > 0.42)]
     late_eighths = late[(late >= SWUNG[0]) & (late <= SWUNG[1])]
     early = np.sum(inner & (inside > 0.25) & (inside < 0.42))
     if (
-        late_eighths.size < max(LEAST_SWUNG, SHARE_SWUNG * late.size)
+        late_eighths.size < max(MIN_SWUNG, SWUNG_FRACTION * late.size)
         or early > 0.35 * late_eighths.size
     ):
         return 0.5
@@ -151,18 +151,18 @@ def swing(beat: np.ndarray, inside: np.ndarray) -> float:
 
 
 def straighten(inside: np.ndarray, off_beat: float) -> np.ndarray:
-    """Places in a swung beat, 0..1, as they would be played straight: `off_beat` becomes 0.5."""
+    """Map positions in a swung beat, 0..1, to straight ones: `off_beat` becomes 0.5."""
     return np.interp(inside, [0, off_beat, 1], [0, 0.5, 1])
 
 
 def _cost(inside: np.ndarray, division: int, beat: float, off_beat: float) -> tuple[float, float]:
-    """Squared distances from the places of one beat divided so, in quarter notes, and collisions.
+    """Squared distances of the onsets of one beat from this division, and number of collisions.
 
-    `inside` and `beat` are in quarter notes, too.
+    `inside`, `beat` and the distances are in quarter notes.
     """
     if off_beat != 0.5 and division != 3:
         inside = straighten(inside, off_beat)
-    places = np.round(inside / beat * division)
-    error = inside - places * beat / division
-    merged = (np.diff(places) == 0) & (np.diff(inside) > TOGETHER)
-    return float(np.sum(error**2)), float(merged.sum())
+    positions = np.round(inside / beat * division)
+    error = inside - positions * beat / division
+    collisions = (np.diff(positions) == 0) & (np.diff(inside) > TOGETHER)
+    return float(np.sum(error**2)), float(collisions.sum())

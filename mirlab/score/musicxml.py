@@ -1,4 +1,4 @@
-"""Writing a score as MusicXML 4.0, through music21."""
+"""Write a score as MusicXML 4.0, with music21."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .expression import Slides, dynamics, pedals, slides, write_marks
 from .grid import STEPS
 from .notation import TRIPLETS, Bar, NotatedEvent, bars
 from .quantize import GridScore, quantize
-from .spelling import accidentals, plainest_signature, signature, spell
+from .spelling import accidentals, signature, simplest_signature, spell
 
 if TYPE_CHECKING:
     from ..core.notes import Notes
@@ -29,24 +29,24 @@ def write_musicxml(
     downbeat: float = 0,
     title: str = "",
 ) -> Path:
-    """Write notes as a score: one part, at most two staves, sixteenths and triplets.
+    """Write notes as a score with one part, at most two staves, sixteenths and triplets.
 
-    Around the notes stand tempo, levels of loudness where they change for good, the pedal, and
-    slides into and out of notes (see `mirlab.score.expression`).
+    The score also contains the tempo, dynamics where they change lastingly, the pedal, and slides
+    into and out of notes (see `mirlab.score.expression`).
 
     Parameters
     ----------
     notes
-        With a tempo map; drums are left out.
+        Notes with a tempo map; drums are left out.
     path
-        The file to write, whole or not at all.
+        The file to write, atomically.
     key
-        Such as `"G minor"` or `"Bb major"`; by default the signature that leaves the fewest
-        accidentals. It also spells the black keys.
+        Key such as `"G minor"` or `"Bb major"`; by default, the signature with the fewest
+        accidentals. It also determines the spelling of the black keys.
     meter, downbeat
         As in `quantize`.
     title
-        Printed above the music.
+        Title printed above the music.
 
     Returns
     -------
@@ -56,13 +56,13 @@ def write_musicxml(
     Raises
     ------
     NotesError
-        Without a tempo map, for a key or meter nobody knows, or a folder that cannot be written.
+        If there is no tempo map, the key or meter is unknown, or the folder is not writable.
     MissingPartError
-        When music21 is not installed.
+        If music21 is not installed.
     """
     score = quantize(notes, meter=meter, downbeat=downbeat)
-    fifths = plainest_signature(notes) if key is None else signature(key)
-    assert notes.tempo_map is not None  # without one quantize has refused
+    fifths = simplest_signature(notes) if key is None else signature(key)
+    assert notes.tempo_map is not None  # otherwise quantize raises
     root = _document(score, notes, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
     target = Path(path)
     with atomic_write(target, error=NotesError) as temporary:
@@ -73,7 +73,7 @@ def write_musicxml(
 def _document(
     score: GridScore, notes: Notes, *, fifths: int, bpm: float, title: str
 ) -> ElementTree.Element:
-    """The MusicXML document of a grid score, with the marks of its notes."""
+    """Build the MusicXML document of a grid score with its expression marks."""
     try:
         from music21 import layout, metadata, stream
         from music21.musicxml.m21ToXml import ScoreExporter
@@ -82,24 +82,24 @@ def _document(
             'a MusicXML score needs music21: pip install "mirlab[score]"'
         ) from None
     written = bars(score)
-    slid = slides(notes, score)
-    parts = [_part(score, written, i, fifths, bpm, slid) for i in range(len(score.staves))]
+    slide_marks = slides(notes, score)
+    parts = [_part(score, written, i, fifths, bpm, slide_marks) for i in range(len(score.staves))]
     sheet = stream.Score(parts)
     if len(parts) > 1:
         sheet.insert(0, layout.StaffGroup(parts, symbol="brace"))
-    title = "".join(c for c in title if c.isprintable())  # what XML cannot hold is not
+    title = "".join(c for c in title if c.isprintable())  # XML cannot contain the others
     sheet.insert(0, metadata.Metadata(movementName=title or "untitled"))
     root = ScoreExporter(sheet, makeNotation=False).parse()
-    _sign(root, title)
+    _set_identification(root, title)
     _number_voices(root)
     write_marks(root, written, dynamics(notes, score), pedals(notes, score))
     if score.pickup:
-        next(root.iter("measure")).set("implicit", "yes")  # a pick-up counts as no bar
+        next(root.iter("measure")).set("implicit", "yes")  # a pick-up is not counted as a bar
     return root
 
 
-def _sign(root: ElementTree.Element, title: str) -> None:
-    """Say who made the file, and drop what changes from run to run: the date, random names."""
+def _set_identification(root: ElementTree.Element, title: str) -> None:
+    """Write the name of the software; remove the date and random ids, which change at each run."""
     from .._version import __version__
 
     heading = root.find("movement-title")
@@ -120,31 +120,32 @@ def _sign(root: ElementTree.Element, title: str) -> None:
 
 
 def _number_voices(root: ElementTree.Element) -> None:
-    """Number the voices of the first staff from 1, those of the second from 5, in every bar.
+    """Number the voices of the first staff from 1 and of the second from 5, in every bar.
 
-    music21 counts through both, so that a second voice above would rename the one below.
+    music21 numbers both staves consecutively, so that a second voice in the upper staff would
+    change the number of the lower one.
     """
     for measure in root.iter("measure"):
-        seen: dict[int, list[str]] = {}
+        voices: dict[int, list[str]] = {}
         for note in measure.iter("note"):
             voice = note.find("voice")
             staff = int(note.findtext("staff", "1"))
             if voice is not None and voice.text is not None:
-                names = seen.setdefault(staff, [])
+                names = voices.setdefault(staff, [])
                 if voice.text not in names:
                     names.append(voice.text)
                 voice.text = str(4 * (staff - 1) + names.index(voice.text) + 1)
 
 
 def _part(
-    score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float, slid: Slides
+    score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float, slide_marks: Slides
 ) -> Any:
-    """One staff of all bars as a music21 part."""
+    """Build a music21 part from one staff of all bars."""
     from music21 import clef, expressions, instrument, key, meter, stream
 
     clefs = {"treble": clef.TrebleClef, "bass": clef.BassClef, "treble8vb": clef.Treble8vbClef}
-    # Without an instrument of its own music21 looks for one through weak references, and fails
-    # when the garbage collector comes by.
+    # Without an explicit instrument, music21 looks for one through weak references, which fails
+    # if the garbage collector runs meanwhile.
     part = stream.PartStaff([instrument.Instrument()])
     time = meter.TimeSignature(f"{score.meter[0]}/{score.meter[1]}")
     for i, bar in enumerate(written):
@@ -159,57 +160,59 @@ def _part(
                     measure.insert(0, expressions.TextExpression("Swing"))
         if i == len(written) - 1:
             measure.rightBarline = "final"
-        _fill(measure, bar, staff, fifths, time, slid)
+        _fill(measure, bar, staff, fifths, time, slide_marks)
         part.append(measure)
     return part
 
 
 def _tempo(bpm: float, meter: tuple[int, int]) -> Any:
-    """The tempo mark; in compound time the beat is a dotted quarter."""
+    """Metronome mark; in compound time the beat is a dotted quarter."""
     from music21 import duration, tempo
 
     beat = 1.5 if meter[1] == 8 else 1.0
-    number = round(bpm / beat) or bpm / beat  # a mark of 0 would be no tempo
+    number = round(bpm / beat) or bpm / beat  # a mark of 0 is invalid
     return tempo.MetronomeMark(number=number, referent=duration.Duration(beat))
 
 
-def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any, slid: Slides) -> None:
-    """Put the notes of one staff into a music21 measure, in a voice each where there are two."""
+def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any, slide_marks: Slides) -> None:
+    """Insert the notes of one staff into a music21 measure, in separate voices if there are two."""
     from music21 import stream
 
     shown = accidentals(bar.staves[staff], fifths)
     voices = bar.staves[staff]
-    for number, pieces in enumerate(voices):
-        elements = [_element(p, fifths, shown, hidden=number > 0, bar=bar) for p in pieces]
+    for number, events in enumerate(voices):
+        elements = [_element(e, fifths, shown, hidden=number > 0, bar=bar) for e in events]
         beams = time.getBeams(elements, measureStartOffset=Fraction(bar.padding, STEPS))
         for element, beam in zip(elements, beams, strict=True):
             if beam is not None and not element.isRest:
                 element.beams = beam
             if len(voices) > 1 and not element.isRest:
                 element.stemDirection = "down" if number else "up"
-        _bracket(elements, pieces, bar.padding)
-        _slide(elements, pieces, bar.start, slid)
+        _bracket(elements, events, bar.padding)
+        _slide(elements, events, bar.start, slide_marks)
         target = measure if len(voices) == 1 else stream.Voice(id=str(number + 1))
-        for element, piece in zip(elements, pieces, strict=True):
-            target.insert(Fraction(piece.start, STEPS), element)
+        for element, event in zip(elements, events, strict=True):
+            target.insert(Fraction(event.start, STEPS), element)
         if target is not measure:
             measure.insert(0, target)
 
 
-def _bracket(elements: list[Any], pieces: tuple[NotatedEvent, ...], padding: int) -> None:
-    """Say where triplets begin and stop: with the beat."""
-    for element, piece in zip(elements, pieces, strict=True):
-        if piece.length in TRIPLETS:
-            start = piece.start + padding
-            first, last = start % STEPS == 0, (start + piece.length) % STEPS == 0
+def _bracket(elements: list[Any], events: tuple[NotatedEvent, ...], padding: int) -> None:
+    """Start and stop triplet brackets with the beat."""
+    for element, event in zip(elements, events, strict=True):
+        if event.length in TRIPLETS:
+            start = event.start + padding
+            first, last = start % STEPS == 0, (start + event.length) % STEPS == 0
             (tuplet,) = element.duration.tuplets
             tuplet.type = "start" if first else "stop" if last else None
-            if element.style.hideObjectOnPrint:  # a rest in a second voice: no number over nothing
+            if element.style.hideObjectOnPrint:  # a hidden rest in a second voice gets no number
                 tuplet.bracket, tuplet.tupletActualShow = False, None
 
 
-def _slide(elements: list[Any], pieces: tuple[NotatedEvent, ...], start: int, slid: Slides) -> None:
-    """Mark how notes are slid into and out of, in a bar that begins on step `start`."""
+def _slide(
+    elements: list[Any], events: tuple[NotatedEvent, ...], start: int, slide_marks: Slides
+) -> None:
+    """Mark slides into and out of notes, in a bar that begins on step `start`."""
     from music21 import articulations
 
     marks = {
@@ -218,42 +221,42 @@ def _slide(elements: list[Any], pieces: tuple[NotatedEvent, ...], start: int, sl
         "falloff": articulations.Falloff,
         "doit": articulations.Doit,
     }
-    for element, piece in zip(elements, pieces, strict=True):
-        begins = start + piece.start
-        for pitch in piece.pitches:
-            into = None if piece.tied_from else slid.into.get((begins, pitch))
-            out = None if piece.tied_to else slid.out.get((begins + piece.length, pitch))
+    for element, event in zip(elements, events, strict=True):
+        begins = start + event.start
+        for pitch in event.pitches:
+            into = None if event.tied_from else slide_marks.into.get((begins, pitch))
+            out = None if event.tied_to else slide_marks.out.get((begins + event.length, pitch))
             element.articulations += [marks[name]() for name in (into, out) if name is not None]  # type: ignore[no-untyped-call]
 
 
 def _element(
-    piece: NotatedEvent, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
+    event: NotatedEvent, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
 ) -> Any:
-    """A piece as a music21 rest, note or chord."""
+    """Convert a notated event to a music21 rest, note or chord."""
     from music21 import chord, note, pitch, tie
 
-    if not piece.pitches:
-        rest = note.Rest(quarterLength=Fraction(piece.length, STEPS))
+    if not event.pitches:
+        rest = note.Rest(quarterLength=Fraction(event.length, STEPS))
         rest.style.hideObjectOnPrint = hidden
-        rest.fullMeasure = piece.length == bar.length and not bar.padding
+        rest.fullMeasure = event.length == bar.length and not bar.padding
         return rest
     spelled = []
-    for midi in piece.pitches:
+    for midi in event.pitches:
         letter, alter, octave = spell(midi, fifths)
-        one = pitch.Pitch(f"{letter}{octave}")
-        if alter or (piece.start, midi) in shown:
-            one.accidental = pitch.Accidental(alter)
-            one.accidental.displayStatus = (piece.start, midi) in shown
-        spelled.append(one)
-    length = Fraction(piece.length, STEPS)
+        name = pitch.Pitch(f"{letter}{octave}")
+        if alter or (event.start, midi) in shown:
+            name.accidental = pitch.Accidental(alter)
+            name.accidental.displayStatus = (event.start, midi) in shown
+        spelled.append(name)
+    length = Fraction(event.length, STEPS)
     if len(spelled) == 1:
         element: Any = note.Note(spelled[0], quarterLength=length)
     else:
         element = chord.Chord(spelled, quarterLength=length)
         element.sortAscending(inPlace=True)
-        # The exporter asks for a sorted copy: of all that hangs on it, a third of the whole export.
+        # The exporter asks for a sorted deep copy, which takes a third of the export time.
         element.sortAscending = lambda: element
-    if piece.tied_from or piece.tied_to:
-        ends = "stop" if piece.tied_from else "start"
-        element.tie = tie.Tie("continue" if piece.tied_from and piece.tied_to else ends)
+    if event.tied_from or event.tied_to:
+        ends = "stop" if event.tied_from else "start"
+        element.tie = tie.Tie("continue" if event.tied_from and event.tied_to else ends)
     return element

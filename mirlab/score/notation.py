@@ -1,4 +1,4 @@
-"""From a grid score to what is written: bars, note values, ties and rests."""
+"""Convert a grid score to notation: bars, note values, ties and rests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from .grid import STEPS
 from .quantize import METERS, GridScore
 from .voice_separation import Event
 
-PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole, half, quarter, eighth and dotted ones
-TRIPLETS = (8, 4)  # steps: a quarter and an eighth of a triplet
+PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole to sixteenth notes, plain and dotted
+TRIPLETS = (8, 4)  # steps: triplet quarter and eighth
 VALUES = (*PLAIN, *TRIPLETS)
 
 
@@ -23,11 +23,11 @@ class NotatedEvent:
     start
         Steps since the beginning of the bar.
     length
-        Steps, one of `VALUES` (a rest may fill any whole bar).
+        Steps, one of `VALUES` (or a whole bar, for a rest).
     pitches
-        Rising MIDI numbers; none for a rest.
+        MIDI numbers in increasing order; empty for a rest.
     tied_from, tied_to
-        Whether a tie comes from the piece before, and leads to the next.
+        Whether it is tied to the previous event, and to the next.
     """
 
     start: int
@@ -44,12 +44,12 @@ class Bar:
     Parameters
     ----------
     start, length
-        Steps since the beginning of the score; steps it lasts.
+        Start in steps since the beginning of the score, and length in steps.
     padding
-        Steps that a pick-up lacks at its beginning, 0 for full bars.
+        Steps that a pick-up lacks at its beginning; 0 for full bars.
     staves
-        Staff, voice, pieces. The pieces of a voice fill the bar. A second voice without a note in
-        this bar is left out.
+        Events by staff and voice. The events of a voice fill the bar. A second voice without a
+        note in this bar is left out.
     """
 
     start: int
@@ -59,9 +59,9 @@ class Bar:
 
 
 def bars(score: GridScore) -> list[Bar]:
-    """Cut a grid score at its bar lines, and its lengths into note values that show the beat."""
+    """Divide a grid score into bars, and its durations into note values that show the beat."""
     edges = [*([0] if score.pickup else []), *range(score.pickup, score.length + 1, score.bar)]
-    cut = [[_cut(voice, edges) for voice in staff.voices] for staff in score.staves]
+    split = [[_split(voice, edges) for voice in staff.voices] for staff in score.staves]
     written = []
     for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
         padding = score.bar - (end - start)
@@ -71,19 +71,19 @@ def bars(score: GridScore) -> list[Bar]:
                 for k, voice in enumerate(staff)
                 if k == 0 or voice[i]
             )
-            for staff in cut
+            for staff in split
         )
         written.append(Bar(start, end - start, padding, staves))
     return written
 
 
 def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
-    """The note values, tied together, that write `length` steps from `position` in the bar.
+    """Divide `length` steps from `position` in the bar into note values, to be tied.
 
-    A value hides no beat that is stronger than those it begins or ends on; a syncopation that
-    sits squarely on one such beat (eighth, quarter, eighth) is written as one note.
+    A value covers no beat that is stronger than those at its beginning and end. A syncopation that
+    is centred on such a beat (eighth, quarter, eighth) is one note.
 
-    What begins or ends off the sixteenths lies in a triplet there, as far as the beat goes.
+    A note that begins or ends off the sixteenth grid is part of a triplet in that beat.
 
     >>> values(0, 21, (4, 4)), values(6, 12, (4, 4)), values(18, 12, (4, 4)), values(8, 20, (4, 4))
     ([18, 3], [12], [6, 6], [4, 12, 4])
@@ -102,20 +102,20 @@ def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
 
 
 def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bool:
-    """Whether one note of `value` may stand here, the note as a whole lasting until `end`."""
+    """Whether a note of `value` is readable at `position`, if the whole note lasts until `end`."""
     after = position + value
     if after > end:
         return False
     hidden = max((_strength(p, meter) for p in range(position + 1, after)), default=0)
     here, there = _strength(position, meter), _strength(after, meter)
     if METERS[meter][1] == 18 and hidden >= 18:
-        return value == 36  # in compound time only a whole bar hides the second beat
+        return value == 36  # in compound time only a whole bar may cover the second beat
     syncopated = after == end and value == 2 * here == hidden
     return hidden <= max(here, there) or syncopated
 
 
 def _strength(position: int, meter: tuple[int, int]) -> int:
-    """How strong a place of the bar is: the steps of the longest value that is at home there."""
+    """Metrical strength of a position: steps of the longest note value that may start there."""
     bar, beat = METERS[meter]
     if position % bar == 0:
         return 48
@@ -125,7 +125,7 @@ def _strength(position: int, meter: tuple[int, int]) -> int:
 
 
 def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
-    """Rests that fill `length` steps: each at home where it stands, dotted only as a beat."""
+    """Rests that fill `length` steps, aligned with the meter, dotted only for a compound beat."""
     bar, beat = METERS[meter]
     if position == 0 and length == bar:
         yield bar
@@ -142,9 +142,9 @@ def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
         position += rest
 
 
-def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent]]:
-    """The events of a voice cut at the bar lines: a list of pieces for each bar."""
-    cut: list[list[NotatedEvent]] = [[] for _ in edges[1:]]
+def _split(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent]]:
+    """Split the events of a voice at the bar lines: a list of notated events for each bar."""
+    split: list[list[NotatedEvent]] = [[] for _ in edges[1:]]
     i = 0
     for event in voice:
         while edges[i + 1] <= event.start:
@@ -152,7 +152,7 @@ def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent]]
         start, k = event.start, i
         while start < event.end:
             end = min(event.end, edges[k + 1])
-            cut[k].append(
+            split[k].append(
                 NotatedEvent(
                     start - edges[k],
                     end - start,
@@ -162,25 +162,25 @@ def _cut(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent]]
                 )
             )
             start, k = end, k + 1
-    return cut
+    return split
 
 
 def _voice(
-    pieces: list[NotatedEvent], length: int, padding: int, meter: tuple[int, int]
+    events: list[NotatedEvent], length: int, padding: int, meter: tuple[int, int]
 ) -> Iterator[NotatedEvent]:
-    """A voice's bar in full: rests between the pieces, pieces as note values."""
+    """Fill one bar of a voice: rests between the events, events as tied note values."""
     position = 0
-    for piece in [*pieces, NotatedEvent(length, 0)]:
-        for rest in _rests(position + padding, piece.start - position, meter):
+    for event in [*events, NotatedEvent(length, 0)]:
+        for rest in _rests(position + padding, event.start - position, meter):
             yield NotatedEvent(position, rest)
             position += rest
-        parts = values(position + padding, piece.length, meter)
+        parts = values(position + padding, event.length, meter)
         for k, value in enumerate(parts):
             yield NotatedEvent(
                 position,
                 value,
-                piece.pitches,
-                tied_from=piece.tied_from or k > 0,
-                tied_to=piece.tied_to or k < len(parts) - 1,
+                event.pitches,
+                tied_from=event.tied_from or k > 0,
+                tied_to=event.tied_to or k < len(parts) - 1,
             )
             position += value

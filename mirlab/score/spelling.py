@@ -1,4 +1,4 @@
-"""Key signatures, the names of notes under them, and the accidentals that are printed."""
+"""Key signatures, pitch spelling, and printed accidentals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def signature(key: str) -> int:
-    """The key signature: sharps, or flats where negative, -7..7.
+    """Key signature of a key: number of sharps, or of flats if negative, -7..7.
 
     >>> signature("Bb major"), signature("C# minor"), signature("G# major")
     (-2, 4, -4)
@@ -24,7 +24,7 @@ def signature(key: str) -> int:
     Raises
     ------
     NotesError
-        For anything that is not a letter, accidentals, and `major` or `minor`.
+        If `key` is not a letter with accidentals, followed by `major` or `minor`.
     """
     match = re.fullmatch(r"([A-Ga-g])(#{0,2}|b{0,2}) (major|minor)", key.strip())
     if match is None:
@@ -35,31 +35,31 @@ def signature(key: str) -> int:
     return (fifths + 7) % 12 - 7 if abs(fifths) > 7 else fifths  # G# major is Ab major
 
 
-def plainest_signature(notes: Notes) -> int:
-    """The key signature, -6..5, whose scale holds the notes for most of the time they sound."""
+def simplest_signature(notes: Notes) -> int:
+    """Key signature (-6..5) whose scale contains the notes for most of their duration."""
     played = ~notes.is_drum
     sounding = np.bincount(
         notes.pitch[played] % 12, (notes.offset - notes.onset)[played], minlength=12
     )
-    candidates = sorted(range(-6, 6), key=abs)  # of equals the plainest wins
-    scales = [[7 * place % 12 for place in range(s - 1, s + 6)] for s in candidates]
+    candidates = sorted(range(-6, 6), key=abs)  # among equals, the fewest accidentals
+    scales = [[7 * fifths % 12 for fifths in range(s - 1, s + 6)] for s in candidates]
     return candidates[int(np.argmax([round(sounding[scale].sum(), 6) for scale in scales]))]
 
 
 def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
-    """Letter, alteration in semitones and octave of a MIDI number under a key signature.
+    """Spell a MIDI number under a key signature: letter, alteration in semitones, octave.
 
     Twelve neighbours on the line of fifths, from the minor third above the major tonic to the
-    leading tone of the parallel minor's dominant, spell every pitch once: the scale, the raised
-    steps of the minor, and the usual chromatic ones. MusicXML has no octave below 0 (16 Hz): what
-    lies lower is written an octave higher.
+    leading tone of the parallel minor's dominant, spell every pitch class once: the scale, the
+    raised degrees of the minor, and the usual chromatic notes. MusicXML has no octave below 0
+    (16 Hz), so lower pitches are written an octave higher.
 
     >>> spell(66, 0), spell(61, -4), spell(70, 0)
     (('F', 1, 4), ('D', -1, 4), ('B', -1, 4))
     """
     lowest = fifths - 3
-    place = lowest + (7 * pitch - lowest) % 12  # going up a fifth is 7 semitones, and 7 * 7 = 49
-    alter, letter = divmod(place + 1, 7)
+    position = lowest + (7 * pitch - lowest) % 12  # a fifth is 7 semitones, and 7 * 7 % 12 == 1
+    alter, letter = divmod(position + 1, 7)
     octave = (pitch - alter) // 12 - 1
     if octave < 0:
         return ("C", 0, 0) if pitch == 12 else spell(pitch + 12, fifths)
@@ -67,19 +67,20 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
 
 
 def accidentals(voices: tuple[tuple[NotatedEvent, ...], ...], fifths: int) -> set[tuple[int, int]]:
-    """Which accidentals are printed in this bar of a staff: (step, MIDI number).
+    """Printed accidentals in one bar of a staff: set of (step, MIDI number).
 
-    An accidental holds for its line until the bar ends; a note tied to the last bar repeats none.
+    An accidental is valid for its line until the end of the bar. A note tied from the previous bar
+    does not repeat it.
     """
     signed = {LETTERS[i]: (fifths + 6 - i) // 7 for i in range(7)}
-    holding: dict[tuple[str, int], int] = {}
+    current: dict[tuple[str, int], int] = {}
     shown = set()
-    for piece in sorted((p for voice in voices for p in voice), key=lambda p: p.start):
-        for midi in piece.pitches:
+    for event in sorted((p for voice in voices for p in voice), key=lambda p: p.start):
+        for midi in event.pitches:
             letter, alter, octave = spell(midi, fifths)
-            if piece.tied_from:
+            if event.tied_from:
                 continue
-            if alter != holding.get((letter, octave), signed[letter]):
-                shown.add((piece.start, midi))
-            holding[letter, octave] = alter
+            if alter != current.get((letter, octave), signed[letter]):
+                shown.add((event.start, midi))
+            current[letter, octave] = alter
     return shown

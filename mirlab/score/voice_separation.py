@@ -1,11 +1,11 @@
-"""Which notes of a staff make one voice, and how long they are written.
+"""Separate the notes of a staff into voices, and choose their written durations.
 
-A staff has one voice, and a second one while notes are held under or over others. At each step the
-new notes become one chord in either voice, or two chords, one above the other; of all ways through
-the piece that one is sought (by beam search) whose written lengths differ least from the played
-ones, with the least trouble for the reader: second voices, crossings, leaps. Compare the costs of
-Chew and Wu, "Separating voices in polyphonic music: a contig mapping approach" (CMMR 2004), and of
-Kilian and Hoos, "Voice separation" (ISMIR 2002), whose voices may also hold chords.
+A staff has one voice, and a second one while notes are held under or over others. At each step, the
+new notes become one chord in either voice, or two chords, one above the other. Beam search finds
+the voicing whose written durations differ least from the played ones, with penalties for second
+voices, crossings and leaps. Compare the costs of Chew and Wu, "Separating voices in polyphonic
+music: a contig mapping approach" (CMMR 2004), and of Kilian and Hoos, "Voice separation" (ISMIR
+2002), whose voices may also contain chords.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import numpy as np
 from .grid import STEPS
 
 SIXTEENTH = STEPS // 4
-BEAM = 12  # ways kept from step to step; twice as many change one note length in a thousand
-CUT = 0.35  # what a wrong written length costs at least, a note
-SECOND_VOICE = 0.1  # what each step with two voices costs the reader
-OPENING = 0.25  # and what it costs to begin a second voice
-CROSSING = 0.3  # a lower voice above the upper one
-LEAP = 0.01  # a semitone between the events of a voice that follow each other
+BEAM = 12  # hypotheses per step; twice as many change one duration in a thousand
+MIN_DURATION_COST = 0.35  # per note whose written duration differs from the played one
+SECOND_VOICE = 0.1  # cost of each step with two voices
+OPENING = 0.25  # cost of beginning a second voice
+CROSSING = 0.3  # cost of a lower voice above the upper one
+LEAP = 0.01  # cost per semitone between consecutive events of a voice
 
 
 @dataclass(frozen=True)
 class Event:
-    """A note or chord: first step, length in steps (at least 1), rising MIDI pitches."""
+    """A note or chord: first step, length in steps (at least 1), MIDI pitches in rising order."""
 
     start: int
     length: int
@@ -37,13 +37,13 @@ class Event:
 
     @property
     def end(self) -> int:
-        """The step at which it has ended."""
+        """First step after the event."""
         return self.start + self.length
 
 
 @dataclass(frozen=True)
 class _Node:
-    """An event of a voice, with all that came before it in this voice."""
+    """An event of a voice, linked to the previous one."""
 
     start: int
     end: int
@@ -51,13 +51,13 @@ class _Node:
     before: _Node | None
 
     def until(self, t: int) -> _Node:
-        """The same, ended at step `t` at the latest."""
+        """Shorten the event to end at step `t` at the latest."""
         return self if self.end <= t else _Node(self.start, t, self.pitches, self.before)
 
 
 @dataclass(frozen=True)
 class _Hypothesis:
-    """One way to write the piece so far: what it costs, and the last event of each voice."""
+    """A voicing of the piece so far: its cost, and the last event of each voice."""
 
     cost: float
     last: tuple[_Node | None, _Node | None]
@@ -66,18 +66,18 @@ class _Hypothesis:
 def separate_voices(
     starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray
 ) -> tuple[tuple[Event, ...], ...]:
-    """The notes of a staff in one or two voices, the upper one first.
+    """Separate the notes of a staff into one or two voices, the upper one first.
 
     Parameters
     ----------
     starts, ends, pitches
-        Steps and MIDI numbers, sorted by start, then pitch; one pitch begins once a step and ends
-        where it is struck again. Shape `(n,)`.
+        Steps and MIDI numbers, sorted by start, then pitch; a pitch begins at most once per step
+        and ends where it is played again. Shape `(n,)`.
 
     Returns
     -------
     tuple of tuple of Event
-        The events of a voice rise in time and never overlap.
+        The events of a voice are sorted by time and never overlap.
     """
     hypotheses = [_Hypothesis(0.0, (None, None))]
     for t in np.unique(starts).tolist():
@@ -85,19 +85,19 @@ def separate_voices(
         new = list(zip(ends[a:b].tolist(), pitches[a:b].tolist(), strict=True))
         chords = [
             (_chord(t, new[k:]), _chord(t, new[:k])) for k in range(len(new) + 1)
-        ]  # (upper, lower), each with what its common end costs
+        ]  # (upper, lower), each with the cost of its common end
         best: dict[object, _Hypothesis] = {}
         for hypothesis in hypotheses:
             for chord in chords:
                 extended = _extend(hypothesis, chord, t)
-                held = tuple(
+                state = tuple(
                     None if node is None else (node.start, node.end, node.pitches)
                     for node in extended.last
                 )
-                if held not in best or extended.cost < best[held].cost:
-                    best[held] = extended
+                if state not in best or extended.cost < best[state].cost:
+                    best[state] = extended
         hypotheses = sorted(best.values(), key=lambda hypothesis: hypothesis.cost)[:BEAM]
-    upper, lower = _ordered([_events(node) for node in hypotheses[0].last])
+    upper, lower = _sort_voices([_events(node) for node in hypotheses[0].last])
     onsets = np.unique(starts)
     return tuple(
         tuple(_fill_short_rests(voice, onsets))
@@ -107,7 +107,7 @@ def separate_voices(
 
 
 def _chord(t: int, notes: list[tuple[int, int]]) -> tuple[_Node | None, float]:
-    """Notes (end, pitch) that begin at `t` as one chord, and what its common end costs."""
+    """Combine notes (end, pitch) that begin at `t` into a chord; return it and its cost."""
     if not notes:
         return None, 0.0
     choices = {end for end, _ in notes}
@@ -117,10 +117,11 @@ def _chord(t: int, notes: list[tuple[int, int]]) -> tuple[_Node | None, float]:
 
 
 def _duration_cost(start: int, end: int, written: int) -> float:
-    """What it costs to write a note that is played until `end` until `written`."""
+    """Cost of writing a note until `written` that is played until `end`."""
     if written == end:
         return 0.0
-    return CUT + (1 - CUT) * abs(end - written) / (max(end, written) - start)
+    difference = abs(end - written) / (max(end, written) - start)
+    return MIN_DURATION_COST + (1 - MIN_DURATION_COST) * difference
 
 
 def _extend(
@@ -128,7 +129,7 @@ def _extend(
     chords: tuple[tuple[_Node | None, float], tuple[_Node | None, float]],
     t: int,
 ) -> _Hypothesis:
-    """A way after these chords (upper, lower) of step `t`."""
+    """Extend a hypothesis by the chords (upper, lower) of step `t`."""
     cost = hypothesis.cost
     last: list[_Node | None] = []
     for (chord, loss), old in zip(chords, hypothesis.last, strict=True):
@@ -151,23 +152,23 @@ def _extend(
 
 
 def _middle(node: _Node) -> float:
-    """The middle of a chord, as a MIDI number."""
+    """Middle of a chord as a MIDI number."""
     return (node.pitches[0] + node.pitches[-1]) / 2
 
 
 def _events(node: _Node | None) -> list[Event]:
-    """The events of a voice in time."""
-    found = []
+    """Events of a voice, sorted by time."""
+    events = []
     while node is not None:
-        found.append(Event(node.start, node.end - node.start, node.pitches))
+        events.append(Event(node.start, node.end - node.start, node.pitches))
         node = node.before
-    return found[::-1]
+    return events[::-1]
 
 
-def _ordered(voices: list[list[Event]]) -> tuple[list[Event], list[Event]]:
-    """The upper and the lower voice: from silence to silence the one that lies higher on the whole.
+def _sort_voices(voices: list[list[Event]]) -> tuple[list[Event], list[Event]]:
+    """Sort the voices: in each passage between rests, the voice with the higher mean is the upper.
 
-    Where only one lane has notes it is the upper voice.
+    A passage in only one voice goes to the upper voice.
     """
     both = sorted(((e, i) for i in (0, 1) for e in voices[i]), key=lambda pair: pair[0].start)
     reach = list(accumulate((event.end for event, _ in both), max))
@@ -186,27 +187,27 @@ def _ordered(voices: list[list[Event]]) -> tuple[list[Event], list[Event]]:
 
 
 def _height(part: list[Event]) -> float:
-    """The mean pitch of events, -1 of none."""
+    """Mean pitch of the events; -1 without events."""
     return float(np.mean([p for event in part for p in event.pitches])) if part else -1.0
 
 
 def _fill_short_rests(voice: list[Event], onsets: np.ndarray) -> Iterator[Event]:
-    """The events of a lane; short silences before the next onset or eighth are played through.
+    """Extend events over short rests before the next onset or eighth.
 
-    Such rests say how a key was let go, not what the music is, and clutter the page. `onsets` are
-    all those of the staff, rising: where the other voice goes on there is no silence.
+    Such rests reflect the articulation, not the rhythm, and are hard to read. `onsets` are the
+    sorted onsets of the whole staff, since there is no silence while the other voice plays.
     """
     for event in voice:
         end = event.end
         k = int(np.searchsorted(onsets, end))
         rest = int(onsets[k]) - end if k < onsets.size else STEPS
-        if rest <= STEPS // 3 and _depth(end) >= _depth(event.start):
+        if rest <= STEPS // 3 and _level(end) >= _level(event.start):
             end += rest
         elif end % SIXTEENTH == 0 and end % (2 * SIXTEENTH):
-            end += SIXTEENTH  # what is left of an eighth
+            end += SIXTEENTH  # the rest of an eighth
         yield Event(event.start, end - event.start, event.pitches)
 
 
-def _depth(step: int) -> int:
-    """How deep in a beat a step stands: 0 on it, 1 on its half, 2 on a quarter or third of it."""
+def _level(step: int) -> int:
+    """Level of a step in the beat: 0 on the beat, 1 on its half, 2 on a quarter or third."""
     return 0 if step % STEPS == 0 else 1 if step % (STEPS // 2) == 0 else 2

@@ -23,7 +23,7 @@ from mirlab.core.tempo import TempoMap
 from mirlab.score.grid import STEPS
 from mirlab.score.musicxml import write_musicxml
 from mirlab.score.quantize import METERS, quantize
-from mirlab.score.spelling import plainest_signature, signature, spell
+from mirlab.score.spelling import signature, simplest_signature, spell
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
 KEYS = ["C major", "G minor", "Bb major", "F# major", "Eb minor", "C# minor", "G# major"]
@@ -330,10 +330,10 @@ def test_scales_are_spelled_as_their_keys(key: str, pitches: list[int], letters:
 
 
 @pytest.mark.parametrize("tonic", range(12))
-def test_the_plainest_signature_of_a_scale_is_its_own(tonic: int) -> None:
+def test_the_simplest_signature_of_a_scale_is_its_own(tonic: int) -> None:
     steps = np.array([0, 2, 4, 5, 7, 9, 11, 12]) + 48 + tonic
     notes = Notes(np.arange(8), np.arange(1, 9), steps)
-    fifths = plainest_signature(notes)
+    fifths = simplest_signature(notes)
     assert (7 * fifths - tonic) % 12 == 0
     assert -6 <= fifths <= 5
 
