@@ -1,10 +1,9 @@
-"""Signals: what sound is made of, how a computer holds it, and how to repair it.
+"""Digital signal processing: synthesis, analysis and restoration of audio signals.
 
-Chapter 1 from sine to clean recording: waves built of partials and noises, the Fourier transform
-and its windows, convolution and filters, sampling and quantisation, envelopes, loudness, and the
-removal of hum, clicks and noise. Functions on arrays take and give float64 numpy arrays of one
-axis and are written to be read; functions on sounds take and give `Audio`. Bad arguments are
-`AudioError`.
+The code of chapter 1: waveforms and noise, the Fourier transform and its windows, convolution and
+filters, sampling and quantisation, envelopes, loudness, and the removal of hum, clicks and noise.
+Functions on arrays take and return one-dimensional float64 numpy arrays and favour readability;
+functions on recordings take and return `Audio`. Invalid arguments raise `AudioError`.
 """
 
 from .cleaning import remove_clicks, remove_dc, remove_hum

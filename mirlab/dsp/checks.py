@@ -1,4 +1,4 @@
-"""Argument checks of the room; each refusal is an `AudioError`."""
+"""Argument checks of `mirlab.dsp`; they raise `AudioError`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..core.checks import require, require_rate
 
 
 def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
-    """Real samples as float64, shape `(samples,)`.
+    """Convert real samples to float64, shape `(samples,)`.
 
     Raises
     ------
     AudioError
-        For an array that is empty, not of one axis, not real, or holds NaN or infinity.
+        If the array is empty, not one-dimensional, not real, or contains NaN or infinity.
     """
     array = np.asarray(y)
     require(array.ndim == 1 and array.size > 0, f"{name} must have shape (n,), not {array.shape}")
@@ -25,12 +25,12 @@ def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
 
 
 def sample_count(duration: float, sr: float) -> int:
-    """How many samples fill `duration` seconds at `sr` Hz.
+    """Number of samples in `duration` seconds at `sr` Hz.
 
     Raises
     ------
     AudioError
-        When `sr` is not positive or no sample fits in.
+        If `sr` is not positive, or the duration is shorter than half a sample.
     """
     require_rate(sr)
     require(0 < duration < np.inf, f"duration must be positive, not {duration}")

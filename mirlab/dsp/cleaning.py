@@ -1,4 +1,4 @@
-"""Repairs: an offset, mains hum and clicks, each taken out where it is and nowhere else."""
+"""Restoration: removal of DC offset, mains hum and clicks, each without changing the rest."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ..core.checks import require
 from ..core.chunks import chunks
 from .filters import biquad
 
-HUM_PIECE = 30.0  # s
-HUM_MARGIN = 16  # time constants of a notch; what rings in from further off is below -130 dB
+HUM_CHUNK = 30.0  # s
+HUM_MARGIN = 16  # time constants of a notch; ringing from further away is below -130 dB
 
-ORDER = 32  # of the predictor: 16 resonances
-BLOCK = 2048  # samples for which one predictor holds
-CLOSE = 8  # samples; what surprises twice within so few is one click
-GUARD = 2  # samples on either side of a click that are drawn anew with it
-INAUDIBLE = 1e-4  # times the block's level: nobody can be surprised by less
-LONGEST = 0.004  # s; what surprises for longer is an attack, not a click
+ORDER = 32  # of the linear predictor: 16 resonances
+BLOCK = 2048  # samples per predictor
+CLOSE = 8  # samples; large errors no further apart belong to one click
+GUARD = 2  # samples on either side of a click that are interpolated with it
+MIN_ERROR = 1e-4  # relative to the block's level; smaller prediction errors are ignored
+LONGEST = 0.004  # s; longer runs of large errors are attacks, not clicks
 
 
 def remove_dc(audio: Audio) -> Audio:
-    """Take the offset away: each channel minus its mean.
+    """Remove the DC offset: subtract the mean of each channel.
 
     Parameters
     ----------
@@ -45,21 +45,21 @@ def remove_dc(audio: Audio) -> Audio:
 def remove_hum(
     audio: Audio, *, frequency: float = 50.0, harmonics: int = 10, bandwidth: float = 1.0
 ) -> Audio:
-    """Take mains hum out by notches at its frequency and its multiples.
+    """Remove mains hum with notch filters at its frequency and the multiples of it.
 
-    Every notch runs forwards and backwards, so that what is left is not shifted in time.
+    The filters run forwards and backwards, so the output has no phase shift.
 
     Parameters
     ----------
     audio
-        Any sound.
+        The recording.
     frequency
-        Of the mains: 50 Hz, or 60 Hz in most of America and parts of Japan.
+        Mains frequency in Hz: 50, or 60 in most of America and parts of Japan.
     harmonics
-        How many multiples, the first included; those above half the sampling rate are left out.
+        Number of multiples, including the first; those above half the sampling rate are left out.
     bandwidth
-        Of each notch in Hz (-3 dB in each direction). A narrow one spares the notes beside it, but
-        takes `1 / (pi * bandwidth)` seconds to settle at the beginning and the end.
+        Bandwidth of each notch in Hz (-3 dB in each direction). A narrow notch preserves
+        neighbouring notes, but takes `1 / (pi * bandwidth)` seconds to settle at either end.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def remove_hum(
     Raises
     ------
     AudioError
-        For a frequency beyond half the sampling rate, no harmonic, or no bandwidth.
+        If `frequency` is not below half the sampling rate, or `harmonics` or `bandwidth` is 0.
 
     Examples
     --------
@@ -90,40 +90,40 @@ def remove_hum(
     )
     margin = round(HUM_MARGIN * audio.sr / (np.pi * bandwidth))
     y = np.empty_like(audio.y)
-    for chunk in chunks(audio.samples, size=round(HUM_PIECE * audio.sr), margin=margin):
-        piece = audio.y[:, chunk.first : chunk.last].astype(np.float64)
-        padding = min(margin, piece.shape[1] - 1)  # mirrored, for the notches to settle in
-        filtered = scipy.signal.sosfiltfilt(sections, piece, axis=1, padlen=padding)
+    for chunk in chunks(audio.samples, size=round(HUM_CHUNK * audio.sr), margin=margin):
+        part = audio.y[:, chunk.first : chunk.last].astype(np.float64)
+        padding = min(margin, part.shape[1] - 1)  # mirrored, so that the notches settle
+        filtered = scipy.signal.sosfiltfilt(sections, part, axis=1, padlen=padding)
         inner = slice(chunk.start - chunk.first, chunk.end - chunk.first)
         y[:, chunk.start : chunk.end] = filtered[:, inner]
     return Audio(y, audio.sr)
 
 
 def remove_clicks(audio: Audio, *, threshold: float = 12.0) -> Audio:
-    """Find clicks as what nobody could foresee, and draw the sound anew across them.
+    """Detect clicks by linear prediction, and interpolate the samples of each click.
 
-    In each block a linear predictor says every sample from the 32 before it, and from the 32 after
-    it; a sample that surprises both is a click (Godsill and Rayner, Digital Audio Restoration,
-    1998). The samples of a click are then chosen such that the predictor is surprised least
-    (Janssen, Veldhuis and Vries, IEEE Trans. ASSP 1986).
+    In each block, a linear predictor estimates every sample from the 32 before it, and from the 32
+    after it; samples with a large error in both directions are a click (Godsill and Rayner, Digital
+    Audio Restoration, 1998). The samples of a click are then replaced by those that minimise the
+    prediction error (Janssen, Veldhuis and Vries, IEEE Trans. ASSP 1986).
 
     Parameters
     ----------
     audio
-        Any sound.
+        The recording.
     threshold
-        How many times the usual surprise of its block a click has; lower finds more, and takes
-        attacks for clicks.
+        Prediction error of a click, relative to the median error around it. A lower threshold
+        finds more clicks, but mistakes attacks for clicks.
 
     Returns
     -------
     Audio
-        Same rate, channels and length; what is not taken for a click stays bit for bit.
+        Same rate, channels and length; samples outside of clicks are unchanged, bit for bit.
 
     Raises
     ------
     AudioError
-        For a threshold of 0 or less.
+        If `threshold` is not positive.
 
     Examples
     --------
@@ -141,15 +141,14 @@ def remove_clicks(audio: Audio, *, threshold: float = 12.0) -> Audio:
         inner = slice(chunk.start - chunk.first, chunk.end - chunk.first)
         for channel, repaired in zip(audio.y, y, strict=True):
             block = channel[chunk.first : chunk.last].astype(np.float64)
-            found = _repair(block, threshold, longest)
-            repaired[chunk.start : chunk.end] = found[inner]
+            repaired[chunk.start : chunk.end] = _repair(block, threshold, longest)[inner]
     return Audio(y, audio.sr)
 
 
 def _repair(block: np.ndarray, threshold: float, longest: int) -> np.ndarray:
-    """One block without its clicks, shape (samples,)."""
+    """Remove the clicks of one block, shape (samples,)."""
     repaired, where = block, np.zeros(0, int)
-    for _ in range(2):  # the second predictor, no longer spoilt by the clicks, finds the rest
+    for _ in range(2):  # the second predictor, estimated without the clicks, finds the others
         if block.size <= ORDER or not np.any(repaired):
             break
         weights = _predictor(repaired)
@@ -161,39 +160,39 @@ def _repair(block: np.ndarray, threshold: float, longest: int) -> np.ndarray:
 
 
 def _predictor(block: np.ndarray) -> np.ndarray:
-    """Weights `a` of the least prediction error `sum a[k] y[n-k]`, a[0] = 1, shape (ORDER + 1,)."""
+    """Coefficients `a` that minimise the error `sum a[k] y[n-k]`, a[0] = 1, shape (ORDER + 1,)."""
     import scipy.linalg
 
     windowed = np.fft.rfft(block * np.hanning(block.size), 2 * block.size)
     correlation = np.fft.irfft(np.abs(windowed) ** 2)[: ORDER + 1]
-    correlation[0] *= 1 + 1e-9  # a pure tone can be foretold exactly: no equation to solve
+    correlation[0] *= 1 + 1e-9  # a pure tone is predicted exactly, which makes the system singular
     return np.r_[1.0, -scipy.linalg.solve_toeplitz(correlation[:-1], correlation[1:])]
 
 
 def _clicks(block: np.ndarray, weights: np.ndarray, threshold: float, longest: int) -> np.ndarray:
-    """Indices of the samples that belong to a click, shape (found,)."""
+    """Indices of the samples that belong to a click, shape (clicked,)."""
     import scipy.ndimage
 
-    ahead = np.convolve(block, weights)[: block.size]
-    back = np.convolve(block, weights[::-1])[ORDER:]
-    surprise = np.minimum(np.abs(ahead), np.abs(back))
-    # what is usual changes within a block where a note begins
-    usual = scipy.ndimage.median_filter(surprise, 4 * longest + 1, mode="nearest")
-    usual = np.maximum(usual, INAUDIBLE * np.sqrt(np.mean(block**2)))
-    found = scipy.ndimage.binary_dilation(surprise > threshold * usual, iterations=CLOSE)
-    found = scipy.ndimage.binary_erosion(found, iterations=CLOSE - GUARD, border_value=1)
-    labels, _ = scipy.ndimage.label(found)
+    forward = np.convolve(block, weights)[: block.size]
+    backward = np.convolve(block, weights[::-1])[ORDER:]
+    error = np.minimum(np.abs(forward), np.abs(backward))
+    # a running median, since the typical error changes within a block where a note begins
+    typical = scipy.ndimage.median_filter(error, 4 * longest + 1, mode="nearest")
+    typical = np.maximum(typical, MIN_ERROR * np.sqrt(np.mean(block**2)))
+    clicks = scipy.ndimage.binary_dilation(error > threshold * typical, iterations=CLOSE)
+    clicks = scipy.ndimage.binary_erosion(clicks, iterations=CLOSE - GUARD, border_value=1)
+    labels, _ = scipy.ndimage.label(clicks)
     sizes = np.bincount(labels)
-    return np.flatnonzero(found & (sizes[labels] <= longest))
+    return np.flatnonzero(clicks & (sizes[labels] <= longest))
 
 
 def _interpolate(block: np.ndarray, where: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Choose the samples `where` for the least squared prediction error, shape (samples,)."""
+    """Replace the samples `where` to minimise the squared prediction error, shape (samples,)."""
     result = block.copy()
     result[where] = 0.0
-    error = np.convolve(result, weights)  # what is left to explain
+    error = np.convolve(result, weights)  # with zeros in place of the clicks
     effect = np.convolve(error, weights[::-1])[ORDER:][where]
-    correlation = np.zeros(block.size)  # of the weights with themselves
+    correlation = np.zeros(block.size)  # autocorrelation of the weights
     correlation[: ORDER + 1] = np.convolve(weights, weights[::-1])[ORDER : 2 * ORDER + 1]
     matrix = correlation[np.abs(where[:, None] - where)]
     result[where] = np.linalg.solve(matrix, -effect)

@@ -1,4 +1,4 @@
-"""Convolution: every sample sets off the same answer, and the answers add up."""
+"""Convolution: a sum of scaled and delayed copies of an impulse response."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .checks import as_signal
 def convolve(y: ArrayLike, h: ArrayLike) -> np.ndarray:
     """Convolution by its definition, `z[n] = sum_k h[k] y[n - k]`.
 
-    Each value of `h` adds a copy of `y`, that much louder and k samples later.
+    Each value `h[k]` adds a copy of `y`, scaled by `h[k]` and delayed by k samples.
 
     Parameters
     ----------
     y, h
-        A sound and the answer of a filter or room to one click, shapes `(n,)` and `(m,)`.
+        Signal and impulse response of a filter or room, shapes `(n,)` and `(m,)`.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def convolve(y: ArrayLike, h: ArrayLike) -> np.ndarray:
     Raises
     ------
     AudioError
-        For bad samples.
+        If the samples are invalid.
 
     Examples
     --------
@@ -42,17 +42,17 @@ def convolve(y: ArrayLike, h: ArrayLike) -> np.ndarray:
 
 
 def overlap_add(y: ArrayLike, h: ArrayLike, *, n_fft: int = 4096) -> np.ndarray:
-    """The same convolution, fast: blocks of `y` through the Fourier transform, tails added.
+    """Fast convolution: multiply the spectra of blocks of `y`, and add their overlapping tails.
 
     Convolution in time is multiplication in frequency. A block of `n_fft - m + 1` samples and its
-    tail just fill a transform, so that nothing wraps around (Stockham 1966).
+    tail fill one transform exactly, so there is no circular wrap-around (Stockham 1966).
 
     Parameters
     ----------
     y, h
         As in `convolve`.
     n_fft
-        Length of the transforms, at least that of `h`.
+        Length of the transforms, at least the length of `h`.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def overlap_add(y: ArrayLike, h: ArrayLike, *, n_fft: int = 4096) -> np.ndarray:
     Raises
     ------
     AudioError
-        For bad samples, or when `h` does not fit into `n_fft`.
+        If the samples are invalid, or `h` is longer than `n_fft`.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def overlap_add(y: ArrayLike, h: ArrayLike, *, n_fft: int = 4096) -> np.ndarray:
     z = np.zeros(y.size + h.size - 1)
     for start in range(0, y.size, size):
         block = y[start : start + size]
-        answer = np.fft.irfft(np.fft.rfft(block, n_fft) * response, n_fft)
+        output = np.fft.irfft(np.fft.rfft(block, n_fft) * response, n_fft)
         length = block.size + h.size - 1
-        z[start : start + length] += answer[:length]
+        z[start : start + length] += output[:length]
     return z

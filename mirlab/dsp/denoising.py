@@ -1,4 +1,4 @@
-"""Broadband noise taken out of the spectrum: subtraction, Wiener's filter, a gate in each bin."""
+"""Reduction of broadband noise: spectral subtraction, Wiener filter, spectral gate."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ from ..core import Audio
 from ..core.checks import require
 from .windows import window
 
-WINDOW = 0.093  # s; a power of two of samples near it: 2,048 at 22,050 Hz
-FRAMES = 256  # transformed at once
-SAMPLED = 4000  # frames, spread over the sound, from which its noise is read
-BESIDE = 63  # bins: noise has no narrower lines, tones have
-QUIET = 0.2  # the share of frames in which a bin is taken to hold noise only
-SILENCE = 1e-12  # power below which a frame is no noise but digital silence
+WINDOW = 0.093  # s; rounded to a power of two of samples: 2,048 at 22,050 Hz
+FRAMES = 256  # frames per batch of transforms
+SAMPLED = 4000  # frames, evenly spaced, from which the noise is estimated
+NEIGHBOURS = 63  # bins of the running median: tones are narrower, features of the noise wider
+NOISE_FRACTION = 0.2  # fraction of the frames in which a bin is assumed to contain only noise
+SILENCE = 1e-12  # power below which a frame is digital silence
 
-# A rule tells the gains (bins,) of a frame from its power over the noise's (bins,) and from what
-# it remembers (bins,), which is 0 at first.
+# A rule maps the SNR (bins,) of a frame and the state (bins,) of the previous frame, initially 0,
+# to the gains (bins,) and the new state (bins,).
 Rule = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-def noise_power(audio: Audio, *, alone: bool = False) -> np.ndarray:
-    """The power spectrum of the steady noise in a sound.
+def noise_power(audio: Audio, *, noise_only: bool = False) -> np.ndarray:
+    """Estimate the power spectrum of stationary noise in a recording.
 
-    In a bin of Gaussian noise the power is spread exponentially, so that its lowest fifth tells its
-    mean; and music leaves most bins alone for a fifth of the time (after Martin, IEEE Trans. SAP
-    2001, who follows the minimum). Where a tone never stops, the bins beside it tell: as many below
-    as above, so that a spectrum that falls steeply, like the rumble of a room, keeps its slope.
+    The power of Gaussian noise in a bin is exponentially distributed, so its lowest quintile
+    determines its mean; and music leaves most bins free for a fifth of the time (after Martin, IEEE
+    Trans. SAP 2001, who tracks the minimum). Where a tone never stops, the neighbouring bins
+    determine the noise: as many below as above, so that a steeply falling spectrum, such as room
+    rumble, keeps its slope.
 
     Parameters
     ----------
     audio
-        Any sound.
-    alone
-        Whether it is a stretch of noise and nothing else; then the mean is taken as it is.
+        The recording.
+        noise_only
+        Whether the excerpt contains only noise; the mean power is then used directly.
 
     Returns
     -------
     ndarray
-        Mean squared magnitude of the room's spectra (Hann, about 93 ms), shape
-        `(channels, bins)`. Digital silence does not count.
+        Mean squared magnitude of spectra with a Hann window of about 93 ms, shape
+        `(channels, bins)`. Frames of digital silence are ignored.
 
     Examples
     --------
@@ -53,35 +54,35 @@ def noise_power(audio: Audio, *, alone: bool = False) -> np.ndarray:
     result = np.zeros((audio.channels, n_fft // 2 + 1))
     for channel, y in enumerate(audio.y):
         power = _sampled_power(y, n_fft)
-        if len(power) and alone:
+        if len(power) and noise_only:
             result[channel] = power.mean(axis=0)
         elif len(power):
-            quiet = np.quantile(power, QUIET, axis=0) / -np.log1p(-QUIET)
-            result[channel] = _median_beside(quiet)
+            mean = np.quantile(power, NOISE_FRACTION, axis=0) / -np.log1p(-NOISE_FRACTION)
+            result[channel] = _running_median(mean)
     return result
 
 
-def _median_beside(values: np.ndarray) -> np.ndarray:
-    """The median around each bin; towards the ends of as many as lie on the shorter side."""
+def _running_median(values: np.ndarray) -> np.ndarray:
+    """Median of the bins around each bin, symmetric; fewer near the ends."""
     bins = np.arange(values.size)
-    reach = np.minimum(np.minimum(bins, bins[::-1]), BESIDE // 2)
+    reach = np.minimum(np.minimum(bins, bins[::-1]), NEIGHBOURS // 2)
     return np.array(
         [np.median(values[k - r : k + r + 1]) for k, r in zip(bins, reach, strict=True)]
     )
 
 
 def _sampled_power(y: np.ndarray, n_fft: int) -> np.ndarray:
-    """Power of at most SAMPLED frames, spread evenly, that are no silence; (frames, bins)."""
+    """Power of at most SAMPLED evenly spaced frames, without silent ones; (frames, bins)."""
     count = _frame_count(y.size, n_fft)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
-    power = np.empty((chosen.size, n_fft // 2 + 1), np.float32)
-    for row, n in enumerate(chosen):
+    indices = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+    power = np.empty((indices.size, n_fft // 2 + 1), np.float32)
+    for row, n in enumerate(indices):
         power[row] = np.abs(np.fft.rfft(_frames(y, n, n + 1, n_fft)[0])) ** 2
     return power[power.mean(axis=1) > SILENCE]
 
 
 def frame_length(sr: int) -> int:
-    """The power of two of samples nearest to 93 ms at `sr` Hz, at least 16."""
+    """Frame length in samples: the power of two nearest to 93 ms at `sr` Hz, at least 16."""
     return max(16, 2 ** round(np.log2(WINDOW * sr)))
 
 
@@ -92,22 +93,22 @@ def spectral_subtraction(
     over_subtraction: float = 1.25,
     floor_db: float = -20.0,
 ) -> Audio:
-    """Subtract the noise's magnitude from every bin's (Boll, IEEE Trans. ASSP 1979).
+    """Spectral subtraction of the noise's magnitude (Boll, IEEE Trans. ASSP 1979).
 
-    `|S| = |Y| - over_subtraction |N|`, never less than `floor_db` below `|Y|`; the floor hides the
-    chirping that single bins would leave (Berouti, Schwartz and Makhoul, ICASSP 1979).
+    `|S| = |Y| - over_subtraction |N|`, with a gain of at least `floor_db`; the floor masks the
+    musical noise that single bins would leave (Berouti, Schwartz and Makhoul, ICASSP 1979).
 
     Parameters
     ----------
     audio
-        Any sound with steady noise.
+        A recording with stationary noise.
     noise
-        The noise alone, same rate and channels; read from the quiet moments of each bin of the
-        sound when not given.
+        An excerpt that contains only the noise, same rate and channels; by default, the noise is
+        estimated with `noise_power`.
     over_subtraction
-        How many times the mean magnitude of the noise to take off, at least 0.
+        Factor of the mean magnitude of the noise that is subtracted, at least 0.
     floor_db
-        The lowest gain in dB, at most 0.
+        Lowest gain in dB, at most 0.
 
     Returns
     -------
@@ -117,7 +118,7 @@ def spectral_subtraction(
     Raises
     ------
     AudioError
-        When `noise` does not fit the sound, or for a number out of its range.
+        If `noise` has another rate or number of channels, or an argument is out of range.
 
     Examples
     --------
@@ -127,11 +128,11 @@ def spectral_subtraction(
     """
     require(over_subtraction >= 0, f"over_subtraction must be at least 0, not {over_subtraction}")
     floor = _floor(floor_db)
-    # the magnitude of Gaussian noise of power 1 is Rayleigh's, with this mean
+    # the magnitude of Gaussian noise of power 1 has a Rayleigh distribution with this mean
     mean = over_subtraction * np.sqrt(np.pi) / 2
 
-    def rule(snr: np.ndarray, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.maximum(1 - mean / np.sqrt(np.maximum(snr, 1e-12)), floor), memory
+    def rule(snr: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.maximum(1 - mean / np.sqrt(np.maximum(snr, 1e-12)), floor), state
 
     return _denoise(audio, noise, rule)
 
@@ -143,19 +144,20 @@ def wiener(
     smoothing: float = 0.94,
     floor_db: float = -20.0,
 ) -> Audio:
-    """Wiener's filter, with the signal-to-noise ratio decided by the frame before.
+    """Wiener filter with the decision-directed estimate of the signal-to-noise ratio.
 
-    Each bin gets the gain `xi / (1 + xi)`, the best there is when `xi`, the ratio of the clean
-    sound's power to the noise's, is known. It is estimated as `smoothing` times what the frame
-    before was cleaned to, plus the rest of what this frame alone says (the decision-directed way
-    of Ephraim and Malah, IEEE Trans. ASSP 1984, eq. 51), which keeps single bins from chirping.
+    The gain of each bin is `xi / (1 + xi)`, which is optimal if `xi`, the ratio of the clean
+    signal's power to the noise's, is known. It is estimated as a weighted mean: `smoothing` times
+    the ratio after cleaning the previous frame, plus `1 - smoothing` times the estimate from this
+    frame alone (decision-directed approach of Ephraim and Malah, IEEE Trans. ASSP 1984, eq. 51).
+    The smoothing avoids musical noise.
 
     Parameters
     ----------
     audio, noise, floor_db
         As in `spectral_subtraction`.
     smoothing
-        0..1, below 1.
+        Weight of the previous frame, 0..1, below 1.
 
     Returns
     -------
@@ -176,10 +178,10 @@ def wiener(
     require(0 <= smoothing < 1, f"smoothing must lie in 0..1 and below 1, not {smoothing}")
     floor = _floor(floor_db)
 
-    def rule(snr: np.ndarray, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        xi = smoothing * memory + (1 - smoothing) * np.maximum(snr - 1, 0)
+    def rule(snr: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        xi = smoothing * state + (1 - smoothing) * np.maximum(snr - 1, 0)
         gain = np.maximum(xi / (1 + xi), floor)
-        return gain, gain**2 * snr  # what this frame is cleaned to, over the noise
+        return gain, gain**2 * snr  # SNR after cleaning this frame
 
     return _denoise(audio, noise, rule)
 
@@ -192,19 +194,19 @@ def spectral_gate(
     hold: float = 0.05,
     floor_db: float = -20.0,
 ) -> Audio:
-    """Let pass, bin for bin, what is clearly louder than the noise; turn the rest down.
+    """Spectral gate: pass bins that are clearly louder than the noise, and attenuate the others.
 
-    The power of three neighbouring bins is compared with the noise's. A gate opens at once and
-    closes slowly, so that notes ring out.
+    The mean power of three neighbouring bins is compared with the noise's. The gate of a bin opens
+    at once and closes slowly, so that notes decay naturally.
 
     Parameters
     ----------
     audio, noise, floor_db
         As in `spectral_subtraction`.
     threshold_db
-        A gate opens this many dB above the noise.
+        Level above the noise in dB at which the gate opens.
     hold
-        Time constant of the closing, in seconds, at least 0.
+        Time constant of the closing in seconds, at least 0.
 
     Returns
     -------
@@ -227,19 +229,19 @@ def spectral_gate(
     floor = _floor(floor_db)
     limit = 10 ** (threshold_db / 10)
     hop = frame_length(audio.sr) // 4
-    keep = np.exp(-hop / (hold * audio.sr)) if hold else 0.0
+    decay = np.exp(-hop / (hold * audio.sr)) if hold else 0.0
 
-    def rule(snr: np.ndarray, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        edged = np.concatenate([snr[:1], snr, snr[-1:]])
-        around = (edged[:-2] + edged[1:-1] + edged[2:]) / 3
-        is_open = np.where(around > limit, 1.0, keep * memory)
-        return floor + (1 - floor) * is_open, is_open
+    def rule(snr: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        padded = np.concatenate([snr[:1], snr, snr[-1:]])
+        mean = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+        opening = np.where(mean > limit, 1.0, decay * state)
+        return floor + (1 - floor) * opening, opening
 
     return _denoise(audio, noise, rule)
 
 
 def _floor(floor_db: float) -> float:
-    """The lowest gain as a factor."""
+    """Convert the lowest gain from dB to a factor."""
     require(floor_db <= 0, f"floor_db must be at most 0 dB, not {floor_db}")
     return float(10 ** (floor_db / 20))
 
@@ -253,7 +255,7 @@ def _denoise(audio: Audio, noise: Audio | None, rule: Rule) -> Audio:
             noise.sr == audio.sr and noise.channels == audio.channels,
             f"the noise must have the sound's rate and channels: {noise!r} for {audio!r}",
         )
-        powers = noise_power(noise, alone=True)
+        powers = noise_power(noise, noise_only=True)
     clean = np.zeros_like(audio.y)
     for y, power, out in zip(audio.y, powers, clean, strict=True):
         _filter_frames(y, power, rule, out)
@@ -261,43 +263,43 @@ def _denoise(audio: Audio, noise: Audio | None, rule: Rule) -> Audio:
 
 
 def _filter_frames(y: np.ndarray, power: np.ndarray, rule: Rule, out: np.ndarray) -> None:
-    """Add the frames of `y`, each with the gains of the rule, into `out`."""
+    """Overlap-add the frames of `y` with the gains of the rule into `out`."""
     n_fft = 2 * (power.size - 1)
     hop = n_fft // 4
     count = _frame_count(y.size, n_fft)
-    shape = window("hann", n_fft) / 1.5  # Hann squared, four times overlapped, adds up to 1.5
+    shape = window("hann", n_fft) / 1.5  # squared Hann windows, four times overlapped, sum to 1.5
     safe = np.maximum(power, SILENCE)
-    memory = np.zeros(power.size)
+    state = np.zeros(power.size)
     for first in range(0, count, FRAMES):
         last = min(first + FRAMES, count)
         spectra = np.fft.rfft(_frames(y, first, last, n_fft))
         for spectrum in spectra:
-            gain, memory = rule(np.abs(spectrum) ** 2 / safe, memory)
+            gain, state = rule(np.abs(spectrum) ** 2 / safe, state)
             spectrum *= gain
-        start = first * hop - (n_fft - hop)  # sample of the sound at which the first frame begins
-        added = np.zeros((last - first - 1) * hop + n_fft)
+        start = first * hop - (n_fft - hop)  # first sample of the first frame
+        total = np.zeros((last - first - 1) * hop + n_fft)
         for n, frame in enumerate(np.fft.irfft(spectra, n_fft) * shape):
-            added[n * hop : n * hop + n_fft] += frame
-        inner = slice(max(start, 0), min(start + added.size, y.size))
-        out[inner] += added[inner.start - start : inner.stop - start].astype(np.float32)
+            total[n * hop : n * hop + n_fft] += frame
+        inner = slice(max(start, 0), min(start + total.size, y.size))
+        out[inner] += total[inner.start - start : inner.stop - start].astype(np.float32)
 
 
 def _frame_count(samples: int, n_fft: int) -> int:
-    """How many frames hold a sound, see `_frames`."""
+    """Number of frames, see `_frames`."""
     hop = n_fft // 4
     return -(-(samples + n_fft - hop) // hop)
 
 
 def _frames(y: np.ndarray, first: int, last: int, n_fft: int) -> np.ndarray:
-    """Frames `first` to `last` under a Hann window, (last - first, n_fft).
+    """Frames `first` to `last` with a Hann window, shape (last - first, n_fft).
 
-    Frame 0 ends with the first hop of the sound, so that every sample lies in four frames; beyond
-    the ends there is silence.
+    Frame 0 ends with the first hop of the signal, so that every sample is in four frames. The
+    signal is padded with zeros.
     """
     hop = n_fft // 4
     start = first * hop - (n_fft - hop)
-    piece = np.zeros((last - first - 1) * hop + n_fft)
-    inner = slice(max(start, 0), min(start + piece.size, y.size))
-    piece[inner.start - start : inner.stop - start] = y[inner]
-    frames = np.lib.stride_tricks.sliding_window_view(piece, n_fft)[::hop]
+    padded = np.zeros((last - first - 1) * hop + n_fft)
+    inner = slice(max(start, 0), min(start + padded.size, y.size))
+    padded[inner.start - start : inner.stop - start] = y[inner]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     return np.asarray(frames * window("hann", n_fft))

@@ -1,4 +1,4 @@
-"""Envelopes: how loud a note is from moment to moment, made and measured."""
+"""Amplitude envelopes: ADSR generator and envelope follower."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ def adsr(
     sr: float = 22050,
     duration: float = 1.0,
 ) -> np.ndarray:
-    """The envelope of a synthesizer's note in four straight lines.
+    """ADSR envelope of a synthesizer note, piecewise linear.
 
-    Up to 1 in `attack`, down to `sustain` in `decay`, held until the key is let go at `duration`,
-    from wherever it then is to 0 in `release`.
+    The level rises to 1 in `attack` seconds, falls to `sustain` in `decay` seconds, and stays there
+    until the key is released at `duration`. It then falls to 0 in `release` seconds, starting from
+    its current value.
 
     Parameters
     ----------
     attack, decay, release
-        Seconds, at least 0.
+        Durations in seconds, at least 0.
     sustain
-        Level, 0..1.
+        Sustain level, 0..1.
     sr
         Sampling rate in Hz.
     duration
-        How long the key is held, in seconds.
+        Time from key press to release, in seconds.
 
     Returns
     -------
@@ -42,7 +43,7 @@ def adsr(
     Raises
     ------
     AudioError
-        For a number out of its range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -55,22 +56,22 @@ def adsr(
     require(duration > 0, f"duration must be positive, not {duration}")
     t = np.arange(sample_count(duration + release, sr)) / sr
 
-    def held(at: np.ndarray) -> np.ndarray:
+    def level(at: np.ndarray) -> np.ndarray:
         rise = np.minimum(at / attack, 1) if attack else np.ones(at.shape)
         fall = np.clip((at - attack) / decay, 0, 1) if decay else (at >= attack).astype(float)
         return np.minimum(rise, 1 - (1 - sustain) * fall)
 
-    left = np.clip(1 - (t - duration) / release, 0, 1) if release else (t < duration).astype(float)
-    return held(np.minimum(t, duration)) * left
+    fade = np.clip(1 - (t - duration) / release, 0, 1) if release else (t < duration).astype(float)
+    return level(np.minimum(t, duration)) * fade
 
 
 def envelope_follower(
     y: ArrayLike, *, sr: float = 22050, attack: float = 0.005, release: float = 0.05
 ) -> np.ndarray:
-    """The loudness of a sound from moment to moment, as a compressor sees it.
+    """Envelope follower, as in a compressor.
 
-    `e[n] = |y[n]| + c (e[n-1] - |y[n]|)`, with `c = exp(-1 / (attack sr))` while the sound is above
-    the envelope and `exp(-1 / (release sr))` while it is below (Giannoulis et al., JAES 2012).
+    `e[n] = |y[n]| + c (e[n-1] - |y[n]|)`, with `c = exp(-1 / (attack sr))` while `|y|` is above the
+    envelope and `exp(-1 / (release sr))` while it is below (Giannoulis et al., JAES 2012).
 
     Parameters
     ----------
@@ -79,17 +80,17 @@ def envelope_follower(
     sr
         Sampling rate in Hz.
     attack, release
-        Time constants in seconds, at least 0: after one, 63 % of a step has been followed.
+        Time constants in seconds, at least 0: the time to reach 63 % of a step.
 
     Returns
     -------
     ndarray
-        At least 0 and at most the largest `|y|`, shape `(n,)`.
+        The envelope, between 0 and the largest `|y|`, shape `(n,)`.
 
     Raises
     ------
     AudioError
-        For bad samples or a number out of its range.
+        If the samples are invalid or an argument is out of range.
 
     Examples
     --------

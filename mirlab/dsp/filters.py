@@ -1,4 +1,4 @@
-"""Two-pole filters (biquads), and how to read any filter: response, poles, zeros."""
+"""Biquad filters, and the analysis of filters: frequency response, poles and zeros."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ..core.checks import require
 from .checks import as_signal, require_frequency
 
-BUTTERWORTH = 0.5**0.5  # the quality at which a low-pass neither sags nor peaks at its corner
+BUTTERWORTH = 0.5**0.5  # quality factor of a maximally flat low-pass
 Coefficients = tuple[list[float], list[float]]
 
 # Audio EQ Cookbook (R. Bristow-Johnson): c = cos w0, s = alpha = sin w0 / (2 Q), g = 10^(dB/40).
@@ -32,7 +32,7 @@ _DESIGNS: dict[str, Callable[[float, float, float], Coefficients]] = {
 
 
 def _shelf(c: float, s: float, g: float, side: int) -> Coefficients:
-    """A shelf below (side 1) or above (side -1) the corner; the two are mirror images in c."""
+    """Shelf below (side 1) or above (side -1) the corner; the two are mirror images in c."""
     up, down, root = g + 1, g - 1, 2 * np.sqrt(g) * s
     b = [
         g * (up - side * down * c + root),
@@ -46,32 +46,32 @@ def _shelf(c: float, s: float, g: float, side: int) -> Coefficients:
 def biquad(
     kind: str, frequency: float, *, sr: float = 22050, q: float = BUTTERWORTH, gain_db: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The coefficients of a two-pole filter (Audio EQ Cookbook, R. Bristow-Johnson).
+    """Design a biquad filter (Audio EQ Cookbook, R. Bristow-Johnson).
 
     Parameters
     ----------
     kind
-        `"lowpass"`, `"highpass"`, `"bandpass"` (0 dB at its middle), `"notch"`, `"peak"`,
+        `"lowpass"`, `"highpass"`, `"bandpass"` (0 dB at its centre), `"notch"`, `"peak"`,
         `"lowshelf"` or `"highshelf"`.
     frequency
-        Corner or middle in Hz, between 0 and `sr / 2`.
+        Corner or centre frequency in Hz, between 0 and `sr / 2`.
     sr
         Sampling rate in Hz.
     q
-        Quality, above 0: the middle frequency over the bandwidth; for a low- or high-pass the
+        Quality factor, above 0: centre frequency over bandwidth; of a low-pass or high-pass, the
         gain at the corner.
     gain_db
-        Of a peak or a shelf, in dB; the other kinds have none.
+        Gain of a peak or shelf in dB; the other kinds ignore it.
 
     Returns
     -------
     b, a : ndarray, shape (3,)
-        As scipy has them: `b` of the input, `a` of the output, `a[0] == 1`.
+        Coefficients as in scipy: `b` of the input, `a` of the output, `a[0] == 1`.
 
     Raises
     ------
     AudioError
-        For another kind, or a number out of its range.
+        If `kind` is unknown or an argument is out of range.
 
     Examples
     --------
@@ -89,19 +89,19 @@ def biquad(
 
 
 def filter_biquad(y: ArrayLike, b: ArrayLike, a: ArrayLike) -> np.ndarray:
-    """Run a sound through a biquad by its difference equation, starting from rest.
+    """Filter a signal with a biquad by its difference equation, with zero initial state.
 
     `z[n] = b0 y[n] + b1 y[n-1] + b2 y[n-2] - a1 z[n-1] - a2 z[n-2]`
 
-    Sample after sample, as one would write it down: about a second for a minute of sound. For
-    more, `scipy.signal.lfilter` says the same, faster.
+    The loop over the samples takes about a second per minute of audio. `scipy.signal.lfilter`
+    computes the same, faster.
 
     Parameters
     ----------
     y
         Samples, shape `(n,)`.
     b, a
-        From `biquad`, shape `(3,)` each.
+        Coefficients from `biquad`, shape `(3,)` each.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def filter_biquad(y: ArrayLike, b: ArrayLike, a: ArrayLike) -> np.ndarray:
     Raises
     ------
     AudioError
-        For bad samples or coefficients that are not three and three with `a[0] != 0`.
+        If the samples are invalid, or the coefficients are not 3 + 3 with `a[0] != 0`.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def filter_biquad(y: ArrayLike, b: ArrayLike, a: ArrayLike) -> np.ndarray:
     require(b.size == a.size == 3, f"a biquad has 3 + 3 coefficients, not {b.size} + {a.size}")
     b0, b1, b2 = (b / a[0]).tolist()
     _, a1, a2 = (a / a[0]).tolist()
-    y1 = y2 = z1 = z2 = 0.0  # the last two of the input and of the output
+    y1 = y2 = z1 = z2 = 0.0  # the previous two samples of input and output
     result = []
     for y0 in as_signal(y).tolist():  # plain floats are three times faster than numpy's
         z0 = b0 * y0 + b1 * y1 + b2 * y2 - a1 * z1 - a2 * z2
@@ -134,27 +134,27 @@ def filter_biquad(y: ArrayLike, b: ArrayLike, a: ArrayLike) -> np.ndarray:
 def frequency_response(
     b: ArrayLike, a: ArrayLike = (1.0,), *, frequencies: ArrayLike, sr: float = 22050
 ) -> np.ndarray:
-    """What a filter does to sines: `H = sum b[k] w^k / sum a[k] w^k` with `w = exp(-2 pi i f/sr)`.
+    """Frequency response `H = sum b[k] w^k / sum a[k] w^k` with `w = exp(-2 pi i f/sr)`.
 
     Parameters
     ----------
     b, a
-        Coefficients, shapes `(n,)` and `(m,)`; `a` is left out for a FIR filter.
+        Coefficients, shapes `(n,)` and `(m,)`; omit `a` for an FIR filter.
     frequencies
-        Hz, shape `(k,)`.
+        Frequencies in Hz, shape `(k,)`.
     sr
         Sampling rate in Hz.
 
     Returns
     -------
     ndarray
-        Complex, shape `(k,)`: its absolute value is the gain, its angle the phase. Equals
+        Complex response, shape `(k,)`: its magnitude is the gain, its angle the phase. Equals
         `scipy.signal.freqz`.
 
     Raises
     ------
     AudioError
-        For bad coefficients or frequencies.
+        If coefficients or frequencies are invalid.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def frequency_response(
 
 
 def poles_and_zeros(b: ArrayLike, a: ArrayLike) -> tuple[np.ndarray, np.ndarray, float]:
-    """Where a filter's response is infinite and where it is nothing, in the z plane.
+    """Poles and zeros of a filter in the z plane, and its gain.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def poles_and_zeros(b: ArrayLike, a: ArrayLike) -> tuple[np.ndarray, np.ndarray,
     Raises
     ------
     AudioError
-        For bad coefficients, or when both lists differ in length or `b[0]` is 0.
+        If the coefficients are invalid, `b` and `a` differ in length, or `b[0]` is 0.
 
     Examples
     --------
@@ -201,12 +201,12 @@ def poles_and_zeros(b: ArrayLike, a: ArrayLike) -> tuple[np.ndarray, np.ndarray,
 def from_poles_and_zeros(
     poles: ArrayLike, zeros: ArrayLike, gain: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The filter with these poles and zeros; the way back from `poles_and_zeros`.
+    """Coefficients of the filter with these poles and zeros; the inverse of `poles_and_zeros`.
 
     Parameters
     ----------
     poles, zeros
-        Complex, shape `(n,)` each; what is not real comes in conjugate pairs.
+        Complex, shape `(n,)` each; non-real values in conjugate pairs.
     gain
         As in `poles_and_zeros`.
 
@@ -217,7 +217,7 @@ def from_poles_and_zeros(
     Raises
     ------
     AudioError
-        When their numbers differ or the filter would not be real.
+        If the numbers of poles and zeros differ, or the filter is not real.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def from_poles_and_zeros(
 
 
 def is_stable(a: ArrayLike) -> bool:
-    """Whether the filter's ringing dies away: every pole lies inside the unit circle.
+    """Whether a filter is stable: all poles lie inside the unit circle.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def is_stable(a: ArrayLike) -> bool:
     Raises
     ------
     AudioError
-        For bad coefficients.
+        If the coefficients are invalid.
 
     Examples
     --------
@@ -256,7 +256,7 @@ def is_stable(a: ArrayLike) -> bool:
 
 
 def _coefficients(b: ArrayLike, a: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both lists as float64; a[0] not 0."""
+    """Convert both arrays to float64; a[0] must not be 0."""
     b, a = as_signal(b, name="b"), as_signal(a, name="a")
     require(a[0] != 0, "a[0] must not be 0")
     return b, a

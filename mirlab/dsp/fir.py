@@ -1,4 +1,4 @@
-"""Filters that are lists of weights: the ideal low-pass, cut short by a window."""
+"""FIR filters by the window method: a truncated and windowed sinc."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from .windows import window as make_window
 def fir_lowpass(
     cutoff: float, *, sr: float = 22050, taps: int = 101, window: str = "hamming"
 ) -> np.ndarray:
-    """A low-pass that is a list of weights: the ideal one, a sinc, cut short by a window.
+    """FIR low-pass by the window method: the ideal low-pass, a sinc, times a window.
 
     Parameters
     ----------
     cutoff
-        Where the gain is one half (-6 dB), in Hz, between 0 and `sr / 2`.
+        Frequency at which the gain is one half (-6 dB), in Hz, between 0 and `sr / 2`.
     sr
         Sampling rate in Hz.
     taps
-        How many weights: the more, the steeper.
+        Number of coefficients: more are steeper.
     window
-        A name that `mirlab.dsp.window` knows.
+        Name of a window of `mirlab.dsp.window`.
 
     Returns
     -------
     ndarray
         The impulse response, shape `(taps,)`, symmetric, with sum 1 (0 dB at 0 Hz); equals
-        `scipy.signal.firwin`. Apply it with `convolve` or `overlap_add`; the sound comes out
-        `(taps - 1) / 2` samples later.
+        `scipy.signal.firwin`. Apply it with `convolve` or `overlap_add`; the delay is
+        `(taps - 1) / 2` samples.
 
     Raises
     ------
     AudioError
-        For a number out of its range or another window.
+        If an argument is out of range or the window is unknown.
 
     Examples
     --------
@@ -49,24 +49,25 @@ def fir_lowpass(
 def fir_highpass(
     cutoff: float, *, sr: float = 22050, taps: int = 101, window: str = "hamming"
 ) -> np.ndarray:
-    """A high-pass by the same means: a click minus the ideal low-pass, windowed.
+    """FIR high-pass by the window method: a unit impulse minus the ideal low-pass, windowed.
 
     Parameters
     ----------
     cutoff, sr, window
         As in `fir_lowpass`.
     taps
-        Odd: an even number would silence half the sampling rate.
+        Number of coefficients, odd: an even number forces the gain at `sr / 2` to 0.
 
     Returns
     -------
     ndarray
-        Shape `(taps,)`, symmetric, 0 dB at `sr / 2`; equals `scipy.signal.firwin`.
+        The impulse response, shape `(taps,)`, symmetric, 0 dB at `sr / 2`; equals
+        `scipy.signal.firwin`.
 
     Raises
     ------
     AudioError
-        As in `fir_lowpass`, and for an even number of taps.
+        As in `fir_lowpass`, and if `taps` is even.
 
     Examples
     --------
@@ -80,7 +81,7 @@ def fir_highpass(
 
 
 def _windowed_sinc(cutoff: float, sr: float, taps: int, window: str) -> np.ndarray:
-    """The ideal low-pass around its middle, times a symmetric window, shape (taps,)."""
+    """Centred impulse response of the ideal low-pass, times a symmetric window, shape (taps,)."""
     require_frequency("cutoff", cutoff, sr)
     require(taps >= 1, f"taps must be at least 1, not {taps}")
     n = np.arange(taps) - (taps - 1) / 2

@@ -1,4 +1,4 @@
-"""Which sines are in a sound: the Fourier transform by definition, fast, and what one reads off."""
+"""Fourier transform: by definition, fast, and as an amplitude spectrum."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .windows import window as make_window
 
 
 def dft(y: ArrayLike) -> np.ndarray:
-    """The discrete Fourier transform by its definition, `Y[k] = sum_n y[n] exp(-2 pi i k n / N)`.
+    """Discrete Fourier transform by its definition, `Y[k] = sum_n y[n] exp(-2 pi i k n / N)`.
 
-    N samples cost N^2 multiplications; `fft` gives the same for N log N.
+    It takes N^2 multiplications; `fft` takes N log N.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def dft(y: ArrayLike) -> np.ndarray:
     Returns
     -------
     ndarray
-        Complex, shape `(N,)`; bin k stands for `k * sr / N` Hz, the upper half for negative
+        Complex, shape `(N,)`; bin k is at `k * sr / N` Hz, the upper half at negative
         frequencies. Equals `numpy.fft.fft`.
 
     Raises
@@ -33,25 +33,25 @@ def dft(y: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> np.abs(dft([1, 0, -1, 0])).round(6).tolist()  # a cosine of one turn in four samples
+    >>> np.abs(dft([1, 0, -1, 0])).round(6).tolist()  # a cosine with a period of four samples
     [0.0, 2.0, 0.0, 2.0]
     """
     y = _complex_samples(y)
     n = np.arange(y.size)
-    # k n counts whole turns of N: without them the angle stays small and exact
+    # k n is periodic in N: its remainder keeps the angle small and exact
     return np.exp(-2j * np.pi * (np.outer(n, n) % y.size) / y.size) @ y
 
 
 def fft(y: ArrayLike) -> np.ndarray:
-    """The fast Fourier transform: halve, transform, put together (Cooley and Tukey 1965).
+    """Fast Fourier transform: split, transform, combine (Cooley and Tukey 1965).
 
-    The transform of N samples is made of those of the even and of the odd samples, E and O:
+    The transform of N samples combines those of the even and the odd samples, E and O:
     `Y[k] = E[k] + w O[k]` and `Y[k + N/2] = E[k] - w O[k]`, with `w = exp(-2 pi i k / N)`.
 
     Parameters
     ----------
     y
-        Real or complex samples, shape `(N,)`, N a power of two.
+        Real or complex samples, shape `(N,)`; N is a power of two.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def fft(y: ArrayLike) -> np.ndarray:
     Raises
     ------
     AudioError
-        When N is no power of two, or for bad samples.
+        If N is not a power of two, or the samples are invalid.
 
     Examples
     --------
@@ -74,22 +74,22 @@ def fft(y: ArrayLike) -> np.ndarray:
     if n == 1:
         return y
     even, odd = fft(y[0::2]), fft(y[1::2])
-    turned = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd
-    return np.concatenate([even + turned, even - turned])
+    twiddled = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd
+    return np.concatenate([even + twiddled, even - twiddled])
 
 
 def ifft(spectrum: ArrayLike) -> np.ndarray:
-    """The way back: `y[n] = 1/N sum_k Y[k] exp(2 pi i k n / N)`, by the same fast transform.
+    """Inverse FFT: `y[n] = 1/N sum_k Y[k] exp(2 pi i k n / N)`, by the same algorithm.
 
     Parameters
     ----------
     spectrum
-        Complex, shape `(N,)`, N a power of two.
+        Complex, shape `(N,)`; N is a power of two.
 
     Returns
     -------
     ndarray
-        Complex samples, shape `(N,)`; take `.real` when the sound was real.
+        Complex samples, shape `(N,)`; take `.real` if the signal was real.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def ifft(spectrum: ArrayLike) -> np.ndarray:
 
 
 def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> np.ndarray:
-    """The frequencies of the bins from 0 to half the sampling rate; librosa's function.
+    """Frequencies of the bins from 0 to half the sampling rate; equals `librosa.fft_frequencies`.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> np.ndarray:
     Returns
     -------
     ndarray
-        Hz, shape `(n_fft // 2 + 1,)`.
+        Frequencies in Hz, shape `(n_fft // 2 + 1,)`.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> np.ndarray:
 def amplitude_spectrum(
     y: ArrayLike, *, sr: float = 22050, window: str = "hann"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How strong each frequency is, so scaled that a sine of peak A on a bin reads A.
+    """Amplitude spectrum, scaled so that a sine of peak A at the centre of a bin has the value A.
 
     Parameters
     ----------
@@ -141,17 +141,17 @@ def amplitude_spectrum(
     sr
         Sampling rate in Hz.
     window
-        A name that `mirlab.dsp.window` knows.
+        Name of a window of `mirlab.dsp.window`.
 
     Returns
     -------
     frequencies, amplitudes : ndarray, shape (N // 2 + 1,)
-        Hz, and peak amplitudes of at least 0.
+        Frequencies in Hz, and peak amplitudes.
 
     Raises
     ------
     AudioError
-        For bad samples or another window.
+        If the samples are invalid or the window is unknown.
 
     Examples
     --------
@@ -163,13 +163,13 @@ def amplitude_spectrum(
     y = as_signal(y)
     w = make_window(window, y.size)
     amplitudes = np.abs(np.fft.rfft(w * y)) / w.sum()
-    # every bin but 0 and N/2 has a twin at the negative frequency that holds the other half
+    # all bins but 0 and N/2 share their amplitude equally with the negative frequency
     amplitudes[1 : (y.size + 1) // 2] *= 2
     return fft_frequencies(sr=sr, n_fft=y.size), amplitudes
 
 
 def _complex_samples(y: ArrayLike) -> np.ndarray:
-    """Samples as complex128, shape (N,), finite."""
+    """Convert samples to complex128, shape (N,), finite."""
     array = np.asarray(y)
     if array.dtype.kind != "c":
         return as_signal(array).astype(np.complex128)

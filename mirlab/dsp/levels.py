@@ -1,4 +1,4 @@
-"""How strong: root mean square, decibels, and the ratio of a sound to what disturbs it."""
+"""Levels: root mean square, decibels, and signal-to-noise ratios."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .checks import as_signal
 
 
 def rms(y: ArrayLike) -> float:
-    """Root mean square, the level of a constant of the same power.
+    """Root mean square: the constant that has the same power.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def rms(y: ArrayLike) -> float:
     Returns
     -------
     float
-        At least 0; a sine of peak 1 over whole periods has 0.7071.
+        The RMS, at least 0; 0.7071 for whole periods of a sine of peak 1.
 
     Examples
     --------
@@ -31,9 +31,9 @@ def rms(y: ArrayLike) -> float:
 
 
 def amplitude_to_db(amplitude: ArrayLike) -> np.ndarray:
-    """Amplitude in decibels, `20 log10 |amplitude|`; 1 is 0 dB and 0 is minus infinity.
+    """Convert amplitude to decibels, `20 log10 |amplitude|`; 1 is 0 dB and 0 is minus infinity.
 
-    Unlike librosa's function of this name it cuts nothing off.
+    Unlike `librosa.amplitude_to_db`, it does not clip.
 
     Examples
     --------
@@ -45,33 +45,37 @@ def amplitude_to_db(amplitude: ArrayLike) -> np.ndarray:
 
 
 def db_to_amplitude(db: ArrayLike) -> np.ndarray:
-    """The amplitude of so many decibels, `10 ** (db / 20)`."""
+    """Convert decibels to amplitude, `10 ** (db / 20)`.
+
+    >>> db_to_amplitude([0, -20]).tolist()
+    [1.0, 0.1]
+    """
     return np.asarray(10 ** (np.asarray(db, dtype=np.float64) / 20))
 
 
 def si_sdr(reference: ArrayLike, estimate: ArrayLike) -> float:
     """Scale-invariant signal-to-distortion ratio (Le Roux et al., ICASSP 2019, eq. 3).
 
-    The estimate is split into the part that is a multiple of the reference and the rest; the ratio
-    of their powers does not change when the estimate is turned up or down.
+    The estimate is the sum of a multiple of the reference and an orthogonal residual. The ratio of
+    their powers does not depend on the gain of the estimate.
 
     Parameters
     ----------
     reference
-        The clean sound, shape `(samples,)`.
+        Clean signal, shape `(samples,)`.
     estimate
-        What is left of it after noise or cleaning, same shape.
+        Noisy or denoised signal, same shape.
 
     Returns
     -------
     float
-        Decibels; infinite for a multiple of the reference, minus infinity when nothing of the
-        reference is left.
+        Ratio in dB; infinity for a multiple of the reference, minus infinity for an estimate
+        that is orthogonal to it.
 
     Raises
     ------
     AudioError
-        When the lengths differ or the reference is silent.
+        If the lengths differ or the reference is silent.
 
     Examples
     --------
@@ -92,14 +96,14 @@ def si_sdr(reference: ArrayLike, estimate: ArrayLike) -> float:
 
 
 def scale_to_snr(y: ArrayLike, noise: ArrayLike, *, snr: float) -> np.ndarray:
-    """The noise, turned up or down until the signal-to-noise ratio is `snr` dB.
+    """Scale noise to a signal-to-noise ratio of `snr` dB.
 
     Parameters
     ----------
     y, noise
         Samples, shape `(samples,)` each.
     snr
-        Ratio of their powers in dB that `y + scale_to_snr(y, noise, snr=snr)` shall have.
+        Signal-to-noise ratio of `y + scale_to_snr(y, noise, snr=snr)` in dB.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def scale_to_snr(y: ArrayLike, noise: ArrayLike, *, snr: float) -> np.ndarray:
     Raises
     ------
     AudioError
-        When one of the two is silent.
+        If the signal or the noise is silent.
 
     Examples
     --------

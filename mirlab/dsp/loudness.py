@@ -1,4 +1,4 @@
-"""Loudness as broadcasters measure it: ITU-R BS.1770-4."""
+"""Integrated loudness according to ITU-R BS.1770-4."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ..core import Audio
 from ..core.checks import require
 
 STANDARD_RATE = 48000  # Hz; the standard gives its two filters at this rate
-HEAD = (  # table 1: what a head does to sound, a high shelf of 4 dB
+HEAD = (  # table 1: acoustic effect of the head, a high shelf of 4 dB
     (1.53512485958697, -2.69169618940638, 1.19839281085285),
     (1.0, -1.69065929318241, 0.73248077421585),
 )
-LOW_CUT = (  # table 2: a high-pass, for the ear hears little of what lies low
+LOW_CUT = (  # table 2: a high-pass, since hearing is less sensitive to low frequencies
     (1.0, -2.0, 1.0),
     (1.0, -1.99004745483398, 0.99007225036621),
 )
-OFFSET = -0.691  # dB: undoes the gain of the filters at 997 Hz
+OFFSET = -0.691  # dB: compensates the gain of the filters at 997 Hz
 ABSOLUTE_GATE = -70.0  # LUFS
-RELATIVE_GATE = -10.0  # LU below the loudness of what passes the absolute gate
-STEPS = 100  # tenths of a second that are filtered at once
+RELATIVE_GATE = -10.0  # LU relative to the loudness of the blocks above the absolute gate
+STEPS = 100  # tenths of a second filtered at once
 MIN_RATE = 8000  # Hz
 SURROUND = 1.41
 WEIGHTS = {  # by channel count, in the usual order of files
@@ -28,15 +28,15 @@ WEIGHTS = {  # by channel count, in the usual order of files
     3: (1.0, 1.0, 1.0),
     4: (1.0, 1.0, SURROUND, SURROUND),
     5: (1.0, 1.0, 1.0, SURROUND, SURROUND),
-    6: (1.0, 1.0, 1.0, 0.0, SURROUND, SURROUND),  # the bass effects do not count
+    6: (1.0, 1.0, 1.0, 0.0, SURROUND, SURROUND),  # the LFE channel is ignored
 }
 
 
 def k_weighting(sr: float) -> np.ndarray:
-    """The two filters of BS.1770-4 at any rate.
+    """The two K-weighting filters of BS.1770-4 at any sampling rate.
 
-    The standard's coefficients hold at 48 kHz. They are carried over by undoing the bilinear
-    transform at that rate and doing it again at this one, warped so that the corner stays put.
+    The standard gives coefficients for 48 kHz. They are converted by inverting the bilinear
+    transform at that rate and applying it at this one, prewarped to preserve the corner frequency.
 
     Parameters
     ----------
@@ -46,13 +46,14 @@ def k_weighting(sr: float) -> np.ndarray:
     Returns
     -------
     ndarray
-        Second-order sections as `scipy.signal.sosfilt` takes them, shape `(2, 6)`. The transform
-        bends what lies near half the rate: at 1 kHz 0.02 dB at 22,050 Hz and 0.2 dB at 8,000 Hz.
+        Second-order sections for `scipy.signal.sosfilt`, shape `(2, 6)`. The transform distorts
+        the response near half the rate: the error at 1 kHz is 0.02 dB at 22,050 Hz and 0.2 dB at
+        8,000 Hz.
 
     Raises
     ------
     AudioError
-        For a lower rate.
+        If the rate is lower.
 
     Examples
     --------
@@ -64,8 +65,8 @@ def k_weighting(sr: float) -> np.ndarray:
 
 
 def _at_rate(b: tuple[float, ...], a: tuple[float, ...], sr: float) -> np.ndarray:
-    """Carry a biquad from 48 kHz to `sr` Hz, shape (6,)."""
-    # with x = (z - 1) / (z + 1) a polynomial in 1/z becomes one in x, highest power first
+    """Convert a biquad from 48 kHz to `sr` Hz, shape (6,)."""
+    # x = (z - 1) / (z + 1) turns a polynomial in 1/z into one in x, highest power first
     into_x = np.array([[1.0, -1, 1], [2, 0, -2], [1, 1, 1]])
     p, q = into_x @ b, into_x @ a
     corner = np.sqrt(q[2] / q[0])  # tan(pi f / 48000) of the corner f
@@ -78,27 +79,27 @@ def _at_rate(b: tuple[float, ...], a: tuple[float, ...], sr: float) -> np.ndarra
 
 
 def integrated_loudness(audio: Audio) -> float:
-    """The loudness of a whole programme, pauses left out (ITU-R BS.1770-4, annex 1).
+    """Integrated, gated loudness of a programme (ITU-R BS.1770-4, annex 1).
 
-    Each channel is K-weighted; power is taken over blocks of 400 ms, one every 100 ms; blocks
-    below -70 LUFS, then those 10 LU below the mean of the rest, do not count.
+    Each channel is K-weighted, and its power is averaged over blocks of 400 ms, one every 100 ms.
+    Blocks below -70 LUFS are ignored, then those 10 LU below the mean of the others.
 
     Parameters
     ----------
     audio
-        At least 0.4 s, 8 kHz and at most 6 channels, in the order left, right, centre, (bass
-        effects,) left and right surround; 4 channels are left, right and the surrounds.
+        A recording of at least 0.4 s, at least 8 kHz and at most 6 channels, in the order left,
+        right, centre, (LFE,) left and right surround; 4 channels are left, right and surrounds.
 
     Returns
     -------
     float
-        LUFS; minus infinity when every block lies below -70. A 997 Hz sine of peak 1 in one
-        channel has -3.01.
+        Loudness in LUFS; minus infinity if every block lies below -70. A 997 Hz sine of peak 1
+        in one channel has -3.01.
 
     Raises
     ------
     AudioError
-        For a sound that is shorter, of a lower rate or of more channels.
+        If the recording is shorter, has a lower rate, or has more channels.
 
     Examples
     --------
@@ -125,20 +126,20 @@ def integrated_loudness(audio: Audio) -> float:
 
 
 def _energy(y: np.ndarray, edges: np.ndarray, sections: np.ndarray) -> np.ndarray:
-    """Sum of squares of the filtered samples between each two edges, in flat memory."""
+    """Energy of the filtered samples between consecutive edges, in constant memory."""
     import scipy.signal
 
     energy = np.zeros(edges.size - 1)
     state = np.zeros((len(sections), 2))
     for step in range(0, energy.size, STEPS):
         inner = edges[step : step + STEPS + 1]
-        piece = y[inner[0] : inner[-1]].astype(np.float64)
-        filtered, state = scipy.signal.sosfilt(sections, piece, zi=state)
+        block = y[inner[0] : inner[-1]].astype(np.float64)
+        filtered, state = scipy.signal.sosfilt(sections, block, zi=state)
         energy[step : step + STEPS] = np.add.reduceat(filtered**2, inner[:-1] - inner[0])
     return energy
 
 
 def _loudness(power: np.ndarray) -> np.ndarray:
-    """Weighted power as LUFS."""
+    """Convert weighted power to LUFS."""
     with np.errstate(divide="ignore"):
         return OFFSET + 10 * np.log10(power)

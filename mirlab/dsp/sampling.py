@@ -1,4 +1,4 @@
-"""Sampling: what a rate can hold, what too few bits add, and how to change the rate."""
+"""Sampling: aliasing, quantisation and resampling."""
 
 from __future__ import annotations
 
@@ -11,32 +11,31 @@ from ..core.checks import require
 from .checks import as_signal
 
 LOBES = 64  # zero crossings of the sinc on either side
-BETA = 9.0  # of the Kaiser window: what should be gone lies 90 dB down
-ROLLOFF = 0.955  # corner over half the lower rate: all passes up to 0.91 of it, nothing above 1
+BETA = 9.0  # of the Kaiser window: 90 dB stopband attenuation
+ROLLOFF = 0.955  # corner / half the lower rate; the passband ends at 0.91, the stopband begins at 1
 
 
 def alias_frequency(frequency: ArrayLike, *, sr: float) -> np.ndarray:
-    """The frequency one hears when a sine is sampled: `|f - sr round(f / sr)|`.
+    """Alias of a frequency after sampling: `|f - sr round(f / sr)|`.
 
-    Frequencies that differ by a multiple of `sr`, or by their sign, give the same samples up to
-    phase.
+    Frequencies that differ by a multiple of `sr`, or in sign, yield the same samples up to phase.
 
     Parameters
     ----------
     frequency
-        Hz, any shape.
+        Frequencies in Hz, any shape.
     sr
         Sampling rate in Hz.
 
     Returns
     -------
     ndarray
-        Hz, between 0 and `sr / 2`, same shape.
+        Frequencies in Hz, between 0 and `sr / 2`, same shape.
 
     Raises
     ------
     AudioError
-        When `sr` is not positive.
+        If `sr` is not positive.
 
     Examples
     --------
@@ -54,24 +53,24 @@ def quantize(y: ArrayLike, bits: int, *, dither: bool = False, seed: int = 0) ->
     Parameters
     ----------
     y
-        Samples in -1..1, shape `(n,)`; what lies beyond is clipped.
+        Samples in -1..1, shape `(n,)`; others are clipped.
     bits
-        1 to 32. The step is `2 ** (1 - bits)`.
+        Resolution, 1 to 32. The step is `2 ** (1 - bits)`.
     dither
-        Add noise of triangular density, one step to either side, before rounding. The error then
-        no longer follows the sound: distortion becomes hiss, 4.8 dB louder.
+        Add noise with a triangular distribution of one step to either side before rounding. The
+        error no longer depends on the signal: distortion becomes noise, 4.8 dB louder.
     seed
-        Of the dither.
+        Seed of the dither.
 
     Returns
     -------
     ndarray
-        Multiples of the step from -1 to 1 - step, shape `(n,)`.
+        Multiples of the step, from -1 to 1 - step, shape `(n,)`.
 
     Raises
     ------
     AudioError
-        For bad samples or another number of bits.
+        If the samples are invalid or `bits` is out of range.
 
     Examples
     --------
@@ -88,10 +87,10 @@ def quantize(y: ArrayLike, bits: int, *, dither: bool = False, seed: int = 0) ->
 
 
 def quantization_snr(bits: int) -> float:
-    """The signal-to-noise ratio of a full-scale sine in so many bits, `6.02 bits + 1.76` dB.
+    """Signal-to-noise ratio of a full-scale sine with `bits` bits, `6.02 bits + 1.76` dB.
 
-    The error is spread evenly over one step, so its power is `step ** 2 / 12`; that of the sine is
-    1/2 (Bennett 1948).
+    The error is uniformly distributed over one step, so its power is `step ** 2 / 12`; the power of
+    the sine is 1/2 (Bennett 1948).
 
     Examples
     --------
@@ -102,18 +101,18 @@ def quantization_snr(bits: int) -> float:
 
 
 def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
-    """The sound at another rate: the curve through the samples, read at new moments.
+    """Resample by band-limited interpolation.
 
-    Every new sample is a weighted sum of the old ones around it; the weights are a sinc under a
-    Kaiser window, 64 zero crossings wide to either side, whose corner lies below half the lower
-    rate, so that nothing aliases (Smith, Digital Audio Resampling, 1984).
+    Every output sample is a weighted sum of the input samples around it. The weights are a sinc
+    times a Kaiser window, with 64 zero crossings on either side, and a corner below half the lower
+    rate, to avoid aliasing (Smith, Digital Audio Resampling, 1984).
 
     Parameters
     ----------
     y
-        Samples, shape `(n,)`; silence is taken to lie before and after.
+        Samples, shape `(n,)`; zeros are assumed before and after.
     orig_sr, target_sr
-        Rates in Hz, whole numbers.
+        Sampling rates of input and output in Hz, integers.
 
     Returns
     -------
@@ -124,7 +123,7 @@ def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
     Raises
     ------
     AudioError
-        For bad samples or rates.
+        If samples or rates are invalid.
 
     Examples
     --------
@@ -137,23 +136,23 @@ def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
     up, down = (int(rate) // gcd(int(orig_sr), int(target_sr)) for rate in (target_sr, orig_sr))
     if up == down:
         return y
-    cutoff = ROLLOFF * min(1.0, up / down)  # as a share of half the old rate
-    reach = int(np.ceil(LOBES / cutoff))  # old samples on either side
+    cutoff = ROLLOFF * min(1.0, up / down)  # relative to half the input rate
+    reach = int(np.ceil(LOBES / cutoff))  # input samples on either side
     padded = np.pad(y, (reach, reach + down))
     total = -(-y.size * up // down)
     result = np.empty(total)
-    # the n-th new sample lies at n * down / up: after `up` of them the fractions come again
+    # output sample n is at n * down / up: its fraction is periodic with period `up`
     for phase in range(min(up, total)):
         first, rest = divmod(phase * down, up)
-        around = np.arange(-reach, reach + 1) - rest / up
-        weights = cutoff * np.sinc(cutoff * around) * _kaiser(around * cutoff / LOBES)
+        distance = np.arange(-reach, reach + 1) - rest / up
+        weights = cutoff * np.sinc(cutoff * distance) * _kaiser(distance * cutoff / LOBES)
         count = len(range(phase, total, up))
-        pieces = np.lib.stride_tricks.sliding_window_view(padded[first:], 2 * reach + 1)
-        result[phase::up] = pieces[::down][:count] @ weights
+        windows = np.lib.stride_tricks.sliding_window_view(padded[first:], 2 * reach + 1)
+        result[phase::up] = windows[::down][:count] @ weights
     return result
 
 
 def _kaiser(x: np.ndarray) -> np.ndarray:
-    """The Kaiser window over -1..1, nothing outside."""
+    """Kaiser window on -1..1, 0 outside."""
     inside = np.i0(BETA * np.sqrt(np.clip(1 - x**2, 0, 1))) / np.i0(BETA)
     return np.where(np.abs(x) <= 1, inside, 0.0)

@@ -1,4 +1,4 @@
-"""Sounds from formulas: the sine, sums of sines, sweeps and noises."""
+"""Signal generators: sines, harmonic tones, classical waveforms, chirps and noise."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from numpy.typing import ArrayLike
 from ..core.checks import require
 from .checks import as_signal, require_frequency, sample_count
 
-# The power of coloured noise falls with frequency as f ** -slope.
+# The power of coloured noise is proportional to f ** -slope.
 SLOPES = {"violet": -2, "blue": -1, "white": 0, "pink": 1, "brown": 2}
 
 
 def sample_times(*, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
-    """The moments at which a sound is sampled: 0, 1/sr, 2/sr, ...
+    """Sample times of a signal: 0, 1/sr, 2/sr, ...
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     duration
-        In seconds.
+        Duration in seconds.
 
     Returns
     -------
     ndarray
-        Seconds, shape `(samples,)` with `samples = round(duration * sr)`.
+        Times in seconds, shape `(samples,)` with `samples = round(duration * sr)`.
 
     Raises
     ------
     AudioError
-        When no sample fits in.
+        If the duration is shorter than half a sample.
 
     Examples
     --------
@@ -50,19 +50,18 @@ def sine(
 ) -> np.ndarray:
     """A sine, `amplitude * sin(2 pi frequency t + phase)`.
 
-    Any frequency is taken, also one above `sr / 2`: hearing what then comes out
-    (`alias_frequency`) is the point.
+    Frequencies above `sr / 2` are allowed, in order to hear aliasing (`alias_frequency`).
 
     Parameters
     ----------
     frequency
-        In Hz.
+        Frequency in Hz.
     sr, duration
         As in `sample_times`.
     amplitude
-        The peak.
+        Peak amplitude.
     phase
-        At time 0, in radians.
+        Phase at time 0, in radians.
 
     Returns
     -------
@@ -82,26 +81,27 @@ def sine(
 def harmonic_tone(
     frequency: float, amplitudes: ArrayLike, *, sr: float = 22050, duration: float = 1.0
 ) -> np.ndarray:
-    """A sum of sines at 1, 2, 3, ... times a frequency, without those that sampling cannot hold.
+    """Harmonic tone: a sum of sines at 1, 2, 3, ... times a frequency, without aliasing.
 
     Parameters
     ----------
     frequency
-        Of the first partial, in Hz, below `sr / 2`.
+        Frequency of the first partial in Hz, below `sr / 2`.
     amplitudes
-        Of the partials, the first one first, shape `(partials,)`; negative turns a sine over.
+        Amplitudes of the partials from the first on, shape `(partials,)`; negative ones invert
+        the sine.
     sr, duration
         As in `sample_times`.
 
     Returns
     -------
     ndarray
-        Shape `(samples,)`. Partials at or above `sr / 2` are left out, so nothing aliases.
+        Shape `(samples,)`. Partials at or above `sr / 2` are left out.
 
     Raises
     ------
     AudioError
-        When even the first partial lies at or above `sr / 2`.
+        If the first partial lies at or above `sr / 2`.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def harmonic_tone(
 
 
 def partial_amplitudes(shape: str, n: int) -> np.ndarray:
-    """Amplitudes of the first partials of a classical wave of peak 1 (its Fourier series).
+    """Fourier series of a classical waveform of peak 1: amplitudes of its partials.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def partial_amplitudes(shape: str, n: int) -> np.ndarray:
         `"square"`: 4 / (pi k), odd k only. `"sawtooth"`, rising through 0 at time 0:
         2 / (pi k), signs alternating. `"triangle"`: 8 / (pi k)^2, odd k only, signs alternating.
     n
-        How many.
+        Number of partials.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def partial_amplitudes(shape: str, n: int) -> np.ndarray:
     Raises
     ------
     AudioError
-        For another shape, or `n` below 1.
+        If `shape` is unknown or `n` is below 1.
 
     Examples
     --------
@@ -155,22 +155,34 @@ def partial_amplitudes(shape: str, n: int) -> np.ndarray:
 
 
 def square(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
-    """A band-limited square wave of peak 1 (and Gibbs's overshoot); see `harmonic_tone`."""
+    """Band-limited square wave of peak 1 (plus Gibbs overshoot); see `harmonic_tone`.
+
+    >>> square(100, sr=8000, duration=0.5).shape
+    (4000,)
+    """
     return _wave("square", frequency, sr, duration)
 
 
 def sawtooth(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
-    """A band-limited rising sawtooth of peak 1 (and Gibbs's overshoot); see `harmonic_tone`."""
+    """Band-limited rising sawtooth of peak 1 (plus Gibbs overshoot); see `harmonic_tone`.
+
+    >>> sawtooth(100, sr=8000, duration=0.5).shape
+    (4000,)
+    """
     return _wave("sawtooth", frequency, sr, duration)
 
 
 def triangle(frequency: float, *, sr: float = 22050, duration: float = 1.0) -> np.ndarray:
-    """A band-limited triangle wave of peak 1; see `harmonic_tone`."""
+    """Band-limited triangle wave of peak 1; see `harmonic_tone`.
+
+    >>> triangle(100, sr=8000, duration=0.5).shape
+    (4000,)
+    """
     return _wave("triangle", frequency, sr, duration)
 
 
 def _wave(shape: str, frequency: float, sr: float, duration: float) -> np.ndarray:
-    """All partials of a classical wave that lie below half the sampling rate."""
+    """Sum all partials of a classical waveform below half the sampling rate."""
     require_frequency("frequency", frequency, sr)
     amplitudes = partial_amplitudes(shape, int(sr / 2 / frequency))
     return harmonic_tone(frequency, amplitudes, sr=sr, duration=duration)
@@ -179,16 +191,16 @@ def _wave(shape: str, frequency: float, sr: float, duration: float) -> np.ndarra
 def chirp(
     fmin: float, fmax: float, *, sr: float = 22050, duration: float = 1.0, linear: bool = False
 ) -> np.ndarray:
-    """A sine whose frequency glides; equals `librosa.chirp`.
+    """Chirp: a sine of changing frequency; equals `librosa.chirp`.
 
     Parameters
     ----------
     fmin, fmax
-        Frequency at the start and at the end, in Hz, above 0. Either may be the higher one.
+        Frequencies at the start and at the end, in Hz, above 0. Either may be the higher one.
     sr, duration
         As in `sample_times`.
     linear
-        Equal steps in Hz; by default equal steps in octaves.
+        Whether the frequency changes linearly in Hz; by default, linearly in octaves.
 
     Returns
     -------
@@ -198,7 +210,7 @@ def chirp(
     Raises
     ------
     AudioError
-        When a frequency is not above 0.
+        If a frequency is not above 0.
 
     Examples
     --------
@@ -220,9 +232,9 @@ def chirp(
 def noise(
     colour: str = "white", *, sr: float = 22050, duration: float = 1.0, seed: int = 0
 ) -> np.ndarray:
-    """Noise whose power rises or falls with frequency; its root mean square is 1, its mean 0.
+    """Coloured Gaussian noise with an RMS of 1 and a mean of 0.
 
-    White noise is bent in the frequency domain: each bin is multiplied by `f ** (-slope / 2)`.
+    White noise is filtered in the frequency domain: each bin is multiplied by `f ** (-slope / 2)`.
 
     Parameters
     ----------
@@ -232,17 +244,17 @@ def noise(
     sr, duration
         As in `sample_times`.
     seed
-        The same seed gives the same noise.
+        Seed of the random generator.
 
     Returns
     -------
     ndarray
-        Shape `(samples,)`, Gaussian.
+        Shape `(samples,)`.
 
     Raises
     ------
     AudioError
-        For another colour, or fewer than 2 samples.
+        If the colour is unknown, or there are fewer than 2 samples.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Windows: how a piece is cut out of a sound, and what the cut smears into other frequencies."""
+"""Window functions and their spectral leakage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COSINES = {
 
 
 def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np.ndarray:
-    """A window of `n` samples (Harris, Proc. IEEE 1978).
+    """Window function of `n` samples (Harris, Proc. IEEE 1978).
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np
     n
         Length in samples.
     periodic
-        For spectra: the window's period is `n`. Otherwise, for filters, it is symmetric. (scipy
-        calls this `fftbins`.)
+        True, for spectra: the window has period `n`. False, for filters: it is symmetric. (In
+        scipy, `fftbins`.)
     beta
-        The Kaiser window's trade: the higher, the wider the main lobe and the lower the side
-        lobes; 0 is rectangular.
+        Shape of the Kaiser window: a higher value widens the main lobe and lowers the side lobes;
+        0 is rectangular.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np
     Raises
     ------
     AudioError
-        For another name, `n` below 1 or `beta` below 0.
+        If the name is unknown, `n` is below 1 or `beta` is below 0.
 
     Examples
     --------
@@ -53,34 +53,34 @@ def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np
     period = n if periodic else n - 1
     if n == 1:
         return np.ones(1)
-    turn = np.arange(n) / period  # 0..1 over the window
+    phase = np.arange(n) / period  # 0..1 over the window
     if name == "kaiser":
-        return np.i0(beta * np.sqrt(np.clip(1 - (2 * turn - 1) ** 2, 0, 1))) / np.i0(beta)
+        return np.i0(beta * np.sqrt(np.clip(1 - (2 * phase - 1) ** 2, 0, 1))) / np.i0(beta)
     names = ", ".join([*COSINES, "kaiser"])
     require(name in COSINES, f"window must be one of {names}; not {name!r}")
-    terms = ((-1) ** m * c * np.cos(2 * np.pi * m * turn) for m, c in enumerate(COSINES[name]))
+    terms = ((-1) ** m * c * np.cos(2 * np.pi * m * phase) for m, c in enumerate(COSINES[name]))
     return np.sum(list(terms), axis=0)
 
 
 def window_response(w: ArrayLike, bins: ArrayLike) -> np.ndarray:
-    """What a sine reads `bins` away from its own frequency: the window's leakage, in dB.
+    """Leakage of a window: level of a sine `bins` away from its own frequency, in dB.
 
     Parameters
     ----------
     w
-        A window, shape `(n,)`.
+        Window, shape `(n,)`.
     bins
-        Distance from the sine in bins of `sr / n` Hz, fractions included, shape `(m,)`.
+        Distances from the sine in bins of `sr / n` Hz, also fractional, shape `(m,)`.
 
     Returns
     -------
     ndarray
-        Shape `(m,)`; 0 dB at distance 0.
+        Levels in dB, shape `(m,)`; 0 at distance 0.
 
     Raises
     ------
     AudioError
-        For a window that is bad or sums to 0.
+        If the window is invalid or sums to 0.
 
     Examples
     --------
@@ -89,28 +89,29 @@ def window_response(w: ArrayLike, bins: ArrayLike) -> np.ndarray:
     """
     w, bins = as_signal(w, name="w"), as_signal(bins, name="bins")
     require(abs(w.sum()) > 0, "the window sums to 0")
-    turns = np.exp(-2j * np.pi * np.outer(bins, np.arange(w.size)) / w.size)
+    rotation = np.exp(-2j * np.pi * np.outer(bins, np.arange(w.size)) / w.size)
     with np.errstate(divide="ignore"):
-        return 20 * np.log10(np.abs(turns @ w) / abs(w.sum()))
+        return 20 * np.log10(np.abs(rotation @ w) / abs(w.sum()))
 
 
 def side_lobe_level(w: ArrayLike) -> float:
-    """The highest side lobe of a window: what leaks at most beyond the main lobe.
+    """Level of the highest side lobe of a window.
 
     Parameters
     ----------
     w
-        A window, shape `(n,)`, of at least 16 samples.
+        Window, shape `(n,)`, of at least 16 samples.
 
     Returns
     -------
     float
-        dB below the main lobe; rectangular -13.3, Hann -31.5, Hamming -42.7, Blackman -58.1.
+        Level in dB relative to the main lobe: rectangular -13.3, Hann -31.5, Hamming -42.7,
+        Blackman -58.1.
 
     Raises
     ------
     AudioError
-        For a window that is bad, too short, or has no side lobes.
+        If the window is invalid, too short, or has no side lobes.
 
     Examples
     --------

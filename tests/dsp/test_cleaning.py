@@ -1,4 +1,4 @@
-"""Cleaning: what it takes out, what it leaves alone, and that long sounds cost no memory."""
+"""Cleaning: what it removes, what it leaves as it is, and that memory does not grow with length."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_silence_stays_silent(method: Method) -> None:
 def test_channels_are_cleaned_apart(method: Method) -> None:
     left, right = tune(2.0), 0.5 * dsp.noise(sr=SR, duration=2.0)
     both = method(Audio(np.stack([left, right]), SR))
-    for channel, alone in zip(both.y, (left, right), strict=True):
-        np.testing.assert_allclose(channel, method(Audio(alone, SR)).y[0], atol=1e-6)
+    for channel, single in zip(both.y, (left, right), strict=True):
+        np.testing.assert_allclose(channel, method(Audio(single, SR)).y[0], atol=1e-6)
 
 
 def test_an_offset_goes_and_nothing_else() -> None:
@@ -167,7 +167,7 @@ def test_without_memory_wiener_is_power_subtraction_on_librosas_frames() -> None
     noisy = Audio(y + hiss.y[0], SR)
     found = dsp.wiener(noisy, noise=hiss, smoothing=0.0, floor_db=-40.0).y[0]
     spectrum = librosa.stft(noisy.y[0].astype(np.float64), n_fft=2048, hop_length=512)
-    snr = np.abs(spectrum) ** 2 / dsp.noise_power(hiss, alone=True)[0][:, None]
+    snr = np.abs(spectrum) ** 2 / dsp.noise_power(hiss, noise_only=True)[0][:, None]
     gain = np.maximum(1 - 1 / np.maximum(snr, 1.0), 0.01)
     wanted = librosa.istft(gain * spectrum, hop_length=512, length=y.size)
     np.testing.assert_allclose(found[2048:-2048], wanted[2048:-2048], atol=1e-6)
@@ -177,8 +177,8 @@ def test_noise_power_is_that_of_the_noise() -> None:
     noise = 0.1 * dsp.noise(sr=SR, duration=30.0)
     w = dsp.window("hann", denoising.frame_length(SR))
     wanted = 0.01 * np.sum(w**2)  # white noise of variance 0.01
-    for alone, y in ((True, noise), (False, noise), (False, noise + tune(30.0))):
-        found = dsp.noise_power(Audio(y, SR), alone=alone)[0, 2:-2]
+    for noise_only, y in ((True, noise), (False, noise), (False, noise + tune(30.0))):
+        found = dsp.noise_power(Audio(y, SR), noise_only=noise_only)[0, 2:-2]
         assert np.median(found) == pytest.approx(wanted, rel=0.1)
 
 
@@ -189,7 +189,9 @@ def test_the_noise_of_a_room_keeps_its_slope() -> None:
     slope = f / (f**2 + 20.0**2)
     rumble = np.fft.irfft(np.fft.rfft(dsp.noise(sr=SR, duration=30.0)) * slope, size)
     noisy = Audio(rumble / np.abs(rumble).max(), SR)
-    found, wanted = (dsp.noise_power(noisy, alone=alone)[0, 2:200] for alone in (False, True))
+    found, wanted = (
+        dsp.noise_power(noisy, noise_only=noise_only)[0, 2:200] for noise_only in (False, True)
+    )
     assert np.abs(10 * np.log10(found / wanted)).max() < 3
 
 
