@@ -4,38 +4,84 @@ import { followTheme, h, seekBar } from "../../shared/js/dom.js";
 import { intake } from "../../shared/js/audio_input.js";
 import { RATE } from "../../shared/js/sound.js";
 import { Transport } from "../../shared/js/transport.js";
+import { drawSound } from "./waveform.js";
 
 const LONGEST = 180; // seconds; a message to the kernel may have 10 MB
 
 function render({ model, el }) {
   const root = h("div", { class: "mirlab", role: "group", "aria-label": "Sound input" });
   el.append(root);
+  const state = {
+    samples: new Int16Array(0),
+    peaks: null, // of the waveform, made anew for another sound or another width
+    recording: false,
+    levels: [], // while recording
+  };
   const failure = h("div", { class: "failure", role: "alert" });
   const status = h("span", { role: "status" });
   const engine = h("span", { class: "engine" });
-  let samples = new Int16Array(0);
-  let peaks = null; // of the waveform, made anew for another sound or another width
-  let recording = false;
-  let levels = []; // heard while recording
-  let frame = 0;
-
-  const takes = intake(root, {
+  const area = h("div", { class: "plot", style: "cursor: pointer" });
+  const input = intake(root, {
     longest: LONGEST,
-    take: ({ name, samples, whole }) => {
+    take({ name, samples, whole }) {
       model.set({ name, samples: new DataView(samples.buffer), whole });
       model.save_changes();
     },
-    tell: (text) => (text ? (status.textContent = text) : tell()),
+    tell: (text = describe(model, state.samples)) => (status.textContent = text),
     fail: (text) => (failure.textContent = text),
     setRecording,
-    heard: (level) => {
-      levels.push(level);
+    heard(level) {
+      state.levels.push(level);
       picture.paint();
     },
   });
+  const picture = plot(area, "No sound yet", (...canvas) =>
+    drawSound(...canvas, state, playback.transport.position));
+  const playback = player(root, state, picture.paint);
+  area.addEventListener("click", (event) => playback.playFrom(event.offsetX / area.clientWidth));
+  root.append(
+    h("div", { class: "strip" }, ...input.elements, ...playback.elements, engine),
+    area,
+    status,
+    failure,
+  );
+
+  // Show what the traits hold; also called when a cell or another view changes them.
+  function read() {
+    setSamples(state, model.get("samples"));
+    playback.setSamples(state.samples);
+    status.textContent = describe(model, state.samples);
+    picture.describe(state.samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
+    picture.paint();
+    root.dataset.updated = performance.now();
+  }
+
+  function setRecording(recording) {
+    Object.assign(state, { recording, levels: [] });
+    if (recording) playback.stop();
+    playback.show();
+    picture.paint();
+  }
+
+  model.on("change:samples", read);
+  const unfollow = followTheme(root, () => picture.paint());
+  const stopListening = showKernel(model, engine);
+  read();
+  return () => {
+    model.off("change:samples", read);
+    for (const close of [input.close, stopListening, unfollow, playback.close, picture.close]) close();
+  };
+}
+
+function setSamples(state, view) {
+  const buffer = view?.buffer?.slice(view.byteOffset, view.byteOffset + view.byteLength);
+  Object.assign(state, { samples: new Int16Array(buffer ?? 0), peaks: null });
+}
+
+// Plays `state.samples`, and hides while there are none or others are recorded; moved() is called
+// whenever the playhead moves.
+function player(root, state, moved) {
   const play = h("button", { type: "button", class: "main", onclick: () => transport.toggle() }, "Play");
-  const area = h("div", { class: "plot", style: "cursor: pointer" });
-  const picture = plot(area, "No sound yet", draw);
   const transport = new Transport(() => {
     play.textContent = transport.playing ? "Pause" : "Play";
     play.setAttribute("aria-pressed", transport.playing);
@@ -45,148 +91,74 @@ function render({ model, el }) {
   });
   transport.sr = RATE;
   transport.setLoop(false);
-  const seek = seekBar(transport, () => samples.length / RATE);
-  seek.element.addEventListener("input", () => picture.paint());
-  root.append(
-    h("div", { class: "strip" }, ...takes.elements, play, seek.element, engine),
-    area,
-    status,
-    failure,
-  );
-
-  function draw(context, width, height, colours) {
-    if (recording) return drawLevels(context, width, height, colours, levels);
-    if (!samples.length) return drawEmpty(context, width, height, colours);
-    if (peaks?.length !== 2 * Math.floor(width)) peaks = findPeaks(samples, Math.floor(width));
-    context.fillStyle = colours.accent;
-    for (let x = 0; 2 * x < peaks.length; x++) {
-      const [low, high] = [peaks[2 * x], peaks[2 * x + 1]];
-      context.fillRect(x, (0.5 - high / 2) * height, 1, Math.max(((high - low) / 2) * height, 1));
-    }
-    const at = (transport.position * RATE) / samples.length;
-    context.fillStyle = colours.ink;
-    context.fillRect(Math.min(at, 1) * (width - 2), 0, 2, height);
-  }
+  const seconds = () => state.samples.length / RATE;
+  const seek = seekBar(transport, seconds);
+  seek.element.addEventListener("input", () => moved());
+  let frame = 0;
 
   function follow() {
-    picture.paint();
+    moved();
     cancelAnimationFrame(frame);
     if (transport.playing) frame = requestAnimationFrame(follow);
   }
 
-  // What the traits say; also called when a cell or another view changes them.
-  function read() {
-    const bytes = model.get("samples");
-    const own = bytes?.buffer?.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    samples = new Int16Array(own ?? 0);
-    peaks = null;
+  function show() {
+    play.hidden = seek.element.hidden = state.recording || !state.samples.length;
+  }
+
+  function stop() {
     if (transport.playing) transport.pause();
-    transport.seek(0);
-    seek.follow();
-    const floats = Float32Array.from(samples, (sample) => sample / 32768);
-    transport.setSound(() => floats);
-    showPlayer();
-    tell();
-    picture.describe(samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
-    picture.paint();
-    root.dataset.updated = performance.now();
   }
 
-  function tell() {
-    status.textContent = describe(model.get("name"), samples.length / RATE, model.get("whole"));
-  }
-
-  function setRecording(on) {
-    recording = on;
-    if (on && transport.playing) transport.pause();
-    levels = [];
-    showPlayer();
-    picture.paint();
-  }
-
-  function showPlayer() {
-    play.hidden = seek.element.hidden = recording || !samples.length;
-  }
-
-  area.addEventListener("click", async (event) => {
-    if (!samples.length || recording) return;
-    const at = (event.offsetX / area.clientWidth) * (samples.length / RATE);
-    if (!transport.playing) await transport.play();
-    transport.seek(at);
-  });
-  model.on("change:samples", read);
-  const unfollow = followTheme(root, () => picture.paint());
-  const unhear = sayWhoHears(model, engine);
-  read();
-  return () => {
-    cancelAnimationFrame(frame);
-    takes.close();
-    model.off("change:samples", read);
-    unhear();
-    unfollow();
-    seek.close();
-    transport.close();
-    picture.close();
+  return {
+    transport,
+    elements: [play, seek.element],
+    show,
+    stop,
+    setSamples(samples) {
+      stop();
+      transport.seek(0);
+      seek.follow();
+      const floats = Float32Array.from(samples, (sample) => sample / 32768);
+      transport.setSound(() => floats);
+      show();
+    },
+    // Play from a fraction of the sound on.
+    async playFrom(fraction) {
+      if (!state.samples.length || state.recording) return;
+      const position = fraction * seconds();
+      if (!transport.playing) await transport.play();
+      transport.seek(position);
+    },
+    close() {
+      cancelAnimationFrame(frame);
+      seek.close();
+      transport.close();
+    },
   };
 }
 
 // Say whether cells can have the sound. Gives a function that stops listening for the kernel, which
 // answers late while it runs a long cell.
-function sayWhoHears(model, element) {
-  const say = (words, engine) => {
-    element.textContent = words;
+function showKernel(model, element) {
+  const show = (text, engine) => {
+    element.textContent = text;
     element.dataset.engine = engine;
   };
   if (model.widget_manager?.isStatic) {
-    say("no kernel here, so no cell can read it", "browser");
+    show("no kernel here, so no cell can read it", "browser");
     return () => {};
   }
-  const heard = ({ kind }) => kind === "kernel" && say("cells can read it as .audio", "kernel");
-  say("waiting for the kernel", "none");
-  model.on("msg:custom", heard);
+  const receive = ({ kind }) => kind === "kernel" && show("cells can read it as .audio", "kernel");
+  show("waiting for the kernel", "none");
+  model.on("msg:custom", receive);
   model.send({ kind: "hello" });
-  return () => model.off("msg:custom", heard);
+  return () => model.off("msg:custom", receive);
 }
 
-// Smallest and largest value, -1..1, of each of `columns` parts, one after the other.
-function findPeaks(samples, columns) {
-  const peaks = new Float32Array(2 * columns);
-  for (let x = 0; x < columns; x++) {
-    const start = Math.floor((x * samples.length) / columns);
-    const end = Math.max(Math.floor(((x + 1) * samples.length) / columns), start + 1);
-    let [low, high] = [32767, -32768];
-    for (let i = start; i < end; i++) {
-      low = Math.min(low, samples[i]);
-      high = Math.max(high, samples[i]);
-    }
-    peaks.set([low / 32768, high / 32768], 2 * x);
-  }
-  return peaks;
-}
-
-// The newest levels, one a column, the last at the right edge.
-function drawLevels(context, width, height, colours, levels) {
-  context.fillStyle = colours.accent;
-  const shown = levels.slice(-Math.floor(width));
-  shown.forEach((level, i) => {
-    const high = Math.max(level * height, 1);
-    context.fillRect(width - shown.length + i, (height - high) / 2, 1, high);
-  });
-}
-
-function drawEmpty(context, width, height, colours) {
-  context.strokeStyle = colours.line;
-  context.setLineDash([6, 5]);
-  context.strokeRect(1, 1, width - 2, height - 2);
-  context.setLineDash([]);
-  context.fillStyle = colours.soft;
-  context.font = "14px system-ui, sans-serif";
-  context.textAlign = "center";
-  context.fillText("Drop a sound here", width / 2, height / 2 + 5);
-  context.textAlign = "start";
-}
-
-function describe(name, seconds, whole) {
+// What the reader is told about the sound.
+function describe(model, samples) {
+  const [name, whole, seconds] = [model.get("name"), model.get("whole"), samples.length / RATE];
   if (!seconds) return "No sound yet: choose a file, drop one here, or record.";
   if (whole < seconds + 1) return `${name}: ${clock(seconds)}`;
   return `${name}: the first ${clock(LONGEST)} of ${clock(whole)}. More does not fit into one `
