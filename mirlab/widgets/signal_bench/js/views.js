@@ -2,11 +2,26 @@
 import { label, line } from "../../shared/js/canvas.js";
 import { alias, trigger } from "./maths.js";
 
+export const HIGHEST = 12; // ratio at the right edge of the partials
+export const LONGEST = 0.5; // seconds of attack, decay and release
 export const FLOOR_DB = -100;
 const db = (amplitude) => Math.max(20 * Math.log10(amplitude + 1e-12), FLOOR_DB);
 
 export function hertz(f) {
   return f >= 1000 ? `${(f / 1000).toFixed(f < 10000 ? 2 : 1)} kHz` : `${f.toFixed(0)} Hz`;
+}
+
+// Partials as bars, with the whole ratios below.
+export function drawPartials(context, width, height, colours, { state }) {
+  for (const [ratio, amplitude] of state.partials) {
+    const x = (ratio / HIGHEST) * width;
+    context.fillStyle = colours.accent;
+    context.fillRect(x - 1.5, (1 - amplitude) * height, 3, amplitude * height);
+  }
+  context.fillStyle = colours.soft;
+  for (let ratio = 1; ratio < HIGHEST; ratio++) {
+    context.fillText(`${ratio}`, (ratio / HIGHEST) * width + 4, height - 2);
+  }
 }
 
 // The scope: three periods from where the wave rises through zero, with the samples as dots where
