@@ -3,6 +3,7 @@ import { followTheme, h, status } from "../../shared/js/dom.js";
 import { engine } from "../../shared/js/engine.js";
 import { intake } from "../../shared/js/audio_input.js";
 import { unpackNotes } from "../../shared/js/notes.js";
+import { modelTraits } from "../../shared/js/traits.js";
 import { LONGEST, OWN, clipReader, clipTitle } from "./clips.js";
 import { pageEngine } from "./compute.js";
 import { panel } from "./panel.js";
@@ -18,29 +19,26 @@ function render({ model, el }) {
   el.append(root);
   const bench = makeBench(model, root);
   layOut(bench);
-  const unfollow = followTraits(bench);
+  observeTraits(bench);
   bench.tools.listClips();
-  const closeTheme = followTheme(root, () => eachPanel(bench, (side) => side.paint()));
+  const stopTheme = followTheme(root, () => eachPanel(bench, (side) => side.paint()));
   showClip(bench);
   return () => {
-    const { engine: { close }, status: { close: closeStatus }, input, playback } = bench;
-    for (const stop of [unfollow, close, closeStatus, closeTheme, input.close, playback.close]) stop();
+    for (const name of ["traits", "engine", "status", "input", "playback"]) bench[name].close();
+    stopTheme();
     eachPanel(bench, (side) => side.close());
   };
 }
 
-// Everything that the bench consists of; `get` and `set` read and write its traits.
+// Everything that the bench consists of.
 function makeBench(model, root) {
-  const get = (name) => model.get(name);
-  const set = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  };
+  const traits = modelTraits(model);
+  const { get, set } = traits;
   const label = h("span", { class: "engine" });
   const announcement = h("span", { role: "status" });
   const bench = {
-    model,
     root,
+    traits,
     get,
     set,
     label,
@@ -105,16 +103,9 @@ function layOut({ root, get, label, announcement, status: { element }, playback,
   );
 }
 
-// Call what shows a trait whenever it changes; gives a function that stops it.
-function followTraits(bench) {
-  const { model, get, panels } = bench;
-  const followed = [];
-  const on = (names, call) => {
-    for (const name of names) {
-      model.on(`change:${name}`, call);
-      followed.push([name, call]);
-    }
-  };
+// Call what shows a trait whenever it changes.
+function observeTraits(bench) {
+  const { traits: { on }, get, panels } = bench;
   for (const side of SIDES) {
     const follow = () => panels[side].setSettings(get(side));
     on([side], follow);
@@ -134,9 +125,6 @@ function followTraits(bench) {
   });
   on(["clip", "sounds"], () => showClip(bench));
   on(["region", "view", "notes", "notes_shown"], () => showMarks(bench));
-  return () => {
-    for (const [name, call] of followed) model.off(`change:${name}`, call);
-  };
 }
 
 function showAnswer({ root, get, panels }, side) {

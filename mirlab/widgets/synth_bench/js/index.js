@@ -3,6 +3,7 @@ import { plot } from "../../shared/js/canvas.js";
 import { button, followTheme, h, status } from "../../shared/js/dom.js";
 import { sayEngine } from "../../shared/js/engine.js";
 import { clamp } from "../../shared/js/pad.js";
+import { modelTraits } from "../../shared/js/traits.js";
 import { itemCards, methodCards } from "./cards.js";
 import { makeControls } from "./controls.js";
 import { envelopePanel } from "./envelope.js";
@@ -19,6 +20,8 @@ import { keyVoices, noteCache } from "./voices.js";
 
 const NAMES = ["method", "settings", "pitch", "velocity", "duration", "octave", "target",
   "hear_changes"];
+const PARTS = ["traits", "status", "midiKeys", "keys", "envelope", "plots", "cards", "items", "target",
+  "output"]; // of the bench, to close
 const SETTLED = 150; // ms without a change, after which a change is heard
 
 const hertz = (pitch) => 440 * 2 ** ((pitch - 69) / 12);
@@ -35,25 +38,23 @@ function render({ model, el }) {
   update(model, root, bench);
   return () => {
     unfollow();
-    const { status, midiKeys, keys, envelope, plots, cards, items, target, output, panels } = bench;
-    const parts = [status, midiKeys, keys, envelope, ...plots, cards, items, target, output];
-    for (const part of [...parts, ...Object.values(panels)]) part.close();
+    for (const part of PARTS.flatMap((name) => bench[name])) part.close();
+    for (const controls of Object.values(bench.panels)) controls.close();
   };
 }
 
 // Everything that the bench consists of. `pending` are the next frame and the next sound.
 function makeBench(model, root) {
   const words = model.get("_words");
-  const set = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    model.save_changes();
-  };
+  const traits = modelTraits(model);
+  const { set } = traits;
   const output = player();
   const makeNote = noteCache(model, noiseSource(model.get("_noise")));
   const play = (method = model.get("method"), note = noteOf(model)) =>
     output.start(makeNote(method, note));
-  const bench = { words, set, output, makeNote, play, shown: null, pending: { frame: 0, sound: 0 } };
-  bench.soon = () => (bench.pending.frame ||= requestAnimationFrame(() => update(model, root, bench)));
+  const pending = { frame: 0, sound: 0 };
+  const bench = { words, traits, set, output, makeNote, play, shown: null, pending };
+  bench.soon = () => (pending.frame ||= requestAnimationFrame(() => update(model, root, bench)));
   bench.status = status(model);
   Object.assign(bench, makeKeys(model, bench));
   Object.assign(bench, makePanels(model, bench));
@@ -171,14 +172,12 @@ function follow(model, root, bench) {
     soon();
     for (const part of [keys, envelope, cards, items, panels[model.get("method")]]) part.paint();
   }
-  for (const name of NAMES) model.on(`change:${name}`, soon);
-  model.on("change:settings", playSoon);
+  bench.traits.on(NAMES, soon);
+  bench.traits.on(["settings"], playSoon);
   const observer = new ResizeObserver(soon);
   observer.observe(envelope.area);
   const unfollow = followTheme(root, repaint);
   return () => {
-    for (const name of NAMES) model.off(`change:${name}`, soon);
-    model.off("change:settings", playSoon);
     cancelAnimationFrame(pending.frame);
     clearTimeout(pending.sound);
     observer.disconnect();
