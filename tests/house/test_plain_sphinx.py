@@ -24,7 +24,7 @@ import sys
 sys.path += {path}
 project = "mirlab"
 extensions = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex"]
-extensions += ["api_pages", "run_pages"]
+extensions += ["api_pages", "run_pages", "model_reports"]
 external_toc_path = "book/_toc.yml"
 bibtex_bibfiles = ["book/references.bib"]
 nb_execution_mode = "off"
