@@ -18,8 +18,9 @@ from typing import Any
 
 from mirlab.learning.cards import Card
 from mirlab.learning.registry import FOLDER
-from mirlab.notebook import Means, results_folder, score_table
+from mirlab.notebook import Means, score_table
 
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks/results"
 REFERENCE = re.compile(r"\[\[([^\[\]]+)\]\]")
 SEPARATOR = re.compile(r"\s*\|\s*")
 
@@ -37,8 +38,7 @@ def result(name: str) -> dict[str, Any]:
     ReportError
         When there is none of that name.
     """
-    folder = results_folder()
-    path = folder / f"{name}.json" if folder else Path(f"{name}.json")
+    path = RESULTS / f"{name}.json"
     if not path.is_file():
         raise ReportError(f"there is no result {name!r}")
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
