@@ -13,7 +13,7 @@ from benchmarks.spectra.repetitions import RATES
 from mirlab.composer import Piece, compose
 from mirlab.core import Audio, MissingPartError, Notes
 from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play
-from mirlab.synthesis.dataset import one_voice
+from mirlab.synthesis.dataset import monophonic_part
 from mirlab.transcription.training import heard_notes
 
 SR, HOP = 22050, 384
@@ -117,7 +117,7 @@ def on_piano(seed: int) -> Piece:
 
 def sung(seed: int) -> Piece:
     """The one voice of a composed piece, sung."""
-    piece = one_voice(composed(seed))
+    piece = monophonic_part(composed(seed))
     program = VOICES[seed % len(VOICES)]
     return replace(piece, parts={name: _on(notes, program) for name, notes in piece.parts.items()})
 

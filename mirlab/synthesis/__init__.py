@@ -1,9 +1,9 @@
-"""Synthesis: sounds made from nothing, so that their truth is known.
+"""Synthesis of sounds and training data whose labels are known exactly.
 
-Chapter 6. A source is a small frozen dataclass of settings; called with a `NoteBatch` it gives
-the samples of its notes, on the CPU or a CUDA GPU. `play` mixes a whole `Notes`, with a source or
-through a sound font. Nothing aliases, clicks or clips, and the same seed gives the same samples.
-Bad arguments are `AudioError`.
+Chapter 6. A source is a small frozen dataclass of settings; called with a `NoteBatch` it returns
+the samples of each note, on the CPU or a CUDA GPU. `play` renders and mixes a whole `Notes`, with
+a source or a sound font. Nothing aliases, clicks or clips, and the same seed gives the same
+samples. Bad arguments raise `AudioError`.
 """
 
 from .additive import Additive, stiff_ratios

@@ -1,4 +1,4 @@
-"""Additive synthesis: a sound is the sum of its partials, wherever they lie."""
+"""Additive synthesis: a sum of partials, harmonic or inharmonic."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from .oscillators import powers
 
 @dataclass(frozen=True)
 class Additive:
-    """Partials at any ratios, each dying away in its own time.
+    """Partials at arbitrary frequency ratios, each with its own decay.
 
     `y(t) = e(t) sum_k a_k 10 ** (-3 t / t60_k) sin(2 pi r_k c(t))`, where c counts the periods
-    of the note. Soft notes have weaker high partials. A partial that would reach half the sampling
-    rate is left out.
+    of the note. Soft notes have weaker high partials. Partials at or above half the sampling rate
+    are omitted.
 
     Parameters
     ----------
     amplitudes
-        Of the partials, the lowest first.
+        Amplitudes of the partials, the lowest first.
     ratios
-        The frequency of each against the note's, above 0; None: 1, 2, 3, ... Strings of wire come
-        from `stiff_ratios`.
+        Frequency of each partial relative to the note's, above 0; None: 1, 2, 3, ... For stiff
+        strings see `stiff_ratios`.
     envelope
-        Of the whole.
+        Envelope of the sum.
     damping
-        How much faster high partials die: partial of ratio r falls by `damping * (r - 1)` dB a
+        Faster decay of high partials: a partial of ratio r falls by `damping * (r - 1)` dB per
         second more than the first. 0..1000.
 
     Raises
     ------
     AudioError
-        When there is no partial, the lengths differ or a number lies out of its range.
+        If there is no partial, the lengths differ or a number is out of range.
 
     Examples
     --------
@@ -64,7 +64,7 @@ class Additive:
             require(min(self.ratios) > 0, f"ratios must be positive, not {min(self.ratios)}")
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32."""
+        """Render the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         cycles = voices.cycles(samples)
         fall = -self.damping / 20 * math.log(10) * voices.times(samples).to(torch.float32)
@@ -75,7 +75,7 @@ class Additive:
             if amplitude == 0 or not bool(fits.any()):
                 continue
             strength = torch.where(fits, amplitude * ratio**-voices.softness, 0.0)
-            # float32 is enough once whole periods are taken away, and its sine twice as fast
+            # float32 suffices once whole periods are subtracted, and its sine is twice as fast
             part = (ratio * cycles).frac_().to(torch.float32).mul_(2 * math.pi).sin_()
             if self.damping:
                 part *= ((ratio - 1) * fall).exp_()
@@ -84,16 +84,16 @@ class Additive:
 
 
 def stiff_ratios(partials: int, inharmonicity: float) -> tuple[float, ...]:
-    """The partials of a stiff string, against its first.
+    """Frequency ratios of the partials of a stiff string, relative to the first.
 
-    A string that resists bending sounds its k-th partial at `k sqrt(1 + B k^2)` times the
-    fundamental of a limp one (Fletcher, Blackham and Stratton 1962); B is about 0.0004 in the
-    middle of a piano.
+    The k-th partial of a string with bending stiffness lies at `k sqrt(1 + B k^2)` times the
+    fundamental of a perfectly flexible string (Fletcher, Blackham and Stratton 1962); B is about
+    0.0004 in the middle of a piano.
 
     Parameters
     ----------
     partials
-        How many.
+        Number of partials.
     inharmonicity
         B, at least 0.
 

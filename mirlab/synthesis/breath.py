@@ -1,4 +1,4 @@
-"""Harmonic plus noise: tones with breath in them, and voices."""
+"""Harmonic plus noise synthesis: breathy tones and voices."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ from .note_batch import NoteBatch, finish
 from .oscillators import partials_that_fit, periods, read
 
 BLOWN = Held(attack=0.06, sustain=0.9, release=0.11)
-CHIFF = 0.06  # s in which the noise of the onset falls by 60 dB
+CHIFF = 0.06  # s, 60 dB decay time of the onset noise
 
 
 @dataclass(frozen=True)
 class Breath:
-    """Harmonics and noise, each shaped by itself (Serra and Smith 1990): winds, bows and voices.
+    """Harmonics and noise, shaped separately (Serra and Smith 1990): winds, strings and voices.
 
     Parameters
     ----------
     slope
-        Partials fall as `k ** -slope`, softer notes' more, 0..4.
+        Partials fall as `k ** -slope`, more for soft notes, 0..4.
     even
-        Strength of even partials against odd ones, 0..1: a closed pipe has few.
+        Strength of even partials relative to odd ones, 0..1; a closed pipe has weak ones.
     formants
-        Resonances that stay where they are, whatever is played: Hz, width in Hz, and gain. None
-        for a plain pipe.
+        Resonances at fixed frequencies: Hz, width in Hz, and gain. Empty for a plain pipe.
     noise
-        Level of the breath against the harmonics' (root mean squares), 0..1.
+        Level of the breath noise relative to the harmonics (root mean squares), 0..1.
     noise_hz
-        Where the breath is strongest, 100..10000.
+        Centre frequency of the breath noise, 100..10000.
     chiff
-        How much stronger the breath is at the onset, 0..20.
+        Boost of the breath noise at the onset, 0..20.
     envelope
-        Of the loudness.
+        Amplitude envelope.
 
     Raises
     ------
     AudioError
-        For a number out of its range.
+        If a number is out of range.
 
     Examples
     --------
@@ -72,7 +71,7 @@ class Breath:
             require(right, f"formants[{i}] must be Hz, width and gain, not {self.formants[i]}")
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32."""
+        """Render the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         table = periods(self._amplitudes(voices), voices)
         tone = table / table.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-9)
@@ -82,21 +81,21 @@ class Breath:
         return finish(y * self.envelope(voices, samples), voices)
 
     def _amplitudes(self, voices: NoteBatch) -> Tensor:
-        """Of each note's partials: source and formants; `(batch, partials)`."""
+        """Amplitudes of each note's partials: source times formants; `(batch, partials)`."""
         k = torch.arange(1, partials_that_fit(voices) + 1, device=voices.hz.device)
         slope = self.slope + voices.softness[:, None]
         amplitudes = torch.where(k % 2 == 1, 1.0, self.even) * k**-slope
         hz = k * voices.hz[:, None]
         if self.formants:
-            gains = [g / (1 + ((hz - at) / (w / 2)) ** 2) for at, w, g in self.formants]
+            gains = [g / (1 + ((hz - f) / (w / 2)) ** 2) for f, w, g in self.formants]
             amplitudes = amplitudes * torch.stack(gains).sum(dim=0)
         return amplitudes
 
     def _hiss(self, voices: NoteBatch, samples: int) -> Tensor:
-        """The breath: band-passed noise of unit power, stronger at the onset."""
+        """Breath noise: band-passed noise of unit power, stronger at the onset."""
         hz = torch.tensor([[min(self.noise_hz, voices.sr / 4)]], device=voices.hz.device)
         noise = resonant_filter(voices.white_noise(samples), hz, sr=voices.sr, q=1.0, kind="band")
-        # white noise through a band-pass of width hz / q keeps about this much of its power
-        kept = math.pi / 2 * float(hz) / (voices.sr / 2)
+        # fraction of white noise's power that passes a band-pass of width hz / q, approximately
+        power = math.pi / 2 * float(hz) / (voices.sr / 2)
         onset = 1 + self.chiff * 10 ** (-3 * voices.times(samples) / CHIFF)
-        return noise * (onset / math.sqrt(kept)).to(torch.float32)
+        return noise * (onset / math.sqrt(power)).to(torch.float32)

@@ -1,4 +1,4 @@
-"""Argument checks of the sources; each refusal is an `AudioError`."""
+"""Argument checks of the sources; they raise `AudioError`."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def require_range(name: str, value: float, least: float, most: float, unit: str 
 
 def require_numbers(name: str, values: Sequence[float]) -> None:
     """Raise an `AudioError` unless there is a number, and all are finite."""
-    right = len(values) > 0 and all(math.isfinite(value) for value in values)
-    require(right, f"{name} must be one or more finite numbers, not {values!r}")
+    valid = len(values) > 0 and all(math.isfinite(value) for value in values)
+    require(valid, f"{name} must be one or more finite numbers, not {values!r}")

@@ -1,4 +1,4 @@
-"""`SyntheticMusic`: items to learn from, without end, each a function of its number."""
+"""`SyntheticMusic`: an endless training set whose items are functions of their index."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ..core import Audio, Notes
 from ..core.checks import require
 from ..core.constants import LOWEST_PITCH, PITCHES
 from .checks import require_range
-from .recording import STEMS, master, players, record, stem_of
+from .recording import STEMS, master, record, resolve_fonts, stem_of
 from .soundfonts import SoundFont
 from .studio import Multitrack
 from .targets import chord_frames, f0_frames, note_rolls
 
 TASKS = ("chords", "f0", "notes", "separation", "single_notes")
-PADDING_SECONDS = 1.0  # s by which a piece is longer than an item, which begins somewhere in it
-SHORTEST = 4.0  # s, of a piece that is composed
-RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; MP3 has no others
+PADDING_SECONDS = 1.0  # s by which a piece is longer than an item, a random excerpt of it
+SHORTEST = 4.0  # s, minimum duration of a composed piece
+RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz; those of MP3
 PROGRAMS = 112  # General MIDI instruments before the percussion and the sound effects
 
 
 class FrameGrid(TypedDict):
-    """Where the frames of a target lie, as the functions of `targets` take it."""
+    """Frame grid of a target, as keyword arguments of the functions in `targets`."""
 
     frames: int
     hop_length: int
@@ -40,47 +40,47 @@ class FrameGrid(TypedDict):
 
 
 class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
-    """Sound with its truth, composed, played and recorded as it is asked for.
+    """Labelled music, composed, rendered and recorded on demand.
 
-    Item k depends on `seed` and k alone, whoever makes it and in how many processes, given the
-    same sound fonts. As an iterable it gives the items 0, 1, 2, ... in this order, also from the
-    workers of a `DataLoader` with `batch_size=None`; for batches that a training can resume from,
+    Given the same sound fonts, item k depends only on `seed` and k, not on the number of
+    processes. Iteration yields the items 0, 1, 2, ... in this order, also with the workers of a
+    `DataLoader` with `batch_size=None`. For resumable training use
     `mirlab.learning.Batches(music.item, size=16, n_jobs=2)`.
 
-    What an item holds, as tensors of fixed shapes (samples = `duration * sr`; frame t lies at
+    An item is a dictionary of tensors of fixed shapes (samples = `duration * sr`; frame t lies at
     sample `t * hop_length`, frames = 1 + samples // hop_length):
 
     - `"separation"`: `mixture` (samples,), `stems` (4, samples): drums, bass, melody, harmony
-    - `"notes"`: `audio` (samples,), `rolls` (4, 88, frames) as `note_rolls`
-    - `"chords"`: `audio` (samples,), `chords` (3, 12, frames) as `chord_frames`
+    - `"notes"`: `audio` (samples,), `rolls` (4, 88, frames) as in `note_rolls`
+    - `"chords"`: `audio` (samples,), `chords` (3, 12, frames) as in `chord_frames`
     - `"f0"`: `audio` (samples,) of one voice, `f0` (frames,) in Hz
     - `"single_notes"`: `audio` (samples,), `pitch`, `velocity`, `onset` and `offset` in s: ()
 
-    The stems add up to the mixture; what the other tasks hear went through `master`, too. The
-    pitch of a single note is a MIDI number with its fraction, where all is out of tune.
+    The stems add up to the mixture; the audio of the other tasks is mastered by `master`. The
+    pitch of a single note is a MIDI number, fractional where the recording is out of tune.
 
     Parameters
     ----------
     task
         One of `TASKS`.
     duration
-        Of an item in seconds, 0.5..600.
+        Duration of an item in seconds, 0.5..600.
     sr
         Sampling rate in Hz, one of `RATES`.
     hop_length
-        Samples from frame to frame.
+        Samples between frames.
     seed
-        Another one gives other items: train with one, test with another.
+        Different seeds give different items: train with one, test with another.
     pieces
-        From a seed to a piece, such as `MidiExcerpts(folder)` or `partial(compose,
-        style="waltz", duration=12)`; None composes. Single notes need none.
+        Function from a seed to a piece, such as `MidiExcerpts(folder)` or `partial(compose,
+        style="waltz", duration=12)`; None composes. Ignored for single notes.
     fonts, synths, effects, cents
-        As in `record`; without effects nothing is mastered either.
+        As in `record`; without effects the audio is not mastered either.
 
     Raises
     ------
     AudioError
-        For an argument out of its range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         self.hop_length = hop_length
         self.seed = seed
         self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + PADDING_SECONDS))
-        self.fonts = players(fonts, synths)
+        self.fonts = resolve_fonts(fonts, synths)
         self.record = partial(
             record,
             sr=sr,
@@ -128,12 +128,12 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
 
     @property
     def samples(self) -> int:
-        """How many an item has."""
+        """Samples per item."""
         return round(self.duration * self.sr)
 
     @property
     def frames(self) -> int:
-        """How many an item has."""
+        """Frames per item."""
         return 1 + self.samples // self.hop_length
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
@@ -143,26 +143,26 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
             yield self.item(k)
 
     def piece(self, k: int) -> Piece:
-        """What is played in take k."""
+        """The piece of take k."""
         seed = self._seeds(k)[0]
         if self.task == "single_notes":
-            return one_note(seed, duration=self.duration)
+            return random_note_piece(seed, duration=self.duration)
         piece = self.pieces(seed)
-        return one_voice(piece) if self.task == "f0" else piece
+        return monophonic_part(piece) if self.task == "f0" else piece
 
     def take(self, k: int) -> Multitrack:
-        """The whole recording from which item k is cut, with its labels; for separation, by stems.
+        """The whole labelled recording of which item k is an excerpt; for separation, by stems.
 
         Parameters
         ----------
         k
-            0 or more.
+            Index, 0 or more.
         """
-        with _one_thread():
+        with _single_thread():
             return self.record(self.piece(k), seed=self._seeds(k)[1])
 
     def sound(self, k: int, take: Multitrack) -> Audio:
-        """What is heard of take k: its mixture, mastered unless the task is separation."""
+        """The mixture of take k, mastered unless the task is separation."""
         plain = self.task == "separation" or not self.effects
         return take.audio if plain else master(take.audio, seed=self._seeds(k)[2])
 
@@ -172,7 +172,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         Raises
         ------
         AudioError
-            For a k below 0.
+            If k is negative.
         """
         take = self.take(k)
         spare = max(0, take.audio.samples - self.samples) // self.hop_length
@@ -202,28 +202,28 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         }
 
     def _seeds(self, k: int) -> list[int]:
-        """What is drawn for item k: of its piece, its take, its master, and where it begins."""
+        """Seeds of item k: for its piece, its recording, its mastering and its start."""
         require(k >= 0, f"there is no item {k}; they begin with 0")
         seeds: list[int] = np.random.SeedSequence([self.seed, k]).generate_state(4).tolist()
         return seeds
 
     def _cut(self, y: np.ndarray, first: int) -> Tensor:
-        """The samples from a frame on, with silence where the take has ended."""
+        """Samples from a frame on, zero-padded at the end of the take."""
         start = first * self.hop_length
         y = y[:, start : start + self.samples]
         return _tensor(np.pad(y, ((0, 0), (0, self.samples - y.shape[1]))))
 
 
 def four_stems(take: Multitrack) -> np.ndarray:
-    """The parts of a take, in one channel, added up to `STEMS`: shape `(4, samples)`, float32."""
+    """Mono sums of the parts for each of `STEMS`, shape `(4, samples)`, float32."""
     stems = np.zeros((len(STEMS), take.audio.samples), np.float32)
     for name, audio in take.stems.items():
         stems[STEMS.index(stem_of(name, take.notes[name]))] += audio.mono().y[0]
     return stems
 
 
-def one_note(seed: int, *, duration: float) -> Piece:
-    """A piece of one note, of any instrument, pitch and loudness, that ends before `duration`."""
+def random_note_piece(seed: int, *, duration: float) -> Piece:
+    """A piece of one random note, of any instrument, pitch and velocity, ending by `duration`."""
     rng = np.random.default_rng(seed)
     onset = rng.uniform(0.02, 0.1) * duration
     length = np.exp(rng.uniform(np.log(0.1), np.log(0.8))) * (duration - onset)
@@ -237,8 +237,8 @@ def one_note(seed: int, *, duration: float) -> Piece:
     return piece_from_notes({"note": note}, "one note", seed)
 
 
-def one_voice(piece: Piece) -> Piece:
-    """A piece with that part alone whose notes overlap the least, and without its pedal."""
+def monophonic_part(piece: Piece) -> Piece:
+    """Reduce a piece to the part whose notes overlap least, without its pedal."""
     pitched = {name: notes for name, notes in piece.parts.items() if not notes.is_drum.any()}
     require(bool(pitched), f"{piece} has no part with a pitch")
     name = min(pitched, key=lambda name: _overlap(pitched[name]))
@@ -246,13 +246,13 @@ def one_voice(piece: Piece) -> Piece:
 
 
 def _overlap(notes: Notes) -> float:
-    """Which share of its notes is still held when the next one has begun for a while."""
+    """Fraction of notes that overlap the next one by more than 0.1 s."""
     return float((notes.offset[:-1] > notes.onset[1:] + 0.1).mean()) if len(notes) > 1 else 0.0
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Torch in one thread: sums come out the same everywhere; several cores are for workers."""
+def _single_thread() -> Iterator[None]:
+    """Run torch in one thread: sums are reproducible, and workers use the other cores."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -262,5 +262,5 @@ def _one_thread() -> Iterator[None]:
 
 
 def _tensor(values: np.ndarray | float) -> Tensor:
-    """As a float32 tensor that shares its memory with nothing."""
+    """Copy to a float32 tensor."""
     return torch.tensor(np.asarray(values), dtype=torch.float32)

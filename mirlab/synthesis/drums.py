@@ -1,4 +1,4 @@
-"""Drums: a skin that falls in pitch, a hiss, and metal that rings in no ratio."""
+"""Drum synthesis: a membrane of falling pitch, filtered noise, and inharmonic metal."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .filters import HIGHEST, resonant_filter
 from .note_batch import NoteBatch, finish
 
 ATTACK = 0.001  # s
-HISS = 0.4  # root mean square of noise that counts as loud as a sine of peak 1
-FALL = 0.03  # s in which the skin's pitch comes down
-METAL = (1.0, 1.48, 1.8, 2.55, 2.63, 3.9)  # the partials of a plate lie in no simple ratio
+HISS = 0.4  # root mean square of noise about as loud as a sine of peak 1
+DROP_TIME = 0.03  # s, time constant of the membrane's falling pitch
+METAL = (1.0, 1.48, 1.8, 2.55, 2.63, 3.9)  # the partials of a plate are inharmonic
 
 
 class DrumSound(NamedTuple):
-    """How a drum sounds: levels, frequencies in Hz, and seconds in which a part falls by 60 dB."""
+    """Settings of a drum: levels, frequencies in Hz, and 60 dB decay times in seconds."""
 
     skin: float = 0.0
     skin_hz: float = 100.0
-    drop: float = 0.0  # how much higher the skin begins, as a part of its frequency
+    drop: float = 0.0  # initial rise of the membrane's pitch, as a fraction of its frequency
     skin_t60: float = 0.3
     hiss: float = 0.0
     hiss_hz: float = 3000.0
@@ -49,7 +49,7 @@ TOMS = {key: 80 * 2 ** (i / 4) for i, key in enumerate((41, 43, 45, 47, 48, 50))
 
 DrumSounds = dict[str, Tensor]  # the fields of a stroke, each of shape (1, 1)
 
-# By General MIDI key; a key that is not here is a shaker.
+# By General MIDI key; any other key is a shaker.
 DRUM_SOUNDS = {35: KICK, 36: KICK, 37: RIM, 38: SNARE, 39: CLAP, 40: SNARE, 42: HAT, 44: HAT}
 DRUM_SOUNDS |= {46: OPEN_HAT, 49: CRASH, 51: RIDE, 52: CRASH, 53: BELL, 55: CRASH, 56: COWBELL}
 DRUM_SOUNDS |= {57: CRASH, 59: RIDE, 75: RIM, 76: RIM, 77: RIM}
@@ -58,25 +58,25 @@ DRUM_SOUNDS |= {key: DrumSound(1.0, hz, 0.5, 0.5, 0.1, 2000, 0.08) for key, hz i
 
 @dataclass(frozen=True)
 class DrumKit:
-    """A drum kit: which drum sounds is said by the note's General MIDI key.
+    """A drum kit; the note's General MIDI key selects the drum.
 
-    Drums ring in their own time, however long the note is; bends do nothing.
+    The decay of a drum does not depend on the length of the note; bends have no effect.
 
     Parameters
     ----------
     tuning
-        How high skins and metal are tuned, 0.5..2; 1 is the middle.
+        Factor on the frequencies of membranes and metal, 0.5..2.
     ringing
-        How long they ring, 0.3..3.
+        Factor on the decay times, 0.3..3.
     hiss
-        How loud wires, sticks and cymbals hiss, 0..3.
+        Factor on the level of the noise of wires, sticks and cymbals, 0..3.
     brightness
-        How high they hiss, 0.5..1.5.
+        Factor on the frequency of that noise, 0.5..1.5.
 
     Raises
     ------
     AudioError
-        For a number out of its range.
+        If a number is out of range.
 
     Examples
     --------
@@ -97,62 +97,62 @@ class DrumKit:
         require_range("brightness", self.brightness, 0.5, 1.5)
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the strokes; `(batch, samples)`, float32."""
+        """Render the strokes; `(batch, samples)`, float32."""
         keys = (69 + 12 * torch.log2(voices.hz / 440)).round().long()
-        # drum by drum: a hi-hat need not be computed for as long as a cymbal rings
-        played = {key: self._strokes(voices, keys == key, key) for key in keys.unique().tolist()}
-        samples = max(y.shape[1] for y in played.values())
-        together = torch.zeros(len(voices), samples, device=voices.hz.device)
-        for key, y in played.items():
-            together[keys == key, : y.shape[1]] = y
-        return together
+        # drum by drum, since a hi-hat is much shorter than a cymbal
+        drums = {key: self._strokes(voices, keys == key, key) for key in keys.unique().tolist()}
+        samples = max(y.shape[1] for y in drums.values())
+        result = torch.zeros(len(voices), samples, device=voices.hz.device)
+        for key, y in drums.items():
+            result[keys == key, : y.shape[1]] = y
+        return result
 
-    def _strokes(self, voices: NoteBatch, mine: Tensor, key: int) -> Tensor:
-        """The strokes of one drum, at those places of the batch."""
-        own = NoteBatch(
-            voices.hz[mine],
-            velocity=voices.velocity[mine],
+    def _strokes(self, voices: NoteBatch, mask: Tensor, key: int) -> Tensor:
+        """Render the strokes of one drum, given as a mask of the batch."""
+        strokes = NoteBatch(
+            voices.hz[mask],
+            velocity=voices.velocity[mask],
             sr=voices.sr,
-            seed=[voices.seeds[i] for i in mine.nonzero()[:, 0].tolist()],
+            seed=[voices.seeds[i] for i in mask.nonzero()[:, 0].tolist()],
             device=voices.hz.device,
         )
         columns = torch.tensor(
-            DRUM_SOUNDS.get(key, SHAKER), dtype=torch.float64, device=mine.device
+            DRUM_SOUNDS.get(key, SHAKER), dtype=torch.float64, device=mask.device
         )
-        stroke = dict(zip(DrumSound._fields, columns[:, None, None], strict=True))  # each (1, 1)
-        rings = [(stroke[part] > 0) * stroke[f"{part}_t60"] for part in ("skin", "hiss", "metal")]
-        t = own.times(round(self.ringing * float(torch.stack(rings).max()) * own.sr))
-        rung = self._skin(stroke, t) + self._metal(stroke, t, own.sr)  # alike in all strokes
-        y = rung.to(torch.float32).repeat(len(own), 1)
-        # the noise, which takes most of the time, is made for as long as it is heard
-        hissing = t[: round(self.ringing * float(rings[1]) * own.sr)]
-        if len(hissing):
-            y[:, : len(hissing)] += self._hiss(stroke, hissing, own)
-        return finish(y * (t / ATTACK).clamp(max=1).to(torch.float32), own)
+        drum = dict(zip(DrumSound._fields, columns[:, None, None], strict=True))  # each (1, 1)
+        decays = [(drum[part] > 0) * drum[f"{part}_t60"] for part in ("skin", "hiss", "metal")]
+        t = strokes.times(round(self.ringing * float(torch.stack(decays).max()) * strokes.sr))
+        tone = self._skin(drum, t) + self._metal(drum, t, strokes.sr)  # the same in all strokes
+        y = tone.to(torch.float32).repeat(len(strokes), 1)
+        # the noise, which takes most of the time, is computed only while it is audible
+        noisy = t[: round(self.ringing * float(decays[1]) * strokes.sr)]
+        if len(noisy):
+            y[:, : len(noisy)] += self._hiss(drum, noisy, strokes)
+        return finish(y * (t / ATTACK).clamp(max=1).to(torch.float32), strokes)
 
-    def _skin(self, batch: DrumSounds, t: Tensor) -> Tensor:
-        """A sine that begins too high and comes down."""
-        seconds = t + batch["drop"] * FALL * (1 - torch.exp(-t / FALL))
-        sine = torch.sin(2 * math.pi * self.tuning * batch["skin_hz"] * seconds)
-        return batch["skin"] * sine * self._decay(t, batch["skin_t60"])
+    def _skin(self, drum: DrumSounds, t: Tensor) -> Tensor:
+        """A sine of falling pitch."""
+        seconds = t + drum["drop"] * DROP_TIME * (1 - torch.exp(-t / DROP_TIME))
+        sine = torch.sin(2 * math.pi * self.tuning * drum["skin_hz"] * seconds)
+        return drum["skin"] * sine * self._decay(t, drum["skin_t60"])
 
-    def _metal(self, batch: DrumSounds, t: Tensor, sr: int) -> Tensor:
-        """Sines in no ratio."""
+    def _metal(self, drum: DrumSounds, t: Tensor, sr: int) -> Tensor:
+        """Inharmonic sines."""
         y = torch.zeros_like(t)
         for ratio in METAL:
-            hz = self.tuning * ratio * batch["metal_hz"]
+            hz = self.tuning * ratio * drum["metal_hz"]
             y = y + (hz < HIGHEST * sr) / len(METAL) * torch.sin(2 * math.pi * hz * t)
-        return batch["metal"] * y * self._decay(t, batch["metal_t60"])
+        return drum["metal"] * y * self._decay(t, drum["metal_t60"])
 
-    def _hiss(self, batch: DrumSounds, t: Tensor, voices: NoteBatch) -> Tensor:
-        """Band-passed noise, as loud as the noise would be through any band."""
-        hz = (self.brightness * batch["hiss_hz"]).clamp(max=voices.sr / 3)
+    def _hiss(self, drum: DrumSounds, t: Tensor, voices: NoteBatch) -> Tensor:
+        """Band-passed noise whose power does not depend on the band."""
+        hz = (self.brightness * drum["hiss_hz"]).clamp(max=voices.sr / 3)
         noise = resonant_filter(voices.white_noise(len(t)), hz, sr=voices.sr, q=1.0, kind="band")
-        kept = math.pi / 2 * hz / (voices.sr / 2)
-        level = self.hiss * HISS * batch["hiss"] / kept.sqrt()
-        return noise.mul_((level * self._decay(t, batch["hiss_t60"])).to(torch.float32))
+        power = math.pi / 2 * hz / (voices.sr / 2)  # fraction that the filter passes
+        level = self.hiss * HISS * drum["hiss"] / power.sqrt()
+        return noise.mul_((level * self._decay(t, drum["hiss_t60"])).to(torch.float32))
 
     def _decay(self, t: Tensor, t60: Tensor) -> Tensor:
-        """60 dB down in its time, and from nine tenths of it on to silence."""
+        """Exponential decay by 60 dB in `t60`, faded to silence over its last tenth."""
         t60 = self.ringing * t60
         return 10 ** (-3 * t / t60) * (10 * (1 - t / t60)).clamp(0, 1)

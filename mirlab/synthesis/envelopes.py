@@ -1,4 +1,4 @@
-"""Envelopes of notes, batched: how loud each is from moment to moment."""
+"""Amplitude envelopes of batched notes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from torch import Tensor
 from .checks import require_range
 from .note_batch import NoteBatch
 
-FASTEST, SLOWEST = 0.001, 10.0  # s; what starts or stops faster is a click
+FASTEST, SLOWEST = 0.001, 10.0  # s; anything faster is a click
 
 
 @dataclass(frozen=True)
 class Held:
-    """The envelope of a tone that is blown, bowed or held: `mirlab.dsp.adsr` for a batch.
+    """Envelope of a blown, bowed or otherwise sustained tone: `mirlab.dsp.adsr` for a batch.
 
-    Up to 1 in `attack`, down to `sustain` in `decay`, held as long as the key is, then from
-    wherever it is to 0 in `release`; four straight lines.
+    Four straight lines: to 1 in `attack`, to `sustain` in `decay`, constant while the key is held,
+    then from the current level to 0 in `release`.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Held:
     Raises
     ------
     AudioError
-        For a number out of its range.
+        If a number is out of range.
 
     Examples
     --------
@@ -53,13 +53,13 @@ class Held:
         require_range("sustain", self.sustain, 0, 1)
 
     def __call__(self, voices: NoteBatch, samples: int) -> Tensor:
-        """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
+        """Level at each sample, 0..1, shape `(batch, samples)`, float32."""
         t, end = voices.times(samples), voices.duration[:, None]
-        level = torch.where(t < end, self._level(t), self._level(end))  # from there on it stays
+        level = torch.where(t < end, self._level(t), self._level(end))  # constant after the end
         return level * damper(voices, samples, self.release)
 
     def _level(self, t: Tensor) -> Tensor:
-        """While the key is held, so many seconds after the start; float32, of the same shape."""
+        """Level while the key is held, `t` seconds after the onset; float32, of the same shape."""
         fall = ((t - self.attack) / self.decay).clamp(0, 1)
         level = torch.minimum(t / self.attack, 1 - (1 - self.sustain) * fall)
         return level.to(torch.float32)
@@ -67,19 +67,19 @@ class Held:
 
 @dataclass(frozen=True)
 class Struck:
-    """The envelope of a tone that is struck or plucked: it dies away by itself.
+    """Envelope of a struck or plucked tone: an exponential decay.
 
     Parameters
     ----------
     attack, release
         Seconds, 0.001..10.
     t60
-        Seconds in which it falls by 60 dB while the key is held, 0.01..100.
+        60 dB decay time in seconds while the key is held, 0.01..100.
 
     Raises
     ------
     AudioError
-        For a number out of its range.
+        If a number is out of range.
 
     Examples
     --------
@@ -99,7 +99,7 @@ class Struck:
         require_range("release", self.release, FASTEST, SLOWEST, " s")
 
     def __call__(self, voices: NoteBatch, samples: int) -> Tensor:
-        """The level at each sample, 0..1, shape `(batch, samples)`, float32."""
+        """Level at each sample, 0..1, shape `(batch, samples)`, float32."""
         t = voices.times(samples).to(torch.float32)
         level = (t / self.attack).clamp_(max=1) * (-3 * math.log(10) / self.t60 * t).exp_()
         return level * damper(voices, samples, self.release)
@@ -109,6 +109,6 @@ HELD, STRUCK = Held(), Struck()
 
 
 def damper(voices: NoteBatch, samples: int, release: float) -> Tensor:
-    """1 while the key is held, then a line to 0 in `release` s; `(batch, samples)`, float32."""
+    """1 while the key is held, then linear to 0 in `release` s; `(batch, samples)`, float32."""
     end = 1 + voices.duration[:, None] / release
     return (end - voices.times(samples) / release).clamp_(0, 1).to(torch.float32)

@@ -1,4 +1,4 @@
-"""Excerpts of MIDI files, each in another key and at another tempo than the file's."""
+"""Random excerpts of MIDI files, transposed and at a different tempo."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ import numpy as np
 from ..composer import Piece, piece_from_midi
 from ..core import Notes, NotesError, Segments, TempoMap
 from .checks import require_range
-from .studio.changes import faster_notes, transposed, transposed_label
+from .studio.changes import speed_up, transpose, transpose_label
 
-SEMITONES = 5  # by which an excerpt may be transposed, up or down
-RATES = (0.85, 1.18)  # by which it may be faster
-KEPT = 8  # files that a process remembers
+SEMITONES = 5  # largest transposition, up or down
+RATES = (0.85, 1.18)  # smallest and largest factor on the tempo
+CACHE_SIZE = 8  # files per process
 
 
 @dataclass(frozen=True)
 class MidiExcerpts:
-    """From a seed to an excerpt of one of a folder's MIDI files, for `SyntheticMusic`.
+    """Random excerpts of the MIDI files of a folder, as `pieces` of `SyntheticMusic`.
 
-    The score is transposed and its tempo changed before it is played: that costs nothing and
-    leaves no trace in the sound. Notes that began before the excerpt are left out, of the sound as
-    of the labels. Chords are read off the notes: an estimate, not the truth.
+    The score is transposed and its tempo changed before it is rendered: that costs nothing and
+    leaves no artefacts in the audio. Notes that begin before the excerpt are omitted from the audio
+    and from the labels. Chords are estimated from the notes and are not ground truth.
 
     Parameters
     ----------
     folder
-        Where `.mid` and `.midi` files lie, also in folders of its own.
+        Folder with `.mid` and `.midi` files; subfolders are searched.
     duration
-        About how long an excerpt is, in seconds, 1..600.
+        Approximate duration of an excerpt in seconds, 1..600.
 
     Raises
     ------
     AudioError
-        For a duration out of its range.
+        If the duration is out of range.
     NotesError
-        When an excerpt is asked for and there is no MIDI file that can be read.
+        On a call, if the folder has no readable MIDI file.
     """
 
     folder: str | os.PathLike[str]
@@ -50,16 +50,16 @@ class MidiExcerpts:
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
-        """The files, in the order of their names."""
-        found = Path(self.folder).rglob("*")
-        return tuple(sorted(p for p in found if p.suffix.lower() in (".mid", ".midi")))
+        """The MIDI files, sorted."""
+        paths = Path(self.folder).rglob("*")
+        return tuple(sorted(p for p in paths if p.suffix.lower() in (".mid", ".midi")))
 
     def __call__(self, seed: int) -> Piece:
-        """The excerpt of a seed; a file that cannot be read gives way to another."""
+        """The excerpt of a seed; unreadable files are skipped."""
         rng = np.random.default_rng(seed)
-        for place in rng.permutation(len(self.paths)):
+        for index in rng.permutation(len(self.paths)):
             try:
-                piece = _read(self.paths[place])
+                piece = _read(self.paths[index])
             except NotesError:
                 continue
             steps = int(rng.integers(-SEMITONES, SEMITONES + 1))
@@ -68,17 +68,17 @@ class MidiExcerpts:
             onsets = piece.notes.onset
             latest = max(0.0, piece.duration - length)
             start = min(float(rng.choice(onsets)), latest, float(onsets[-1]))
-            return change_tempo(in_other_key(excerpt(piece, start, start + length), steps), rate)
+            return change_tempo(transpose_piece(excerpt(piece, start, start + length), steps), rate)
         raise NotesError(f"{self.folder}: there is no MIDI file in it that can be read")
 
 
 def excerpt(piece: Piece, start: float, end: float) -> Piece:
-    """What begins in a stretch of a piece, with the stretch's beginning as time 0.
+    """Cut the notes that begin between two times from a piece; `start` becomes time 0.
 
     Raises
     ------
     NotesError
-        When no note begins in it.
+        If no note begins in the excerpt.
     """
     parts = {name: _within(notes, start, end) for name, notes in piece.parts.items()}
     tempo = piece.tempo_map
@@ -87,66 +87,66 @@ def excerpt(piece: Piece, start: float, end: float) -> Piece:
     return replace(
         piece,
         parts={name: notes for name, notes in parts.items() if len(notes)},
-        chords=_moved(piece.chords, start, end),
-        beats=_moved(piece.beats, start, end),
+        chords=_crop(piece.chords, start, end),
+        beats=_crop(piece.beats, start, end),
         tempo_map=TempoMap(np.r_[0.0, tempo.times[later] - start], np.r_[now, tempo.bpm[later]]),
     )
 
 
-def in_other_key(piece: Piece, semitones: int) -> Piece:
-    """A piece transposed, as far as its notes allow."""
+def transpose_piece(piece: Piece, semitones: int) -> Piece:
+    """Transpose a piece, as far as the range of MIDI pitches allows."""
     pitches = [notes.pitch[~notes.is_drum] for notes in piece.parts.values()]
     pitch = np.concatenate(pitches)
     if pitch.size:
         semitones = int(np.clip(semitones, -pitch.min(), 127 - pitch.max()))
-    labels = [transposed_label(label, semitones) for label in piece.chords.labels]
+    labels = [transpose_label(label, semitones) for label in piece.chords.labels]
     return replace(
         piece,
-        parts={name: transposed(notes, semitones) for name, notes in piece.parts.items()},
+        parts={name: transpose(notes, semitones) for name, notes in piece.parts.items()},
         chords=Segments(piece.chords.intervals, labels),
-        key=None if piece.key is None else transposed_label(piece.key, semitones),
+        key=None if piece.key is None else transpose_label(piece.key, semitones),
     )
 
 
 def change_tempo(piece: Piece, rate: float) -> Piece:
-    """A piece played so many times as fast."""
+    """Play a piece `rate` times as fast."""
     tempo = piece.tempo_map
     return replace(
         piece,
-        parts={name: faster_notes(notes, rate) for name, notes in piece.parts.items()},
+        parts={name: speed_up(notes, rate) for name, notes in piece.parts.items()},
         chords=Segments(piece.chords.intervals / rate, piece.chords.labels),
         beats=Segments(piece.beats.intervals / rate, piece.beats.labels),
         tempo_map=TempoMap(tempo.times / rate, tempo.bpm * rate),
     )
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def _read(path: Path) -> Piece:
-    """A file as a piece; chords take a while to be found, so it is remembered."""
+    """Read a file as a piece; cached, since chord estimation is slow."""
     return piece_from_midi(path)
 
 
 def _within(notes: Notes, start: float, end: float) -> Notes:
-    """The notes that begin in a stretch, moved to its beginning and cut at its end."""
-    mine = notes.slice(start, end)
-    if not len(mine):
-        return mine
-    bends, pedal = mine.bends, mine.pedal
+    """Notes that begin in an excerpt, with its start as time 0 and cut at its end."""
+    inside = notes.slice(start, end)
+    if not len(inside):
+        return inside
+    bends, pedal = inside.bends, inside.pedal
     if pedal is not None:
         pedal = pedal[(pedal[:, 1] > start) & (pedal[:, 0] < end)]
         pedal = np.column_stack([np.clip(pedal[:, :2] - start, 0, end - start), pedal[:, 2]])
     return Notes(
-        mine.onset - start,
-        np.minimum(mine.offset, end) - start,
-        mine.pitch,
-        mine.velocity,
-        mine.program,
-        mine.is_drum,
+        inside.onset - start,
+        np.minimum(inside.offset, end) - start,
+        inside.pitch,
+        inside.velocity,
+        inside.program,
+        inside.is_drum,
         bends=None if bends is None else [curve - (start, 0) for curve in bends],
         pedal=pedal,
     )
 
 
-def _moved(segments: Segments, start: float, end: float) -> Segments:
-    """The segments of a stretch, with its beginning as time 0."""
+def _crop(segments: Segments, start: float, end: float) -> Segments:
+    """Segments of an excerpt, with its start as time 0."""
     return segments.crop(start, end).shift(-start)

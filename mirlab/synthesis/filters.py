@@ -1,4 +1,4 @@
-"""The resonant filter of a synthesizer, whose cutoff may move from sample to sample."""
+"""Resonant filter of a synthesizer, with a cutoff that may change at every sample."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.checks import require
 
 KINDS = ("low", "band", "high")
-HIGHEST = 0.45  # of the sampling rate: further up the filter would be nearly open anyway
+HIGHEST = 0.45  # of the sampling rate: above it the filter would be nearly open anyway
 
 
 def resonant_filter(
@@ -20,20 +20,19 @@ def resonant_filter(
 ) -> Tensor:
     """A state-variable filter of second order, by trapezoidal integration.
 
-    Two integrators in a loop (Zavalishin, The Art of VA Filter Design, 2012, section 4), which
-    stays stable however its cutoff moves. While the cutoff stands still it is the biquad of
-    `mirlab.dsp`.
+    Two integrators in a loop (Zavalishin, The Art of VA Filter Design, 2012, section 4), stable
+    under any modulation of the cutoff. With a constant cutoff it equals the biquad of `mirlab.dsp`.
 
     Parameters
     ----------
     x
         Samples, shape `(batch, samples)`.
     cutoff
-        In Hz, held to at most `0.45 * sr`; shape `(batch, samples)` or `(batch, 1)`.
+        Cutoff in Hz, limited to `0.45 * sr`; shape `(batch, samples)` or `(batch, 1)`.
     sr
         Sampling rate in Hz.
     q
-        Resonance, above 0: the gain at the cutoff (for `"band"`, its sharpness at gain 1).
+        Resonance, above 0: the gain at the cutoff (for `"band"`, the sharpness at gain 1).
     kind
         `"low"`, `"band"` or `"high"`.
 
@@ -45,7 +44,7 @@ def resonant_filter(
     Raises
     ------
     AudioError
-        For another kind, or a `q` or cutoff that is not positive.
+        If the kind is unknown, or `q` or the cutoff is not positive.
 
     Examples
     --------
@@ -63,15 +62,15 @@ def resonant_filter(
     a2 = g * a1
     a3 = g * a2
     state = torch.stack([2 * a1 - 1, -2 * a2, 2 * a2, 1 - 2 * a3]).unflatten(0, (2, 2))
-    one, two = recursion(state, torch.stack([2 * a2 * x, 2 * a3 * x]))
-    band, low = a1 * one + a2 * (x - two), two + a2 * one + a3 * (x - two)
+    s1, s2 = recursion(state, torch.stack([2 * a2 * x, 2 * a3 * x]))
+    band, low = a1 * s1 + a2 * (x - s2), s2 + a2 * s1 + a3 * (x - s2)
     if kind == "low":
         return low
     return band / q if kind == "band" else x - band / q - low
 
 
 def _biquad(x: Tensor, hz: float, sr: float, q: float, kind: str) -> Tensor:
-    """The same filter while it stands still, by scipy: five times as fast as the recursion."""
+    """The same filter with a constant cutoff, by scipy: five times as fast as the recursion."""
     g = math.tan(math.pi / sr * hz)
     b = {"low": (g * g, 2 * g * g, g * g), "band": (g / q, 0.0, -g / q), "high": (1.0, -2.0, 1.0)}
     a = (1 + g / q + g * g, 2 * g * g - 2, 1 - g / q + g * g)
@@ -79,35 +78,35 @@ def _biquad(x: Tensor, hz: float, sr: float, q: float, kind: str) -> Tensor:
 
 
 def recursion(a: Tensor, b: Tensor) -> Tensor:
-    """The states of `s[n + 1] = a[n] s[n] + b[n]`, two numbers each, from `s[0] = 0`.
+    """States of `s[n + 1] = a[n] s[n] + b[n]`, two numbers each, from `s[0] = 0`.
 
-    Sample after sample would be slow, for each step is a handful of tiny operations. But the
-    recursion is linear: all blocks are run at once, each from zero and from both unit states, and
-    what a block begins with is put together from where its predecessor ended.
+    A loop over samples would be slow, since each step consists of a few tiny operations. But the
+    recursion is linear: all blocks run in parallel, each from zero and from both unit states, and
+    the initial state of a block is combined from the final state of its predecessor.
 
     Parameters
     ----------
     a
-        Shape `(2, 2, batch, samples)`, or `(2, 2, batch, 1)` where it stands still.
+        Shape `(2, 2, batch, samples)`, or `(2, 2, batch, 1)` if constant.
     b
         Shape `(2, batch, samples)`.
 
     Returns
     -------
     Tensor
-        The state before each sample, shape `(2, batch, samples)`.
+        State before each sample, shape `(2, batch, samples)`.
     """
     samples = b.shape[-1]
     size = math.isqrt(samples) + 1
-    still = a.shape[-1] == 1
-    a = a.expand(size, *a.shape) if still else _in_blocks(a, size)  # (size, 2, 2, batch, blocks)
+    constant = a.shape[-1] == 1
+    a = a.expand(size, *a.shape) if constant else _in_blocks(a, size)  # (size, 2, 2, batch, blocks)
     b = _in_blocks(b, size)
     run = b.new_zeros(size + 1, 2, 3, *b.shape[2:])  # from zero with b, from (1, 0), from (0, 1)
     run[0, 0, 1] = run[0, 1, 2] = 1
     steps = zip(run[:-1], run[1:], a[:, :, 0, None], a[:, :, 1, None], b, strict=True)
-    for before, after, to_one, to_two, added in steps:
-        torch.mul(to_one, before[0], out=after)
-        after.addcmul_(to_two, before[1])[:, 0] += added
+    for before, after, column1, column2, source in steps:
+        torch.mul(column1, before[0], out=after)
+        after.addcmul_(column2, before[1])[:, 0] += source
     start = b.new_zeros(2, b.shape[2])
     starts = []
     for end in run[size].unbind(dim=-1):  # (2, 3, batch)
@@ -120,7 +119,7 @@ def recursion(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _in_blocks(x: Tensor, size: int) -> Tensor:
-    """Cut time into blocks: `(..., samples)` to `(size, ..., blocks)`, zeros at the end."""
+    """Split time into blocks: `(..., samples)` to `(size, ..., blocks)`, zero-padded."""
     missing = -x.shape[-1] % size
     blocks = torch.nn.functional.pad(x, (0, missing)).unflatten(-1, (-1, size))
     return blocks.movedim(-1, 0).contiguous()

@@ -1,4 +1,4 @@
-"""Reading between samples: a cubic through the four nearest."""
+"""Cubic interpolation through the four nearest samples."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from torch import Tensor
 
 
 def cubic(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Weights of the samples at -1, 0, 1 and 2 for a point at x in 0..1 (Lagrange).
+    """Lagrange weights of the samples at -1, 0, 1 and 2 for a point at x in 0..1.
 
-    At frequency f, what is read wrongly lies about `(f / (sr - f)) ** 4` under the signal; no
-    frequency is ever amplified (Laakso et al. 1996).
+    The relative error at frequency f is about `(f / (sr - f)) ** 4`; no frequency is amplified
+    (Laakso et al. 1996).
 
     >>> import torch
     >>> [float(weight) for weight in cubic(torch.tensor(0.5))]
@@ -25,7 +25,7 @@ def cubic(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def cubic_coefficients(y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The same cubics as polynomials: of x in 0..1 from sample n + 1 to sample n + 2 of each row.
+    """The same cubics as polynomials of x in 0..1, from sample n + 1 to n + 2 of each row.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def cubic_coefficients(y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     Returns
     -------
     tuple of Tensor
-        What stands before 1, x, x ** 2 and x ** 3; each of shape `(batch, n)`.
+        Coefficients of 1, x, x ** 2 and x ** 3; each of shape `(batch, n)`.
 
     >>> import torch
     >>> [float(c) for c in cubic_coefficients(torch.tensor([[-1.0, 0.0, 1.0, 8.0]]))]  # x ** 3

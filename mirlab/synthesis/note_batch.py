@@ -1,4 +1,4 @@
-"""`NoteBatch`: the notes that a source plays side by side, and what all sources make of them."""
+"""`NoteBatch`: notes that a source renders in parallel, and the protocol of sources."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from ..core import AudioError
 from ..core.checks import require
 
 LOUDEST = 10 ** (-1 / 20)  # -1 dBFS: the peak of a note of velocity 127
-GLIDE = 0.005  # s over which a step in a bend is rounded, so that it does not click
+GLIDE = 0.005  # s over which a step in a bend is smoothed, to avoid clicks
 LONGEST = 600.0  # s
 SOFTER = 0.5
 
 
 @dataclass(frozen=True, eq=False, init=False)
 class NoteBatch:
-    """A batch of notes, one a row.
+    """A batch of notes, one per row.
 
     Parameters
     ----------
     hz
-        Fundamental frequencies, above 0. Shape `(batch,)`; drums take the frequency of their
-        General MIDI key.
+        Fundamental frequencies, above 0, shape `(batch,)`; for drums the frequency of the General
+        MIDI key.
     duration
-        How long each key is held, in seconds, at most 600. One number serves all.
+        Seconds that each key is held, at most 600; a scalar applies to all.
     velocity
-        1..127. One number serves all.
+        1..127; a scalar applies to all.
     sr
         Sampling rate in Hz.
     bend
-        How far each note is bent from its frequency at each sample, in semitones. Shape
-        `(batch, samples)`; the last value holds on, steps are rounded over 5 ms. None: no bend.
+        Pitch bend of each note at each sample, in semitones, shape `(batch, samples)`. The last
+        value continues; steps are smoothed over 5 ms. None: no bend.
     seed
-        A number for the batch, or one for each note. What is random in a note depends on its own
-        seed alone, whatever is played beside it.
+        One seed for the batch, or one for each note. The random parts of a note depend only on its
+        own seed, not on the other notes of the batch.
     device
-        Where to compute; torch's name of it. It has to know float64, as CPU and CUDA do.
+        Torch device. It must support float64, as CPU and CUDA do.
 
     Raises
     ------
     AudioError
-        When a number lies out of its range, the shapes disagree, or the device cannot be used.
+        If a number is out of range, the shapes disagree or the device is unusable.
 
     Examples
     --------
@@ -78,7 +78,9 @@ class NoteBatch:
         device: str | torch.device = "cpu",
     ) -> None:
         require(sr > 0 and sr == int(sr), f"sr must be a positive whole number, not {sr}")
-        pitches = torch.atleast_1d(torch.as_tensor(hz, dtype=torch.float64)).to(_usable(device))
+        pitches = torch.atleast_1d(torch.as_tensor(hz, dtype=torch.float64)).to(
+            _checked_device(device)
+        )
         require(pitches.ndim == 1 and len(pitches) > 0, f"hz must have shape (batch,): {hz!r}")
         set_field = object.__setattr__  # the dataclass is frozen
         set_field(self, "hz", pitches)
@@ -88,43 +90,43 @@ class NoteBatch:
         set_field(self, "bend", None if bend is None else self._bend(bend))
         set_field(self, "seeds", _seeds(seed, len(pitches)))
         low, high = float(pitches.min()), float(self.highest.max())
-        right = 0 < low <= high < sr / 2  # NaN is neither
+        valid = 0 < low <= high < sr / 2  # False for NaN
         require(
-            right, f"hz must lie between 0 and half of sr, {sr / 2:g} Hz; not {low:g}, {high:g}"
+            valid, f"hz must lie between 0 and half of sr, {sr / 2:g} Hz; not {low:g}, {high:g}"
         )
 
     @property
     def highest(self) -> Tensor:
-        """The highest frequency that each note reaches, in Hz, shape `(batch,)`, float64."""
+        """Highest frequency of each note, bends included, in Hz, shape `(batch,)`, float64."""
         if self.bend is None:
             return self.hz
         return self.hz * 2 ** (self.bend.amax(dim=1).clamp(min=0) / 12)
 
     @property
     def softness(self) -> Tensor:
-        """By how much more the partials of soft notes fall, as `k ** -softness`; `(batch,)`."""
+        """Exponent of the extra roll-off of soft notes, `k ** -softness`; `(batch,)`."""
         return SOFTER * (1 - self.velocity / 127)
 
     def samples(self, release: float) -> int:
-        """How many samples hold every note and `release` seconds after it."""
+        """Number of samples of the longest note and `release` seconds after it."""
         return round((float(self.duration.max()) + release) * self.sr)
 
     def times(self, samples: int) -> Tensor:
-        """Seconds since the notes' start, shape `(samples,)`, float64."""
+        """Seconds since the onset, shape `(samples,)`, float64."""
         return torch.arange(samples, dtype=torch.float64, device=self.hz.device) / self.sr
 
     def pitch(self, samples: int) -> Tensor:
-        """The frequency at each sample in Hz, shape `(batch, samples)`, float64."""
+        """Frequency at each sample in Hz, shape `(batch, samples)`, float64."""
         if self.bend is None:
             return self.hz[:, None].expand(-1, samples)
         curve = self.bend[:, :samples]
-        held = curve[:, -1:].expand(-1, samples - curve.shape[1])
-        return self.hz[:, None] * 2 ** (torch.cat([curve, held], dim=1) / 12)
+        tail = curve[:, -1:].expand(-1, samples - curve.shape[1])
+        return self.hz[:, None] * 2 ** (torch.cat([curve, tail], dim=1) / 12)
 
     def cycles(self, samples: int) -> Tensor:
-        """Periods since the start, `(batch, samples)`: the sum of the frequency over time.
+        """Periods since the onset, `(batch, samples)`: the integral of the frequency.
 
-        In float64: after a minute at 2 kHz float32 has forgotten a hundredth of a period.
+        In float64: after a minute at 2 kHz, float32 is off by a hundredth of a period.
         """
         if self.bend is None:
             return self.hz[:, None] * self.times(samples)
@@ -132,7 +134,7 @@ class NoteBatch:
         return steps.cumsum(dim=1) - steps
 
     def white_noise(self, samples: int) -> Tensor:
-        """Gaussian noise of unit power, each note's from its own seed; `(batch, samples)`."""
+        """Gaussian noise of unit power, from the seed of each note; `(batch, samples)`."""
         rows = [
             np.random.default_rng(seed).standard_normal(samples, dtype=np.float32)
             for seed in self.seeds
@@ -143,39 +145,39 @@ class NoteBatch:
         return len(self.hz)
 
     def _numbers(self, name: str, values: ArrayLike | Tensor, least: float, most: float) -> Tensor:
-        """One number a note, as float64 of shape `(batch,)`."""
+        """Validate and broadcast to one number per note, float64 of shape `(batch,)`."""
         numbers = torch.as_tensor(values, dtype=torch.float64, device=self.hz.device)
         shape = tuple(numbers.shape)
         require(shape in ((), (len(self.hz),)), f"{name} needs {len(self.hz)} values, not {shape}")
-        wrong = numbers[~((numbers >= least) & (numbers <= most))]  # NaN is neither
+        invalid = numbers[~((numbers >= least) & (numbers <= most))]  # NaN included
         within = f"{name} must lie in {least:g}..{most:g}"
-        require(len(wrong) == 0, f"{within}, not {wrong.flatten()[:1].tolist()}")
+        require(len(invalid) == 0, f"{within}, not {invalid.flatten()[:1].tolist()}")
         return numbers.expand(len(self.hz)).contiguous()
 
     def _bend(self, bend: ArrayLike | Tensor) -> Tensor:
-        """The bend with its steps rounded: the mean over 5 ms around each sample."""
+        """Smooth the bend: the mean over 5 ms around each sample."""
         curve = torch.as_tensor(bend, dtype=torch.float64, device=self.hz.device)
-        right = curve.ndim == 2 and len(curve) == len(self.hz) and curve.shape[1] > 0
-        need = f"({len(self.hz)}, samples)"
-        require(right, f"bend must have shape {need}, not {tuple(curve.shape)}")
-        require(bool(torch.isfinite(curve).all()), "bend holds NaN or infinity")
+        valid = curve.ndim == 2 and len(curve) == len(self.hz) and curve.shape[1] > 0
+        shape = f"({len(self.hz)}, samples)"
+        require(valid, f"bend must have shape {shape}, not {tuple(curve.shape)}")
+        require(bool(torch.isfinite(curve).all()), "bend contains NaN or infinity")
         half = max(1, round(GLIDE * self.sr / 2))
-        wide = pad(curve[:, None], (half + 1, half), mode="replicate")[:, 0]
-        total = wide.cumsum(dim=1)  # a mean over a hundred samples at the price of one
+        padded = pad(curve[:, None], (half + 1, half), mode="replicate")[:, 0]
+        total = padded.cumsum(dim=1)  # the cost of the mean does not depend on its length
         return (total[:, 2 * half + 1 :] - total[:, : -2 * half - 1]) / (2 * half + 1)
 
 
 class Source(Protocol):
-    """What all sources are: a frozen dataclass of settings, called with notes, gives sound."""
+    """Protocol of all sources: a frozen dataclass of settings that renders notes."""
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32, from each note's start to its last sound."""
+        """Render the notes, each from its onset to its end; `(batch, samples)`, float32."""
 
 
 def finish(y: Tensor, voices: NoteBatch) -> Tensor:
-    """Give every note the peak that its velocity asks for; float32.
+    """Scale every note to the peak of its velocity; float32.
 
-    The peak is `(velocity / 127) ** 2` of -1 dBFS, whatever the source; silence stays silence.
+    The peak is `(velocity / 127) ** 2` of -1 dBFS for all sources; silence stays silence.
 
     >>> voices = NoteBatch([440], velocity=127)
     >>> round(float(finish(torch.tensor([[0.0, 3.0, -1.0]]), voices).max()), 4)
@@ -186,8 +188,8 @@ def finish(y: Tensor, voices: NoteBatch) -> Tensor:
     return (y * (peak / largest)).to(torch.float32)
 
 
-def _usable(device: str | torch.device) -> torch.device:
-    """A device that is there and counts in float64."""
+def _checked_device(device: str | torch.device) -> torch.device:
+    """Check that a device exists and supports float64."""
     try:
         return torch.zeros(1, dtype=torch.float64, device=device).device
     except (RuntimeError, AssertionError, NotImplementedError, TypeError) as reason:
@@ -196,9 +198,9 @@ def _usable(device: str | torch.device) -> torch.device:
 
 
 def _seeds(seed: int | Sequence[int], notes: int) -> tuple[int, ...]:
-    """One seed a note: those given, or drawn from one."""
+    """One seed per note: the given ones, or derived from one."""
     if isinstance(seed, int | np.integer):
         require(seed >= 0, f"seed must be at least 0, not {seed}")
         return tuple(np.random.SeedSequence(int(seed)).generate_state(notes).tolist())
     require(len(seed) == notes, f"seed needs {notes} values, not {len(seed)}")
-    return tuple(int(own) for own in seed)
+    return tuple(int(value) for value in seed)

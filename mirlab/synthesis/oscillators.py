@@ -1,4 +1,4 @@
-"""Oscillators that do not alias: one period with the right partials, read at any speed."""
+"""Band-limited wavetable oscillators."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from .interpolation import cubic_coefficients
 from .note_batch import NoteBatch
 
 PERIOD = 4096  # samples of the table
-MOST_PARTIALS = PERIOD // 8  # read between samples, the last is then wrong by less than -67 dB
+MOST_PARTIALS = PERIOD // 8  # keeps the interpolation error of the highest below -67 dB
 
 
 def partials_that_fit(voices: NoteBatch) -> int:
-    """How many partials the lowest note has room for under half the sampling rate."""
+    """Number of partials of the lowest note below half the sampling rate."""
     return max(1, min(MOST_PARTIALS, int(voices.sr / 2 / float(voices.highest.min()))))
 
 
 def periods(amplitudes: Tensor, voices: NoteBatch) -> Tensor:
-    """One period of each note's wave, made of sines, without the partials that would alias.
+    """One period of each note's waveform, a sum of sines without partials that would alias.
 
-    A partial is left out of a note where it reaches half the sampling rate at the highest point of
-    the note's bend.
+    A partial of a note is omitted if it reaches half the sampling rate at the maximum of the
+    note's bend.
 
     Parameters
     ----------
     amplitudes
-        Of partials 1, 2, 3, ...: shape `(partials,)` or `(batch, partials)`, at most 512.
+        Amplitudes of partials 1, 2, 3, ..., at most 512; shape `(partials,)` or
+        `(batch, partials)`.
     voices
         The notes.
 
@@ -38,21 +39,21 @@ def periods(amplitudes: Tensor, voices: NoteBatch) -> Tensor:
     """
     hz, device = voices.highest[:, None], voices.hz.device
     k = torch.arange(1, amplitudes.shape[-1] + 1, device=device)
-    heard = torch.where(k * hz < voices.sr / 2, amplitudes.to(device, torch.float64), 0.0)
+    audible = torch.where(k * hz < voices.sr / 2, amplitudes.to(device, torch.float64), 0.0)
     spectrum = torch.zeros(len(voices), PERIOD // 2 + 1, dtype=torch.complex128, device=device)
-    spectrum[:, 1 : 1 + len(k)] = -0.5j * PERIOD * heard
+    spectrum[:, 1 : 1 + len(k)] = -0.5j * PERIOD * audible
     return torch.fft.irfft(spectrum, n=PERIOD).to(torch.float32)
 
 
 def read(table: Tensor, cycles: Tensor) -> Tensor:
-    """Read a table of one period, by cubics between its samples.
+    """Read a table of one period with cubic interpolation.
 
     Parameters
     ----------
     table
         Shape `(batch, 4096)`.
     cycles
-        Where to read, in periods since the start, shape `(batch, samples)`.
+        Read positions, in periods since the onset, shape `(batch, samples)`.
 
     Returns
     -------
@@ -66,22 +67,22 @@ def read(table: Tensor, cycles: Tensor) -> Tensor:
     >>> [round(float(x), 3) for x in sine[0]]
     [0.0, 0.707, 1.0, 0.707]
     """
-    place = (cycles - cycles.floor()) * PERIOD
-    left = place.to(torch.int32)
-    x = (place - left).to(torch.float32).flatten()
+    position = (cycles - cycles.floor()) * PERIOD
+    left = position.to(torch.int32)
+    x = (position - left).to(torch.float32).flatten()
     left += torch.arange(len(table), dtype=torch.int32, device=table.device)[:, None] * PERIOD
     rows = left.flatten()
-    # a sample before the period and two after it come round again
+    # periodic continuation by one sample on the left and two on the right
     around = torch.cat([table[:, -1:], table, table[:, :2]], dim=1)
     y = torch.zeros_like(x)
-    # the cubic as a polynomial, made once for the table and not for every sample: thrice as fast
+    # polynomial coefficients, computed once for the table instead of for every sample: 3 x faster
     for coefficient in reversed(cubic_coefficients(around)):
         y = y.mul_(x).add_(coefficient.flatten().index_select(0, rows))
     return y.view_as(left)
 
 
 def powers(partials: int, slope: float, *, even: float = 1.0) -> tuple[float, ...]:
-    """Amplitudes that fall with the partial's number, `k ** -slope`, an even one `even` of that.
+    """Amplitudes `k ** -slope` of partials k = 1, 2, ...; those of even k are scaled by `even`.
 
     >>> [round(a, 3) for a in powers(4, 1.0, even=0.5)]
     [1.0, 0.25, 0.333, 0.125]

@@ -1,4 +1,4 @@
-"""Patches: named settings of the sources, and settings that never run out."""
+"""Patches: named settings of the sources, and random ones."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .wavetable import Wavetable
 
 Formants = tuple[tuple[float, float, float], ...]
 
-# Resonances of two vowels, about where Peterson and Barney (1952) measured men's.
+# Formants of two vowels, near those of male speakers in Peterson and Barney (1952).
 AH: Formants = ((730, 90, 1.0), (1090, 110, 0.5), (2440, 160, 0.15), (3400, 250, 0.08))
 OO: Formants = ((300, 70, 1.0), (870, 100, 0.25), (2240, 160, 0.04), (3300, 250, 0.02))
-# The modes of a free thin bar (Euler and Bernoulli's beam).
+# Mode ratios of a free thin bar (Euler-Bernoulli beam).
 BAR = (1.0, 2.756, 5.404, 8.933)
 
 PATCHES: Mapping[str, Source] = {
@@ -69,7 +69,7 @@ PATCHES: Mapping[str, Source] = {
 
 
 def random_patch(family: str, *, seed: int) -> Source:
-    """Another patch of a family, with settings drawn at random: the supply has no end.
+    """A patch of a family with random settings.
 
     Parameters
     ----------
@@ -82,12 +82,12 @@ def random_patch(family: str, *, seed: int) -> Source:
     Returns
     -------
     Source
-        To be called with `NoteBatch`, or given to `play`.
+        Source to call with a `NoteBatch` or to pass to `play`.
 
     Raises
     ------
     AudioError
-        For another family or a negative seed.
+        If the family is unknown or the seed is negative.
 
     Examples
     --------
@@ -102,115 +102,117 @@ def random_patch(family: str, *, seed: int) -> Source:
 
 
 def _envelope(rng: np.random.Generator) -> Held | Struck:
-    """Held or struck, either as likely."""
+    """Held or struck, with equal probability."""
     if rng.random() < 0.5:
-        return Struck(_between(rng, 0.001, 0.01), _between(rng, 1, 10), _between(rng, 0.03, 0.4))
+        return Struck(
+            _log_uniform(rng, 0.001, 0.01), _log_uniform(rng, 1, 10), _log_uniform(rng, 0.03, 0.4)
+        )
     return _held(rng)
 
 
 def _held(rng: np.random.Generator) -> Held:
-    """From a quick attack to a swelling one."""
-    attack, decay = _between(rng, 0.003, 0.15), _between(rng, 0.03, 0.5)
-    return Held(attack, decay, rng.uniform(0.4, 1.0), _between(rng, 0.03, 0.4))
+    """A held envelope with a fast to slow attack."""
+    attack, decay = _log_uniform(rng, 0.003, 0.15), _log_uniform(rng, 0.03, 0.5)
+    return Held(attack, decay, rng.uniform(0.4, 1.0), _log_uniform(rng, 0.03, 0.4))
 
 
 def _additive(rng: np.random.Generator) -> Additive:
-    """Harmonic, stiff or like a bar, with partials of uneven strength."""
+    """Harmonic, stiff-string or bar partials of random amplitudes."""
     n = int(rng.integers(4, 33))
     even = rng.uniform(0.1, 1.0) if rng.random() < 0.3 else 1.0
-    uneven = rng.uniform(0.3, 1.0, n) * powers(n, rng.uniform(0.7, 2.5), even=even)
+    strengths = rng.uniform(0.3, 1.0, n) * powers(n, rng.uniform(0.7, 2.5), even=even)
     kind = rng.random()
     if kind < 0.5:
         ratios = stiff_ratios(n, 0.0)
     elif kind < 0.85:
-        ratios = stiff_ratios(n, _between(rng, 1e-5, 2e-3))
+        ratios = stiff_ratios(n, _log_uniform(rng, 1e-5, 2e-3))
     else:
-        ratios, uneven = BAR, uneven[: len(BAR)]
-    amplitudes = (1.0, *uneven[1:].tolist())  # the first stays: it carries the pitch
+        ratios, strengths = BAR, strengths[: len(BAR)]
+    amplitudes = (1.0, *strengths[1:].tolist())  # the first determines the pitch
     return Additive(amplitudes, ratios, _envelope(rng), rng.uniform(0, 15))
 
 
 def _subtractive(rng: np.random.Generator) -> Subtractive:
-    """From a hollow bass to a wide pad."""
+    """Oscillators of random waveform, detuning, filter and envelopes."""
     return Subtractive(
         wave=str(rng.choice(WAVES)),
         oscillators=int(rng.integers(1, 6)),
         detune=rng.uniform(0, 30),
-        cutoff=_between(rng, 1.0, 16.0),
+        cutoff=_log_uniform(rng, 1.0, 16.0),
         sweep=rng.uniform(0, 4),
-        q=_between(rng, 0.6, 5.0),
+        q=_log_uniform(rng, 0.6, 5.0),
         envelope=_envelope(rng),
         filter_envelope=_envelope(rng),
     )
 
 
 def _fm(rng: np.random.Generator) -> FM:
-    """Two to four operators in a stack, side by side, or mixed."""
+    """Two to four operators in a random arrangement."""
     operators = [Operator(envelope=_envelope(rng))]
     for i in range(1, int(rng.integers(2, 5))):
-        # Whole ratios leave the spectrum harmonic: at least the first modulator has one mostly.
+        # Integer ratios, which most modulators have, keep the spectrum harmonic.
         whole = rng.random() < 0.85
         ratio = float(rng.integers(1, 8)) if whole else rng.uniform(0.5, 7.5)
-        index = _between(rng, 0.2, 4.0) / i
+        index = _log_uniform(rng, 0.2, 4.0) / i
         operators.append(Operator(ratio, index, int(rng.integers(0, i)), _envelope(rng)))
     return FM(tuple(operators))
 
 
 def _plucked(rng: np.random.Generator) -> Plucked:
-    """Strings of gut, nylon and steel on bodies of every kind."""
+    """A plucked string with random decay, brightness and body."""
     return Plucked(
-        t60=_between(rng, 1.0, 10.0),
+        t60=_log_uniform(rng, 1.0, 10.0),
         dullness=rng.uniform(0.05, 0.5),
         softness=rng.uniform(0.2, 1.5),
         place=rng.uniform(0.05, 0.5),
         body=rng.uniform(0, 1.5),
-        release=_between(rng, 0.03, 0.5),
+        release=_log_uniform(rng, 0.03, 0.5),
     )
 
 
 def _wavetable(rng: np.random.Generator) -> Wavetable:
-    """Two to five periods of random colour."""
+    """Two to five random periods."""
     tables = []
     for _ in range(int(rng.integers(2, 6))):
         n = int(rng.integers(2, 41))
-        uneven = rng.uniform(0.2, 1.0, n) * powers(n, rng.uniform(0.6, 2.0))
-        tables.append((1.0, *uneven[1:].tolist()))
-    return Wavetable(tuple(tables), _between(rng, 0.1, 5.0), _envelope(rng))
+        strengths = rng.uniform(0.2, 1.0, n) * powers(n, rng.uniform(0.6, 2.0))
+        tables.append((1.0, *strengths[1:].tolist()))
+    return Wavetable(tuple(tables), _log_uniform(rng, 0.1, 5.0), _envelope(rng))
 
 
 def _breath(rng: np.random.Generator) -> Breath:
-    """Winds, bows and vowels."""
+    """Harmonics with breath noise, with formants in half of the patches."""
     formants: Formants = ()
     if rng.random() < 0.5:
-        places = np.sort(np.exp(rng.uniform(np.log(250), np.log(3500), 4)))
+        centres = np.sort(np.exp(rng.uniform(np.log(250), np.log(3500), 4)))
         gains = np.cumprod(rng.uniform(0.2, 0.9, 4))
         formants = tuple(
             (hz, rng.uniform(0.06, 0.15) * hz + 40, gain)
-            for hz, gain in zip(places.tolist(), gains.tolist(), strict=True)
+            for hz, gain in zip(centres.tolist(), gains.tolist(), strict=True)
         )
     return Breath(
         slope=rng.uniform(0.4, 1.2) if formants else rng.uniform(0.9, 2.6),
         even=rng.uniform(0.1, 1.0),
         formants=formants,
-        noise=_between(rng, 0.003, 0.15),
-        noise_hz=_between(rng, 800, 6000),
+        noise=_log_uniform(rng, 0.003, 0.15),
+        noise_hz=_log_uniform(rng, 800, 6000),
         chiff=rng.uniform(0, 8),
         envelope=_held(rng),
     )
 
 
 def _drums(rng: np.random.Generator) -> DrumKit:
-    """Kits of every size."""
+    """A drum kit of random tuning, decay and brightness."""
     return DrumKit(
-        tuning=_between(rng, 0.7, 1.5),
-        ringing=_between(rng, 0.4, 1.8),
-        hiss=_between(rng, 0.4, 2.0),
-        brightness=_between(rng, 0.6, 1.4),
+        tuning=_log_uniform(rng, 0.7, 1.5),
+        ringing=_log_uniform(rng, 0.4, 1.8),
+        hiss=_log_uniform(rng, 0.4, 2.0),
+        brightness=_log_uniform(rng, 0.6, 1.4),
     )
 
 
-def _between(rng: np.random.Generator, low: float, high: float) -> float:
-    """A number whose logarithm is evenly spread."""
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A random number whose logarithm is uniform between two limits."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 

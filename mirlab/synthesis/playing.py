@@ -1,4 +1,4 @@
-"""Whole pieces: every note of a `Notes` played by a source, and mixed."""
+"""Rendering of whole pieces: play every note of a `Notes` with a source, and mix."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .patches import PATCHES
 from .soundfonts import SoundFont, find_sound_fonts
 from .targets import sounding_ends
 
-# Samples of notes that are computed side by side: few enough to stay in a processor's cache, which
-# takes a third off the time that a million took, and so many that Python does not matter.
-TOGETHER = 2**18
+# Samples per batch of notes: few enough for the processor's cache, which takes a third less time
+# than batches of a million, and enough to make Python's overhead negligible.
+BATCH_SAMPLES = 2**18
 Part = tuple[Notes, Source | SoundFont | str, int]
 
 
@@ -33,38 +33,38 @@ def play(
 ) -> Audio:
     """Play notes with one source.
 
-    A sound font knows all instruments. Any other source plays every note as what it is, whatever
-    the note's program; a piece of several instruments is played part by part and added. Notes
-    whose frequency lies at or over half of `sr` are not heard. Bends and pedal are.
+    A sound font plays each note with the instrument of its program. Any other source plays all
+    notes with the same sound; render the parts of a piece separately and add them. Notes whose
+    frequency is at or above half of `sr` are silent. Bends and pedal are applied.
 
     Parameters
     ----------
     notes
-        What to play.
+        Notes to play.
     source
         A source such as `Plucked()`, a `SoundFont`, or a name: one of `PATCHES`, or a sound font's
-        as `find_sound_fonts` gives it, such as `"FluidR3_GM"`.
+        from `find_sound_fonts`, such as `"FluidR3_GM"`.
     sr
         Sampling rate in Hz.
     seed
-        Of what is random in the notes; the same seed gives the same samples. A sound font has
-        nothing random.
+        Seed of the random parts of the notes; the same seed gives the same samples. Sound fonts
+        are deterministic.
     device
-        Where sources compute; torch's name of it.
+        Torch device of the sources.
 
     Returns
     -------
     Audio
-        One channel, peak -6 dBFS, until the last note has died away.
+        One channel, peak -6 dBFS, up to the end of the last note's decay.
 
     Raises
     ------
     NotesError
-        When there is no note to play.
+        If there is no note to play.
     AudioError
-        For a name that neither a patch nor a sound font has, or a bad `sr`, seed or device.
+        If a name is neither a patch nor a sound font, or for a bad `sr`, seed or device.
     MissingPartError
-        For a sound font where FluidSynth is not installed.
+        For a sound font, if FluidSynth is not installed.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def play(
     require(sr > 0, f"sr must be positive, not {sr}")
     require(seed >= 0, f"seed must be at least 0, not {seed}")
     if isinstance(source, str):
-        source = _named(source)
+        source = _find_source(source)
     if isinstance(source, SoundFont):
         y = source.samples(notes, sr=sr)
     else:
@@ -86,21 +86,21 @@ def play(
 
 
 def play_all(parts: Iterable[Part], *, sr: int = 22050, n_jobs: int = -1) -> Iterator[Audio]:
-    """Play many parts or pieces, several at a time, each in a process of its own.
+    """Play many parts or pieces in parallel processes.
 
     Parameters
     ----------
     parts
-        For each one its notes, its source and its seed, as `play` takes them.
+        Notes, source and seed of each, as for `play`.
     sr
         Sampling rate in Hz.
     n_jobs
-        How many at a time; -1 for all cores.
+        Number of processes; -1 for all cores.
 
     Yields
     ------
     Audio
-        What `play` gives, in their order, each as soon as it and those before it are done.
+        Results of `play`, in order, each as soon as it and those before it are done.
 
     Raises
     ------
@@ -111,13 +111,13 @@ def play_all(parts: Iterable[Part], *, sr: int = 22050, n_jobs: int = -1) -> Ite
 
 
 def _play_part(part: Part, *, sr: int) -> Audio:
-    """`play` with all that belongs to a part as one argument."""
+    """`play` with a part as a single argument."""
     notes, source, seed = part
     return play(notes, source, sr=sr, seed=seed)
 
 
-def _named(name: str) -> Source | SoundFont:
-    """The patch or the sound font of a name."""
+def _find_source(name: str) -> Source | SoundFont:
+    """The patch or sound font with this name."""
     if name in PATCHES:
         return PATCHES[name]
     fonts = find_sound_fonts()
@@ -129,55 +129,55 @@ def _named(name: str) -> Source | SoundFont:
 def _mix(
     notes: Notes, source: Source, *, sr: int, seed: int, device: str | torch.device
 ) -> np.ndarray:
-    """All notes, those of like length side by side; `(samples,)`, float32."""
+    """Render and mix all notes, in batches of similar length; `(samples,)`, float32."""
     durations = sounding_ends(notes) - notes.onset
     seeds = np.random.SeedSequence(seed).generate_state(len(notes))
     samples = int(np.ceil((notes.onset + durations).max() * sr))
     y = np.zeros(samples, np.float32)
-    for rows in _alike(durations, _bent(notes), sr):
+    for rows in _group_rows(durations, _has_bend(notes), sr):
         bend = _bends(notes, rows, durations, sr)
         highest = notes.hz[rows] * (1 if bend is None else 2 ** (bend.max(axis=1) / 12))
-        heard = highest < sr / 2
-        if not heard.any():
+        audible = highest < sr / 2
+        if not audible.any():
             continue
-        rows = rows[heard]
+        rows = rows[audible]
         voices = NoteBatch(
             notes.hz[rows],
             duration=durations[rows].clip(min=1e-3),
             velocity=notes.velocity[rows],
             sr=sr,
-            bend=None if bend is None else bend[heard],
+            bend=None if bend is None else bend[audible],
             seed=seeds[rows].tolist(),
             device=device,
         )
-        played = source(voices).cpu().numpy()
+        rendered = source(voices).cpu().numpy()
         starts = np.round(notes.onset[rows] * sr).astype(int)
-        missing = int(starts.max()) + played.shape[1] - y.size
-        y = np.pad(y, (0, missing + sr)) if missing > 0 else y  # seldom: it copies all of it
-        for start, row in zip(starts, played, strict=True):
+        missing = int(starts.max()) + rendered.shape[1] - y.size
+        y = np.pad(y, (0, missing + sr)) if missing > 0 else y  # a second more: each pad copies
+        for start, row in zip(starts, rendered, strict=True):
             y[start : start + row.size] += row
     return y[: y.size - int((y[::-1] != 0).argmax())] if y.any() else y[:samples]
 
 
-def _alike(durations: np.ndarray, bent: np.ndarray, sr: int) -> Iterator[np.ndarray]:
-    """Rows of notes that are played side by side: of like lengths, and the bent ones apart."""
+def _group_rows(durations: np.ndarray, has_bend: np.ndarray, sr: int) -> Iterator[np.ndarray]:
+    """Group notes into batches of similar length, those with bends separately; yield the rows."""
     waiting: list[int] = []
-    for row in np.lexsort((durations, bent)).tolist():
-        full = (len(waiting) + 1) * durations[row] * sr > TOGETHER
-        if waiting and (full or bent[row] != bent[waiting[0]]):
+    for row in np.lexsort((durations, has_bend)).tolist():
+        full = (len(waiting) + 1) * durations[row] * sr > BATCH_SAMPLES
+        if waiting and (full or has_bend[row] != has_bend[waiting[0]]):
             yield np.array(waiting)
             waiting = []
         waiting.append(row)
     yield np.array(waiting)
 
 
-def _bent(notes: Notes) -> np.ndarray:
-    """Which notes are bent; shape `(n,)`."""
+def _has_bend(notes: Notes) -> np.ndarray:
+    """Mask of the notes that have a bend, shape `(n,)`."""
     return np.array([len(curve) > 0 for curve in notes.bends or [()] * len(notes)])
 
 
 def _bends(notes: Notes, rows: np.ndarray, durations: np.ndarray, sr: int) -> np.ndarray | None:
-    """The bends of some notes at each sample, in semitones; None when none of them is bent."""
+    """Bends of a batch at each sample, in semitones; None if the batch has none."""
     if notes.bends is None or not len(notes.bends[rows[0]]):
         return None
     t = np.arange(int(np.ceil(durations[rows].max() * sr)) + 1) / sr

@@ -1,4 +1,4 @@
-"""A piece as it is recorded: played, put through the studio, with all that is true of it."""
+"""Recordings of pieces: render the parts, apply studio effects, keep the labels."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from .studio import (
 )
 
 STEMS = ("drums", "bass", "melody", "harmony")
-LEVELS = {"drums": -2.0, "bass": -2.0, "melody": 0.0, "harmony": -5.0}  # dB beside each other
-SPREAD = 5.0  # dB by which a level lies higher or lower than that
+LEVELS = {"drums": -2.0, "bass": -2.0, "melody": 0.0, "harmony": -5.0}  # dB, relative
+SPREAD = 5.0  # dB, largest random deviation from that level
 BASSES = range(32, 40)  # General MIDI programs
 LEADS = ("melody", "soprano")
-NAMED = 0.4  # how likely a synth is one of `PATCHES`, and not drawn afresh
-RING = 0.5  # s after the last note has died away: the room rings
+NAMED_PATCH = 0.4  # probability that a synth is one of `PATCHES` and not a random patch
+RING = 0.5  # s after the end of the last note, for reverberation
 FADE = 0.05  # s, at the end
-LOUD = 0.05  # s over which loudness is measured
-PEAKS = (-18.0, -1.0)  # dBFS, of the mixture or the loudest stem
+LOUDNESS_WINDOW = 0.05  # s
+PEAKS = (-18.0, -1.0)  # dBFS, peak of the mixture or the loudest stem
 
-# What may happen to a stem, to all stems alike, and to the mixture; and how likely it is.
-Chances = tuple[tuple[Effect, float], ...]
-ON_STEMS: Chances = ((Equalizer(), 0.7), (Compressor(), 0.5))
-ON_ALL: Chances = ((Room(), 0.7),)
-ON_MIXTURE: Chances = (
+# Effects on a stem, on all stems alike, and on the mixture, with their probabilities.
+RandomEffects = tuple[tuple[Effect, float], ...]
+ON_STEMS: RandomEffects = ((Equalizer(), 0.7), (Compressor(), 0.5))
+ON_ALL: RandomEffects = ((Room(), 0.7),)
+ON_MIXTURE: RandomEffects = (
     (Equalizer((-4.0, 4.0)), 0.4),
     (Compressor((-12.0, -3.0), (1.5, 4.0)), 0.4),
     (Noise((15.0, 50.0)), 0.5),
@@ -69,49 +69,48 @@ def record(
     cents: float = 50.0,
     apart: bool = True,
 ) -> Multitrack:
-    """Play a piece by instruments drawn at random, in a room drawn at random.
+    """Record a piece with random instruments in a random room.
 
-    Each part is played by a sound font or by a synth of the room's own, brought to a level that is
-    usual for what it does, equalized and compressed; then one room is around all of them, and the
-    tape may run a little fast or slow. The stems are free of
-    noise, which `master` adds to the mixture. The same seed gives the same take, with the same
-    sound fonts.
+    Each part is played by a sound font or by one of the package's synthesizers, set to a level
+    usual for its role, equalized and compressed. Then one room is applied to all parts, and the
+    tape may run slightly fast or slow. The stems are free of noise; `master` adds it to the
+    mixture. With the same sound fonts, the same seed gives the same recording.
 
     Parameters
     ----------
     piece
         From `composer.compose`, `composer.piece_from_midi`, or made by hand.
     seed
-        Of everything that is drawn.
+        Seed of all random choices.
     sr
         Sampling rate in Hz.
     fonts
-        Sound fonts by name; None takes those found on this machine, where FluidSynth is installed.
-        Without any, synths play everything.
+        Sound fonts by name; None uses those found on this machine if FluidSynth is installed.
+        Without any, synthesizers play all parts.
     synths
-        How likely a part is played by a synth and not by a sound font, 0..1.
+        Probability that a synthesizer plays a part, instead of a sound font, 0..1.
     stereo
-        Whether the parts get places between left and right; otherwise one channel.
+        Whether to pan the parts between left and right; otherwise one channel.
     effects
-        Whether the studio does anything beside levels.
+        Whether to apply effects; otherwise only levels are set.
     cents
-        How far the tape may be out of tune, either way.
+        Largest detuning of the tape, in either direction.
     apart
-        Whether each part is a stem. Otherwise they are mixed before they come into the room: that
-        takes a quarter of the time there, and the only stem is `"mixture"`.
+        Whether each part is a stem. Otherwise the parts are mixed before the room is applied,
+        which then takes a quarter of the time, and the only stem is `"mixture"`.
 
     Returns
     -------
-    Take
-        A stem for each part, by its name, all ending at the same sample; the peak of the mixture,
-        or of a stem that is louder, is -18..-1 dBFS.
+    Multitrack
+        A stem of the same length for each part, by its name. The peak of the mixture, or of the
+        loudest stem if that is higher, is -18..-1 dBFS.
 
     Raises
     ------
     AudioError
-        For a bad seed, `sr`, or `synths`, and where there is no font and synths may not play.
+        For a bad seed, `sr` or `synths`, or if there is no font and `synths` is 0.
     MissingPartError
-        When sound fonts are given and FluidSynth is not installed.
+        If sound fonts are given and FluidSynth is not installed.
 
     Examples
     --------
@@ -121,17 +120,17 @@ def record(
     (True, True)
     """
     require(seed >= 0, f"seed must be at least 0, not {seed}")
-    fonts = players(fonts, synths)
+    fonts = resolve_fonts(fonts, synths)
     rng = np.random.default_rng(seed)
     sounds = {}
     for name, notes in piece.parts.items():
         source = draw_source(notes, rng, fonts=fonts, synths=synths)
         sound = play(notes, source, sr=sr, seed=_draw(rng))
         level = LEVELS[stem_of(name, notes)] + rng.uniform(-SPREAD, SPREAD)
-        sound = _levelled(sound, level)
-        sound = _by_chance(sound, ON_STEMS, rng) if effects else sound
+        sound = _set_level(sound, level)
+        sound = _apply_at_random(sound, ON_STEMS, rng) if effects else sound
         sounds[name] = Pan()(sound, seed=_draw(rng)) if stereo else sound
-    stems = _in_one_room(sounds, rng, effects=effects, apart=apart)
+    stems = _apply_room(sounds, rng, effects=effects, apart=apart)
     take = Multitrack(stems, piece.parts, piece.chords, piece.beats, piece.key)
     if effects and rng.random() < DETUNED:
         take = Detune((-cents, cents))(take, seed=_draw(rng))
@@ -141,26 +140,26 @@ def record(
 
 
 def master(audio: Audio, *, seed: int) -> Audio:
-    """A mixture as it may come to a listener: made louder, noisier, cut off, or coded as MP3.
+    """Apply random mastering and degradation: equalizer, compression, noise, clipping, MP3.
 
     Parameters
     ----------
     audio
-        Any sound.
+        Any audio.
     seed
-        Of what is done; often that is nothing.
+        Seed of the random effects; with some seeds there is none.
 
     Returns
     -------
     Audio
-        Of the same length, nowhere over 1; labels stay true.
+        Audio of the same length with a peak of at most 1; labels stay valid.
     """
-    louder = _by_chance(audio, ON_MIXTURE, np.random.default_rng(seed))
-    return Audio(louder.y / max(1.0, np.abs(louder.y).max()), audio.sr)
+    mastered = _apply_at_random(audio, ON_MIXTURE, np.random.default_rng(seed))
+    return Audio(mastered.y / max(1.0, np.abs(mastered.y).max()), audio.sr)
 
 
 def stem_of(part: str, notes: Notes) -> str:
-    """Which of the four `STEMS` a part belongs to: by its name, its drums and its program.
+    """The one of `STEMS` to which a part belongs, by its name, drums and program.
 
     >>> stem_of("pad", Notes([0], [1], [60])), stem_of("", Notes([0], [1], [36], program=33))
     ('harmony', 'bass')
@@ -172,8 +171,8 @@ def stem_of(part: str, notes: Notes) -> str:
     return "melody" if part in LEADS else "harmony"
 
 
-def players(fonts: Mapping[str, SoundFont] | None, synths: float) -> Mapping[str, SoundFont]:
-    """The sound fonts that play, if need be those of this machine; see `record`."""
+def resolve_fonts(fonts: Mapping[str, SoundFont] | None, synths: float) -> Mapping[str, SoundFont]:
+    """The sound fonts to use, by default those of this machine; see `record`."""
     require_range("synths", synths, 0, 1)
     if fonts is None:
         fonts = find_sound_fonts() if has_fluidsynth() else {}
@@ -184,55 +183,55 @@ def players(fonts: Mapping[str, SoundFont] | None, synths: float) -> Mapping[str
 def draw_source(
     notes: Notes, rng: np.random.Generator, *, fonts: Mapping[str, SoundFont], synths: float
 ) -> Source | SoundFont:
-    """Who plays a part: a sound font, a patch, or a patch that nobody has heard."""
+    """Draw the source of a part: a sound font, a named patch or a random patch."""
     if fonts and rng.random() >= synths:
         return fonts[str(rng.choice(sorted(fonts)))]
     drums = bool(notes.is_drum.any())
-    if rng.random() < NAMED:
+    if rng.random() < NAMED_PATCH:
         fitting = [name for name, patch in PATCHES.items() if isinstance(patch, DrumKit) == drums]
         return PATCHES[str(rng.choice(fitting))]
     families = ["drums"] if drums else [name for name in FAMILIES if name != "drums"]
     return random_patch(str(rng.choice(families)), seed=_draw(rng))
 
 
-def _in_one_room(
+def _apply_room(
     sounds: Mapping[str, Audio], rng: np.random.Generator, *, effects: bool, apart: bool
 ) -> dict[str, Audio]:
-    """The sounds in one room until it has rung out, all as long as the longest, and faded out."""
-    one = next(iter(sounds.values()))
+    """Apply one room to all sounds; pad them to a common length and fade them out."""
+    first = next(iter(sounds.values()))
     names = list(sounds) if apart else [MIXTURE]
-    samples = max(sound.samples for sound in sounds.values()) + round(RING * one.sr)
-    y = np.zeros((len(names), one.channels, samples), np.float32)
+    samples = max(sound.samples for sound in sounds.values()) + round(RING * first.sr)
+    y = np.zeros((len(names), first.channels, samples), np.float32)
     for i, sound in enumerate(sounds.values()):
         y[i if apart else 0, :, : sound.samples] += sound.y
-    # stems as channels of one sound: the room is the same for all of them
-    all_of_them = Audio(y.reshape(-1, samples), one.sr)
+    # stems as channels of one sound, so that the room is the same for all of them
+    stacked = Audio(y.reshape(-1, samples), first.sr)
     if effects:
-        all_of_them = _by_chance(all_of_them, ON_ALL, rng)
-    y = all_of_them.y.reshape(y.shape)
-    fade = round(FADE * one.sr)
+        stacked = _apply_at_random(stacked, ON_ALL, rng)
+    y = stacked.y.reshape(y.shape)
+    fade = round(FADE * first.sr)
     y[..., -fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return {name: Audio(stem, one.sr) for name, stem in zip(names, y, strict=True)}
+    return {name: Audio(stem, first.sr) for name, stem in zip(names, y, strict=True)}
 
 
-def _by_chance(audio: Audio, chances: Chances, rng: np.random.Generator) -> Audio:
-    """The sound with those effects on it that the dice want."""
-    for effect, likely in chances:
-        wanted, seed = rng.random() < likely, _draw(rng)
-        audio = effect(audio, seed=seed) if wanted else audio
+def _apply_at_random(audio: Audio, effects: RandomEffects, rng: np.random.Generator) -> Audio:
+    """Apply each effect with its probability."""
+    for effect, probability in effects:
+        applies, seed = rng.random() < probability, _draw(rng)
+        audio = effect(audio, seed=seed) if applies else audio
     return audio
 
 
-def _levelled(audio: Audio, db: float) -> Audio:
-    """The sound so loud that its louder moments have this level; silence stays silence."""
-    frame = round(LOUD * audio.sr)
+def _set_level(audio: Audio, db: float) -> Audio:
+    """Scale audio so that its louder passages have a level in dB; silence stays silence."""
+    frame = round(LOUDNESS_WINDOW * audio.sr)
     y = np.pad(audio.y[0], (0, -audio.samples % frame)).reshape(-1, frame)
     power = np.einsum("ij,ij->i", y, y) / frame
-    sounding = power[power > 1e-4 * power.max()]  # within 40 dB of the loudest moment
+    sounding = power[power > 1e-4 * power.max()]  # within 40 dB of the loudest frame
     loudness = np.sqrt(np.quantile(sounding, 0.75)) if sounding.size else 1.0
     return Audio(audio.y * np.float32(dsp.db_to_amplitude(db) / loudness), audio.sr)
 
 
 def _draw(rng: np.random.Generator) -> int:
-    """A seed for something else."""
+    """Draw a seed."""
     return int(rng.integers(2**31))

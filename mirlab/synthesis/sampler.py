@@ -1,4 +1,4 @@
-"""The sampler: one recorded note, played at any pitch."""
+"""Sampler: play one recorded note at any pitch."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ from .interpolation import cubic
 from .note_batch import NoteBatch, finish
 
 WHOLE = Held(attack=0.002, sustain=1.0)
-FINER = 4  # the recording is made so many times finer before it is read between its samples
-MARGIN = 64  # samples of silence around it: a filter rings
-FADE = 0.01  # s in which a recording that ends before its note fades out
-PASSED = 0.9  # of the frequencies that fit; the rest up to the limit fades
+OVERSAMPLING = 4  # of the recording, before it is interpolated
+MARGIN = 64  # samples of silence around it, for the ringing of the filter
+FADE = 0.01  # s, fade-out of a recording that ends before its note
+PASSBAND = 0.9  # of the frequencies below the limit; the rest is the transition band
 
 
 @dataclass(frozen=True, eq=False)
 class Sampler:
-    """A recording of one note, read faster or slower.
+    """A recorded note, resampled to other pitches.
 
-    Read r times as fast, a recording sounds r times as high and ends r times sooner; what would
-    then lie over half the sampling rate is taken out first, so that nothing aliases.
+    Read r times as fast, a recording sounds at r times the frequency and is r times shorter.
+    Frequencies that would exceed half the sampling rate are removed first, so that nothing
+    aliases.
 
     Parameters
     ----------
     recording
-        One note; channels are mixed.
+        Recording of one note; channels are mixed.
     hz
-        The recorded note's frequency, 8..12000.
+        Frequency of the recorded note, 8..12000.
     envelope
-        Over what is recorded.
+        Envelope applied to the recording.
 
     Raises
     ------
     AudioError
-        When `hz` lies out of its range.
+        If `hz` is out of range.
 
     Examples
     --------
@@ -59,25 +60,25 @@ class Sampler:
         require_range("hz", self.hz, 8, 12000, " Hz")
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32."""
+        """Render the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         sr, length = self.recording.sr, self.recording.samples
-        place = voices.cycles(samples) * (sr / self.hz)  # in samples of the recording
-        faster = voices.highest[:, None] / self.hz
-        left = ((length - 1 - place) / (FADE * sr * faster)).clamp(0, 1).to(torch.float32)
-        place = (place.clamp(max=length) + MARGIN) * FINER
-        first = place.floor()
-        table, y = self._finer(voices), torch.zeros(1, device=voices.hz.device)
-        for j, weight in enumerate(cubic((place - first).to(torch.float32))):
+        position = voices.cycles(samples) * (sr / self.hz)  # in samples of the recording
+        ratio = voices.highest[:, None] / self.hz
+        fade = ((length - 1 - position) / (FADE * sr * ratio)).clamp(0, 1).to(torch.float32)
+        position = (position.clamp(max=length) + MARGIN) * OVERSAMPLING
+        first = position.floor()
+        table, y = self._oversample(voices), torch.zeros(1, device=voices.hz.device)
+        for j, weight in enumerate(cubic((position - first).to(torch.float32))):
             y = y + weight * table.gather(1, first.long() + j - 1)
-        return finish(y * left * self.envelope(voices, samples), voices)
+        return finish(y * fade * self.envelope(voices, samples), voices)
 
-    def _finer(self, voices: NoteBatch) -> Tensor:
-        """The recording of each note, without what would alias, `FINER` times as fine."""
+    def _oversample(self, voices: NoteBatch) -> Tensor:
+        """The recording for each note, low-passed against aliasing and oversampled."""
         y = torch.from_numpy(self.recording.mono().y).to(voices.hz.device)
-        wide = pad(y, (MARGIN, MARGIN))
-        spectrum = torch.fft.rfft(wide)
-        hz = torch.fft.rfftfreq(wide.shape[1], 1 / self.recording.sr, device=y.device)
+        padded = pad(y, (MARGIN, MARGIN))
+        spectrum = torch.fft.rfft(padded)
+        hz = torch.fft.rfftfreq(padded.shape[1], 1 / self.recording.sr, device=y.device)
         limit = voices.sr / 2 * (self.hz / voices.highest)[:, None]
-        kept = ((limit - hz) / (limit * (1 - PASSED))).clamp(0, 1).to(torch.float32)
-        return FINER * torch.fft.irfft(spectrum * kept, n=FINER * wide.shape[1])
+        gain = ((limit - hz) / (limit * (1 - PASSBAND))).clamp(0, 1).to(torch.float32)
+        return OVERSAMPLING * torch.fft.irfft(spectrum * gain, n=OVERSAMPLING * padded.shape[1])

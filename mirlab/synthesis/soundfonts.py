@@ -1,4 +1,4 @@
-"""Sound fonts: recorded instruments for MIDI, played by FluidSynth."""
+"""Sound fonts: sampled instruments for MIDI, rendered by FluidSynth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..core.rendering import GET_FLUIDSYNTH, has_fluidsynth, play_font
 from .checks import require_range
 
 SUFFIXES = (".sf2", ".sf3")
-# Where Debian, Fedora, Arch, macOS and users themselves put them.
+# Usual folders of Debian, Fedora, Arch, macOS and of users.
 FOLDERS = (
     "/usr/share/sounds/sf2",
     "/usr/share/sounds/sf3",
@@ -27,7 +27,7 @@ FOLDERS = (
 
 @dataclass(frozen=True)
 class SoundFont:
-    """A sound font, which `play` takes as it takes a source.
+    """A sound font, accepted by `play` like a source.
 
     Parameters
     ----------
@@ -37,20 +37,20 @@ class SoundFont:
     Raises
     ------
     AudioError
-        When there is no such file, or it is no sound font.
+        If there is no such file, or it is not a sound font.
     """
 
     path: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", Path(self.path))  # a string serves as well
+        object.__setattr__(self, "path", Path(self.path))  # accepts a string as well
         try:
             with self.path.open("rb") as file:
                 head = file.read(12)
         except OSError as reason:
             raise AudioError(f"{self.path}: {reason.strerror or reason}") from None
         if head[:4] != b"RIFF" or head[8:] != b"sfbk":
-            raise AudioError(f"{self.path}: is no sound font")
+            raise AudioError(f"{self.path}: is not a sound font")
 
     @property
     def name(self) -> str:
@@ -58,16 +58,16 @@ class SoundFont:
         return self.path.stem
 
     def samples(self, notes: Notes, *, sr: int) -> np.ndarray:
-        """Play all instruments of a piece; `(samples,)`, float32, of whatever level.
+        """Render all instruments of a piece; `(samples,)`, float32, at an arbitrary level.
 
-        The instruments are dry, without FluidSynth's reverb and chorus: a room is the studio's.
+        Dry, without FluidSynth's reverb and chorus; `studio.Room` adds reverberation.
 
         Raises
         ------
         AudioError
-            When FluidSynth cannot read the file, or `sr` is not one of its rates, 8000..96000.
+            If FluidSynth cannot read the file, or `sr` is outside 8000..96000.
         MissingPartError
-            When FluidSynth is not installed.
+            If FluidSynth is not installed.
         """
         if not has_fluidsynth():
             raise MissingPartError(f"a sound font needs FluidSynth: {GET_FLUIDSYNTH}")
@@ -76,21 +76,21 @@ class SoundFont:
 
 
 def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
-    """The sound fonts on this machine, by name.
+    """Find the sound fonts on this machine, by name.
 
-    `TimGM6mb`, which comes with pretty_midi, is always there. Debian's packages bring others:
-    `fluid-soundfont-gm` is `FluidR3_GM`, `musescore-general-soundfont` `MuseScore_General`, and
-    `musescore-general-soundfont-small` `MuseScore_General_Lite`.
+    `TimGM6mb`, part of pretty_midi, is always found. Debian packages provide others:
+    `fluid-soundfont-gm` contains `FluidR3_GM`, `musescore-general-soundfont` `MuseScore_General`,
+    and `musescore-general-soundfont-small` `MuseScore_General_Lite`.
 
     Parameters
     ----------
     folders
-        More folders to look into, before the usual ones.
+        Additional folders, searched before the usual ones.
 
     Returns
     -------
     dict
-        From name to `SoundFont`; of two with one name the one that is found first.
+        From name to `SoundFont`; the first found takes precedence.
 
     Examples
     --------
@@ -99,18 +99,18 @@ def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
     """
     import pretty_midi
 
-    own = Path(pretty_midi.__file__).parent
-    found: dict[str, SoundFont] = {}
-    for path in _files([*map(Path, folders), own, *(Path(f).expanduser() for f in FOLDERS)]):
+    bundled = Path(pretty_midi.__file__).parent
+    fonts: dict[str, SoundFont] = {}
+    for path in _files([*map(Path, folders), bundled, *(Path(f).expanduser() for f in FOLDERS)]):
         try:
-            found.setdefault(path.stem, SoundFont(path))
+            fonts.setdefault(path.stem, SoundFont(path))
         except AudioError:
-            continue  # something else that is called so
-    return found
+            continue  # another kind of file with this suffix
+    return fonts
 
 
 def _files(folders: Iterable[Path]) -> Iterable[Path]:
-    """The files that a sound font may be, links followed to where they lead, each once."""
+    """Candidate files, with links resolved and without duplicates."""
     paths = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
     fonts = (path.resolve() for path in paths if path.suffix.lower() in SUFFIXES)
     return dict.fromkeys(path for path in fonts if path.suffix.lower() in SUFFIXES)

@@ -1,4 +1,4 @@
-"""Subtractive synthesis: a wave that has everything, and a filter that takes away."""
+"""Subtractive synthesis: a waveform rich in partials through a resonant filter."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ class Subtractive:
     wave
         `"sawtooth"`, `"square"` or `"triangle"`.
     oscillators
-        How many play together, 1..7.
+        Number of oscillators, 1..7.
     detune
-        Cents from the lowest of them to the highest, 0..100.
+        Cents from the lowest oscillator to the highest, 0..100.
     cutoff
-        Of the low-pass, in multiples of the note's frequency, 0.5..100.
+        Cutoff of the low-pass, in multiples of the note's frequency, 0.5..100.
     sweep
-        Octaves by which the filter's own envelope opens it further, 0..6; soft notes open it less.
+        Octaves by which the filter envelope raises the cutoff, 0..6; less for soft notes.
     q
         Resonance, 0.5..20: the gain at the cutoff.
     envelope
-        Of the loudness.
+        Amplitude envelope.
     filter_envelope
-        Of the cutoff.
+        Envelope of the cutoff.
 
     Raises
     ------
     AudioError
-        For another wave or a number out of its range.
+        If the wave is unknown or a number is out of range.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class Subtractive:
         require_range("q", self.q, 0.5, 20)
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32."""
+        """Render the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         amplitudes = partial_amplitudes(self.wave, partials_that_fit(voices))
         tables = periods(torch.from_numpy(amplitudes), voices)
@@ -80,7 +80,7 @@ class Subtractive:
         spread = self.detune / 2 if self.oscillators > 1 else 0.0
         y = torch.zeros(len(voices), samples, device=voices.hz.device)
         for i, cents in enumerate(np.linspace(-spread, spread, self.oscillators)):
-            # the oscillators start at different places of their period, but all notes alike
+            # oscillators start at different phases, which are the same for all notes
             y += read(tables, cycles * 2 ** (cents / 1200) + i / self.oscillators)
         opened = (self.sweep * voices.velocity / 127)[:, None].to(torch.float32)
         octaves = opened * self.filter_envelope(voices, samples)

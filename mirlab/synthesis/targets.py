@@ -1,6 +1,6 @@
-"""Targets: what is true of a sound, frame by frame, as networks are taught it.
+"""Frame-wise training targets: note rolls, chords and fundamental frequency.
 
-Frame t lies at `t * hop_length / sr`, where the transforms of `mirlab.spectra` have its centre.
+Frame t lies at `t * hop_length / sr`, the centre of frame t in the transforms of `mirlab.spectra`.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from ..composer import pitch_at
 from ..core import Notes, Segments, SegmentsError
 from ..core.constants import LOWEST_PITCH, PITCHES
 
-REACH = 0.05  # s on either side of an onset or offset in which its target rises and falls
+HALF_WIDTH = 0.05  # s, of the triangular targets of onsets and offsets
 
 
 def note_rolls(notes: Notes, *others: Notes, frames: int, hop_length: int, sr: float) -> np.ndarray:
-    """Which notes begin, sound and end in each frame, and how hard they are struck.
+    """Targets of note transcription: onset, frame, offset and velocity rolls.
 
-    An onset between two frames is told by both: the target is a triangle around its exact time
-    (Kong et al. 2021, eq. 9), 1 at the onset and 0 from 50 ms off; so is an offset. Where the
-    pedal holds a note its sound goes on, and so does its frame target.
+    A triangular target around the exact time (Kong et al. 2021, eq. 9), 1 at the onset and 0
+    beyond 50 ms, encodes onsets between frames in both neighbours; the same holds for offsets.
+    Frame targets include the time in which the pedal sustains a note.
 
     Parameters
     ----------
     notes
-        What sounds; drums and pitches outside A0 to C8 are left out.
+        Notes; drums and pitches outside A0 to C8 are ignored.
     others
-        What sounds as well, such as other parts.
+        Further notes, such as other parts.
     frames
-        How many there are.
+        Number of frames.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Samples between frames, and the sampling rate in Hz.
 
     Returns
     -------
     ndarray
-        Shape `(4, 88, frames)`, float32, 0..1: onset, frame, offset, and velocity over 127 where
-        the onset's triangle is.
+        Shape `(4, 88, frames)`, float32, 0..1: onset, frame, offset, and velocity divided by 127
+        within the onset's triangle.
 
     Examples
     --------
@@ -51,12 +51,12 @@ def note_rolls(notes: Notes, *others: Notes, frames: int, hop_length: int, sr: f
 
 
 def _draw_notes(rolls: np.ndarray, notes: Notes, hop: float) -> None:
-    """Draw the notes of a part into rolls; where notes meet, the larger value stays."""
+    """Add the notes of a part to rolls; where notes coincide, the maximum is taken."""
     onset, frame, offset, velocity = rolls
     rows = notes.pitch - LOWEST_PITCH
-    kept = np.flatnonzero(~notes.is_drum & (rows >= 0) & (rows < PITCHES))
+    indices = np.flatnonzero(~notes.is_drum & (rows >= 0) & (rows < PITCHES))
     ends = sounding_ends(notes)
-    for i in kept:
+    for i in indices:
         row, start, end = rows[i], notes.onset[i], ends[i]
         _triangle(offset[row], end, hop)
         here = _triangle(onset[row], start, hop)
@@ -65,7 +65,7 @@ def _draw_notes(rolls: np.ndarray, notes: Notes, hop: float) -> None:
 
 
 def sounding_ends(notes: Notes) -> np.ndarray:
-    """When each note is no longer held: by its key, by the pedal, or because it is struck again.
+    """End of each note: when key and pedal are released, or the pitch is played again.
 
     Returns
     -------
@@ -81,8 +81,8 @@ def sounding_ends(notes: Notes) -> np.ndarray:
     if notes.pedal is None:
         return ends
     for down, up, program in notes.pedal:
-        held = (notes.program == program) & ~notes.is_drum & (ends >= down) & (ends < up)
-        ends[held] = up
+        sustained = (notes.program == program) & ~notes.is_drum & (ends >= down) & (ends < up)
+        ends[sustained] = up
     order = np.lexsort((notes.onset, notes.pitch, notes.program))
     for i, later in zip(order[:-1], order[1:], strict=True):
         same = (notes.pitch[i], notes.program[i]) == (notes.pitch[later], notes.program[later])
@@ -92,30 +92,30 @@ def sounding_ends(notes: Notes) -> np.ndarray:
 
 
 def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -> np.ndarray:
-    """The root, the tones and the bass of the chord in each frame.
+    """Root, pitch classes and bass of the chord in each frame.
 
-    Three answers that can be right one by one (as in McFee and Bello 2017), and from which any
-    vocabulary of chords can be read.
+    Three separate targets (as in McFee and Bello 2017), from which chords of any vocabulary can be
+    decoded.
 
     Parameters
     ----------
     chords
-        Labels in Harte's syntax; a frame takes the chord of its time.
+        Labels in Harte's syntax; a frame takes the chord at its time.
     frames
-        How many there are.
+        Number of frames.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Samples between frames, and the sampling rate in Hz.
 
     Returns
     -------
     ndarray
-        Shape `(3, 12, frames)`, float32, 0 or 1: root, tones, bass, each by pitch class from C
-        on; all 0 where there is no chord, or none that is known (`"X"`).
+        Shape `(3, 12, frames)`, float32, 0 or 1: root, pitch classes, bass, each by pitch class
+        from C; all 0 without a chord or for an unknown one (`"X"`).
 
     Raises
     ------
     SegmentsError
-        For a label nobody knows.
+        If a label is invalid.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -
     try:
         roots, tones, basses = chord.encode_many(names)
     except chord.InvalidChordException as reason:
-        raise SegmentsError(f"nobody knows the chord: {reason}") from None
+        raise SegmentsError(f"invalid chord label: {reason}") from None
     table = np.zeros((len(names), 3, 12), np.float32)
     for row, root, intervals, bass in zip(table, roots, tones, basses, strict=True):
         if root >= 0:
@@ -143,23 +143,23 @@ def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -
 def f0_frames(
     notes: Notes, *, frames: int, hop_length: int, sr: float, tuning: float = 0.0
 ) -> np.ndarray:
-    """The fundamental frequency in each frame: the latest note's, with its bend.
+    """Fundamental frequency in each frame: that of the latest note, with its bend.
 
     Parameters
     ----------
     notes
-        One voice; of notes that overlap the later one is taken.
+        Notes of one voice; of overlapping notes the later one is used.
     frames
-        How many there are.
+        Number of frames.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Samples between frames, and the sampling rate in Hz.
     tuning
-        Semitones by which everything sounds higher than its pitch says.
+        Semitones by which the recording is higher than the notated pitch.
 
     Returns
     -------
     ndarray
-        Hz, shape `(frames,)`, float32; 0 where no key is held.
+        Hz, shape `(frames,)`, float32; 0 where no note is held.
 
     Examples
     --------
@@ -171,9 +171,9 @@ def f0_frames(
 
 
 def _triangle(row: np.ndarray, time: float, hop: float) -> slice:
-    """Draw a triangle around a time, over what is there already; give where it stands."""
-    first = max(0, int(np.ceil((time - REACH) / hop)))
-    here = slice(first, max(first, min(row.size, int((time + REACH) / hop) + 1)))
+    """Add a triangle around a time to a row, by the maximum; return its frames."""
+    first = max(0, int(np.ceil((time - HALF_WIDTH) / hop)))
+    here = slice(first, max(first, min(row.size, int((time + HALF_WIDTH) / hop) + 1)))
     times = np.arange(here.start, here.stop) * hop
-    row[here] = np.maximum(row[here], np.clip(1 - np.abs(times - time) / REACH, 0, 1))
+    row[here] = np.maximum(row[here], np.clip(1 - np.abs(times - time) / HALF_WIDTH, 0, 1))
     return here

@@ -1,4 +1,4 @@
-"""Training music: rendered by the sound fonts of this machine, the same for every network."""
+"""Training music, rendered with the sound fonts of this machine, the same for all networks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TEST_FONT = "sf_GMbank"  # the sound font that no network is trained on
 
 
 def training_fonts() -> Mapping[str, SoundFont]:
-    """The sound fonts found here but the one for tests, by name; none without FluidSynth."""
-    found = find_sound_fonts() if has_fluidsynth() else {}
-    return {name: font for name, font in found.items() if name != TEST_FONT}
+    """Installed sound fonts by name, except the test font; empty without FluidSynth."""
+    fonts = find_sound_fonts() if has_fluidsynth() else {}
+    return {name: font for name, font in fonts.items() if name != TEST_FONT}
 
 
 def training_music(
@@ -29,16 +29,16 @@ def training_music(
     synths: float,
     cents: float,
 ) -> SyntheticMusic:
-    """Items of a task, rendered by `training_fonts` and by synthesizers of the package's own.
+    """Items of a task, rendered by `training_fonts` and the package's synthesizers.
 
     Parameters
     ----------
     task, duration, sr, hop_length, seed, cents
         As in `SyntheticMusic`.
     pieces
-        From a seed to a piece.
+        Function from a seed to a piece.
     synths
-        Probability that a synthesizer plays a part where there are sound fonts; elsewhere
+        Probability that a synthesizer plays a part if there are sound fonts; without them
         synthesizers play all parts.
     """
     fonts = training_fonts()

@@ -1,4 +1,4 @@
-"""Wavetables: single periods, and a way from one to the next."""
+"""Wavetable synthesis: single periods, crossfaded during the note."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from .oscillators import MOST_PARTIALS, periods, powers, read
 
 @dataclass(frozen=True)
 class Wavetable:
-    """Periods of different colour, through which a note moves as it sounds.
+    """A series of waveforms through which each note moves.
 
     Soft notes have weaker high partials.
 
     Parameters
     ----------
     tables
-        The periods, each by the amplitudes of its partials 1, 2, 3, ..., at most 512.
+        Amplitudes of the partials 1, 2, 3, ... of each waveform, at most 512.
     sweep
-        Seconds from the first table to the last, 0.01..60; there it stays.
+        Seconds from the first table to the last, 0.01..60; the last one is held.
     envelope
-        Of the loudness.
+        Amplitude envelope.
 
     Raises
     ------
     AudioError
-        When there is no table, one is empty or too long, or `sweep` lies out of its range.
+        If there is no table, one is empty or too long, or `sweep` is out of range.
 
     Examples
     --------
@@ -58,19 +58,19 @@ class Wavetable:
         require_range("sweep", self.sweep, 0.01, 60, " s")
 
     def __call__(self, voices: NoteBatch) -> Tensor:
-        """Play the notes; `(batch, samples)`, float32."""
+        """Render the notes; `(batch, samples)`, float32."""
         samples = voices.samples(self.envelope.release)
         cycles = voices.cycles(samples)
         last = len(self.tables) - 1
-        place = (voices.times(samples) / self.sweep * last).clamp_(max=last).to(torch.float32)
+        position = (voices.times(samples) / self.sweep * last).clamp_(max=last).to(torch.float32)
         y = torch.zeros(len(voices), samples, device=voices.hz.device)
         for i, amplitudes in enumerate(self.tables):
-            share = (1 - (place - i).abs()).clamp_(min=0)  # one table fades out as the next comes
-            heard = share.nonzero()[:, 0]
-            if not len(heard):
+            weight = (1 - (position - i).abs()).clamp_(min=0)  # crossfade of neighbouring tables
+            active = weight.nonzero()[:, 0]
+            if not len(active):
                 continue
-            now = slice(int(heard[0]), int(heard[-1]) + 1)  # at each moment two tables are read
+            now = slice(int(active[0]), int(active[-1]) + 1)  # two tables are active at any time
             k = torch.arange(1, len(amplitudes) + 1, device=y.device)
             strengths = torch.tensor(amplitudes, device=y.device) * k ** -voices.softness[:, None]
-            y[:, now] += share[now] * read(periods(strengths, voices), cycles[:, now])
+            y[:, now] += weight[now] * read(periods(strengths, voices), cycles[:, now])
         return finish(y * self.envelope(voices, samples), voices)

@@ -15,7 +15,7 @@ from mirlab.composer import compose
 from mirlab.core import AudioError, Notes, NotesError, TempoMap
 from mirlab.learning import Batches
 from mirlab.synthesis import MidiExcerpts, SyntheticMusic, note_rolls
-from mirlab.synthesis.dataset import TASKS, four_stems, one_voice
+from mirlab.synthesis.dataset import TASKS, four_stems, monophonic_part
 
 SR, HOP = 22050, 256
 SHAPES = {
@@ -169,7 +169,7 @@ def test_a_piece_that_ends_early_is_followed_by_silence() -> None:
 
 def test_one_voice_is_the_part_that_overlaps_least() -> None:
     piece = compose(2, style="pop", duration=6)
-    (name,) = one_voice(piece).parts
+    (name,) = monophonic_part(piece).parts
     assert name in ("melody", "bass")
 
 

@@ -150,7 +150,7 @@ def test_fonts_are_found_by_name_once(tmp_path: Path) -> None:
 
 def test_what_is_no_font_is_our_error(tmp_path: Path) -> None:
     (tmp_path / "text.sf2").write_text("no font", "utf-8")
-    with pytest.raises(AudioError, match=r"text.sf2: is no sound font"):
+    with pytest.raises(AudioError, match=r"text.sf2: is not a sound font"):
         SoundFont(tmp_path / "text.sf2")
     with pytest.raises(AudioError, match=r"missing.sf2: No such file"):
         SoundFont(tmp_path / "missing.sf2")

@@ -1,9 +1,9 @@
-"""The studio: what happens to a sound between the instrument and the ear, with its labels.
+"""Audio effects and label-preserving augmentation.
 
-Effects change a sound and leave its times and pitches alone (`Gain`, `Pan`, `Equalizer`,
-`Compressor`, `Room`, `Noise`, `Clip`, `Mp3`). Changes move both, and the labels go with the sound
-(`Detune`, `PitchShift`, `TimeStretch`, on a `Multitrack`). All are called with a seed; the same
-seed gives the same sound.
+Effects leave times and pitches unchanged (`Gain`, `Pan`, `Equalizer`, `Compressor`, `Room`,
+`Noise`, `Clip`, `Mp3`). Changes of time or pitch transform a `Multitrack` with its labels
+(`Detune`, `PitchShift`, `TimeStretch`). All are called with a seed; the same seed gives the same
+result.
 """
 
 from .changes import Detune, PitchShift, TimeStretch

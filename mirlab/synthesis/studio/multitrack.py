@@ -1,4 +1,4 @@
-"""A take: the sound of a piece by stems, and everything that is true of it."""
+"""`Multitrack`: a recording by stems, with its labels."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ import numpy as np
 from ...core import Audio, AudioError, Notes, Segments
 from .effects import Effect
 
-MIXTURE = "mixture"  # the only stem of a take whose parts were mixed as they were played
+MIXTURE = "mixture"  # the only stem of a recording whose parts are mixed
 NO_CHORD = Segments(np.zeros((0, 2)), [])
 
 
 @dataclass(frozen=True, eq=False)
 class Multitrack:
-    """Stems and their labels.
+    """Stems of a recording and their labels.
 
     Parameters
     ----------
     stems
-        The sound by instrument: one sampling rate and one length.
+        Audio of each instrument by name, with one sampling rate and one length.
     notes
-        What each stem plays, by the same names; pitches are MIDI numbers, to which `tuning` is
-        added. Where the only stem is `"mixture"`, the names are of the parts in it.
+        Notes of each stem, by the same names; the sounding pitch is the MIDI number plus `tuning`.
+        If the only stem is `"mixture"`, the names are those of its parts.
     chords, beats
-        Of the whole piece; empty where there are none.
+        Chords and beats of the whole piece; empty if there are none.
     key
         Such as `"A minor"`, or None.
     tuning
-        Semitones by which everything sounds higher than its label, about -0.5..0.5.
+        Semitones by which the audio is higher than its labels, about -0.5..0.5.
 
     Raises
     ------
     AudioError
-        When there is no stem, stems differ in rate or length, or notes have another name.
+        If there is no stem, stems differ in rate or length, or notes have a name without a stem.
     """
 
     stems: Mapping[str, Audio]
@@ -53,13 +53,13 @@ class Multitrack:
         shapes = {(stem.sr, stem.samples) for stem in self.stems.values()}
         if len(shapes) > 1:
             raise AudioError(f"stems must have one rate and length, not (sr, samples) {shapes}")
-        strange = sorted(set(self.notes) - set(self.stems))
-        if strange and set(self.stems) != {MIXTURE}:
-            raise AudioError(f"there are notes for {strange[0]!r}, but no such stem")
+        unknown = sorted(set(self.notes) - set(self.stems))
+        if unknown and set(self.stems) != {MIXTURE}:
+            raise AudioError(f"there are notes for {unknown[0]!r}, but no such stem")
 
     @property
     def audio(self) -> Audio:
-        """The mixture: all stems together."""
+        """The mixture: the sum of all stems."""
         return reduce(add, self.stems.values())
 
     @property
@@ -68,10 +68,10 @@ class Multitrack:
         return next(iter(self.stems.values())).sr
 
     def with_effect(self, effect: Effect, *, seed: int) -> Multitrack:
-        """Every stem with an effect of its own settings; the labels stay."""
+        """Apply an effect to every stem, with independent settings; labels are unchanged."""
         seeds = np.random.default_rng(seed).integers(2**31, size=len(self.stems))
         stems = {
-            name: effect(stem, seed=int(own))
-            for (name, stem), own in zip(self.stems.items(), seeds, strict=True)
+            name: effect(stem, seed=int(stem_seed))
+            for (name, stem), stem_seed in zip(self.stems.items(), seeds, strict=True)
         }
         return replace(self, stems=stems)

@@ -1,4 +1,4 @@
-"""Rooms: the echoes off six walls, and the tail into which they run together."""
+"""Room reverberation: early reflections from six walls and a diffuse tail."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from ... import dsp
 from ...core import Audio, AudioError
 from .effects import Range
 
-SPEED = 343.0  # m/s, of sound at 20 degrees
-ORDER = 2  # reflections that are followed one by one; what comes later is the tail
-TAIL_BANDS = ((0, 500, 1.2), (500, 2000, 1.0), (2000, np.inf, 0.6))  # Hz, Hz, of the RT60
-FADE_IN = 0.01  # s in which the tail rises from nothing
+SPEED = 343.0  # m/s, of sound at 20 degrees Celsius
+ORDER = 2  # highest order of explicit reflections; the tail models the later ones
+TAIL_BANDS = ((0, 500, 1.2), (500, 2000, 1.0), (2000, np.inf, 0.6))  # Hz, Hz, factor on the RT60
+FADE_IN = 0.01  # s, of the tail
 
 
 @dataclass(frozen=True)
 class Room:
-    """A shoebox room of random size, with the player and one microphone somewhere in it.
+    """A shoebox room of random size with a random source and microphone position.
 
-    The first echoes come from mirror images of the player (Allen and Berkley 1979), what follows
-    is noise that dies away (Moorer 1979), treble sooner than bass. The direct sound arrives at
-    time 0, so that labels stay true.
+    Early reflections come from image sources (Allen and Berkley 1979), the tail is decaying noise
+    (Moorer 1979), with a shorter decay in the treble. The direct sound arrives at time 0, so that
+    labels stay valid.
 
     Parameters
     ----------
     rt60
-        Shortest and longest time in which the tail falls by 60 dB, in seconds.
+        Shortest and longest 60 dB decay time of the tail, in seconds.
     direct_to_reverberant
-        Lowest and highest ratio of the direct sound's power to the rest's, in dB.
+        Lowest and highest direct-to-reverberant ratio, in dB.
 
     Raises
     ------
     AudioError
-        When `rt60` is not positive.
+        If `rt60` is not positive.
     """
 
     rt60: Range = (0.2, 1.0)
@@ -43,28 +43,28 @@ class Room:
 
     def __post_init__(self) -> None:
         if not 0 < self.rt60[0] <= self.rt60[1]:
-            raise AudioError(f"rt60 must be two rising positive numbers, not {self.rt60}")
+            raise AudioError(f"rt60 must be two increasing positive numbers, not {self.rt60}")
 
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
-        """Let the sound ring in the room, and cut it to its length; every channel alike."""
+        """Convolve every channel with the room's impulse response; the length stays."""
         response = self.response(audio.sr, seed=seed)
-        return Audio(_convolved(audio.y, response.astype(np.float32)), audio.sr)
+        return Audio(_convolve(audio.y, response.astype(np.float32)), audio.sr)
 
     def response(self, sr: int, *, seed: int) -> np.ndarray:
-        """What a click becomes in the room.
+        """Impulse response of the room.
 
         Parameters
         ----------
         sr
             Sampling rate in Hz.
         seed
-            Of the room's size, the two places in it and its tail.
+            Seed of the room's size, the two positions in it and its tail.
 
         Returns
         -------
         ndarray
-            Shape `(samples,)`, as long as the longest RT60 of a band; the first sample is 1, the
-            direct sound.
+            Shape `(samples,)`, as long as the longest RT60 of a band; the first sample, the direct
+            sound, is 1.
         """
         rng = np.random.default_rng(seed)
         rt60 = rng.uniform(*self.rt60)
@@ -88,22 +88,22 @@ def early_echoes(
     sr: int,
     samples: int,
 ) -> np.ndarray:
-    """The direct sound and the first echoes, from mirror images of the player.
+    """Direct sound and early reflections, by the image source method.
 
-    A wall at a distance is a mirror: its image of the player plays the same, later by the longer
-    way over the speed of sound, softer by that way and by what the walls swallow. How much that is
-    follows from `rt60` by Sabine's law, `rt60 = 0.161 V / (a S)`.
+    Each wall mirrors the source. The sound of an image arrives later by the extra distance divided
+    by the speed of sound, and weaker by that distance and by the absorption of the walls, which
+    follows from `rt60` by Sabine's formula, `rt60 = 0.161 V / (a S)`.
 
     Parameters
     ----------
     size, player, microphone
-        Metres, shape `(3,)`.
+        Room size and positions in metres, shape `(3,)`.
     rt60
         Seconds.
     sr
         Sampling rate in Hz.
     samples
-        Length of what is returned.
+        Length of the result.
 
     Returns
     -------
@@ -112,8 +112,8 @@ def early_echoes(
     """
     x, y, z = size
     volume, surface = x * y * z, 2 * (x * y + y * z + z * x)
-    swallowed = min(0.161 * volume / (surface * rt60), 0.9)
-    kept = np.sqrt(1 - swallowed)  # of the amplitude, at each wall
+    absorption = min(0.161 * volume / (surface * rt60), 0.9)
+    reflection = np.sqrt(1 - absorption)  # factor on the amplitude at each wall
     direct = np.linalg.norm(player - microphone)
     echoes = np.zeros(samples)
     steps = range(-ORDER, ORDER + 1)
@@ -123,15 +123,15 @@ def early_echoes(
             continue
         n = np.array([i, j, k])
         image = np.where(n % 2 == 0, n * size + player, (n + 1) * size - player)
-        way = np.linalg.norm(image - microphone)
-        at = round(float(way - direct) / SPEED * sr)
-        if at < samples:
-            echoes[at] += kept**walls * direct / way
+        distance = np.linalg.norm(image - microphone)
+        delay = round(float(distance - direct) / SPEED * sr)
+        if delay < samples:
+            echoes[delay] += reflection**walls * direct / distance
     return echoes
 
 
 def _tail(rt60: float, power: float, sr: int, samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Noise that dies away by 60 dB, sooner in the treble; as much of it as of the echoes."""
+    """Exponentially decaying noise, faster in the treble, with the energy of the echoes."""
     spectrum = np.fft.rfft(rng.standard_normal(samples))
     hz = np.fft.rfftfreq(samples, 1 / sr)
     t = np.arange(samples) / sr
@@ -143,11 +143,11 @@ def _tail(rt60: float, power: float, sr: int, samples: int, rng: np.random.Gener
     return np.asarray(tail * power / np.sqrt((tail**2).sum()))
 
 
-def _convolved(y: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Every channel convolved with a response, cut to its length; float32.
+def _convolve(y: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Convolve every channel with a response, trimmed to the input's length; float32.
 
-    By overlapping blocks, all of them transformed at once and in single precision: three to four
-    times as fast as `scipy.signal.oaconvolve`, and right to 120 dB.
+    Overlap-add with all blocks transformed at once in single precision: three to four times as fast
+    as `scipy.signal.oaconvolve`, and accurate to 120 dB.
     """
     channels, samples = y.shape
     size = fft.next_fast_len(4 * response.size, real=True)
@@ -155,6 +155,6 @@ def _convolved(y: np.ndarray, response: np.ndarray) -> np.ndarray:
     blocks = np.pad(y, ((0, 0), (0, -samples % hop))).reshape(channels, -1, hop)
     spectra = fft.rfft(blocks, size)
     spectra *= fft.rfft(response, size)
-    rung = fft.irfft(spectra, size, overwrite_x=True)
-    rung[:, 1:, : size - hop] += rung[:, :-1, hop:]  # what a block leaves for the next
-    return np.asarray(rung[..., :hop].reshape(channels, -1)[:, :samples])
+    output = fft.irfft(spectra, size, overwrite_x=True)
+    output[:, 1:, : size - hop] += output[:, :-1, hop:]  # overlap of a block with the next
+    return np.asarray(output[..., :hop].reshape(channels, -1)[:, :samples])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mirlab import dsp
 from mirlab.core import Audio, AudioError, Notes, Segments, TempoMap
 from mirlab.synthesis.studio import Detune, Gain, Multitrack, PitchShift, TimeStretch
-from mirlab.synthesis.studio.changes import faster_notes, transposed_label
+from mirlab.synthesis.studio.changes import speed_up, transpose_label
 
 SR = 22050
 
@@ -87,16 +87,16 @@ def test_shifting_moves_pitch_chords_and_key_but_no_drum(steps):
 def test_transposing_there_and_back_names_the_same_root(label, steps):
     from mir_eval.chord import encode
 
-    back = transposed_label(transposed_label(label, steps), -steps)
+    back = transpose_label(transpose_label(label, steps), -steps)
     assert encode(back)[0] == encode(label)[0]
     if label not in "NX":
-        assert encode(transposed_label(label, steps))[0] == (encode(label)[0] + steps) % 12
+        assert encode(transpose_label(label, steps))[0] == (encode(label)[0] + steps) % 12
 
 
 @given(st.floats(0.5, 2.0))
 def test_faster_notes_keep_their_beats(rate):
     notes = take().notes["flute"]
-    faster = faster_notes(notes, rate)
+    faster = speed_up(notes, rate)
     assert faster.tempo_map is not None and notes.tempo_map is not None
     np.testing.assert_allclose(
         faster.tempo_map.beats(faster.onset), notes.tempo_map.beats(notes.onset)
