@@ -32,7 +32,7 @@ STEPS = 300
 SEED = 0
 SECONDS = 40.0  # of each recording that are heard
 NETS: dict[str, Callable[[], nn.Module]] = {
-    "dilated convolutions": lambda: NoteNet(16, pictures=2, stride=2),
+    "dilated convolutions": lambda: NoteNet(16, spectrograms=2, stride=2),
     "recurrent": RecurrentNet,
     "Basic Pitch's layers": ContourNet,
 }

@@ -40,7 +40,7 @@ class RecurrentNet(nn.Module):
     def __init__(self, channels: int = 21) -> None:
         super().__init__()
         hidden = 2 * channels // 3
-        self.stack = HarmonicStack(self.HARMONICS, pictures=2, before=2, after=3)
+        self.stack = HarmonicStack(self.HARMONICS, spectrograms=2, before=2, after=3)
         self.first = nn.Conv2d(
             2 * len(self.HARMONICS), channels, (5, 6), stride=(PER_SEMITONE, 2), bias=False
         )
@@ -57,9 +57,9 @@ class RecurrentNet(nn.Module):
             prior = torch.tensor([ONSET, FRAME, OFFSET, VELOCITY])
             self.heads.bias.copy_(prior.repeat_interleave(2))
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, spectrogram: Tensor) -> Tensor:
         """Spectrograms in dB, `(batch, 2, 309, frames)`, to logits `(batch, 4, 88, frames)`."""
-        x = self.stack(picture)  # (batch, 20, 266, frames + 5)
+        x = self.stack(spectrogram)  # (batch, 20, 266, frames + 5)
         x = relu(self.norm(self.first(x)))  # (batch, channels, 88, frames / 2)
         x = self.octaves(self.block(x + self.pitch))  # (batch, channels, 88, frames / 2)
         batch, channels, pitches, frames = x.shape
@@ -72,7 +72,7 @@ class RecurrentNet(nn.Module):
         x = self.heads(relu(self.mix(x)))  # (batch, 8, 88, frames / 2)
         x = x.unflatten(1, (4, 2))  # (batch, 4, 2, 88, frames / 2)
         x = x.movedim(2, -1).flatten(-2)  # (batch, 4, 88, frames), or one more of an odd number
-        return x[..., : picture.shape[-1]]  # (batch, 4, 88, frames)
+        return x[..., : spectrogram.shape[-1]]  # (batch, 4, 88, frames)
 
 
 class ContourNet(nn.Module):
@@ -99,7 +99,7 @@ class ContourNet(nn.Module):
     def __init__(self, channels: int = 26) -> None:
         super().__init__()
         stacked, few = 2 * len(self.HARMONICS), channels // 4
-        self.stack = HarmonicStack(self.HARMONICS, pictures=2)
+        self.stack = HarmonicStack(self.HARMONICS, spectrograms=2)
         self.contour = nn.Sequential(
             nn.Conv2d(stacked, few, (39, 3), padding=(19, 1), bias=False),
             nn.BatchNorm2d(few),
@@ -123,9 +123,9 @@ class ContourNet(nn.Module):
             frame_head.bias.fill_(FRAME)
             self.heads.bias.copy_(torch.tensor([ONSET, OFFSET, VELOCITY]))
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, spectrogram: Tensor) -> Tensor:
         """Spectrograms in dB, `(batch, 2, 309, frames)`, to logits `(batch, 4, 88, frames)`."""
-        stack = self.stack(picture)[:, :, 1:-1]  # (batch, 16, 264, frames)
+        stack = self.stack(spectrogram)[:, :, 1:-1]  # (batch, 16, 264, frames)
         contour = torch.sigmoid(self.contour(stack))  # (batch, 1, 264, frames)
         frame = self.frame(contour)  # (batch, 1, 88, frames)
         x = torch.cat([self.onset(stack), torch.sigmoid(frame)], 1)  # (batch, channels + 1, 88, ..)

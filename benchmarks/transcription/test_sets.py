@@ -14,7 +14,7 @@ from mirlab.composer import Piece, compose
 from mirlab.core import Audio, MissingPartError, Notes
 from mirlab.synthesis import SoundFont, SyntheticMusic, find_sound_fonts, play
 from mirlab.synthesis.dataset import monophonic_part
-from mirlab.transcription.training import heard_notes
+from mirlab.transcription.training import reference_notes
 
 SR, HOP = 22050, 384
 UNSEEN = "sf_GMbank"  # Debian's csound-soundfont: no net learns from it
@@ -101,7 +101,7 @@ def _rendered() -> Iterator[Sound]:
         )
         for k in range(RENDERED):
             take = music.take(k)
-            notes = heard_notes(take.notes.values())
+            notes = reference_notes(take.notes.values())
             yield Sound(f"rendered {name}", music.sound(k, take).y[0], notes)
 
 

@@ -251,10 +251,10 @@ def _recordings() -> tuple[tuple[Audio, Notes], ...]:
     """The hidden recordings and their notes: hands on keys and lines, a synth each, in a room."""
     from ..composer import random_keyboard_piece, random_solo_parts
     from ..synthesis import master, record
-    from ..transcription.training import heard_notes
+    from ..transcription.training import reference_notes
 
     made = []
     for kind, seed in zip((random_keyboard_piece, random_solo_parts), TAKES, strict=True):
         take = record(kind(seed, duration=8), seed=seed, fonts={}, synths=1)
-        made.append((master(take.audio, seed=seed), heard_notes(take.notes.values())))
+        made.append((master(take.audio, seed=seed), reference_notes(take.notes.values())))
     return tuple(made)

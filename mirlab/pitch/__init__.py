@@ -1,7 +1,7 @@
-"""Pitch tracking: the fundamental frequency of one voice.
+"""Pitch tracking: the fundamental frequency of a single voice.
 
-`track_pitch` runs a small network (`networks`, trained by `training`); YIN, pYIN and the harmonic
-sum stand beside it (`classic`, `pyin`).
+`track_pitch` runs a small network (`networks`, `training`) or a classical method: YIN, pYIN or
+harmonic summation (`classic`, `pyin`).
 """
 
 from .classic import FRAME, HOP, frames_of, harmonic_sum, yin

@@ -1,4 +1,4 @@
-"""Pitch without learning: by how a wave repeats, and by where its harmonics stand."""
+"""Pitch by signal processing: from the period of the waveform, and from its harmonics."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from ..core.constants import SAMPLE_RATE
 from ..core.progress import track_progress
 from ..spectra import vqt_blocks
 
-FRAME = 2048  # samples that YIN compares
+FRAME = 2048  # samples per frame of YIN
 HOP = 256  # samples from frame to frame
-AT_ONCE = 4096  # frames, so that memory stays flat
+BLOCK = 4096  # frames per block, which bounds the memory
 PER_OCTAVE = 36  # bins of the harmonic sum
 LOWEST_HZ = 32.7  # of its axis
 OCTAVES = 8
-LONGEST = 4400  # samples, at least of its longest window
+MIN_SAMPLES = 4400  # at least the length of its longest window
 
 
 def yin(
     audio: Audio, *, fmin: float = 65.0, fmax: float = 2100.0, threshold: float = 0.1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fundamental frequency of one voice (de Cheveigne and Kawahara 2002).
+    """Fundamental frequency of a single voice by YIN (de Cheveigne and Kawahara 2002).
 
-    A wave of period T is least different from itself T later. Step by step, as in the paper: the
-    squared difference for every lag (its equation 6), over the mean of those for shorter lags
-    (equation 8), the first dip below a threshold (step 4), and a parabola through its three lowest
-    points (step 5).
+    A wave of period T differs least from itself shifted by T. The steps are those of the paper: the
+    squared difference at every lag (equation 6), divided by its mean over shorter lags (equation
+    8), the first dip below a threshold (step 4), and parabolic interpolation of the minimum
+    (step 5).
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
     fmin, fmax
-        The lowest and highest frequency that is looked for, in Hz; `fmin` at least 22.
+        Lowest and highest frequency in Hz; `fmin` at least 22.
     threshold
-        How low a dip must be to be the first; where none is, the lowest is taken.
+        The first dip below this value is taken; if there is none, the lowest dip.
 
     Returns
     -------
     hz : ndarray
-        Shape `(frames,)`, a frame every 256 samples; 0 in silence.
+        Pitch in Hz, shape `(frames,)`, a frame every 256 samples; 0 in silence.
     aperiodicity : ndarray
-        How deep the dip is, shape `(frames,)`: 0 for a wave that repeats exactly, about 1 for
-        noise; 1 in silence.
+        Height of the dip, shape `(frames,)`: 0 for a periodic wave, about 1 for noise; 1 in
+        silence.
 
     Raises
     ------
     AudioError
-        When the frequencies make no range.
+        When `fmin` and `fmax` are not a valid range.
 
     Examples
     --------
@@ -68,70 +68,82 @@ def yin(
 
 
 def lags_between(fmin: float, fmax: float) -> tuple[int, int]:
-    """The shortest and the longest lag in samples at which a frequency of a range repeats.
+    """The shortest and the longest period of a frequency range, in samples.
 
     Raises
     ------
     AudioError
-        When the frequencies make no range.
+        When `fmin` and `fmax` are not a valid range.
     """
     if not 2 * SAMPLE_RATE / FRAME < fmin < fmax <= SAMPLE_RATE / 4:
         raise AudioError(
-            f"fmin and fmax must rise between {2 * SAMPLE_RATE / FRAME:.0f} and "
+            f"fmin and fmax must be an increasing range within {2 * SAMPLE_RATE / FRAME:.0f} to "
             f"{SAMPLE_RATE / 4:.0f} Hz, not {fmin:g} and {fmax:g}"
         )
     return int(SAMPLE_RATE / fmax), int(np.ceil(SAMPLE_RATE / fmin)) + 1
 
 
 def frames_of(audio: Audio) -> Iterator[np.ndarray]:
-    """The stretches that YIN compares, centred on the frames; shape `(some, FRAME)`."""
+    """Yield blocks of frames, centred on multiples of HOP, shape `(frames, FRAME)`.
+
+    Examples
+    --------
+    >>> [block.shape for block in frames_of(Audio(np.zeros(22050), 22050))]
+    [(87, 2048)]
+    """
     y = audio.mono().resample(SAMPLE_RATE).y[0].astype(np.float64)
     count = 1 + y.size // HOP
     padded = np.pad(y, (FRAME // 2, FRAME))
     windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][:count]
-    for start in track_progress(range(0, count, AT_ONCE)):
-        yield windows[start : start + AT_ONCE]
+    for start in track_progress(range(0, count, BLOCK)):
+        yield windows[start : start + BLOCK]
 
 
 def _dips(
     frames: np.ndarray, shortest: int, longest: int, threshold: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The lag of each frame's first dip, 0 in silence, and how deep it is."""
+    """Lag of each frame's first dip, 0 in silence, and its height."""
     normal = normalised_difference(frames, longest + 1)
     silent = ~(frames**2).any(axis=1)
     inside = normal[:, shortest : longest + 1]
     # a dip: no higher than the lag before it, lower than the one after
     before, after = normal[:, shortest - 1 : longest], normal[:, shortest + 1 : longest + 2]
     first = (inside < threshold) & (inside <= before) & (inside < after)
-    place = np.where(first.any(axis=1), first.argmax(axis=1), inside.argmin(axis=1)) + shortest
+    index = np.where(first.any(axis=1), first.argmax(axis=1), inside.argmin(axis=1)) + shortest
     rows = np.arange(len(frames))
-    flat = rows * normal.shape[1] + place
-    lag = refined(normal.reshape(-1), flat) - rows * normal.shape[1]
-    return np.where(silent, 0.0, lag), np.where(silent, 1.0, normal[rows, place])
+    flat = rows * normal.shape[1] + index
+    lag = interpolate_minima(normal.reshape(-1), flat) - rows * normal.shape[1]
+    return np.where(silent, 0.0, lag), np.where(silent, 1.0, normal[rows, index])
 
 
-def refined(curve: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Where the bottoms of dips lie: between the points of a curve, by a parabola through three."""
-    left, middle, right = (curve[places + step] for step in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = np.where(bend > 1e-12, (left - right) / np.maximum(2 * bend, 1e-12), 0.0)
-    return np.asarray(places + np.clip(shift, -0.5, 0.5))
+def interpolate_minima(curve: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Positions of minima between the points of a curve, by parabolic interpolation."""
+    left, middle, right = (curve[indices + step] for step in (-1, 0, 1))
+    curvature = left - 2 * middle + right
+    shift = np.where(curvature > 1e-12, (left - right) / np.maximum(2 * curvature, 1e-12), 0.0)
+    return np.asarray(indices + np.clip(shift, -0.5, 0.5))
 
 
 def normalised_difference(frames: np.ndarray, longest: int) -> np.ndarray:
-    """How different each frame is from itself some samples later, beside shorter lags.
+    """Cumulative mean normalised difference function of YIN (equation 8).
 
     Parameters
     ----------
     frames
         Shape `(frames, samples)`.
     longest
-        The last lag; the others samples are compared.
+        Largest lag; the remaining `samples - longest` samples are compared.
 
     Returns
     -------
     ndarray
-        `d'(lag)`, shape `(frames, longest + 1)`: 1 at lag 0, 0 where the frame repeats.
+        `d'(lag)`, shape `(frames, longest + 1)`: 1 at lag 0, 0 where the frame repeats exactly.
+
+    Examples
+    --------
+    >>> frame = np.tile([0.0, 1.0, 0.0, -1.0], 4)[None]  # period 4
+    >>> int(normalised_difference(frame, 6)[0].argmin())
+    4
     """
     compared = frames.shape[1] - longest
     size = 2 * frames.shape[1]
@@ -156,34 +168,34 @@ def harmonic_sum(
     harmonics: int = 10,
     decay: float = 0.84,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The pitch whose harmonics are strongest together (Hermes 1988).
+    """Pitch with the largest sum of harmonics (subharmonic summation, Hermes 1988).
 
-    In a constant-Q picture harmonic h of every pitch lies the same number of bins above it; so
-    copies of the picture, moved down by that much and each 0.84 times as strong as the one before,
-    add up to how much speaks for each pitch.
+    In a constant-Q spectrogram, harmonic h of any pitch lies a constant number of bins above it.
+    Copies of the spectrogram are shifted down by that number of bins, weighted by 0.84 to the
+    power h - 1, and added; the sum is the salience of each pitch.
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
     fmin, fmax
-        The lowest and highest pitch in Hz, 33..4000.
+        Lowest and highest pitch in Hz, 33..4000.
     harmonics
-        How many are added, 1 or more.
+        Number of harmonics, 1 or more.
     decay
-        How much less each counts than the one before.
+        Weight of each harmonic relative to the previous one.
 
     Returns
     -------
     hz : ndarray
-        The strongest pitch, shape `(frames,)`, a frame every 256 samples; 0 in silence.
+        Most salient pitch in Hz, shape `(frames,)`, a frame every 256 samples; 0 in silence.
     salience : ndarray
-        Shape `(bins, frames)`, 36 bins an octave from 32.7 Hz.
+        Shape `(bins, frames)`, 36 bins per octave from 32.7 Hz.
 
     Raises
     ------
     AudioError
-        When the frequencies make no range, or there is no harmonic.
+        When `fmin` and `fmax` are not a valid range, or `harmonics` is less than 1.
 
     References
     ----------
@@ -198,22 +210,25 @@ def harmonic_sum(
     220
     """
     if not LOWEST_HZ <= fmin < fmax <= 4000:
-        raise AudioError(f"fmin and fmax must rise between 33 and 4000 Hz, not {fmin:g}, {fmax:g}")
+        raise AudioError(
+            f"fmin and fmax must be an increasing range within 33 to 4000 Hz, not {fmin:g} and "
+            f"{fmax:g}"
+        )
     if harmonics < 1:
-        raise AudioError(f"harmonics must be 1 or more, not {harmonics}")
-    picture = _constant_q(audio)
-    salience = np.zeros_like(picture)
+        raise AudioError(f"harmonics must be at least 1, not {harmonics}")
+    spectrogram = _constant_q(audio)
+    salience = np.zeros_like(spectrogram)
     for h in range(1, harmonics + 1):
-        up = round(PER_OCTAVE * float(np.log2(h)))
-        salience[: len(picture) - up] += decay ** (h - 1) * picture[up:]
-    axis = LOWEST_HZ * 2 ** (np.arange(len(picture)) / PER_OCTAVE)
+        shift = round(PER_OCTAVE * float(np.log2(h)))
+        salience[: len(spectrogram) - shift] += decay ** (h - 1) * spectrogram[shift:]
+    axis = LOWEST_HZ * 2 ** (np.arange(len(spectrogram)) / PER_OCTAVE)
     low, high = np.searchsorted(axis, (fmin * 0.99, fmax * 1.01))
     best = salience[low:high].argmax(axis=0) + low
     columns = np.arange(salience.shape[1])
     left, middle, right = (salience[best + step, columns] for step in (-1, 0, 1))
     curve = np.maximum(2 * middle - left - right, 1e-12)
-    shift = np.clip((right - left) / (2 * curve), -0.5, 0.5)
-    hz = LOWEST_HZ * 2 ** ((best + shift) / PER_OCTAVE)
+    fraction = np.clip((right - left) / (2 * curve), -0.5, 0.5)
+    hz = LOWEST_HZ * 2 ** ((best + fraction) / PER_OCTAVE)
     return np.where(middle > 0, hz, 0.0), salience
 
 
@@ -222,7 +237,7 @@ def _constant_q(audio: Audio) -> np.ndarray:
     y = audio.mono().resample(SAMPLE_RATE).y[0]
     frames = y.size // HOP + 1
     blocks = vqt_blocks(
-        np.pad(y, (0, max(0, LONGEST - y.size))),
+        np.pad(y, (0, max(0, MIN_SAMPLES - y.size))),
         sr=SAMPLE_RATE,
         hop_length=HOP,
         fmin=LOWEST_HZ,

@@ -1,4 +1,4 @@
-"""The pitch of one voice as every method gives it: when it sounds, and exactly how high."""
+"""`PitchTrack` and the methods that return it: pitch and voicing of a single voice."""
 
 from __future__ import annotations
 
@@ -18,21 +18,27 @@ if TYPE_CHECKING:
 LOWEST_HZ = 55.0  # A1, the middle of the first bin
 PER_OCTAVE = 36
 PITCH_BINS = 192  # to 2,175 Hz
-PERIODIC = 0.15  # aperiodicity of YIN below which a voice sounds
-NEAR = 3  # bins on either side of the likeliest over which a pitch is averaged
+PERIODIC = 0.15  # aperiodicity of YIN below which a frame is voiced
+NEAR = 3  # bins on either side of the maximum over which a pitch is averaged
 
 
 class PitchTrack(NamedTuple):
-    """The pitch of one voice from frame to frame.
+    """Pitch and voicing of a single voice, frame by frame.
 
     Parameters
     ----------
     times
-        Seconds, shape `(frames,)`, 256 / 22,050 s apart.
+        Time in seconds, shape `(frames,)`, 256 / 22,050 s apart.
     hz
-        The pitch, shape `(frames,)`: the best guess also where there may be no voice; 0 in silence.
+        Pitch in Hz, shape `(frames,)`; an estimate even in unvoiced frames, 0 in silence.
     voicing
-        How likely a voice sounds, 0..1, shape `(frames,)`; from 0.5 on it does.
+        Probability of voicing, 0..1, shape `(frames,)`; frames with at least 0.5 are voiced.
+
+    Examples
+    --------
+    >>> track = PitchTrack(np.array([0.0, 0.01]), np.array([220.0, 0.0]), np.array([0.9, 0.0]))
+    >>> track.hz[track.voicing >= 0.5].tolist()
+    [220.0]
     """
 
     times: np.ndarray
@@ -47,22 +53,22 @@ def track_pitch(
     device: str | torch.device = "auto",
     progress: Progress = True,
 ) -> PitchTrack:
-    """The pitch of one voice, with its vibrato and glides.
+    """Track the pitch of a single voice, including vibrato and glides.
 
     Parameters
     ----------
     audio
-        A path, an `Audio` or `(y, sr)`: a voice or an instrument that plays one note at a time.
+        A path, an `Audio` or `(y, sr)`: a voice, or an instrument that plays one note at a time.
     model
-        `"mirlab-f0"`, the room's own network, 55 to 2175 Hz; `"yin"`, `"pyin"` or `"harmonic-sum"`,
-        see `track_by_yin` and so on, 65 to 2100 Hz; or a model of your own, see
+        `"mirlab-f0"`, a network of this package, 55 to 2175 Hz; `"yin"`, `"pyin"` or
+        `"harmonic-sum"`, see `track_by_yin` and so on, 65 to 2100 Hz; or your own model, see
         `mirlab.register_model`.
     device
-        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names. Classical methods compute on the processor.
+        Device of the network: `"auto"`, a GPU if there is one, else the CPU; or a torch device
+        name. Classical methods always run on the CPU.
     progress
-        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
-        shows nothing; a function is called with the share done, 0..1, and the task.
+        True shows a progress bar for long audio, in a terminal or a live notebook; False shows
+        nothing; a function is called with the completed fraction, 0..1, and the task.
 
     Returns
     -------
@@ -72,9 +78,9 @@ def track_pitch(
     Raises
     ------
     LearningError
-        When there is no such model, or the device is not here.
+        When there is no such model, or this computer has no such device.
     AudioError
-        When `audio` is no sound.
+        When `audio` is not valid audio.
 
     Examples
     --------
@@ -89,52 +95,52 @@ def track_pitch(
 
 
 def track_by_yin(audio: Audio) -> PitchTrack:
-    """The pitch by `yin`; voicing falls with aperiodicity and is 0.5 at 0.15."""
+    """Track the pitch by `yin`; voicing decreases with aperiodicity and is 0.5 at 0.15."""
     hz, aperiodicity = yin(audio)
     voicing = np.where(hz > 0, np.clip(1 - aperiodicity / (2 * PERIODIC), 0, 1), 0.0)
     return PitchTrack(_times(hz), hz, voicing)
 
 
 def track_by_pyin(audio: Audio) -> PitchTrack:
-    """The pitch by `pyin`; voicing is 1 where its path has a pitch, else 0."""
+    """Track the pitch by `pyin`; voicing is 1 in the voiced frames of its path, else 0."""
     hz, _ = pyin(audio)
     return PitchTrack(_times(hz), hz, (hz > 0).astype(float))
 
 
 def track_by_harmonic_sum(audio: Audio) -> PitchTrack:
-    """The pitch by `harmonic_sum`, which does not tell voices from noise; voicing is 1 in sound."""
+    """Track the pitch by `harmonic_sum`, which cannot detect voicing; it is 1 except in silence."""
     hz, _ = harmonic_sum(audio)
     return PitchTrack(_times(hz), hz, (hz > 0).astype(float))
 
 
 def _times(hz: np.ndarray) -> np.ndarray:
-    """Seconds of each frame, shape `(frames,)`."""
+    """Time of each frame in seconds, shape `(frames,)`."""
     return np.arange(hz.size) * HOP / SAMPLE_RATE
 
 
-def hz_of(likely: np.ndarray) -> np.ndarray:
-    """Where between the bins a pitch lies: the mean of those around the likeliest (soft argmax).
+def hz_of(probabilities: np.ndarray) -> np.ndarray:
+    """Pitch between the bins: the weighted mean of the bins around the maximum (soft argmax).
 
     Parameters
     ----------
-    likely
-        How likely each bin is, 0 or more, shape `(PITCH_BINS, frames)`.
+    probabilities
+        Probability of each bin, 0 or more, shape `(PITCH_BINS, frames)`.
 
     Returns
     -------
     ndarray
-        Hz, shape `(frames,)`.
+        Pitch in Hz, shape `(frames,)`.
 
     Examples
     --------
     >>> bins = np.zeros((PITCH_BINS, 1))
-    >>> bins[36] = bins[37] = 0.5  # half a bin over an octave over A1
+    >>> bins[36] = bins[37] = 0.5  # half a bin above A2
     >>> hz_of(bins).round(2)
     array([111.06])
     """
-    best = likely.argmax(axis=0)
-    places = best + np.arange(-NEAR, NEAR + 1)[:, None]  # (2 NEAR + 1, frames)
-    inside = (places >= 0) & (places < PITCH_BINS)
-    near = np.take_along_axis(likely, places.clip(0, PITCH_BINS - 1), axis=0) * inside
-    centre = (near * places).sum(axis=0) / np.maximum(near.sum(axis=0), 1e-30)
+    best = probabilities.argmax(axis=0)
+    bins = best + np.arange(-NEAR, NEAR + 1)[:, None]  # (2 NEAR + 1, frames)
+    inside = (bins >= 0) & (bins < PITCH_BINS)
+    near = np.take_along_axis(probabilities, bins.clip(0, PITCH_BINS - 1), axis=0) * inside
+    centre = (near * bins).sum(axis=0) / np.maximum(near.sum(axis=0), 1e-30)
     return np.asarray(LOWEST_HZ * 2 ** (centre / PER_OCTAVE))

@@ -1,4 +1,4 @@
-"""The net that hears the pitch of one voice."""
+"""The network that tracks the pitch of a single voice."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ from ..spectra import VQT, scale
 from .classic import HOP
 from .decoding import PER_OCTAVE, PITCH_BINS, PitchTrack, hz_of
 
-PICTURE_BINS = 288  # eight octaves from A0 on
-FLOOR_DB = -80.0  # under the loudest cell of a picture
+VQT_BINS = 288  # eight octaves from A0
+FLOOR_DB = -80.0  # relative to the loudest cell of a spectrogram
 HARMONICS = (0.5, 1, 2, 3, 4, 5, 6, 8)
 STACK = tuple(PER_OCTAVE + round(PER_OCTAVE * float(np.log2(h))) for h in HARMONICS)  # from A0
-STRIDE = 2  # frames that are taken at once
+STRIDE = 2  # frames
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
 
 
 class PitchFrontEnd(nn.Module):
-    """Sound as the net sees it: a variable-Q transform, 36 bins an octave, in dB, 0..1."""
+    """Features of the network: a variable-Q transform, 36 bins per octave, in dB scaled to 0..1.
+
+    Examples
+    --------
+    >>> PitchFrontEnd()(torch.zeros(2, 22050)).shape
+    torch.Size([2, 288, 87])
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,13 +38,13 @@ class PitchFrontEnd(nn.Module):
             sr=SAMPLE_RATE,
             hop_length=HOP,
             fmin=27.5,
-            n_bins=PICTURE_BINS,
+            n_bins=VQT_BINS,
             bins_per_octave=PER_OCTAVE,
         )
 
     @torch.no_grad()
     def forward(self, y: Tensor) -> Tensor:
-        """Sound `(batch, samples)` to level, `(batch, 288, frames)`: 0 from 80 dB below on."""
+        """Audio `(batch, samples)` to `(batch, 288, frames)`: 1 is the maximum, 0 is -80 dB."""
         short = self.vqt.window_length - y.shape[-1]
         power = scale(self.vqt(pad(y, (0, max(0, short)))), "power")  # (batch, 288, frames or more)
         power = power[..., : 1 + y.shape[-1] // HOP]  # (batch, 288, frames)
@@ -47,18 +53,18 @@ class PitchFrontEnd(nn.Module):
 
 
 class PitchNet(nn.Module):
-    """A pitch tracker that treats all pitches alike.
+    """A pitch tracker that is equivariant to transposition.
 
-    Copies of the picture, moved so that a pitch's harmonics come to lie on its fundamental (as in
-    Bittner et al. 2017); convolutions along pitch and time, one of which compares with the octaves
-    above and below; then how likely each of 192 fine bins is, as in CREPE (Kim et al. 2018), and
-    from what was seen at the likely ones, whether there is a voice at all. Nothing in it knows
-    where on the axis it is.
+    Copies of the spectrogram are shifted so that the harmonics of a pitch align with its
+    fundamental (as in Bittner et al. 2017). Convolutions along pitch and time follow, one of which
+    compares with the octaves above and below. The outputs are the posteriors of 192 fine bins, as
+    in CREPE (Kim et al. 2018), and the voicing, from features pooled with these posteriors. No
+    layer depends on the position along the pitch axis.
 
     Parameters
     ----------
     channels
-        Of every layer. 14 make 11,638 parameters.
+        Channels of every layer; 14 give 11,638 parameters.
 
     Examples
     --------
@@ -86,13 +92,13 @@ class PitchNet(nn.Module):
             nn.Conv1d(channels, STRIDE, 1),
         )
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """What is heard.
+    def forward(self, spectrogram: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of pitch and voicing.
 
         Parameters
         ----------
-        picture
-            From `PitchFrontEnd`, shape `(batch, 288, frames)`.
+        spectrogram
+            Output of `PitchFrontEnd`, shape `(batch, 288, frames)`.
 
         Returns
         -------
@@ -101,33 +107,34 @@ class PitchNet(nn.Module):
         voicing : Tensor, shape (batch, frames)
             Logits.
         """
-        frames = picture.shape[-1]
-        x = self._stack(picture)  # (batch, 8, 196, frames + 3 or 4)
+        frames = spectrogram.shape[-1]
+        x = self._stack(spectrogram)  # (batch, 8, 196, frames + 3 or 4)
         x = relu(self.norm(self.first(x)))  # (batch, channels, 192, frames / 2)
         x = self.looks(x)  # (batch, channels, 192, frames / 2)
         logits = self.pitch(x)  # (batch, 2, 192, frames / 2)
-        at = softmax(logits.mean(1, keepdim=True), dim=2)  # (batch, 1, 192, frames / 2)
-        pooled = torch.cat([(x * at).sum(2), x.mean(2)], dim=1)  # (batch, 2 channels, frames / 2)
+        weights = softmax(logits.mean(1, keepdim=True), dim=2)  # (batch, 1, 192, frames / 2)
+        weighted = (x * weights).sum(2)  # (batch, channels, frames / 2)
+        pooled = torch.cat([weighted, x.mean(2)], dim=1)  # (batch, 2 channels, frames / 2)
         voicing = self.voice(pooled).transpose(1, 2).flatten(1)  # (batch, frames), or one more
         pitch = logits.movedim(1, -1).flatten(2)  # (batch, 192, frames), or one more
         return pitch[..., :frames], voicing[..., :frames]
 
     @staticmethod
-    def _stack(picture: Tensor) -> Tensor:
-        """Copies moved down by each harmonic, `(batch, 8, 192 + 4, frames + 3 or 4)`."""
-        wide = PITCH_BINS + 4  # the first convolution sees two bins more on either side
-        above = max(STACK) - 2 + wide - PICTURE_BINS
-        ready = pad(picture, (0, 0, 2 - min(STACK), above))
-        copies = torch.stack([ready[:, at : at + wide] for at in STACK], dim=1)
-        odd = picture.shape[-1] % STRIDE
+    def _stack(spectrogram: Tensor) -> Tensor:
+        """Copies shifted down by each harmonic, `(batch, 8, 192 + 4, frames + 3 or 4)`."""
+        height = PITCH_BINS + 4  # two more bins on either side for the first convolution
+        above = max(STACK) - 2 + height - VQT_BINS
+        padded = pad(spectrogram, (0, 0, 2 - min(STACK), above))
+        copies = torch.stack([padded[:, i : i + height] for i in STACK], dim=1)
+        odd = spectrogram.shape[-1] % STRIDE
         return pad(copies, (2, 1 + odd, 0, 0))
 
     @torch.no_grad()
     def track_pitch(self, audio: Audio) -> PitchTrack:
-        """The pitch of a sound, as `mirlab.transcription.track_pitch` asks for it.
+        """Track the pitch; called by `mirlab.track_pitch`.
 
-        The sound is heard in windows of 19 s with 1.2 s more on either side, each as loud as its
-        loudest moment; so memory stays flat.
+        The audio is processed in windows of 19 s with margins of 1.2 s, each normalised to its
+        loudest frame, which bounds the memory.
         """
         y = audio.mono().resample(SAMPLE_RATE).y[0]
         frames = 1 + y.size // HOP
@@ -136,10 +143,10 @@ class PitchNet(nn.Module):
         for chunk in chunks(y.size, size=WINDOW, margin=MARGIN):
             part = torch.from_numpy(y[chunk.first : chunk.last])
             if not part.any():
-                continue  # silence: the picture, as loud as its loudest moment, would be its noise
+                continue  # silence has no loudest frame
             pitch, voice = self(self.front(part[None].to(device)))
             first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
-            here = slice(first - chunk.first // HOP, last - chunk.first // HOP)
-            hz[first:last] = hz_of(softmax(pitch[0], dim=0).cpu().numpy().astype(float)[:, here])
-            voicing[first:last] = torch.sigmoid(voice[0]).cpu().numpy()[here]
+            inner = slice(first - chunk.first // HOP, last - chunk.first // HOP)
+            hz[first:last] = hz_of(softmax(pitch[0], dim=0).cpu().numpy().astype(float)[:, inner])
+            voicing[first:last] = torch.sigmoid(voice[0]).cpu().numpy()[inner]
         return PitchTrack(np.arange(frames) * HOP / SAMPLE_RATE, hz, voicing)

@@ -1,4 +1,4 @@
-"""Probabilistic YIN: many thresholds, and the likeliest path through all that they say."""
+"""Probabilistic YIN: pitch candidates from many thresholds, decoded by the Viterbi algorithm."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ import numpy as np
 
 from ..core import Audio
 from ..core.constants import SAMPLE_RATE
-from .classic import HOP, frames_of, lags_between, normalised_difference, refined
+from .classic import HOP, frames_of, interpolate_minima, lags_between, normalised_difference
 
 THRESHOLDS = np.linspace(0, 1, 101)
-# In each threshold, from the distribution function of Beta(2, 18); the mean is 0.1.
-BELIEF = np.diff(1 - (1 - THRESHOLDS) ** 18 * (1 + 18 * THRESHOLDS))
-NO_DIP = 0.01  # how much a threshold without a dip believes in the lowest one
+# Probability of each threshold, from the distribution function of Beta(2, 18); the mean is 0.1.
+THRESHOLD_PRIOR = np.diff(1 - (1 - THRESHOLDS) ** 18 * (1 + 18 * THRESHOLDS))
+NO_DIP = 0.01  # probability of the lowest dip under a threshold below which there is no dip
 PER_SEMITONE = 10  # bins
-FASTEST = 35.92  # octaves a second that a pitch may glide
-SWITCH = 0.01  # how likely a voice begins or ends from one frame to the next
+MAX_GLIDE = 35.92  # octaves per second
+SWITCH = 0.01  # probability that a voice begins or ends between two frames
 
 
 def pyin(
     audio: Audio, *, fmin: float = 65.0, fmax: float = 2100.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fundamental frequency of one voice, and whether there is one (Mauch and Dixon 2014).
+    """Fundamental frequency and voicing of a single voice by pYIN (Mauch and Dixon 2014).
 
-    YIN asks for the first dip below a threshold. Here a hundred thresholds are asked, each believed
-    as Beta(2, 18) says, so that every frame has several pitches with a probability. A hidden Markov
-    model then goes from frame to frame: pitches glide rather than leap, and voices seldom begin or
-    end; the Viterbi algorithm finds the likeliest path.
+    YIN takes the first dip below one threshold. pYIN uses a hundred thresholds with a Beta(2, 18)
+    prior, so that every frame has several pitch candidates with probabilities. A hidden Markov
+    model connects the frames: small pitch changes are more probable than leaps, and voices rarely
+    begin or end. The Viterbi algorithm finds the most probable path.
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
     fmin, fmax
         As in `yin`.
 
     Returns
     -------
     hz : ndarray
-        Shape `(frames,)`, a frame every 256 samples; 0 where there is no voice.
+        Pitch in Hz, shape `(frames,)`, a frame every 256 samples; 0 in unvoiced frames.
     voiced : ndarray
-        The probability that there is one, frame by frame, shape `(frames,)`.
+        Probability of voicing, shape `(frames,)`.
 
     Raises
     ------
     AudioError
-        When the frequencies make no range.
+        When `fmin` and `fmax` are not a valid range.
 
     References
     ----------
@@ -62,9 +62,9 @@ def pyin(
     shortest, longest = lags_between(fmin, fmax)
     bins = round(12 * PER_SEMITONE * np.log2(fmax / fmin)) + 1
     found = [_candidates(f, shortest, longest, fmin, bins) for f in frames_of(audio)]
-    likely, exact = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    voiced = likely.sum(axis=1).clip(0, 1)
-    path, sounds = _likeliest(likely, voiced)
+    probabilities, exact = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    voiced = probabilities.sum(axis=1).clip(0, 1)
+    path, sounds = _viterbi_path(probabilities, voiced)
     hz = exact[np.arange(len(path)), path]
     centre = fmin * 2 ** (path / (12 * PER_SEMITONE))
     return np.where(sounds, np.where(hz > 0, hz, centre), 0.0), voiced
@@ -73,54 +73,55 @@ def pyin(
 def _candidates(
     frames: np.ndarray, shortest: int, longest: int, fmin: float, bins: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How likely each pitch is in each frame, and its exact Hz; both of shape `(frames, bins)`."""
+    """Probability of each pitch bin in each frame, and its exact Hz; shapes `(frames, bins)`."""
     normal = normalised_difference(frames, longest + 1)
     inside = normal[:, shortest : longest + 1]
     before, after = normal[:, shortest - 1 : longest], normal[:, shortest + 1 : longest + 2]
     dips = (inside <= before) & (inside < after)
-    likely, exact = np.zeros((2, len(frames), bins))
-    for row, (curve, at) in enumerate(zip(inside, dips, strict=True)):
-        places = np.flatnonzero(at)
-        if not places.size or not frames[row].any():
+    probabilities, exact = np.zeros((2, len(frames), bins))
+    for row, (curve, is_dip) in enumerate(zip(inside, dips, strict=True)):
+        positions = np.flatnonzero(is_dip)
+        if not positions.size or not frames[row].any():
             continue
-        below = curve[places][None] < THRESHOLDS[1:, None]  # (thresholds, dips)
-        weight = np.zeros(places.size)
-        np.add.at(weight, below.argmax(axis=1), np.where(below.any(axis=1), BELIEF, 0.0))
-        weight[curve[places].argmin()] += NO_DIP * BELIEF[~below.any(axis=1)].sum()
-        hz = SAMPLE_RATE / refined(normal[row], places + shortest)
+        below = curve[positions][None] < THRESHOLDS[1:, None]  # (thresholds, dips)
+        weight = np.zeros(positions.size)
+        np.add.at(weight, below.argmax(axis=1), np.where(below.any(axis=1), THRESHOLD_PRIOR, 0.0))
+        weight[curve[positions].argmin()] += NO_DIP * THRESHOLD_PRIOR[~below.any(axis=1)].sum()
+        hz = SAMPLE_RATE / interpolate_minima(normal[row], positions + shortest)
         cell = np.round(12 * PER_SEMITONE * np.log2(hz / fmin)).astype(int)
-        kept = (cell >= 0) & (cell < bins)
-        np.add.at(likely[row], cell[kept], weight[kept])
-        exact[row, cell[kept]] = hz[kept]
-    return likely, exact
+        valid = (cell >= 0) & (cell < bins)
+        np.add.at(probabilities[row], cell[valid], weight[valid])
+        exact[row, cell[valid]] = hz[valid]
+    return probabilities, exact
 
 
-def _likeliest(likely: np.ndarray, voiced: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Viterbi's path: the bin of each frame, and whether it sounds.
+def _viterbi_path(probabilities: np.ndarray, voiced: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The most probable path: the bin of each frame, and whether the frame is voiced.
 
-    The states are all bins, sounding or not; a silent one remembers where the voice was.
+    Each bin has a voiced and an unvoiced state; unvoiced states keep the last pitch.
     """
-    frames, bins = likely.shape
-    reach = max(1, round(FASTEST * HOP / SAMPLE_RATE * 12 * PER_SEMITONE / 2))
+    frames, bins = probabilities.shape
+    reach = max(1, round(MAX_GLIDE * HOP / SAMPLE_RATE * 12 * PER_SEMITONE / 2))
     glide = np.log(1 - np.abs(np.arange(-reach, reach + 1)) / (reach + 1))
     glide -= np.log(np.exp(glide).sum())
     stay, switch = np.log(1 - SWITCH), np.log(SWITCH)
     with np.errstate(divide="ignore"):
-        sound = np.log(likely)
+        sound = np.log(probabilities)
         silence = np.log((1 - voiced) / bins)
     score = np.full((2, bins), -np.log(2 * bins))  # sounding, silent
     back = np.zeros((frames, 2, bins), np.int32)
     for t in range(frames):
         if t:
-            ways = np.pad(score, ((0, 0), (reach, reach)), constant_values=-np.inf)
-            moved = np.lib.stride_tricks.sliding_window_view(ways, bins, axis=1) + glide[:, None]
-            step = moved.argmax(axis=1)  # (2, bins)
-            best = np.take_along_axis(moved, step[:, None], axis=1)[:, 0]
+            padded = np.pad(score, ((0, 0), (reach, reach)), constant_values=-np.inf)
+            windows = np.lib.stride_tricks.sliding_window_view(padded, bins, axis=1)
+            candidates = windows + glide[:, None]
+            step = candidates.argmax(axis=1)  # (2, bins)
+            best = np.take_along_axis(candidates, step[:, None], axis=1)[:, 0]
             source = np.arange(bins) + step - reach
-            turned = best[::-1] + switch > best + stay
-            score = np.where(turned, best[::-1] + switch, best + stay)
-            kind = np.where(turned, [[1], [0]], [[0], [1]])
-            back[t] = kind * bins + np.where(turned, source[::-1], source)
+            switched = best[::-1] + switch > best + stay
+            score = np.where(switched, best[::-1] + switch, best + stay)
+            voicing = np.where(switched, [[1], [0]], [[0], [1]])
+            back[t] = voicing * bins + np.where(switched, source[::-1], source)
         score = score + np.stack([sound[t], np.full(bins, silence[t])])
     states = np.zeros(frames, int)
     states[-1] = int(score.argmax())

@@ -1,10 +1,10 @@
-"""Note detection: which notes, exactly when.
+"""Transcription: detect the notes of a recording.
 
-`transcribe` asks a model: `mirlab-notes` and `mirlab-notes-tiny`, our own nets (`networks`, with
-what they learn from in `training`, whole in `detector`), or Basic Pitch, run from its own weights
-(`pretrained`, `basic_pitch`). `decode` makes notes of their posteriors (`Rolls`): by the best path
-(`path`), by peaks, greedily as Basic Pitch does it (`greedy`), or by a threshold (`decoding`).
-`notes_by_yin` cuts what YIN hears of one voice into notes (`classic`).
+`transcribe` runs a model: `mirlab-notes` or `mirlab-notes-tiny`, the networks of this package
+(`networks`, `detector`, `training`), or Basic Pitch with its published weights (`pretrained`,
+`basic_pitch`). `decode` converts posteriors (`Rolls`) to notes: by the best path (`path`), by
+peaks or a threshold (`decoding`), or by the greedy search of Basic Pitch (`greedy`).
+`notes_by_yin` segments the pitch curve of a single voice into notes (`classic`).
 """
 
 from __future__ import annotations
@@ -50,24 +50,24 @@ def transcribe(
     device: str | torch.device = "auto",
     progress: Progress = True,
 ) -> Notes:
-    """The notes of a sound.
+    """Transcribe a recording to notes.
 
     Parameters
     ----------
     audio
         A path, an `Audio` or `(y, sr)`.
     model
-        `"mirlab-notes"`, our own net; `"mirlab-notes-tiny"`, a sixth of its size, about half of
-        its time; `"basic-pitch"`, the published network with its published settings; `"yin"`, one
-        voice without learning, see `notes_by_yin`; or a model of your own, see
-        `mirlab.register_model`.
+        `"mirlab-notes"`, the network of this package; `"mirlab-notes-tiny"`, a sixth of its size
+        and about half of its run time; `"basic-pitch"`, the published network with its published
+        settings; `"yin"`, a classical method for a single voice, see `notes_by_yin`; or your own
+        model, see `mirlab.register_model`.
     device
-        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names. Basic Pitch leaves the processor (onnxruntime) only for a name,
-        classical methods never.
+        Device of the network: `"auto"`, a GPU if there is one, else the CPU; or a torch device
+        name. With `"auto"` Basic Pitch runs on the CPU (onnxruntime). Classical methods always run
+        on the CPU.
     progress
-        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
-        shows nothing; a function is called with the share done, 0..1, and the task.
+        True shows a progress bar for long audio, in a terminal or a live notebook; False shows
+        nothing; a function is called with the completed fraction, 0..1, and the task.
 
     Returns
     -------
@@ -77,11 +77,20 @@ def transcribe(
     Raises
     ------
     LearningError
-        When there is no such model, or the device is not here.
+        When there is no such model, or this computer has no such device.
     AudioError
-        When `audio` is no sound.
+        When `audio` is not valid audio.
     MissingPartError
-        When the model's parts are not installed (Basic Pitch's wheel); says the command.
+        When a package that the model needs is not installed (Basic Pitch's wheel); the message
+        gives the command.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(22050) / 22050
+    >>> tone = sum(np.sin(2 * np.pi * 440 * k * t) / k for k in range(1, 8)) * np.exp(-3 * t)
+    >>> transcribe((tone / 4, 22050), progress=False).pitch
+    array([69])
     """
     notes: Notes = run_model("transcription", model, audio, device=device, progress=progress)
     return notes

@@ -1,4 +1,4 @@
-"""Basic Pitch's windows: a sound cut into overlapping windows, their posteriors joined again."""
+"""Basic Pitch's windows: split audio into overlapping windows and join their posteriors."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ from .greedy import frame_times
 WINDOW = 43844  # samples: two seconds less one hop
 OVERLAP = 30  # frames shared by two windows, half of them dropped from each
 HOP = WINDOW - OVERLAP * 256  # samples from window to window
-KEPT = WINDOW // 256 + 1 - OVERLAP  # frames that each window gives
+WINDOW_FRAMES = WINDOW // 256 + 1 - OVERLAP  # frames per window, without the overlap
 
 Run = Callable[[np.ndarray], list[np.ndarray]]  # windows to onset, note, contour
 
 
 def posteriors_in_windows(
-    audio: Audio, run: Run, *, at_once: int
+    audio: Audio, run: Run, *, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Posteriors of a sound from those of its windows.
+    """Compute posteriors window by window.
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz. Windows of two seconds overlap
+        Any audio; it is mixed to mono and resampled to 22,050 Hz. Windows of two seconds overlap
         by 30 frames.
     run
-        Gives onset, note and contour posteriors, each of shape `(windows, frames, bins)`, of
-        windows of shape `(windows, 43844)`.
-    at_once
-        Windows in one call, so that memory stays flat.
+        Function from windows of shape `(windows, 43844)` to onset, note and contour posteriors,
+        each of shape `(windows, frames, bins)`.
+    batch_size
+        Number of windows per call of `run`; bounds the memory.
 
     Returns
     -------
     onset, note : float32, shape (frames, 88)
     contour : float16, shape (frames, 264)
-        Posteriors 0..1, at `frame_times`, to the end of the sound.
+        Posteriors 0..1, at `frame_times`, to the end of the audio.
     """
     y = audio.mono().resample(SAMPLE_RATE).y[0]
-    lead = OVERLAP // 2 * 256  # zeros in front
+    lead = OVERLAP // 2 * 256  # zeros before the first sample
     starts = np.arange(-lead, y.size, HOP)
-    times = frame_times(len(starts) * KEPT)
+    times = frame_times(len(starts) * WINDOW_FRAMES)
     frames = int(np.searchsorted(times, y.size / SAMPLE_RATE))
     posteriors: tuple[np.ndarray, np.ndarray, np.ndarray] = (
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 88), np.float32),
         np.zeros((frames, 264), np.float16),
     )
-    for i in track_progress(range(0, len(starts), at_once)):
-        some = starts[i : i + at_once]
-        windows = np.zeros((len(some), WINDOW), np.float32)
-        for window, start in zip(windows, some, strict=True):
+    for i in track_progress(range(0, len(starts), batch_size)):
+        batch_starts = starts[i : i + batch_size]
+        windows = np.zeros((len(batch_starts), WINDOW), np.float32)
+        for window, start in zip(windows, batch_starts, strict=True):
             part = y[max(start, 0) : start + WINDOW]
             window[max(-start, 0) : max(-start, 0) + part.size] = part
-        for whole, pieces in zip(posteriors, run(windows), strict=True):
-            kept = pieces[:, OVERLAP // 2 : -OVERLAP // 2].reshape(-1, whole.shape[1])
-            target = whole[i * KEPT : i * KEPT + len(kept)]
-            target[:] = kept[: len(target)]
+        for joined, parts in zip(posteriors, run(windows), strict=True):
+            inner = parts[:, OVERLAP // 2 : -OVERLAP // 2].reshape(-1, joined.shape[1])
+            target = joined[i * WINDOW_FRAMES : i * WINDOW_FRAMES + len(inner)]
+            target[:] = inner[: len(target)]
     return posteriors

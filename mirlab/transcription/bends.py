@@ -1,4 +1,4 @@
-"""How the pitch of each note moves: read off the picture, where a note sounds alone."""
+"""Pitch bends of notes that sound alone, estimated from a spectrogram."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ import numpy as np
 from ..core import Notes
 from ..core.constants import LOWEST_PITCH
 
-PER_SEMITONE = 3  # bins of the picture
+PER_SEMITONE = 3  # bins of the spectrogram
 HARMONICS = (1, 2, 3, 4, 5)
-OVERTONES = (0, 12, 19, 24, 28, 31)  # semitones: who plays these disturbs nobody below
-REACH = 5  # bins to either side in which the pitch is looked for
-STEADY = 5  # frames of the running median
-LEAST = 0.2  # semitones: a note that strays less is not bent
-EVERY = 2  # frames from point to point of a curve
+OVERTONES = (0, 12, 19, 24, 28, 31)  # semitones: notes this far above do not disturb a bend
+REACH = 5  # bins searched on either side of the pitch
+MEDIAN_FRAMES = 5  # length of the running median
+MIN_BEND = 0.2  # semitones: smaller deviations count as a steady note
+POINT_STEP = 2  # frames between two points of a curve
 
 
 def bend_curves(
-    picture: np.ndarray, notes: Notes, *, hop_length: int, sr: float, begins: float = 0.0
+    spectrogram: np.ndarray, notes: Notes, *, hop_length: int, sr: float, begins: float = 0.0
 ) -> list[np.ndarray]:
-    """The bends of notes that sound alone, or under their own overtones.
+    """Estimate the bend curves of notes that sound alone, or below notes at their overtones.
 
-    The others', and those of steady notes, are empty.
+    The curves of all other notes, and of steady notes, are empty.
 
-    In each frame the powers of the first five partials are added up at every shift of the pitch,
-    and the tip of the highest sum is found by a parabola, as in harmonic summation (Hermes, JASA
-    83, 1988). Near shifts are liked better, by a bell as wide as a semitone: at a note's ends the
-    one before or after may be louder.
+    In each frame the powers of the first five partials are summed for every shift of the pitch,
+    and the maximum is interpolated by a parabola, as in harmonic summation (Hermes, JASA 83,
+    1988). Small shifts are preferred, by a Gaussian weight with a standard deviation of one
+    semitone: at the ends of a note its predecessor or successor may be louder.
 
     Parameters
     ----------
-    picture
+    spectrogram
         dB, three bins a semitone, A0 in the middle of the first three, shape `(bins, frames)`.
     notes
-        In order of onset.
+        Notes in order of onset.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     begins
-        Seconds of the first frame.
+        Time of the first frame in seconds.
 
     Returns
     -------
     list of ndarray
-        One a note, shape `(points, 2)`: seconds, and semitones from the note's pitch.
+        One curve per note, shape `(points, 2)`: seconds, and semitones from the note's pitch.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def bend_curves(
     >>> bend_curves(silence, Notes([0.1], [0.9], [60]), hop_length=1, sr=100)[0].shape
     (0, 2)
     """
-    hop, frames = hop_length / sr, picture.shape[1]
+    hop, frames = hop_length / sr, spectrogram.shape[1]
     first, last = (
         np.round((times - begins) / hop).astype(int).clip(0, frames)
         for times in (notes.onset, notes.offset)
@@ -58,28 +58,28 @@ def bend_curves(
     curves = []
     for start, end, pitch in zip(first, last, notes.pitch, strict=True):
         curve = np.empty((0, 2))
-        together = np.minimum(last, end) - np.maximum(first, start) > STEADY
-        beside = together & ~np.isin(notes.pitch - pitch, OVERTONES)
-        if end - start > STEADY and not beside.any():
-            found = _shift(picture[:, start:end], 3 * (int(pitch) - LOWEST_PITCH) + 1)
-            if np.abs(found).max() >= LEAST:
+        overlaps = np.minimum(last, end) - np.maximum(first, start) > MEDIAN_FRAMES
+        disturbs = overlaps & ~np.isin(notes.pitch - pitch, OVERTONES)
+        if end - start > MEDIAN_FRAMES and not disturbs.any():
+            shift = _estimate_shift(spectrogram[:, start:end], 3 * (int(pitch) - LOWEST_PITCH) + 1)
+            if np.abs(shift).max() >= MIN_BEND:
                 times = begins + np.arange(start, end) * hop
-                curve = np.column_stack([times, found.round(3)])[::EVERY]
+                curve = np.column_stack([times, shift.round(3)])[::POINT_STEP]
         curves.append(curve)
     return curves
 
 
-def _shift(picture: np.ndarray, bin_: int) -> np.ndarray:
-    """Semitones between a bin and the strongest pitch near it, shape `(frames,)`."""
+def _estimate_shift(spectrogram: np.ndarray, bin_: int) -> np.ndarray:
+    """Distance in semitones from a bin to the strongest pitch near it, shape `(frames,)`."""
     from scipy.ndimage import median_filter
 
-    power = np.pad(10 ** (picture / 10), ((REACH, REACH), (0, 0)))
-    places = bin_ + np.round(12 * PER_SEMITONE * np.log2(HARMONICS)).astype(int)
-    places = places[places < picture.shape[0]]
-    # rows of the padded picture lie REACH lower, so `place` is the lowest shift's
-    total = sum(power[place : place + 2 * REACH + 1] for place in places)
-    far = np.arange(-REACH, REACH + 1)[:, None] / PER_SEMITONE
-    level = np.log(np.asarray(total) + 1e-12) - 0.5 * far**2
+    power = np.pad(10 ** (spectrogram / 10), ((REACH, REACH), (0, 0)))
+    rows = bin_ + np.round(12 * PER_SEMITONE * np.log2(HARMONICS)).astype(int)
+    rows = rows[rows < spectrogram.shape[0]]
+    # `power` has REACH more rows at the bottom, so its row `row` is the lowest shift
+    total = sum(power[row : row + 2 * REACH + 1] for row in rows)
+    distance = np.arange(-REACH, REACH + 1)[:, None] / PER_SEMITONE
+    level = np.log(np.asarray(total) + 1e-12) - 0.5 * distance**2
     best = level.argmax(axis=0)
     inner = best.clip(1, 2 * REACH - 1)
     frames = np.arange(best.size)
@@ -87,5 +87,5 @@ def _shift(picture: np.ndarray, bin_: int) -> np.ndarray:
     curve = before - 2 * top + after
     tip = np.where(curve < -1e-9, (before - after) / np.where(curve < -1e-9, 2 * curve, 1), 0.0)
     shift = inner - REACH + np.clip(tip, -0.5, 0.5)
-    smooth: np.ndarray = median_filter(shift / PER_SEMITONE, STEADY, mode="nearest")
+    smooth: np.ndarray = median_filter(shift / PER_SEMITONE, MEDIAN_FRAMES, mode="nearest")
     return smooth

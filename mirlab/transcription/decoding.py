@@ -1,4 +1,4 @@
-"""From rolls to notes: one call for all decoders, and the two plainest of them."""
+"""Decode posteriors to notes: one function for all decoders, and the two simplest decoders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..core import Notes, NotesError
 from ..core.constants import LOWEST_PITCH
 from .greedy import notes_from_greedy_search
 from .path import notes_from_path
-from .rolls import Rolls, peaks, tip
+from .rolls import Rolls, peak_shift, peaks
 
 
 def decode(
@@ -25,7 +25,7 @@ def decode(
     offset_threshold: float | None = None,
     min_seconds: float | None = None,
 ) -> Notes:
-    """The notes that are in posteriors.
+    """Decode posteriors to notes.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def decode(
         `"path"`, `"peaks"`, `"greedy"` or `"thresholds"`: `notes_from_path`, `notes_from_peaks`,
         `notes_from_greedy_search`, `notes_from_thresholds`.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     onset_threshold, frame_threshold, offset_threshold, min_seconds
-        See the decoder, which also says what it does not use; None takes its default.
+        See the decoder, which documents the arguments it does not use; None is its default.
 
     Returns
     -------
@@ -47,13 +47,13 @@ def decode(
     Raises
     ------
     NotesError
-        For a decoder that does not exist.
+        When there is no such decoder.
 
     Examples
     --------
-    >>> onset, frame, silent = np.zeros((3, 88, 40))
+    >>> onset, frame, offset = np.zeros((3, 88, 40))
     >>> onset[60 - 21, 10], frame[60 - 21, 10:30] = 0.9, 0.9
-    >>> rolls = Rolls(onset, frame, silent, onset)
+    >>> rolls = Rolls(onset, frame, offset, onset)
     >>> for name in DECODERS:
     ...     print(name, decode(rolls, decoder=name, hop_length=256, sr=22050).pitch)
     path [60]
@@ -83,20 +83,20 @@ def notes_from_thresholds(
     offset_threshold: float = 0.5,
     min_seconds: float = 0.0,
 ) -> Notes:
-    """Decode in the plainest way: a note is a run of frames whose posterior reaches a threshold.
+    """Decode by a threshold: a note is a run of frames whose posterior reaches the threshold.
 
-    Notes of one pitch that follow each other without a gap become one.
+    Notes of the same pitch that follow each other without a gap are merged.
 
     Parameters
     ----------
     rolls
         Posteriors 0..1, each of shape `(88, frames)`, A0 first; onset and offset are not used.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     onset_threshold, offset_threshold
         Not used.
     frame_threshold
-        What a sounding frame must reach.
+        Minimum posterior of a sounding frame.
     min_seconds
         Shorter notes are dropped.
 
@@ -115,7 +115,7 @@ def notes_from_thresholds(
     order = np.lexsort((row, start))
     begins, ends = start[order] * hop, end[order] * hop
     notes = Notes(begins, ends, row[order] + LOWEST_PITCH, velocity[order])
-    return _no_shorter(notes, min_seconds)
+    return _drop_short(notes, min_seconds)
 
 
 def notes_from_peaks(
@@ -128,20 +128,21 @@ def notes_from_peaks(
     offset_threshold: float = 0.3,
     min_seconds: float = 0.0,
 ) -> Notes:
-    """Decode the posteriors of a network that was trained on triangular targets (`note_rolls`).
+    """Decode the posteriors of a network trained on triangular targets (`note_rolls`).
 
-    A note begins at each peak of its pitch's onset posterior; where between two frames, its
-    neighbours say (Kong et al. 2021, eq. 10). It ends at the first peak of the offset posterior,
-    when two frames in a row no longer sound, or when it is struck again.
+    A note begins at each peak of the onset posterior of its pitch; the time between two frames is
+    interpolated from the neighbours of the peak (Kong et al. 2021, eq. 10). It ends at the first
+    peak of the offset posterior, when two successive frames no longer sound, or at the next onset
+    of the same pitch.
 
     Parameters
     ----------
     rolls
         Posteriors 0..1, each of shape `(88, frames)`, A0 first.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     onset_threshold, frame_threshold, offset_threshold
-        What a peak, or a sounding frame, must reach.
+        Minimum posterior of a peak, or of a sounding frame.
     min_seconds
         Shorter notes are dropped.
 
@@ -160,19 +161,19 @@ def notes_from_peaks(
         ends = np.sort(np.r_[np.flatnonzero(ends_here[row]), quiet, frame.size - 1])
         limits = np.r_[starts[1:], frame.size - 1]
         for start, limit in zip(starts.tolist(), limits.tolist(), strict=True):
-            # the frames next to an onset still hold the end of the note before
+            # frames next to an onset may still contain the end of the previous note
             after = ends[np.searchsorted(ends, start + 2) :]
             end = min(int(after[0]), limit) if after.size else limit
-            time = (start + tip(onset, start)) * hop
-            stop = max((end + tip(offset, end)) * hop, time + hop)
+            time = (start + peak_shift(onset, start)) * hop
+            stop = max((end + peak_shift(offset, end)) * hop, time + hop)
             level = int(np.clip(round(127 * float(velocity[start])), 1, 127))
             found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
     notes = Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
-    return _no_shorter(notes, min_seconds)
+    return _drop_short(notes, min_seconds)
 
 
-def _no_shorter(notes: Notes, min_seconds: float) -> Notes:
-    """The notes that last for so long, up to rounding."""
+def _drop_short(notes: Notes, min_seconds: float) -> Notes:
+    """The notes that last at least `min_seconds`, up to rounding."""
     return notes[notes.offset - notes.onset >= min_seconds - 1e-9]
 
 

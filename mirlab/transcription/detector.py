@@ -1,4 +1,4 @@
-"""A note detector of our own, whole: from sound to notes, in windows, so that memory stays flat."""
+"""`NoteDetector`: from audio to notes, processed in windows to bound the memory."""
 
 from __future__ import annotations
 
@@ -23,40 +23,47 @@ from .networks import LogFrequencyAxis, NoteNet
 from .rolls import Rolls
 
 HOP = 256  # samples from frame to frame
-SILENT = 5e-4  # of full scale, -66 dB: what is nowhere louder is the noise of a recorder
-GAMMAS = (None, 20.0)  # Hz, of the two pictures; None is librosa's, 4.4
+SILENT = 5e-4  # of full scale, -66 dB: quieter input is treated as silence
+GAMMAS = (None, 20.0)  # Hz, of the two spectrograms; None is librosa's, 4.4
 WINDOW, MARGIN = 1600 * HOP, 100 * HOP  # samples: 18.6 s, and 1.2 s on either side
-AT_ONCE = 2  # windows
-PIECE, LOOK = 400, 40  # frames, even; what the net takes at a time, and how far it looks aside
+MAX_THREADS = 2  # windows processed in parallel
+BLOCK, CONTEXT = 400, 40  # frames, even: per call of the network, and on either side of them
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:
-    """Within it networks compute in bfloat16, where the device has instructions for that."""
+    """Context in which networks compute in bfloat16, if the device has instructions for it."""
     return torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device))
 
 
 @contextmanager
 def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
-    """Threads for windows side by side; on a processor they share its cores.
+    """Threads that process windows in parallel; on a CPU they share its cores.
 
-    A window is many small operations: two windows on a core each take less time than one after the
-    other on both. More than two at a time would take more memory than all else in an analysis.
+    A window consists of many small operations: two windows in parallel, on one core each, take less
+    time than one after the other on both cores. More than two would need more memory than the rest
+    of an analysis.
     """
     cores = torch.get_num_threads()
-    count = min(AT_ONCE, cores) if device.type == "cpu" else 1
+    count = min(MAX_THREADS, cores) if device.type == "cpu" else 1
     share = (cores // count,)
     try:
         with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=share) as pool:
             yield pool
     finally:
-        torch.set_num_threads(cores)  # for threads to come; those that are there keep their own
+        torch.set_num_threads(cores)  # for future threads; existing ones keep their setting
 
 
 class NoteFrontEnd(nn.Module):
-    """What a detector sees: two variable-Q pictures, 36 bins an octave from A0 on.
+    """Features of the detector: two variable-Q spectrograms, 36 bins per octave from A0.
 
-    The first has librosa's bandwidths, `0.019 f + 4.4` Hz: it tells neighbours apart. The second's
-    are 20 Hz wider, its windows at most 50 ms long: it tells when.
+    The first has librosa's bandwidths, `0.019 f + 4.4` Hz, which separate neighbouring pitches. The
+    bandwidths of the second are `0.019 f + 20` Hz, with windows of at most 50 ms, which localise
+    onsets.
+
+    Examples
+    --------
+    >>> NoteFrontEnd()(torch.zeros(2, 44100)).shape
+    torch.Size([2, 2, 309, 173])
     """
 
     def __init__(self) -> None:
@@ -72,26 +79,26 @@ class NoteFrontEnd(nn.Module):
             )
             for gamma in GAMMAS
         ]
-        self.shortest = max(one.window_length for one in transforms)  # samples a sound must have
+        self.min_samples = max(transform.window_length for transform in transforms)
         self.axes = nn.ModuleList(map(LogFrequencyAxis, transforms))
 
     @torch.no_grad()
     def forward(self, y: Tensor) -> Tensor:
-        """Sound `(batch, samples)` to dB, `(batch, 2, BINS, frames)`; always in full precision."""
+        """Audio `(batch, samples)` to dB, `(batch, 2, BINS, frames)`; always in full precision."""
         with torch.autocast(y.device.type, enabled=False):
-            pictures = [axis(y) for axis in self.axes]  # (batch, BINS, frames) each
-            return torch.stack(pictures, dim=1)  # (batch, 2, BINS, frames)
+            spectrograms = [axis(y) for axis in self.axes]  # (batch, BINS, frames) each
+            return torch.stack(spectrograms, dim=1)  # (batch, 2, BINS, frames)
 
 
 class NoteDetector(nn.Module):
-    """Two pictures of sound and a `NoteNet` in one.
+    """A `NoteFrontEnd` and a `NoteNet`: from audio to posteriors and notes.
 
-    A frame every 256 samples, two of them taken at once by the net.
+    Frames are 256 samples apart; the network processes them with a stride of 2.
 
     Parameters
     ----------
     channels
-        Of the net. 16 make 26,476 parameters, 48 make 159,884.
+        Channels of the network: 16 for 26,476 parameters, 48 for 159,884.
 
     Examples
     --------
@@ -103,23 +110,23 @@ class NoteDetector(nn.Module):
     def __init__(self, channels: int = 16) -> None:
         super().__init__()
         self.front = NoteFrontEnd()
-        self.net = NoteNet(channels, pictures=2, stride=2)
+        self.net = NoteNet(channels, spectrograms=2, stride=2)
 
     def forward(self, y: Tensor) -> Tensor:
-        """Sound at 22,050 Hz, shape `(batch, samples)`, to logits `(batch, 4, 88, frames)`."""
-        pictures = self.front(y)  # (batch, 2, BINS, frames)
-        logits: Tensor = self.net(pictures)  # (batch, 4, 88, frames)
+        """Audio at 22,050 Hz, shape `(batch, samples)`, to logits `(batch, 4, 88, frames)`."""
+        spectrograms = self.front(y)  # (batch, 2, BINS, frames)
+        logits: Tensor = self.net(spectrograms)  # (batch, 4, 88, frames)
         return logits
 
     @torch.no_grad()
     def posteriors(self, audio: Audio) -> Rolls[np.ndarray]:
-        """What the net says of a sound.
+        """Posteriors of the notes.
 
         Parameters
         ----------
         audio
-            Any sound; it is mixed to mono and brought to 22,050 Hz. It is heard in windows of
-            19 s with 1.2 s more on either side, each as loud as its loudest moment.
+            Any audio; it is mixed to mono and resampled to 22,050 Hz. It is processed in windows
+            of 19 s with margins of 1.2 s, each normalised to its loudest frame.
 
         Returns
         -------
@@ -139,36 +146,37 @@ class NoteDetector(nn.Module):
                     rolls[..., first : first + window.shape[-1]] = window
         return Rolls(*rolls)
 
-    @torch.no_grad()  # which, like autocast, is each thread's own
+    @torch.no_grad()  # set per thread, like autocast
     def _window(self, y: np.ndarray, chunk: Chunk) -> np.ndarray | None:
-        """The frames of a window, without its margins: `(4, 88, frames)`; None for silence."""
+        """Posteriors of a window, without its margins: `(4, 88, frames)`; None for silence."""
         if not (np.abs(y[chunk.first : chunk.last]) > SILENT).any():
-            return None  # the picture, as loud as its loudest moment, would be that of noise
-        picture = self.front(self._part(y, chunk))
+            return None  # normalisation would amplify the noise
+        spectrogram = self.front(self._part(y, chunk))
         first, last = ((at - chunk.first) // HOP for at in (chunk.start, chunk.end))
-        pieces = []
-        for start in range(first, last + 1, PIECE):
-            end = min(start + PIECE, last + 1)
-            begin = max(0, start - LOOK)
-            piece = picture[..., begin : end + LOOK].contiguous()  # else sums are rounded otherwise
+        blocks = []
+        for start in range(first, last + 1, BLOCK):
+            end = min(start + BLOCK, last + 1)
+            begin = max(0, start - CONTEXT)
+            # contiguous, because the memory layout changes how sums are rounded
+            block = spectrogram[..., begin : end + CONTEXT].contiguous()
             with mixed_precision(self.device):
-                logits = self.net(piece)[0].float()
-            pieces.append(torch.sigmoid(logits[..., start - begin : end - begin]).cpu().numpy())
-        return np.concatenate(pieces, axis=-1)
+                logits = self.net(block)[0].float()
+            blocks.append(torch.sigmoid(logits[..., start - begin : end - begin]).cpu().numpy())
+        return np.concatenate(blocks, axis=-1)
 
     def _part(self, y: np.ndarray, chunk: Chunk) -> Tensor:
-        """A piece of a sound with its margins, as long as a picture needs: `(1, samples)`."""
+        """Samples of a window with its margins, padded to the minimum length: `(1, samples)`."""
         part = torch.from_numpy(y[chunk.first : chunk.last])
-        part = nn.functional.pad(part, (0, max(0, self.front.shortest - part.numel())))
+        part = nn.functional.pad(part, (0, max(0, self.front.min_samples - part.numel())))
         return part[None].to(self.device)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return next(self.parameters()).device
 
     def transcribe(self, audio: Audio) -> Notes:
-        """The notes of a sound, as `mirlab.transcribe` asks for them, with their bends."""
+        """Notes of a recording with their bends; called by `mirlab.transcribe`."""
         audio = audio.mono().resample(SAMPLE_RATE)
         with stage(0, 0.9):
             notes = decode(self.posteriors(audio), hop_length=HOP, sr=SAMPLE_RATE)
@@ -176,7 +184,7 @@ class NoteDetector(nn.Module):
             return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
     def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
-        """The bend of each note; the sound is looked at again in pieces, a note in its first."""
+        """The bend of each note, estimated in the window in which the note begins."""
         windows = chunks(y.size, size=WINDOW, margin=MARGIN)
         with _workers(self.device) as pool:
             found = pool.map(lambda chunk: self._window_bends(y, notes, chunk), windows)
@@ -185,11 +193,12 @@ class NoteDetector(nn.Module):
     @torch.no_grad()
     def _window_bends(self, y: np.ndarray, notes: Notes, chunk: Chunk) -> list[np.ndarray]:
         """The bends of the notes that begin in a window."""
-        here = (notes.onset >= chunk.start / SAMPLE_RATE) & (notes.onset < chunk.end / SAMPLE_RATE)
-        if not here.any():
+        inside = notes.onset >= chunk.start / SAMPLE_RATE
+        inside &= notes.onset < chunk.end / SAMPLE_RATE
+        if not inside.any():
             return []
-        picture = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
+        spectrogram = self.front.axes[0](self._part(y, chunk))[0].cpu().numpy()
         near = (notes.offset > chunk.first / SAMPLE_RATE) & (notes.onset < chunk.last / SAMPLE_RATE)
         begins = chunk.first / SAMPLE_RATE
-        found = bend_curves(picture, notes[near], hop_length=HOP, sr=SAMPLE_RATE, begins=begins)
-        return [curve for curve, mine in zip(found, here[near], strict=True) if mine]
+        found = bend_curves(spectrogram, notes[near], hop_length=HOP, sr=SAMPLE_RATE, begins=begins)
+        return [curve for curve, keep in zip(found, inside[near], strict=True) if keep]

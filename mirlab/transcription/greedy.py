@@ -1,4 +1,4 @@
-"""Basic Pitch's greedy decoder, written out."""
+"""Basic Pitch's greedy decoder."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from ..core.constants import LOWEST_PITCH
 from .rolls import Rolls
 
 HOP, SR = 256, 22050  # samples from frame to frame, and in a second
-TOLERANCE = 11  # frames that may lie under the threshold before a note ends
-BEND_BINS = 25  # how far, in thirds of a semitone, a bend is looked for
-BEND_WIDTH = 5.0  # standard deviation, in the same thirds, of what counts as near
+TOLERANCE = 11  # successive frames below the threshold that end a note
+BEND_BINS = 25  # search range of a bend, in thirds of a semitone
+BEND_WIDTH = 5.0  # standard deviation of the Gaussian weight, in thirds of a semitone
 
-# The frames of successive 172-frame windows drift against the clock; the last term is Basic
-# Pitch's own correction (Bittner et al. 2022, package version 0.4.0).
+# Frame times of successive 172-frame windows drift against the clock; the last term is the
+# correction in Basic Pitch (Bittner et al. 2022, package version 0.4.0).
 WINDOW_FRAMES = 172
 WINDOW_DRIFT = HOP / SR * (WINDOW_FRAMES - 43844 / HOP) + 0.0018
 
 
 def frame_times(frames: int) -> np.ndarray:
-    """Seconds of each posterior frame, shape `(frames,)`."""
+    """Time of each posterior frame in seconds, shape `(frames,)`.
+
+    Examples
+    --------
+    >>> frame_times(3).round(4)
+    array([0.    , 0.0116, 0.0232])
+    """
     index = np.arange(frames)
     return index * (HOP / SR) - (index // WINDOW_FRAMES) * WINDOW_DRIFT
 
@@ -37,28 +43,35 @@ def notes_from_posteriors(
 ) -> Notes:
     """Decode posteriors greedily, as Basic Pitch does (Bittner et al., ICASSP 2022, sec. 2.3).
 
-    From the latest onset peak to the earliest, a note runs on while the note posterior holds;
-    what it covers is taken away. Then, from the strongest frame left, notes without an onset
-    ("melodia trick").
+    From the latest onset peak to the earliest, each note continues while the note posterior stays
+    above its threshold; the frames it covers are removed. Then notes without an onset are found
+    from the strongest remaining frames ("melodia trick").
 
     Parameters
     ----------
     onset, note
         Posteriors 0..1, shape `(frames, 88)`, A0 first, a frame every 256 samples at 22,050 Hz.
     contour
-        Posterior of finer pitch, shape `(frames, 264)`, three bins a semitone; when given, notes
+        Posterior of finer pitch, shape `(frames, 264)`, three bins per semitone; when given, notes
         that sound alone get a bend curve.
     times
-        Seconds of each frame, shape `(frames,)`; None is Basic Pitch's `frame_times`.
+        Time of each frame in seconds, shape `(frames,)`; None is Basic Pitch's `frame_times`.
     onset_threshold, frame_threshold
-        What an onset peak, and a frame, must reach.
+        Minimum posterior of an onset peak, and of a frame.
     min_frames
         Notes of this many frames or fewer are dropped.
 
     Returns
     -------
     Notes
-        Velocity is the mean posterior, program 0.
+        Program 0; the velocity is the mean note posterior, times 127.
+
+    Examples
+    --------
+    >>> onset, note = np.zeros((2, 60, 88))
+    >>> onset[10, 39], note[10:40, 39] = 0.9, 0.9  # C4
+    >>> notes_from_posteriors(onset, note).pitch.tolist()
+    [60]
     """
     if note.shape[0] < 2:
         return Notes.empty()
@@ -95,25 +108,25 @@ def notes_from_greedy_search(
     offset_threshold: float = 0.3,
     min_seconds: float = 0.128,
 ) -> Notes:
-    """Decode posteriors as `notes_from_posteriors` does, on frames that keep to the clock.
+    """Decode posteriors as `notes_from_posteriors` does, with equally spaced frames.
 
     Parameters
     ----------
     rolls
         Posteriors 0..1, each of shape `(88, frames)`, A0 first; offset and velocity are not used.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     onset_threshold, frame_threshold
-        What an onset peak, and a frame, must reach; the defaults are Basic Pitch's.
+        Minimum posterior of an onset peak, and of a frame; the defaults are Basic Pitch's.
     offset_threshold
-        Not used: a note ends where its frame posterior stays under `frame_threshold`.
+        Not used: a note ends where its frame posterior stays below `frame_threshold`.
     min_seconds
         Notes of this length or less are dropped.
 
     Returns
     -------
     Notes
-        Velocity is the mean frame posterior, program 0, in order of onset.
+        Program 0, in order of onset; the velocity is the mean frame posterior, times 127.
     """
     hop = hop_length / sr
     return notes_from_posteriors(
@@ -127,18 +140,18 @@ def notes_from_greedy_search(
 
 
 def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.ndarray:
-    """Where notes begin: peaks of the onset posterior, helped by jumps of the note posterior.
+    """Onsets of notes: peaks of the onset posterior, combined with jumps of the note posterior.
 
-    A jump of the note posterior over both of the last two frames counts like an onset; jumps are
-    scaled to the same maximum. Where there is no jump in the whole sound, the package's scale is
-    no number and it finds no onset; so it is here. Row by row, so that memory stays small.
+    A rise of the note posterior above both of the previous two frames counts like an onset; jumps
+    are scaled to the maximum of the onset posterior. Without any jump the scale of the package is
+    NaN and it finds no onset; this function does the same. It works row by row to save memory.
 
     Parameters
     ----------
     onset, note
         Posteriors 0..1, shape `(frames, 88)`.
     threshold
-        What a peak must reach.
+        Minimum height of a peak.
 
     Returns
     -------
@@ -152,16 +165,16 @@ def onset_peaks(onset: np.ndarray, note: np.ndarray, threshold: float) -> np.nda
     highest = float(onset.max())
     peaks = []
     for row in rows:
-        # in this order: the largest jump becomes the highest onset to the last bit, as in theirs
-        likely = np.maximum(onset[:, row], highest * _jumps(note[:, row]) / largest)
-        inner = likely[1:-1]
-        is_peak = (inner > likely[:-2]) & (inner > likely[2:]) & (inner >= threshold)
+        # in this order the largest jump equals the highest onset to the last bit, as in the package
+        curve = np.maximum(onset[:, row], highest * _jumps(note[:, row]) / largest)
+        inner = curve[1:-1]
+        is_peak = (inner > curve[:-2]) & (inner > curve[2:]) & (inner >= threshold)
         peaks += [(frame + 1, row) for frame in np.flatnonzero(is_peak)]
     return np.array(sorted(peaks), int).reshape(-1, 2)
 
 
 def _jumps(column: np.ndarray) -> np.ndarray:
-    """How far each frame lies above both of the two before it, at least 0; shape (frames,)."""
+    """Height of each frame above both of the previous two, at least 0; shape (frames,)."""
     column = column.astype(np.float64)
     jump = np.zeros_like(column)
     jump[2:] = np.minimum(column[2:] - column[1:-1], column[2:] - column[:-2])
@@ -179,7 +192,7 @@ def _from_onsets(
     frame_threshold: float,
     min_frames: int,
 ) -> list[Found]:
-    """Notes that begin at an onset peak, latest first; `energy` loses what they cover."""
+    """Notes that begin at an onset peak, latest first; sets `energy` to 0 where they sound."""
     frames = note.shape[0]
     found = []
     for start, row in onset_peaks(onset, note, onset_threshold)[::-1].tolist():
@@ -194,12 +207,12 @@ def _from_onsets(
 def _from_energy(
     note: np.ndarray, energy: np.ndarray, frame_threshold: float, min_frames: int
 ) -> list[Found]:
-    """Notes in what is left, strongest frame first (Salamon & Gomez's melodia trick)."""
+    """Notes in the remaining energy, strongest frame first (Salamon & Gomez's melodia trick)."""
     frames = note.shape[0]
     candidates = np.flatnonzero(energy > frame_threshold)
     order = np.argsort(-energy.ravel()[candidates], kind="stable")
     found = []
-    for middle, row in (divmod(int(place), energy.shape[1]) for place in candidates[order]):
+    for middle, row in (divmod(int(index), energy.shape[1]) for index in candidates[order]):
         if energy[middle, row] <= frame_threshold:  # taken by an earlier note
             continue
         energy[middle, row] = 0
@@ -214,10 +227,10 @@ def _from_energy(
 
 
 def _run(column: np.ndarray, i: int, stop: int, step: int, threshold: float) -> tuple[int, int]:
-    """Walk from `i` by `step` up to `stop`, or until 11 frames in a row are under the threshold.
+    """Go from `i` by `step` up to `stop`, or until 11 successive frames are below the threshold.
 
-    Returns the frame behind the last loud one (seen in the direction of the walk), and the frame
-    where the walk ended.
+    Returns the frame after the last one above the threshold (in the direction of `step`), and the
+    frame where the search ended.
     """
     quiet = 0
     while (stop - i) * step > 0 and quiet < TOLERANCE:
@@ -233,9 +246,9 @@ def _sounds_alone(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def _bend(contour: np.ndarray, start: int, end: int, row: int, times: np.ndarray) -> np.ndarray:
-    """How far the pitch strays from the note, shape (k, 2): seconds, semitones.
+    """Bend curve of a note, shape (k, 2): seconds, semitones from the note's pitch.
 
-    In each frame the strongest contour bin counts, weighted by a bell around the note.
+    In each frame it is the strongest contour bin, after a Gaussian weight around the note.
     """
     centre = 3 * row
     low, high = max(0, centre - BEND_BINS), min(contour.shape[1], centre + BEND_BINS + 1)

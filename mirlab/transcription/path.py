@@ -1,4 +1,4 @@
-"""The best path: of all ways to cut each pitch's time into notes and silence, the likeliest."""
+"""The best-path decoder: the most probable segmentation of each pitch into notes and silence."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from ..core import Notes
 from ..core.constants import LOWEST_PITCH
-from .rolls import Rolls, peaks, tip
+from .rolls import Rolls, peak_shift, peaks
 
-FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbours know much the same
+FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbouring frames are correlated
 OFFSET_WEIGHT = 1.2
-MAX_LOGIT = 6.0  # logits: no single frame says more than that
-NEG_INF = -1e9  # a score that nobody takes
-BLOCK = 4096  # frames whose scores are held at once, so that long sounds take little memory
+MAX_LOGIT = 6.0  # bounds the evidence of a single frame
+NEG_INF = -1e9  # minus infinity, in practice
+BLOCK = 4096  # frames per block of scores, which bounds the memory for long audio
 
-# what a frame earns as the first of a note, within one, and as its end; each (frames, rows)
+# scores of a frame as the first of a note, within a note, and as its end; each (frames, rows)
 Scores = Callable[[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
@@ -30,37 +30,46 @@ def notes_from_path(
     offset_threshold: float = 0.3,
     min_seconds: float = 0.03,
 ) -> Notes:
-    """Decode the posteriors of a network trained on triangles, by dynamic programming.
+    """Decode the posteriors of a network trained on triangular targets, by dynamic programming.
 
-    Each pitch is cut into notes and silence. A note from frame s to e earns
-    `l(onset[s]) + 0.04 sum l(frame[s:e]) + 1.2 l(offset[e])`, where `l(p)` is how far the logit of
-    p lies over that of its threshold; it begins at a peak of the onset posterior and may begin
-    where the one before ends, so that repeated notes stay apart. Silence earns nothing. The cut
-    that earns most is found exactly, as Viterbi's algorithm does it for a hidden semi-Markov model
-    (Yu, Artificial Intelligence 174, 2010, sec. 2): the best cut up to e ends in silence, or in a
-    note that began at some s, and before s stands the best cut up to s.
+    Each pitch is segmented into notes and silence. A note from frame s to e scores
+    `l(onset[s]) + 0.04 sum l(frame[s:e]) + 1.2 l(offset[e])`, where `l(p)` is the logit of p minus
+    the logit of its threshold. A note begins at a peak of the onset posterior, and may begin where
+    the previous one ends, so that repeated notes stay separate. Silence scores 0. The segmentation
+    with the highest total is found exactly, as by the Viterbi algorithm for a hidden semi-Markov
+    model (Yu, Artificial Intelligence 174, 2010, sec. 2): the best segmentation up to frame e ends
+    in silence, or in a note from some frame s after the best segmentation up to s.
 
     Parameters
     ----------
     rolls
         Posteriors 0..1, each of shape `(88, frames)`, A0 first.
     hop_length, sr
-        Samples from frame to frame, and the sampling rate in Hz.
+        Hop length in samples, and sampling rate in Hz.
     onset_threshold, frame_threshold, offset_threshold
-        Posteriors, above 0 and below 1, that speak neither for nor against a note; by default
-        those that our nets do best with on the development recordings.
+        Posteriors, above 0 and below 1, that are neither evidence for nor against a note; the
+        defaults are the best values for mirlab's networks on the development recordings.
     min_seconds
-        No note is shorter, but the last.
+        Minimum duration of a note, except the last.
 
     Returns
     -------
     Notes
         Program 0, in order of onset.
+
+    Examples
+    --------
+    >>> onset, frame, offset = np.zeros((3, 88, 40))
+    >>> frame[39, 10:30] = 0.9  # C4, twice
+    >>> onset[39, [10, 20]] = offset[39, [20, 30]] = 0.9
+    >>> notes = notes_from_path(Rolls(onset, frame, offset, onset), hop_length=1, sr=100)
+    >>> notes.pitch.tolist(), notes.onset.round(2).tolist(), notes.offset.round(2).tolist()
+    ([60, 60], [0.1, 0.2], [0.2, 0.3])
     """
     hop = hop_length / sr
     frames = rolls.onset.shape[-1]
-    least = max(1, round(min_seconds / hop))
-    if frames <= least:
+    min_frames = max(1, round(min_seconds / hop))
+    if frames <= min_frames:
         return Notes.empty()
     onset_mask = peaks(rolls.onset)
 
@@ -71,67 +80,67 @@ def notes_from_path(
         return begins, frame_score, OFFSET_WEIGHT * evidence(offset, offset_threshold)
 
     found = []
-    for row, start, end in _cut(scores, frames, least):
-        time = (start + tip(rolls.onset[row], start)) * hop
-        stop = max((end + tip(rolls.offset[row], end)) * hop, time + hop)
+    for row, start, end in _segment(scores, frames, min_frames):
+        time = (start + peak_shift(rolls.onset[row], start)) * hop
+        stop = max((end + peak_shift(rolls.offset[row], end)) * hop, time + hop)
         level = int(np.clip(round(127 * float(rolls.velocity[row, start])), 1, 127))
         found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
     return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
 
 
 def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
-    """How far the logit of a posterior lies over its threshold's, at most 6 either way."""
+    """Logit of a posterior minus the logit of its threshold, clipped to -6..6."""
     p = np.clip(posterior.astype(float), 1e-6, 1 - 1e-6)
     logit = np.log(p / (1 - p)) - np.log(threshold / (1 - threshold))
     return np.clip(logit, -MAX_LOGIT, MAX_LOGIT)
 
 
-def _cut(scores: Scores, frames: int, least: int) -> list[tuple[int, int, int]]:
-    """Row, first frame and end of the notes that together earn most, of no fewer frames each."""
+def _segment(scores: Scores, frames: int, min_frames: int) -> list[tuple[int, int, int]]:
+    """Row, first frame and end of the notes with the highest total score."""
     rows = scores(0, 1)[0].shape[1]
-    began = np.zeros((frames, rows), np.int32)  # of the note that sounds at t on the best path
-    ended = np.zeros((frames, rows), bool)  # whether the best cut up to t ends with that note
+    starts = np.zeros((frames, rows), np.int32)  # of the note that sounds at t on the best path
+    ends_note = np.zeros((frames, rows), bool)  # whether the best path up to t ends that note
     sounding, start = np.full(rows, NEG_INF), np.zeros(rows, np.int32)
-    early, kept = 0, np.zeros((0, rows))
+    block_start, previous = 0, np.zeros((0, rows))
     for first in range(0, frames, BLOCK):
         last = min(first + BLOCK, frames)
-        onset, frame, offset = scores(early, last)
+        onset, frame, offset = scores(block_start, last)
         total = np.concatenate([np.zeros((1, rows)), np.cumsum(frame, axis=0)])
-        # to begin at s and to last for so long
-        entry = onset[:-least] + total[least:-1] - total[: -least - 1]
-        # the best cut up to each frame, where no note sounds on
-        free = np.concatenate([kept, np.zeros((last - first, rows))])
+        # score of a note that begins at s and has lasted for min_frames
+        entry = onset[:-min_frames] + total[min_frames:-1] - total[: -min_frames - 1]
+        # best score up to each frame, with no note sounding
+        silent = np.concatenate([previous, np.zeros((last - first, rows))])
         for t in range(max(first, 1), last):
-            k = t - early
+            k = t - block_start
             sounding = sounding + frame[k - 1]
-            if t >= least:
-                fresh = free[k - least] + entry[k - least]
-                newer = fresh > sounding
-                np.copyto(sounding, fresh, where=newer)
-                np.copyto(start, np.int32(t - least), where=newer)
-            over = sounding + offset[k]
-            ended[t] = over > free[k - 1]
-            free[k] = np.where(ended[t], over, free[k - 1])
-            began[t] = start
-        again = max(0, last - least)  # from here on notes may begin that the next stretch ends
-        early, kept = again, free[again - early :]
-    return _back(began, ended, free[-1], sounding)
+            if t >= min_frames:
+                new_note = silent[k - min_frames] + entry[k - min_frames]
+                better = new_note > sounding
+                np.copyto(sounding, new_note, where=better)
+                np.copyto(start, np.int32(t - min_frames), where=better)
+            ending = sounding + offset[k]
+            ends_note[t] = ending > silent[k - 1]
+            silent[k] = np.where(ends_note[t], ending, silent[k - 1])
+            starts[t] = start
+        overlap = max(0, last - min_frames)  # notes of the next block may begin from here on
+        block_start, previous = overlap, silent[overlap - block_start :]
+    return _backtrack(starts, ends_note, silent[-1], sounding)
 
 
-def _back(
-    began: np.ndarray, ended: np.ndarray, free: np.ndarray, sounding: np.ndarray
+def _backtrack(
+    starts: np.ndarray, ends_note: np.ndarray, silent: np.ndarray, sounding: np.ndarray
 ) -> list[tuple[int, int, int]]:
     """The notes of the best path, from the last frame back to the first."""
     found = []
-    for row in np.flatnonzero((sounding > 0) | (free > 0)).tolist():
-        t = len(began) - 1
-        if sounding[row] > free[row]:  # it sounds on at the end
-            found.append((row, int(began[t, row]), t))
-            t = int(began[t, row])
+    for row in np.flatnonzero((sounding > 0) | (silent > 0)).tolist():
+        t = len(starts) - 1
+        if sounding[row] > silent[row]:  # a note still sounds at the end
+            found.append((row, int(starts[t, row]), t))
+            t = int(starts[t, row])
         while t > 0:
-            if ended[t, row]:
-                found.append((row, int(began[t, row]), t))
-                t = int(began[t, row])
+            if ends_note[t, row]:
+                found.append((row, int(starts[t, row]), t))
+                t = int(starts[t, row])
             else:
                 t -= 1
     return found

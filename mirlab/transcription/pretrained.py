@@ -1,6 +1,6 @@
-"""Basic Pitch as its authors publish it: the ONNX file in the `basic-pitch` wheel.
+"""Basic Pitch with its published weights: the ONNX file in the `basic-pitch` wheel.
 
-onnxruntime runs the file as it is; `load_basic_pitch` puts its numbers into our own module.
+onnxruntime runs the file unchanged; `load_basic_pitch` loads its weights into a torch module.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ SHA256 = "2c3c1d144bfa61ad236e92e169c13535c880469a12a047d4e73451f2c059a0ec"
 
 
 def basic_pitch_weights() -> Path:
-    """Where the installed wheel keeps its ONNX weights.
+    """Path of the ONNX weights in the installed wheel.
 
-    The wheel is looked up, never imported: importing it wants a machine-learning runtime.
+    The wheel is located without importing it, because its import needs a machine-learning runtime.
 
     Raises
     ------
     MissingPartError
-        When the wheel is not installed; says the command.
+        When the wheel is not installed; the message gives the command.
     MirlabError
-        When the file is not the one that version 0.4.0 ships.
+        When the file is not the one of version 0.4.0.
     """
     try:
         path = Path(str(metadata.distribution("basic-pitch").locate_file(WEIGHTS)))
@@ -54,7 +54,7 @@ def basic_pitch_weights() -> Path:
 
 @cache
 def _session() -> Any:
-    """onnxruntime with the weights, made once a process."""
+    """The onnxruntime session, created once per process."""
     try:
         import onnxruntime
     except ImportError:
@@ -70,7 +70,7 @@ def load_basic_pitch() -> BasicPitch:
     Raises
     ------
     MissingPartError
-        When torch, onnx or the wheel is not installed; says the command.
+        When torch, onnx or the wheel is not installed; the message gives the command.
     """
     try:
         import onnx
@@ -80,7 +80,10 @@ def load_basic_pitch() -> BasicPitch:
     from .basic_pitch import BasicPitch
 
     graph = onnx.load(str(basic_pitch_weights())).graph
-    stored = {one.name: torch.tensor(onnx.numpy_helper.to_array(one)) for one in graph.initializer}
+    stored = {
+        tensor.name: torch.tensor(onnx.numpy_helper.to_array(tensor))
+        for tensor in graph.initializer
+    }
     weights: dict[tuple[int, ...], list[torch.Tensor]] = {}  # of convolutions, by shape
     biases = {}
     for node in graph.node:
@@ -91,10 +94,10 @@ def load_basic_pitch() -> BasicPitch:
     net = BasicPitch()
     with torch.no_grad():
         for layer in net.convolutions():
-            out, into, high, wide = layer.weight.shape
-            shape = (out, into, wide, high)  # theirs have time first
+            out, into, height, width = layer.weight.shape
+            shape = (out, into, width, height)  # the published kernels have time first
             kernel = weights[shape][0].transpose(2, 3)
-            # channels last: a quarter less time
+            # channels last saves a quarter of the time
             kernel = kernel.contiguous(memory_format=torch.channels_last)
             layer.weight = torch.nn.Parameter(kernel)
             assert layer.bias is not None
@@ -110,12 +113,12 @@ def load_basic_pitch() -> BasicPitch:
 
 
 def notes_by_basic_pitch(audio: Audio) -> Notes:
-    """The notes of a sound by Basic Pitch, run by onnxruntime, with its published settings.
+    """Transcribe with Basic Pitch in onnxruntime, with its published settings.
 
     Raises
     ------
     MissingPartError
-        When onnxruntime or the wheel is not installed; says the command.
+        When onnxruntime or the wheel is not installed; the message gives the command.
     """
     return notes_from_posteriors(*basic_pitch_posteriors(audio))
 
@@ -123,35 +126,35 @@ def notes_by_basic_pitch(audio: Audio) -> Notes:
 def basic_pitch_posteriors(
     audio: Audio, *, net: BasicPitch | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What Basic Pitch hears (Bittner et al., ICASSP 2022).
+    """Posteriors of Basic Pitch (Bittner et al., ICASSP 2022).
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz. Windows of two seconds overlap
-        by 30 frames; they are run a few at a time, so that memory stays flat.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz. Windows of two seconds overlap
+        by 30 frames; they are processed a few at a time, which bounds the memory.
     net
-        From `load_basic_pitch`, on any device; None runs the published file by onnxruntime.
+        Network from `load_basic_pitch`, on any device; None runs the published file in onnxruntime.
 
     Returns
     -------
     onset, note : float32, shape (frames, 88)
     contour : float16, shape (frames, 264)
-        Posteriors 0..1, at `frame_times`, to the end of the sound. (The package itself drops the
-        last 0.7 % of every recording, 1.2 s of three minutes, by counting 86 frames a second
-        where its windows give 86.6.)
+        Posteriors 0..1, at `frame_times`, to the end of the audio. (The package itself drops the
+        last 0.7 % of every recording, 1.2 s of three minutes, because it assumes 86 frames per
+        second instead of 86.6.)
 
     Raises
     ------
     MissingPartError
-        When onnxruntime or the wheel is not installed; says the command.
+        When onnxruntime or the wheel is not installed; the message gives the command.
     """
     if net is None:
-        return posteriors_in_windows(audio, _by_onnx(), at_once=1)
+        return posteriors_in_windows(audio, _onnx_run(), batch_size=1)
     return net.posteriors(audio)
 
 
-def _by_onnx() -> Run:
-    """The published file; one window at a time, for a silent one disturbs its neighbours."""
+def _onnx_run() -> Run:
+    """The published graph; batches of one, because a silent window changes others in its batch."""
     session = _session()
     return lambda windows: session.run(OUTPUTS, {"serving_default_input_2:0": windows[..., None]})

@@ -1,4 +1,4 @@
-"""Rolls: what a network finds in each frame of each pitch, and where its curves peak."""
+"""Piano rolls of posteriors, and the peaks of their curves."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-Array = TypeVar("Array")  # np.ndarray, or torch.Tensor while a network learns
+Array = TypeVar("Array")  # np.ndarray, or torch.Tensor in training
 
 
 class Rolls(NamedTuple, Generic[Array]):
     """Four piano rolls: of note onsets, sounding frames, note offsets and velocities.
 
-    `Rolls(*array)` names the rows of an array of shape `(4, 88, frames)`, such as `note_rolls`
-    gives; `np.stack(rolls)` is the array again.
+    `Rolls(*array)` unpacks an array of shape `(4, 88, frames)`, such as `note_rolls` returns;
+    `np.stack(rolls)` is the inverse.
 
     Parameters
     ----------
     onset, frame, offset
-        How likely a note begins, sounds and ends, 0..1 (posteriors or targets), or logits. Shape
-        `(..., 88, frames)`, A0 first.
+        Probabilities 0..1 that a note begins, sounds and ends (posteriors or targets), or logits.
+        Shape `(..., 88, frames)`, A0 first.
     velocity
-        Velocity over 127, where a note begins; same shape.
+        Velocity / 127 at note onsets; same shape.
+
+    Examples
+    --------
+    >>> rolls = Rolls(*np.zeros((4, 88, 100)))
+    >>> rolls.onset.shape, np.stack(rolls).shape
+    ((88, 100), (4, 88, 100))
     """
 
     onset: Array
@@ -31,9 +37,9 @@ class Rolls(NamedTuple, Generic[Array]):
 
 
 def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:
-    """Where curves reach a threshold, lie over the frame before and not under the one after.
+    """Mask of the peaks of curves, of shape `(..., frames)` like the curves.
 
-    Shape `(..., frames)`, of numbers and of truth values.
+    A peak is at least `threshold`, above the previous frame and not below the next.
     """
     edge = np.full_like(curves[..., :1], -1)
     before = np.concatenate([edge, curves[..., :-1]], axis=-1)
@@ -41,8 +47,8 @@ def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:
     return (curves >= threshold) & (curves > before) & (curves >= after)
 
 
-def tip(curve: np.ndarray, frame: int) -> float:
-    """Where the tip of a triangle lies, in frames from its highest one: -1/2 to 1/2."""
+def peak_shift(curve: np.ndarray, frame: int) -> float:
+    """Distance of a triangle's tip from its highest frame, in frames: -1/2 to 1/2."""
     if not 0 < frame < curve.size - 1:
         return 0.0
     before, top, after = (float(value) for value in curve[frame - 1 : frame + 2])

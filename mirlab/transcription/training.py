@@ -20,24 +20,24 @@ from ..synthesis import SyntheticMusic, sounding_ends, training_fonts, training_
 from .detector import HOP, NoteDetector
 from .rolls import Rolls
 
-__all__ = ["detector_loss", "heard_notes", "note_loss"]
+__all__ = ["detector_loss", "note_loss", "reference_notes"]
 
-SCORED = 20  # pieces that the score is measured on
+SCORED = 20  # test pieces
 SECONDS = 12.0  # of an item
-PADDING_SECONDS = 1.0  # by which a piece is longer than an item, which begins somewhere in it
+PADDING_SECONDS = 1.0  # by which a piece is longer than an item, which starts at random in it
 FRAMES = 512  # of an excerpt, 5.9 s
-# what is rendered, and with which probability
+# kinds of pieces and their probabilities
 PIECES: tuple[tuple[Callable[..., Piece], float], ...] = (
     (random_keyboard_piece, 0.5),
     (random_solo_parts, 0.25),
     (compose, 0.25),
 )
-SYNTHS = 0.4  # probability that a synthesizer plays a part, where there are sound fonts
+SYNTHS = 0.4  # probability that a synthesizer plays a part, if there are sound fonts
 CENTS = 20.0  # largest deviation of the tuning
 VERSION = 1  # of the items: raise it when the synthesis changes
 
-POSITIVE_WEIGHT = 3.0  # of a frame with an onset or offset; one without has 1
-# so that no head drowns the others: an onset fills fewer cells than a sounding frame
+POSITIVE_WEIGHT = 3.0  # of frames with an onset or offset; others have weight 1
+# balance the heads: onsets fill fewer cells than sounding frames
 LOSS_WEIGHTS = Rolls(onset=10.0, frame=2.5, offset=3.0, velocity=5.0)
 
 
@@ -47,25 +47,27 @@ def note_loss(logits: Tensor, rolls: Tensor) -> Tensor:
     Parameters
     ----------
     logits
-        From a note network, shape `(batch, 4, 88, frames)`.
+        Output of a note network, shape `(batch, 4, 88, frames)`.
     rolls
-        From `note_rolls`, same shape.
+        Targets from `note_rolls`, same shape.
 
     Returns
     -------
     Tensor
         Shape `()`.
     """
-    found, true = Rolls(*logits.unbind(1)), Rolls(*rolls.unbind(1))
+    predicted, true = Rolls(*logits.unbind(1)), Rolls(*rolls.unbind(1))
     onset_mask = (true.onset > 0.25).to(true.onset)
-    wrong = (torch.sigmoid(found.velocity) - true.velocity).square()
+    error = (torch.sigmoid(predicted.velocity) - true.velocity).square()
     losses = Rolls(
-        onset=cross_entropy(found.onset, true.onset, weight=1 + (POSITIVE_WEIGHT - 1) * true.onset),
-        frame=cross_entropy(found.frame, true.frame, weight=1 + 0.5 * true.frame),
-        offset=cross_entropy(
-            found.offset, true.offset, weight=1 + (POSITIVE_WEIGHT - 1) * true.offset
+        onset=cross_entropy(
+            predicted.onset, true.onset, weight=1 + (POSITIVE_WEIGHT - 1) * true.onset
         ),
-        velocity=(wrong * onset_mask).sum() / (onset_mask.sum() + 1),
+        frame=cross_entropy(predicted.frame, true.frame, weight=1 + 0.5 * true.frame),
+        offset=cross_entropy(
+            predicted.offset, true.offset, weight=1 + (POSITIVE_WEIGHT - 1) * true.offset
+        ),
+        velocity=(error * onset_mask).sum() / (onset_mask.sum() + 1),
     )
     return torch.stack(
         [weight * value for weight, value in zip(LOSS_WEIGHTS, losses, strict=True)]
@@ -80,7 +82,7 @@ def training_piece(seed: int) -> Piece:
 
 
 def note_music(seed: int) -> SyntheticMusic:
-    """Training music, rendered by the sound fonts found here."""
+    """Training music, rendered with the installed sound fonts."""
     return training_music(
         "notes",
         training_piece,
@@ -109,48 +111,48 @@ def note_excerpt(item: Item, rng: np.random.Generator) -> dict[str, Tensor]:
 
 
 def _cache_key() -> str:
-    """All that the items depend on."""
+    """Cache key: everything that the items depend on."""
     kinds = [(kind.__name__, share) for kind, share in PIECES]
     settings = (VERSION, kinds, SECONDS, SYNTHS, CENTS)
     return f"notes {settings} {sorted(training_fonts())}"
 
 
-# rendered at the first use in about five minutes on two cores; 4 GB on the disk
+# rendered at the first use in about five minutes on two cores; 4 GB on disk
 NOTE_DATA = TrainingData(
     item=note_item, augment=note_excerpt, key=_cache_key, items=4000, validation_items=16
 )
 
 
 def detector_loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """The loss of a detector on excerpts of sound."""
+    """Loss of a detector on a batch of excerpts."""
     return note_loss(model(batch["audio"]).float(), batch["rolls"])
 
 
 def _score(model: nn.Module) -> dict[str, float]:
-    """Mean onset F, and that of onsets and offsets, on pieces that were not trained on."""
+    """Mean onset F and onset-offset F on test pieces, disjoint from training and validation."""
     assert isinstance(model, NoteDetector)
-    other = note_music(TEST_SEED)  # nor validated on: `fit` keeps the best weights of validation
+    test_music = note_music(TEST_SEED)
     rows = []
     for k in range(SCORED):
-        take = other.take(k)
-        found = model.transcribe(Audio(other.sound(k, take).y, SAMPLE_RATE))
-        rows.append(note_scores(heard_notes(take.notes.values()), found))
+        take = test_music.take(k)
+        found = model.transcribe(Audio(test_music.sound(k, take).y, SAMPLE_RATE))
+        rows.append(note_scores(reference_notes(take.notes.values()), found))
     names = ("onset_f", "onset_offset_f")
     return {name: sum(row[name] for row in rows) / len(rows) for name in names}
 
 
-def heard_notes(parts: Iterable[Notes]) -> Notes:
-    """The truth of what several parts play: no drums, every note for as long as it sounds.
+def reference_notes(parts: Iterable[Notes]) -> Notes:
+    """Reference notes of several parts: without drums, each note as long as it sounds.
 
     Parameters
     ----------
     parts
-        Such as `Multitrack.notes.values()`.
+        Notes of each part, such as `Multitrack.notes.values()`.
 
     Returns
     -------
     Notes
-        Program 0; offsets carry the pedal, as those of a real piano's recordings do.
+        Program 0; offsets include the sustain pedal, as in recordings of real pianos.
     """
     rows = [
         np.column_stack([part.onset, sounding_ends(part), part.pitch, part.velocity])[~part.is_drum]
@@ -171,10 +173,10 @@ def _recipe(channels: int, steps: int) -> Recipe:
         score=_score,
         protocol=(
             "mir_eval notes: onset within 50 ms, pitch within 50 cents, offset within 50 ms or "
-            f"20 %; mean over {SCORED} pieces of another seed than the training's"
+            f"20 %; mean over {SCORED} pieces of a test seed"
         ),
-        trained_on="mirlab.synthesis alone: textures, lines and composed pieces, sound fonts of "
-        "the machine and own synths",
+        trained_on="mirlab.synthesis only: keyboard figures, solo parts and composed pieces, "
+        "rendered with installed sound fonts and mirlab's synthesizers",
         licence="CC0-1.0",
         steps=steps,
         options={"lr": 4e-3, "ema": 0.995, "every": 100, "precision": "auto"},

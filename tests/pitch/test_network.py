@@ -16,14 +16,14 @@ from mirlab.learning.tensor_files import sha256_of
 from mirlab.pitch import track_pitch
 from mirlab.pitch.classic import HOP
 from mirlab.pitch.decoding import LOWEST_HZ, PER_OCTAVE, PITCH_BINS, hz_of
-from mirlab.pitch.networks import PICTURE_BINS, PitchFrontEnd, PitchNet
+from mirlab.pitch.networks import VQT_BINS, PitchFrontEnd, PitchNet
 from mirlab.pitch.training import (
     FRAMES,
+    add_consonants,
     pitch_excerpt,
     pitch_item,
     pitch_loss,
     rendered_scores,
-    with_consonants,
 )
 
 NAME = "pitch-mirlab-f0"
@@ -42,11 +42,11 @@ def cents(found: np.ndarray, true: np.ndarray) -> np.ndarray:
     return 1200 * np.log2(found / true[np.arange(found.size) * HOP % true.size])[12:-12]
 
 
-@given(place=st.floats(3.0, PITCH_BINS - 4.0), width=st.floats(0.5, 0.9))
-def test_a_pitch_between_two_bins_is_found(place, width):
-    bell = np.exp(-0.5 * ((np.arange(PITCH_BINS)[:, None] - place) / width) ** 2)
+@given(pitch_bin=st.floats(3.0, PITCH_BINS - 4.0), width=st.floats(0.5, 0.9))
+def test_a_pitch_between_two_bins_is_found(pitch_bin, width):
+    bell = np.exp(-0.5 * ((np.arange(PITCH_BINS)[:, None] - pitch_bin) / width) ** 2)
     found = PER_OCTAVE * np.log2(hz_of(bell)[0] / LOWEST_HZ)
-    assert found == pytest.approx(place, abs=0.03)  # a thirtieth of 33 cents
+    assert found == pytest.approx(pitch_bin, abs=0.03)  # a thirtieth of 33 cents
 
 
 def test_the_ends_of_the_axis():
@@ -57,10 +57,10 @@ def test_the_ends_of_the_axis():
 
 def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
     tone = torch.from_numpy(np.sin(2 * np.pi * 440 * T)).float()[None]
-    picture = PitchFrontEnd()
-    loud, soft = picture(tone), picture(0.01 * tone)
+    front_end = PitchFrontEnd()
+    loud, soft = front_end(tone), front_end(0.01 * tone)
     torch.testing.assert_close(loud, soft, atol=1e-3, rtol=0)
-    assert loud.shape == (1, PICTURE_BINS, 1 + T.size // HOP)
+    assert loud.shape == (1, VQT_BINS, 1 + T.size // HOP)
     assert int(loud[0, :, 80].argmax()) == 4 * PER_OCTAVE  # four octaves over A0
     assert float(loud.max()) == 1
     assert float(loud.min()) >= 0
@@ -69,7 +69,7 @@ def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
 @pytest.mark.parametrize("frames", [1, 2, 95, 100])
 def test_the_net_speaks_of_every_frame_and_is_small(frames):
     net = PitchNet().eval()
-    pitch, voicing = net(torch.zeros(2, PICTURE_BINS, frames))
+    pitch, voicing = net(torch.zeros(2, VQT_BINS, frames))
     assert pitch.shape == (2, PITCH_BINS, frames)
     assert voicing.shape == (2, frames)
     assert sum(p.numel() for p in net.parameters()) <= 30_000
@@ -79,58 +79,60 @@ def test_what_is_moved_on_the_axis_is_heard_as_much_higher():
     """Away from the edges, where copies reach out of the picture, all pitches are alike."""
     torch.manual_seed(0)
     net = PitchNet().eval()
-    picture = torch.zeros(1, PICTURE_BINS, 40)
-    picture[:, 120:124] = torch.rand(1, 4, 40)
-    low = net(picture)[0][:, 40:120]
-    high = net(torch.roll(picture, 7, dims=1))[0][:, 47:127]
+    spectrogram = torch.zeros(1, VQT_BINS, 40)
+    spectrogram[:, 120:124] = torch.rand(1, 4, 40)
+    low = net(spectrogram)[0][:, 40:120]
+    high = net(torch.roll(spectrogram, 7, dims=1))[0][:, 47:127]
     torch.testing.assert_close(low, high, atol=1e-5, rtol=1e-4)
 
 
 def test_the_loss_is_least_for_the_truth():
-    place = torch.tensor([[-1.0, 50.0, 50.5]])
+    pitch_bin = torch.tensor([[-1.0, 50.0, 50.5]])
     bins = torch.arange(PITCH_BINS)[None, :, None]
-    right = -0.5 * ((bins - place[:, None]) / 0.8) ** 2
+    right = -0.5 * ((bins - pitch_bin[:, None]) / 0.8) ** 2
     voiced = torch.tensor([[-9.0, 9.0, 9.0]])
-    best = pitch_loss(right, voiced, place)
-    assert best < pitch_loss(right.roll(2, dims=1), voiced, place)
-    assert best < pitch_loss(right, -voiced, place)
+    best = pitch_loss(right, voiced, pitch_bin)
+    assert best < pitch_loss(right.roll(2, dims=1), voiced, pitch_bin)
+    assert best < pitch_loss(right, -voiced, pitch_bin)
     silent = pitch_loss(right, -9 * torch.ones(1, 3), torch.full((1, 3), -1.0))
     assert float(silent) < 0.01
 
 
 def test_an_excerpt_is_transposed_with_its_labels():
-    place = np.full(300, 60.0, np.float32)
-    place[:150] = -1
-    picture = np.zeros((PICTURE_BINS, 300), np.uint8)
-    picture[60 + PER_OCTAVE] = 255  # the picture begins an octave lower
-    item = {"picture": picture, "place": place}
+    pitch_bin = np.full(300, 60.0, np.float32)
+    pitch_bin[:150] = -1
+    spectrogram = np.zeros((VQT_BINS, 300), np.uint8)
+    spectrogram[60 + PER_OCTAVE] = 255  # the spectrogram begins an octave lower
+    item = {"spectrogram": spectrogram, "pitch_bin": pitch_bin}
     seen = set()
     for k in range(20):
         found = pitch_excerpt(item, np.random.default_rng([1, k]))
-        assert found["picture"].shape == (PICTURE_BINS, FRAMES)
-        voiced = found["place"] >= 0
+        assert found["spectrogram"].shape == (VQT_BINS, FRAMES)
+        voiced = found["pitch_bin"] >= 0
         if voiced.any():
-            (moved,) = set(found["place"][voiced].tolist())
-            assert int(found["picture"][:, -1].argmax()) == moved + PER_OCTAVE
+            (moved,) = set(found["pitch_bin"][voiced].tolist())
+            assert int(found["spectrogram"][:, -1].argmax()) == moved + PER_OCTAVE
             seen.add(moved)
     assert len(seen) > 5
 
 
 def test_consonants_come_by_chance_and_again():
     y = np.sin(2 * np.pi * 220 * T).astype(np.float32)
-    once, again = (with_consonants(y, np.random.default_rng(0)) for _ in range(2))
+    once, again = (add_consonants(y, np.random.default_rng(0)) for _ in range(2))
     np.testing.assert_array_equal(once, again)
     assert 0 < np.mean(once != y) < 1
-    np.testing.assert_array_equal(with_consonants(0 * y, np.random.default_rng(0)), 0 * y)
+    np.testing.assert_array_equal(add_consonants(0 * y, np.random.default_rng(0)), 0 * y)
 
 
 def test_an_items_truth_lies_on_its_partial():
     """Where a made voice sounds, its picture is bright at the true pitch or its octave."""
     item = pitch_item(0, seed=5)
-    voiced = np.flatnonzero(item["place"] >= 0)
-    rows = np.round(item["place"][voiced]).astype(int) + PER_OCTAVE
-    brightest = item["picture"][:, voiced].max(axis=0)
-    bright = np.maximum(item["picture"][rows, voiced], item["picture"][rows + PER_OCTAVE, voiced])
+    voiced = np.flatnonzero(item["pitch_bin"] >= 0)
+    rows = np.round(item["pitch_bin"][voiced]).astype(int) + PER_OCTAVE
+    brightest = item["spectrogram"][:, voiced].max(axis=0)
+    bright = np.maximum(
+        item["spectrogram"][rows, voiced], item["spectrogram"][rows + PER_OCTAVE, voiced]
+    )
     assert np.mean(bright > 0.7 * brightest) > 0.8
 
 
@@ -193,7 +195,7 @@ def test_long_sounds_are_heard_in_pieces_of_one_cloth():
 
 
 def test_bad_input(monkeypatch):
-    monkeypatch.setattr(registry, "_own", {})  # no other test sees what is registered here
+    monkeypatch.setattr(registry, "_registered", {})  # no other test sees what is registered here
     with pytest.raises(LearningError, match="there is no model 'pitch/none'"):
         track_pitch(Audio(np.zeros(100), SAMPLE_RATE), model="none")
     mirlab.register_model("pitch/deaf", lambda: torch.nn.Linear(1, 1))
@@ -211,7 +213,7 @@ def test_the_card_is_that_of_the_weights():
     assert card["parameters"] == sum(p.numel() for p in net.parameters()) <= 30_000
     assert card["command"].startswith("mirlab train pitch/mirlab-f0")
     assert "pitch/mirlab-f0" in list_recipes()
-    assert "mirlab.synthesis alone" in card["trained_on"]
+    assert "mirlab.synthesis only" in card["trained_on"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from mirlab.core import Notes, NotesError
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import Rolls, decode, notes_from_path, path
 from mirlab.transcription.decoding import DECODERS
-from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _cut, evidence
+from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _segment, evidence
 from mirlab.transcription.rolls import peaks
 
 HOP, SR = 256, 22050
@@ -134,7 +134,7 @@ def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(path, "BLOCK", block)
         best_cut = sorted(
-            (s, e) for _, s, e in _cut(lambda a, b: tuple(scores[:, a:b]), frames, least)
+            (s, e) for _, s, e in _segment(lambda a, b: tuple(scores[:, a:b]), frames, least)
         )
     earnings = [earned(best_cut, False)] if best_cut else [0.0]
     if best_cut and best_cut[-1][1] == frames - 1:

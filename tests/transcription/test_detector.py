@@ -11,15 +11,15 @@ from mirlab.core import Audio, Notes
 from mirlab.core.constants import SAMPLE_RATE
 from mirlab.learning import LearningError, list_recipes, recipes, register_model, registry
 from mirlab.transcription import training
-from mirlab.transcription.detector import HOP, PIECE, WINDOW, NoteDetector
-from mirlab.transcription.training import heard_notes
+from mirlab.transcription.detector import BLOCK, HOP, WINDOW, NoteDetector
+from mirlab.transcription.training import reference_notes
 
 NAME = "transcription/mirlab-notes-tiny"
 
 
 @pytest.fixture(autouse=True)
 def _nobody_elses_models(monkeypatch):
-    monkeypatch.setattr(registry, "_own", {})
+    monkeypatch.setattr(registry, "_registered", {})
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_the_net_in_pieces_gives_what_it_gives_in_one(detector, monkeypatch):
     y = np.random.default_rng(0).uniform(-1, 1, 6 * SAMPLE_RATE).astype(np.float32)
     with torch.no_grad():
         whole = torch.sigmoid(detector(torch.from_numpy(y)[None]))[0].numpy()
-    assert whole.shape[-1] > PIECE
+    assert whole.shape[-1] > BLOCK
     pieces = np.stack(detector.posteriors(Audio(y, SAMPLE_RATE)))
     np.testing.assert_allclose(pieces, whole, atol=1e-5)
 
@@ -96,7 +96,7 @@ def test_a_gpu_hears_the_same_notes(model):
 def test_heard_notes_last_as_long_as_the_pedal_holds_them():
     piano = Notes([0.0], [0.5], [60], 90, pedal=[[0.2, 2.0, 0]])
     drums = Notes([0.1], [0.2], [36], 90, is_drum=True)
-    truth = heard_notes([piano, drums])
+    truth = reference_notes([piano, drums])
     assert (truth.onset.tolist(), truth.offset.tolist()) == ([0.0], [2.0])
     assert (truth.pitch.tolist(), truth.velocity.tolist()) == ([60], [90])
 

@@ -44,11 +44,11 @@ def test_the_axis_holds_three_bins_a_pitch():
 @pytest.mark.parametrize("name", TRANSFORMS)
 @pytest.mark.parametrize("pitch", [57, 69, 84])
 def test_a_sine_is_brightest_at_its_pitch(name, pitch):
-    picture = LogFrequencyAxis(TRANSFORMS[name])(sine(pitch)[None])[0]
-    assert picture.shape[0] == BINS and torch.isfinite(picture).all()
-    assert float(picture.max()) == pytest.approx(0, abs=1e-4)
-    assert float(picture.min()) >= FLOOR_DB - 1e-4
-    found = (int(picture[:, picture.shape[1] // 2].argmax()) - 1) / 3 + 21
+    spectrogram = LogFrequencyAxis(TRANSFORMS[name])(sine(pitch)[None])[0]
+    assert spectrogram.shape[0] == BINS and torch.isfinite(spectrogram).all()
+    assert float(spectrogram.max()) == pytest.approx(0, abs=1e-4)
+    assert float(spectrogram.min()) >= FLOOR_DB - 1e-4
+    found = (int(spectrogram[:, spectrogram.shape[1] // 2].argmax()) - 1) / 3 + 21
     # mel bands and gammatones are wider than a semitone here
     assert abs(found - pitch) <= (1.5 if name in ("Mel", "Gammatone") else 0.5)
 
@@ -61,8 +61,8 @@ def test_chroma_is_repeated_in_every_octave():
 
 
 def test_silence_is_a_floor():
-    picture = LogFrequencyAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
-    np.testing.assert_allclose(picture.numpy(), FLOOR_DB, atol=1e-4)
+    spectrogram = LogFrequencyAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
+    np.testing.assert_allclose(spectrogram.numpy(), FLOOR_DB, atol=1e-4)
 
 
 def test_bad_sound_is_refused():
@@ -73,14 +73,14 @@ def test_bad_sound_is_refused():
 def test_sizes_are_those_of_the_docstring():
     counts = [sum(p.numel() for p in NoteNet(c).parameters()) for c in (18, 48)]
     assert counts == [29_080, 154_270]
-    assert f"18 make {counts[0]:,} parameters, 48 make {counts[1]:,}" in (NoteNet.__doc__ or "")
+    assert f"18 give {counts[0]:,} parameters, 48 give {counts[1]:,}" in (NoteNet.__doc__ or "")
 
 
 @pytest.mark.parametrize("make", [RecurrentNet, ContourNet])
 def test_comparison_networks_have_their_stated_size_and_use_all_weights(make):
     net = make()
     count = sum(p.numel() for p in net.parameters())
-    assert f"make {count:,} parameters" in " ".join((make.__doc__ or "").split())
+    assert f" {count:,} parameters" in " ".join((make.__doc__ or "").split())
     assert 25_000 < count < 27_000
     with torch.no_grad():
         assert net.eval()(torch.zeros(2, 2, BINS, 51)).shape == (2, 4, 88, 51)
@@ -92,7 +92,7 @@ def test_comparison_networks_have_their_stated_size_and_use_all_weights(make):
 
 def test_two_frames_at_once_come_back_to_their_places():
     """A net that passes on how bright each frame is, says so frame by frame."""
-    net = NoteNet(1, harmonics=(1,), pictures=2, stride=2).eval()
+    net = NoteNet(1, harmonics=(1,), spectrograms=2, stride=2).eval()
     with torch.no_grad():
         for weight in net.parameters():
             weight.zero_()
@@ -102,30 +102,31 @@ def test_two_frames_at_once_come_back_to_their_places():
         net.mix.weight.fill_(1)
         net.first.weight[0, 0, 2, 2] = 1  # of the two frames the first
         net.heads.weight[0] = 1
-        picture = torch.arange(7.0).expand(1, 2, BINS, 7)
-        said = net(picture)[0, 0, 40]
-    assert said[::2].numpy() == pytest.approx([0, 2, 4, 6], abs=1e-3)
-    assert said[1::2].tolist() == [0, 0, 0]
+        spectrogram = torch.arange(7.0).expand(1, 2, BINS, 7)
+        logits = net(spectrogram)[0, 0, 40]
+    assert logits[::2].numpy() == pytest.approx([0, 2, 4, 6], abs=1e-3)
+    assert logits[1::2].tolist() == [0, 0, 0]
 
 
 def test_a_picture_a_semitone_higher_gives_the_same_a_semitone_higher():
     torch.manual_seed(0)
     net = NoteNet(8, harmonics=(1, 2)).eval()
-    picture = torch.full((1, BINS, 40), -1.0)
-    picture[:, 130:133, 10:20] = 2.0
+    spectrogram = torch.full((1, BINS, 40), -1.0)
+    spectrogram[:, 130:133, 10:20] = 2.0
     with torch.no_grad():
-        here, higher = net(picture), net(picture.roll(3, 1))
+        here, higher = net(spectrogram), net(spectrogram.roll(3, 1))
     # in the middle, which no edge of the keyboard reaches
     np.testing.assert_allclose(here[:, :, 42:45], higher[:, :, 43:46], atol=1e-5)
     assert float(here[:, :, 42:45].std(-1).max()) > 1e-3
 
 
 def test_harmonics_are_brought_to_their_fundamental():
-    picture = torch.zeros(1, BINS, 5)
+    spectrogram = torch.zeros(1, BINS, 5)
     f0 = 3 * 40 + 1  # the middle bin of row 40
     for harmonic in (1, 2, 3):
-        picture[:, f0 + round(36 * np.log2(harmonic))] = 1.0
-    stack = HarmonicStack((1, 2, 3)).copies(torch.stack([picture, picture], 1))[0, ::2, :, 0]
+        spectrogram[:, f0 + round(36 * np.log2(harmonic))] = 1.0
+    both = torch.stack([spectrogram, spectrogram], 1)
+    stack = HarmonicStack((1, 2, 3)).copies(both)[0, ::2, :, 0]
     assert stack[:, 3 * 40 + 2].tolist() == [1.0, 1.0, 1.0]  # a bin more on either side
 
 
@@ -150,10 +151,10 @@ def test_it_learns_to_hear_sines():
     losses = []
     for _ in range(150):
         clips = [clip() for _ in range(4)]
-        pictures = front(torch.stack([y for y, _ in clips]))
-        frames = pictures.shape[-1]
+        spectrograms = front(torch.stack([y for y, _ in clips]))
+        frames = spectrograms.shape[-1]
         rolls = [note_rolls(notes, frames=frames, hop_length=512, sr=SR) for _, notes in clips]
-        loss = note_loss(net(pictures), torch.from_numpy(np.stack(rolls)))
+        loss = note_loss(net(spectrograms), torch.from_numpy(np.stack(rolls)))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -52,7 +52,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "hop": HOP,
         "window": WINDOW,
         "margin": MARGIN,
-        "shortest": detector.front.shortest,
+        "shortest": detector.front.min_samples,
         "floor": FLOOR_DB,
         "silent": SILENT,
         "bins": BINS,
@@ -63,7 +63,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
             {**_picture(axis), **_affine(level)}
             for axis, level in zip(detector.front.axes, net.stack.levels, strict=True)
         ],
-        "first": {**_layer(net.first, net.norm), "places": list(net.stack.places)},
+        "first": {**_layer(net.first, net.norm), "places": list(net.stack.shifts)},
         "place": _bytes(net.place),
         "layers": _layers(net),
     }
