@@ -1,13 +1,13 @@
-"""Spectra: pictures of sound, and which picture fits which sound.
+"""Time-frequency transforms: STFT, mel, constant-Q, wavelet, gammatone, chroma and others.
 
-Chapter 2. Every transform is an `nn.Module` with one interface: `(..., samples)` in, `(..., bins,
-frames)` out, with `.frequencies`, `.times(samples)`, `.stream(pieces)`, and `.invert` where there
-is a way back. They run on batches, on any device, and gradients flow through them. What comes out
-is complex coefficients or real power, which `scale` turns into amplitude, decibels or log1p.
+The code of chapter 2. Every transform is an `nn.Module` that maps `(..., samples)` to `(..., bins,
+frames)`, with `.frequencies`, `.times(samples)`, `.stream(chunks)`, and, where it is invertible,
+`.invert`. Transforms accept batches, run on any device and are differentiable. Their output is
+either complex coefficients or real power; `scale` converts it to amplitude, decibels or log1p.
 
-STFT, mel spectrogram, CQT and chroma are also functions on numpy arrays, with the same results:
-`stft`, `istft`, `melspectrogram`, `cqt`, `chroma_stft`, `chroma_cqt`. These need no torch; the
-modules load when they are first used. Bad arguments are `AudioError`.
+STFT, mel spectrogram, CQT and chroma are also available as functions on numpy arrays, with equal
+results: `stft`, `istft`, `melspectrogram`, `cqt`, `chroma_stft`, `chroma_cqt`. These do not need
+torch; the modules are imported on first use. Invalid arguments raise `AudioError`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .transform import Transform
     from .wavelet import Wavelet
 
-_HOMES = {  # of what needs torch
+_MODULES = {  # of the names that need torch
     "CQT": "constant_q",
     "Chroma": "chroma",
     "Comparison": "comparison",
@@ -84,10 +84,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'mirlab.spectra' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # from now on without this detour
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value  # later accesses do not call __getattr__
     return value
 
 

@@ -1,4 +1,4 @@
-"""Constant-Q and variable-Q transforms of numpy arrays, without torch; see `array_fourier`."""
+"""Constant-Q and variable-Q transforms on numpy arrays, without torch; see `array_fourier`."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def cqt(
     n_bins: int = 84,
     bins_per_octave: int = 12,
 ) -> np.ndarray:
-    """The constant-Q transform (Brown 1991); equals `mirlab.spectra.CQT`.
+    """Constant-Q transform (Brown 1991); equals `mirlab.spectra.CQT`.
 
     Parameters
     ----------
     y
-        Real samples, shape `(..., samples)`; silence is assumed before and after.
+        Real samples, shape `(..., samples)`; zeros are assumed before and after.
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from frame to frame.
+        Samples between frames.
     fmin
-        The lowest bin in Hz; None is C1, 32.7 Hz.
+        Lowest bin in Hz; None is C1, 32.7 Hz.
     n_bins, bins_per_octave
-        Number of bins, and of bins an octave.
+        Number of bins, and number of bins per octave.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def cqt(
     Raises
     ------
     AudioError
-        For a sound shorter than the longest window, with NaN or infinity, or a highest bin over
-        half the sampling rate.
+        If `y` is shorter than the longest window or contains NaN or infinity, or the highest bin
+        is above half the sampling rate.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def cqt_blocks(
     n_bins: int = 84,
     bins_per_octave: int = 12,
 ) -> Iterator[np.ndarray]:
-    """`cqt`, some frames at a time.
+    """Constant-Q transform in blocks of frames; see `cqt`.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def cqt_blocks(
     Yields
     ------
     ndarray
-        Complex, shape `(..., n_bins, some frames)`.
+        Complex, shape `(..., n_bins, frames of the block)`.
 
     Raises
     ------
@@ -113,24 +113,24 @@ def vqt_blocks(
     bins_per_octave: int = 12,
     gamma: float | None = None,
 ) -> Iterator[np.ndarray]:
-    """The variable-Q transform, some frames at a time; equals `mirlab.spectra.VQT`.
+    """Variable-Q transform in blocks of frames; equals `mirlab.spectra.VQT`.
 
     Parameters
     ----------
     y, sr, hop_length, fmin, n_bins, bins_per_octave
         As for `cqt`.
     gamma
-        Hz added to every bandwidth, see `mirlab.spectra.VQT`; 0 is the CQT.
+        Bandwidth offset in Hz, see `mirlab.spectra.VQT`; 0 is the CQT.
 
     Yields
     ------
     ndarray
-        Complex, shape `(..., n_bins, some frames)`.
+        Complex, shape `(..., n_bins, frames of the block)`.
 
     Raises
     ------
     AudioError
-        As `cqt`, and for a negative `gamma`.
+        As for `cqt`, and if `gamma` is negative.
     """
     y = as_samples(y)
     bins = variable_q(
@@ -169,12 +169,12 @@ def chroma_cqt(
     n_bins: int = 84,
     bins_per_octave: int = 12,
 ) -> np.ndarray:
-    """Power of the twelve pitch classes, from a CQT; equals `mirlab.spectra.Chroma(CQT())`.
+    """Chroma from a CQT: power of the twelve pitch classes; equals `mirlab.spectra.Chroma(CQT())`.
 
     Parameters
     ----------
     y, sr, hop_length, fmin, n_bins, bins_per_octave
-        As for `cqt`; `bins_per_octave` a multiple of 12.
+        As for `cqt`; `bins_per_octave` must be a multiple of 12.
 
     Returns
     -------
@@ -184,7 +184,7 @@ def chroma_cqt(
     Raises
     ------
     AudioError
-        As `cqt`, and for bins per octave that are no multiple of 12.
+        As for `cqt`, and if `bins_per_octave` is not a multiple of 12.
     """
     fmin = C1 if fmin is None else fmin
     bank = fold_bank(n_bins=n_bins, bins_per_octave=bins_per_octave, fmin=fmin)

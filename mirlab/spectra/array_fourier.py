@@ -1,8 +1,8 @@
-"""STFT, mel spectrogram and chroma of numpy arrays, without torch.
+"""STFT, mel spectrogram and chroma on numpy arrays, without torch.
 
-They give what the modules of the same names give, and take the same arguments. Precision is the
-sound's: float64 stays float64, anything else is computed in float32. Functions whose names end in
-`_blocks` give some frames at a time, so that memory stays flat with the length of the sound.
+The functions take the same arguments as the modules of the same names, and their results are equal.
+float64 input is computed in float64, all other input in float32. Functions whose names end in
+`_blocks` yield blocks of frames, so that memory does not grow with the length of the input.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from .banks import chroma_bank, mel_bank
 from .checks import as_samples, require_window
 from .kernels import hann, require_stft
 
-CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
-SILENCE = 1e-10  # power below which a level is not computed
+CACHE = 2**19  # windowed samples per block: they and their spectra fit into the cache
+SILENCE = 1e-10  # lowest power in dB conversion
 
 
 def stft(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> np.ndarray:
-    """The short-time Fourier transform; equals `mirlab.spectra.STFT` and `librosa.stft`.
+    """Short-time Fourier transform; equals `mirlab.spectra.STFT` and `librosa.stft`.
 
     Parameters
     ----------
     y
-        Real samples, shape `(..., samples)`; silence is assumed before and after.
+        Real samples, shape `(..., samples)`; zeros are assumed before and after.
     n_fft
         Length of the Hann window in samples, even.
     hop_length
-        Samples from frame to frame, at most `n_fft`.
+        Samples between frames, at most `n_fft`.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def stft(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> np.ndarra
     Raises
     ------
     AudioError
-        For a sound shorter than the window, with NaN or infinity, or a bad window or hop.
+        If `y` is shorter than the window or contains NaN or infinity, or window or hop are invalid.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def stft(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> np.ndarra
 
 
 def stft_blocks(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> Iterator[np.ndarray]:
-    """`stft`, some frames at a time.
+    """Short-time Fourier transform in blocks of frames; see `stft`.
 
     Parameters
     ----------
@@ -64,12 +64,12 @@ def stft_blocks(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> It
     Yields
     ------
     ndarray
-        Complex, shape `(..., n_fft // 2 + 1, some frames)`.
+        Complex, shape `(..., n_fft // 2 + 1, frames of the block)`.
 
     Raises
     ------
     AudioError
-        As `stft`.
+        As for `stft`.
     """
     require_stft(n_fft=n_fft, hop_length=hop_length)
     y = as_samples(y)
@@ -81,21 +81,21 @@ def stft_blocks(y: ArrayLike, *, n_fft: int = 2048, hop_length: int = 512) -> It
         count = min(at_once, frames - start)
         first = start * hop_length - n_fft // 2
         samples = excerpt(y, first, (count - 1) * hop_length + n_fft)
-        cut = np.lib.stride_tricks.sliding_window_view(samples, n_fft, axis=-1)
-        yield scipy.fft.rfft(cut[..., ::hop_length, :] * window).swapaxes(-1, -2)
+        windows = np.lib.stride_tricks.sliding_window_view(samples, n_fft, axis=-1)
+        yield scipy.fft.rfft(windows[..., ::hop_length, :] * window).swapaxes(-1, -2)
 
 
 def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
-    """The sound whose STFT comes nearest (Griffin and Lim 1984); equals `STFT.invert`.
+    """Inverse STFT by least squares (Griffin and Lim 1984); equals `STFT.invert`.
 
     Parameters
     ----------
     spectrum
-        Complex, shape `(..., n_fft // 2 + 1, frames)`, with the frames of `length` samples.
+        Complex, shape `(..., n_fft // 2 + 1, frames)`, with the number of frames for `length`.
     hop_length
-        Samples from frame to frame, less than `n_fft`.
+        Samples between frames, less than `n_fft`.
     length
-        Samples wanted.
+        Length of the output in samples.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
     Raises
     ------
     AudioError
-        When the number of frames is not that of a sound of this length, or windows do not overlap.
+        If the number of frames does not match `length`, or the windows do not overlap.
 
     Examples
     --------
@@ -120,13 +120,13 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
         f"{frames} frames of {n_fft} samples, {hop_length} apart, are no STFT of {length} samples",
     )
     window = hann(n_fft)
-    pieces = scipy.fft.irfft(spectrum.swapaxes(-1, -2), n=n_fft)
-    pieces *= window.astype(pieces.dtype)
-    whole = _overlap_add(pieces, hop_length)
+    segments = scipy.fft.irfft(spectrum.swapaxes(-1, -2), n=n_fft)
+    segments *= window.astype(segments.dtype)
+    total = _overlap_add(segments, hop_length)
     weight = _overlap_add(np.broadcast_to(window**2, (frames, n_fft)), hop_length)
-    tiny = 1e-8 * (window**2).sum()  # less than that is under the foot of a window only
-    scale = np.where(weight > tiny, 1 / np.maximum(weight, tiny), 0).astype(pieces.dtype)
-    return excerpt(whole * scale, n_fft // 2, length)
+    tiny = 1e-8 * (window**2).sum()  # lower weights occur only at the edge of a window
+    scale = np.where(weight > tiny, 1 / np.maximum(weight, tiny), 0).astype(segments.dtype)
+    return excerpt(total * scale, n_fft // 2, length)
 
 
 def melspectrogram(
@@ -139,7 +139,7 @@ def melspectrogram(
     fmin: float = 0.0,
     fmax: float | None = None,
 ) -> np.ndarray:
-    """Power in mel bands; equals `mirlab.spectra.Mel` and `librosa.feature.melspectrogram`.
+    """Mel power spectrogram; equals `mirlab.spectra.Mel` and `librosa.feature.melspectrogram`.
 
     Parameters
     ----------
@@ -148,11 +148,11 @@ def melspectrogram(
     sr
         Sampling rate in Hz.
     n_fft, hop_length
-        The STFT's, in samples.
+        Window length and hop of the STFT in samples.
     n_mels
         Number of bands.
     fmin, fmax
-        Where the first band begins and the last ends, in Hz; fmax None is half of `sr`.
+        Lower edge of the first band and upper edge of the last, in Hz; fmax None is `sr / 2`.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def melspectrogram(
     Raises
     ------
     AudioError
-        As `stft` and `mirlab.spectra.banks.mel_bank`.
+        As for `stft` and `mirlab.spectra.banks.mel_bank`.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def melspectrogram(
 def chroma_stft(
     y: ArrayLike, *, sr: float = 22050, n_fft: int = 2048, hop_length: int = 512
 ) -> np.ndarray:
-    """Power of the twelve pitch classes, from an STFT; equals `mirlab.spectra.Chroma(STFT())`.
+    """Chroma from an STFT: power of the twelve pitch classes; equals `Chroma(STFT())`.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def chroma_stft(
     sr
         Sampling rate in Hz.
     n_fft, hop_length
-        The STFT's, in samples.
+        Window length and hop of the STFT in samples.
 
     Returns
     -------
@@ -197,7 +197,7 @@ def chroma_stft(
     Raises
     ------
     AudioError
-        As `stft`.
+        As for `stft`.
     """
     require_rate(sr)
     require_stft(n_fft=n_fft, hop_length=hop_length)
@@ -205,19 +205,19 @@ def chroma_stft(
 
 
 def power_to_db(power: np.ndarray, *, db_range: float = 80.0) -> np.ndarray:
-    """Level in dB, 10 log10(power), silence lifted; equals `librosa.power_to_db`.
+    """Convert power to dB, 10 log10(power), with a floor; equals `librosa.power_to_db`.
 
     Parameters
     ----------
     power
-        At least 0, any shape.
+        Power, at least 0, any shape.
     db_range
-        What lies further than that below the loudest cell is lifted to it.
+        Dynamic range in dB: lower levels are clipped to the maximum minus this value.
 
     Returns
     -------
     ndarray
-        dB, of the same shape.
+        Levels in dB, same shape.
 
     Examples
     --------
@@ -229,33 +229,33 @@ def power_to_db(power: np.ndarray, *, db_range: float = 80.0) -> np.ndarray:
 
 
 def _folded_stft(bank: np.ndarray, y: ArrayLike, *, n_fft: int, hop_length: int) -> np.ndarray:
-    """The power of an STFT on a bank of weights of shape `(rows, bins)`."""
-    heard = np.flatnonzero(bank.any(axis=0))
-    bins = slice(int(heard[0]), int(heard[-1]) + 1)  # the others count nothing
+    """Power of an STFT, folded by a bank of weights of shape `(rows, bins)`."""
+    nonzero = np.flatnonzero(bank.any(axis=0))
+    bins = slice(int(nonzero[0]), int(nonzero[-1]) + 1)  # the weights of the others are 0
     blocks = stft_blocks(y, n_fft=n_fft, hop_length=hop_length)
     return np.concatenate([fold(bank[:, bins], block[..., bins, :]) for block in blocks], axis=-1)
 
 
 def fold(bank: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
-    """The power of coefficients, added up by a bank: `(..., rows, frames)`."""
+    """Fold the power of coefficients by a bank of weights: `(..., rows, frames)`."""
     power = spectrum.real**2 + spectrum.imag**2
     return bank.astype(power.dtype) @ power
 
 
 def excerpt(y: np.ndarray, first: int, count: int) -> np.ndarray:
-    """Samples `first` to `first + count` along the last axis, 0 where there are none."""
+    """Samples `first` to `first + count` along the last axis, padded with zeros."""
     inner = y[..., max(0, first) : max(0, first + count)]
     before = max(0, -first)
     edges = [(0, 0)] * (y.ndim - 1) + [(before, count - before - inner.shape[-1])]
     return np.pad(inner, edges)
 
 
-def _overlap_add(pieces: np.ndarray, hop_length: int) -> np.ndarray:
-    """Add pieces, each `hop_length` samples after the one before.
+def _overlap_add(segments: np.ndarray, hop_length: int) -> np.ndarray:
+    """Overlap-add segments, each shifted by `hop_length` samples.
 
     Parameters
     ----------
-    pieces
+    segments
         Shape `(..., frames, n)`.
 
     Returns
@@ -263,10 +263,10 @@ def _overlap_add(pieces: np.ndarray, hop_length: int) -> np.ndarray:
     ndarray
         Shape `(..., (frames - 1 + ceil(n / hop_length)) * hop_length)`.
     """
-    *batch, frames, n = pieces.shape
+    *batch, frames, n = segments.shape
     overlap = -(-n // hop_length)
-    whole = np.zeros((*batch, frames - 1 + overlap, hop_length), pieces.dtype)
-    for k in range(overlap):  # the k-th hop of each piece
-        part = pieces[..., k * hop_length : (k + 1) * hop_length]
-        whole[..., k : k + frames, : part.shape[-1]] += part
-    return whole.reshape(*batch, -1)
+    total = np.zeros((*batch, frames - 1 + overlap, hop_length), segments.dtype)
+    for k in range(overlap):  # the k-th hop of each segment
+        part = segments[..., k * hop_length : (k + 1) * hop_length]
+        total[..., k : k + frames, : part.shape[-1]] += part
+    return total.reshape(*batch, -1)

@@ -1,4 +1,4 @@
-"""Scales of pitch and the banks of weights that fold a spectrum on to them; numpy, float64."""
+"""Frequency scales and filter banks: mel, chroma and ERB; numpy, float64."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from numpy.typing import ArrayLike
 from ..core.checks import require, require_count
 from .checks import require_band
 
-MEL_LINEAR = 200 / 3  # Hz a mel below 1 kHz, where Slaney's scale is straight
+MEL_LINEAR = 200 / 3  # Hz per mel below 1 kHz, where Slaney's scale is linear
 MEL_BREAK = 1000.0  # Hz
-MEL_STEP = np.log(6.4) / 27  # above, 27 mels are a factor of 6.4
+MEL_STEP = np.log(6.4) / 27  # above 1 kHz, 27 mels are a factor of 6.4
 C4 = 440 * 2 ** (-9 / 12)  # Hz
 
 
 def hz_to_mel(hz: ArrayLike) -> np.ndarray:
-    """Frequency in mel: straight up to 1 kHz, logarithmic above (Slaney 1998; librosa's default).
+    """Convert Hz to mel: linear up to 1 kHz, logarithmic above (Slaney 1998; librosa's default).
 
     >>> hz_to_mel([0, 200, 1000, 6400]).round(6).tolist()
     [0.0, 3.0, 15.0, 42.0]
@@ -26,37 +26,41 @@ def hz_to_mel(hz: ArrayLike) -> np.ndarray:
 
 
 def mel_to_hz(mel: ArrayLike) -> np.ndarray:
-    """The frequency in Hz of a mel; undoes `hz_to_mel`."""
+    """Convert mel to Hz, the inverse of `hz_to_mel`.
+
+    >>> mel_to_hz([3, 15, 42]).round(6).tolist()
+    [200.0, 1000.0, 6400.0]
+    """
     mel = np.asarray(mel, dtype=np.float64)
-    straight = MEL_BREAK / MEL_LINEAR
-    above = MEL_BREAK * np.exp(MEL_STEP * (np.maximum(mel, straight) - straight))
-    return np.where(mel < straight, mel * MEL_LINEAR, above)
+    break_mel = MEL_BREAK / MEL_LINEAR
+    above = MEL_BREAK * np.exp(MEL_STEP * (np.maximum(mel, break_mel) - break_mel))
+    return np.where(mel < break_mel, mel * MEL_LINEAR, above)
 
 
 def mel_edges(n_mels: int, *, fmin: float, fmax: float) -> np.ndarray:
-    """The corners of `n_mels` triangles, each from one corner over the next to the one after.
+    """Edges of `n_mels` triangular bands: band k extends from edge k to edge k + 2.
 
     Returns
     -------
     ndarray
-        Hz, shape `(n_mels + 2,)`, evenly spaced in mel.
+        Frequencies in Hz, shape `(n_mels + 2,)`, evenly spaced in mel.
     """
     return mel_to_hz(np.linspace(hz_to_mel(fmin), hz_to_mel(fmax), n_mels + 2))
 
 
 def mel_bank(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
-    """Triangles on the mel scale, each of area 1 Hz (Slaney 1998); equals `librosa.filters.mel`.
+    """Mel filter bank: triangles of area 1 Hz (Slaney 1998); equals `librosa.filters.mel`.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     n_fft
-        Window length of the power spectrum that the bank folds.
+        Window length of the power spectrum.
     n_mels
-        Number of triangles.
+        Number of bands.
     fmin, fmax
-        The lowest and the highest corner in Hz; `0 <= fmin < fmax <= sr / 2`.
+        Lowest and highest edge in Hz; `0 <= fmin < fmax <= sr / 2`.
 
     Returns
     -------
@@ -66,14 +70,14 @@ def mel_bank(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float) ->
     Raises
     ------
     AudioError
-        For corners outside of these limits, or a triangle so narrow that no bin of the spectrum
-        falls into it, which would leave its row silent.
+        If the edges are outside of these limits, or a band is so narrow that it contains no bin
+        of the spectrum.
     """
     require_count("n_mels", n_mels)
     require_band(fmin, fmax, sr)
     require(fmin < fmax, f"fmin must lie below fmax, {fmax:g} Hz, not at {fmin:g} Hz")
-    corners = mel_edges(n_mels, fmin=fmin, fmax=fmax)
-    low, centre, high = (corners[i : i + n_mels, None] for i in range(3))
+    edges = mel_edges(n_mels, fmin=fmin, fmax=fmax)
+    low, centre, high = (edges[i : i + n_mels, None] for i in range(3))
     hz = np.arange(n_fft // 2 + 1) * sr / n_fft
     rising, falling = (hz - low) / (centre - low), (high - hz) / (high - centre)
     bank = np.maximum(0, np.minimum(rising, falling)) * 2 / (high - low)
@@ -87,11 +91,11 @@ def mel_bank(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float) ->
 
 
 def chroma_bank(*, sr: float, n_fft: int) -> np.ndarray:
-    """Twelve pitch classes from the bins of an STFT (Ellis 2007); equals `librosa.filters.chroma`.
+    """Chroma filter bank for an STFT (Ellis 2007); equals `librosa.filters.chroma`.
 
-    Each bin goes to the pitch classes near it by a Gaussian as wide as a semitone or, in the bass
-    where bins are further apart than that, as a bin; and it counts less the further it is from A5,
-    two octaves a standard deviation.
+    Each bin is distributed to the nearest pitch classes by a Gaussian. Its width is a semitone, or
+    a bin in the bass, where bins are further apart. A second Gaussian, with its mean at A5 and a
+    standard deviation of two octaves, weights the bins.
 
     Parameters
     ----------
@@ -107,9 +111,9 @@ def chroma_bank(*, sr: float, n_fft: int) -> np.ndarray:
     """
     hz = np.arange(1, n_fft) * sr / n_fft
     octaves = np.log2(hz / 27.5)  # from A0
-    octaves = np.concatenate([octaves[:1] - 1.5, octaves])  # bin 0, 0 Hz, has none: make one up
+    octaves = np.concatenate([octaves[:1] - 1.5, octaves])  # for bin 0, 0 Hz
     widths = np.concatenate([np.maximum(12 * np.diff(octaves), 1), [1]])  # semitones
-    distance = 12 * octaves - np.arange(12)[:, None]  # from A, A sharp, ... in some octave
+    distance = 12 * octaves - np.arange(12)[:, None]  # from A, A sharp, ..., modulo an octave
     distance = np.remainder(distance + 6, 12) - 6
     bank = np.exp(-0.5 * (2 * distance / widths) ** 2)
     bank /= np.linalg.norm(bank, axis=0)
@@ -118,16 +122,16 @@ def chroma_bank(*, sr: float, n_fft: int) -> np.ndarray:
 
 
 def fold_bank(*, n_bins: int, bins_per_octave: int, fmin: float) -> np.ndarray:
-    """Twelve pitch classes from the bins of a CQT; equals `librosa.filters.cq_to_chroma`.
+    """Chroma filter bank for a CQT; equals `librosa.filters.cq_to_chroma`.
 
-    Every bin goes to the pitch class it is nearest to, and counts 1.
+    Every bin is assigned to the nearest pitch class with weight 1.
 
     Parameters
     ----------
     n_bins, bins_per_octave
-        The CQT's; `bins_per_octave` a multiple of 12.
+        Size of the CQT; `bins_per_octave` must be a multiple of 12.
     fmin
-        The frequency of its lowest bin in Hz.
+        Lowest bin of the CQT in Hz.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def fold_bank(*, n_bins: int, bins_per_octave: int, fmin: float) -> np.ndarray:
     Raises
     ------
     AudioError
-        For bins per octave that are no multiple of 12.
+        If `bins_per_octave` is not a multiple of 12.
     """
     require(
         bins_per_octave % 12 == 0,
@@ -150,7 +154,7 @@ def fold_bank(*, n_bins: int, bins_per_octave: int, fmin: float) -> np.ndarray:
 
 
 def erb(hz: ArrayLike) -> np.ndarray:
-    """The width of the ear's filter at a frequency: ERB in Hz (Glasberg and Moore 1990).
+    """Equivalent rectangular bandwidth of the auditory filter in Hz (Glasberg and Moore 1990).
 
     >>> float(erb(1000).round(1))
     132.6
@@ -159,12 +163,12 @@ def erb(hz: ArrayLike) -> np.ndarray:
 
 
 def erb_frequencies(n_bins: int, *, fmin: float, fmax: float) -> np.ndarray:
-    """Frequencies that lie equally many of the ear's filters apart (Glasberg and Moore 1990).
+    """Frequencies evenly spaced on the ERB scale (Glasberg and Moore 1990).
 
     Returns
     -------
     ndarray
-        Hz, shape `(n_bins,)`, from `fmin` to `fmax`.
+        Frequencies in Hz, shape `(n_bins,)`, from `fmin` to `fmax`.
     """
     low, high = (np.log1p(4.37e-3 * f) for f in (fmin, fmax))
     return np.expm1(np.linspace(low, high, n_bins)) / 4.37e-3

@@ -1,4 +1,4 @@
-"""Checks of the arguments of transforms, without torch; each raises an `AudioError`."""
+"""Argument checks of transforms, without torch; they raise `AudioError`."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ def require_band(fmin: float, fmax: float, sr: float) -> None:
 
 
 def require_bins(fmin: float, n_bins: int, bins_per_octave: int, sr: float) -> np.ndarray:
-    """The frequencies of bins that are evenly spaced in pitch: Hz, shape `(n_bins,)`.
+    """Frequencies of bins evenly spaced in pitch: Hz, shape `(n_bins,)`.
 
     Raises
     ------
     AudioError
-        For an `fmin` that is not positive, numbers below 1, or a highest bin over `sr / 2`.
+        If `fmin` is not positive, `n_bins` or `bins_per_octave` is below 1, or the highest bin is
+        above `sr / 2`.
     """
     require_count("n_bins", n_bins)
     require_count("bins_per_octave", bins_per_octave)
@@ -39,7 +40,7 @@ def require_bins(fmin: float, n_bins: int, bins_per_octave: int, sr: float) -> n
 
 
 def require_hop(hop_length: int, window: int) -> None:
-    """Raise an `AudioError` unless the hop is at least 1 and not longer than the window."""
+    """Raise an `AudioError` unless the hop is at least 1 and at most the window length."""
     require_count("hop_length", hop_length)
     require(
         hop_length <= window,
@@ -48,12 +49,12 @@ def require_hop(hop_length: int, window: int) -> None:
 
 
 def as_samples(y: ArrayLike) -> np.ndarray:
-    """Samples as a real array, shape `(..., samples)`; float64 stays, all else becomes float32.
+    """Convert samples to a real array `(..., samples)`; float64 stays, others become float32.
 
     Raises
     ------
     AudioError
-        For no samples, zero channels, complex numbers, or NaN or infinity.
+        If there are no samples or channels, or they are complex, NaN or infinite.
     """
     array = np.asarray(y)
     require_samples(array.shape)
@@ -64,7 +65,7 @@ def as_samples(y: ArrayLike) -> np.ndarray:
 
 
 def require_samples(shape: Sequence[int]) -> None:
-    """Raise an `AudioError` unless this is the shape `(..., samples)` of at least one sample."""
+    """Raise an `AudioError` unless the shape is `(..., samples)` with at least one sample."""
     require(len(shape) >= 1, "y must have shape (..., samples), not ()")
     require(
         math.prod(shape) > 0,
@@ -74,7 +75,7 @@ def require_samples(shape: Sequence[int]) -> None:
 
 
 def require_window(samples: int, window: int) -> None:
-    """Raise an `AudioError` when a sound is shorter than the transform's longest window."""
+    """Raise an `AudioError` if the input is shorter than the longest window of a transform."""
     require(
         samples >= window,
         f"y has {samples} samples, fewer than the longest window, {window} samples; append zeros, "

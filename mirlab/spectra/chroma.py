@@ -1,4 +1,4 @@
-"""Chroma: the twelve pitch classes, whatever the octave."""
+"""Chroma: power of the twelve pitch classes."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .transform import Transform
 
 
 class Chroma(Transform):
-    """Power of the twelve pitch classes, from C to B (Fujishima 1999).
+    """Chroma: power of the twelve pitch classes, from C to B (Fujishima 1999).
 
-    From an STFT, bins are shared out by `librosa.filters.chroma`'s Gaussians (Ellis 2007); in the
-    bass a bin is wider than a semitone and goes to several. From a CQT, every bin belongs to the
-    pitch class it is nearest to, as in `librosa.filters.cq_to_chroma`. Tuning is A4 = 440 Hz.
-    Frames are not normalised.
+    The bins of an STFT are distributed by the Gaussians of `librosa.filters.chroma` (Ellis 2007);
+    in the bass, where bins are wider than a semitone, to several pitch classes. Every bin of a CQT
+    is assigned to the nearest pitch class, as in `librosa.filters.cq_to_chroma`. The tuning is
+    A4 = 440 Hz. Frames are not normalised.
 
     Parameters
     ----------
     base
-        The `STFT`, or the `CQT` whose bins per octave are a multiple of 12.
+        An `STFT`, or a `CQT` with a multiple of 12 bins per octave.
 
     Raises
     ------
     AudioError
-        For any other transform or number of bins per octave.
+        If `base` is another transform, or its bins per octave are not a multiple of 12.
 
     Examples
     --------
@@ -62,8 +62,8 @@ class Chroma(Transform):
                 n_bins=len(base.frequencies), bins_per_octave=base.bins_per_octave, fmin=base.fmin
             )
         self.register_buffer("bank", torch.from_numpy(bank).to(torch.float32), persistent=False)
-        hz = C4 * 2 ** (np.arange(12) / 12)  # named by their octave in the middle
-        # a class holds bins of many lengths: their mean, weighted as they count
+        hz = C4 * 2 ** (np.arange(12) / 12)  # in the octave of middle C
+        # the duration of a class is the weighted mean over its bins
         durations = bank @ base.durations.numpy() / np.maximum(bank.sum(axis=1), 1e-12)
         semitone = hz * (2 ** (1 / 24) - 2 ** (-1 / 24))
         self.describe(hz, durations, semitone)

@@ -1,4 +1,4 @@
-"""One sound, many pictures, side by side."""
+"""Compare transforms on one recording: spectrograms, resolution and run time."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from ..core.checks import require
 from .scaling import scale
 from .transform import Transform
 
-RUNS = 3  # timed, after one that is not
+RUNS = 3  # timed runs, after a warm-up
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one transform makes of a sound, and what it costs.
+    """Spectrogram of one transform, its resolution, redundancy and run time.
 
     Parameters
     ----------
     name
-        The transform's name.
-    picture
-        dB, 0 to -80, float32, shape `(bins, frames)`; the first layer of a harmonic CQT.
+        Name of the transform.
+        spectrogram
+        Levels in dB, 0 to -80, float32, shape `(bins, frames)`; of a harmonic CQT, the first
+        harmonic.
     frequencies, times
-        Hz and seconds, shapes `(bins,)` and `(frames,)`: what the axes of the picture are.
+        Axes of the spectrogram in Hz and seconds, shapes `(bins,)` and `(frames,)`.
     time_resolution, frequency_resolution
-        Seconds and Hz, shape `(bins,)`: the full width at half power of a click and of a sine.
+        Full width at half power of an impulse in seconds and of a sine in Hz, shape `(bins,)`.
     redundancy
-        Real numbers that come out for each sample that goes in.
+        Real output values per input sample.
     seconds
-        Time taken for the whole sound, the median of three runs.
+        Run time for the whole recording, the median of three runs.
     """
 
     name: str
-    picture: np.ndarray = field(repr=False)
+    spectrogram: np.ndarray = field(repr=False)
     frequencies: np.ndarray = field(repr=False)
     times: np.ndarray = field(repr=False)
     time_resolution: np.ndarray = field(repr=False)
@@ -49,14 +50,14 @@ class Comparison:
 
 
 def compare(audio: Audio, transforms: Sequence[Transform]) -> list[Comparison]:
-    """Transform a sound in several ways; one row a transform.
+    """Compare several transforms of a recording.
 
     Parameters
     ----------
     audio
-        Channels are mixed to one.
+        The recording; channels are averaged.
     transforms
-        Made for the sound's sampling rate.
+        Transforms for its sampling rate.
 
     Returns
     -------
@@ -66,14 +67,14 @@ def compare(audio: Audio, transforms: Sequence[Transform]) -> list[Comparison]:
     Raises
     ------
     AudioError
-        For a transform of another sampling rate, or a sound too short for one.
+        If the sampling rate of a transform differs, or the recording is too short for one.
 
     Examples
     --------
     >>> from mirlab.spectra import CQT, STFT
     >>> sound = Audio(np.sin(np.arange(44100) / 8), 22050)
     >>> rows = compare(sound, [STFT(), CQT()])
-    >>> [(row.name, row.picture.shape, round(row.redundancy, 2)) for row in rows]
+    >>> [(row.name, row.spectrogram.shape, round(row.redundancy, 2)) for row in rows]
     [('STFT', (1025, 87), 4.0), ('CQT', (84, 87), 0.33)]
     """
     for transform in transforms:
@@ -88,8 +89,8 @@ def compare(audio: Audio, transforms: Sequence[Transform]) -> list[Comparison]:
 
 @torch.no_grad()
 def _row(transform: Transform, y: torch.Tensor) -> Comparison:
-    """One transform's row, for samples of shape `(samples,)`."""
-    spectrum = transform(y)  # the first run is not timed
+    """Run and time one transform on samples of shape `(samples,)`."""
+    spectrum = transform(y)  # warm-up
     seconds = []
     for _ in range(RUNS):
         start = time.perf_counter()
@@ -97,13 +98,13 @@ def _row(transform: Transform, y: torch.Tensor) -> Comparison:
         if transform.frequencies.is_cuda:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
-    picture = scale(spectrum, "db")
-    if picture.ndim == 3:  # harmonics come first
-        picture = picture[0]
+    spectrogram = scale(spectrum, "db")
+    if spectrogram.ndim == 3:  # harmonics come first
+        spectrogram = spectrogram[0]
     numbers = spectrum.numel() / spectrum.shape[-1] * (2 if spectrum.is_complex() else 1)
     return Comparison(
         name=type(transform).__name__,
-        picture=(picture - picture.amax()).cpu().numpy(),
+        spectrogram=(spectrogram - spectrogram.amax()).cpu().numpy(),
         frequencies=transform.frequencies.cpu().numpy(),
         times=transform.times(y.shape[-1]).cpu().numpy(),
         time_resolution=transform.durations.cpu().numpy(),

@@ -1,4 +1,4 @@
-"""Constant Q: bins as far apart as notes, windows as long as their bin's resolution needs."""
+"""Constant-Q and variable-Q transforms: bins evenly spaced in pitch, with matching windows."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from .kernels import C1, variable_q
 
 
 class VQT(FilterBank):
-    """The variable-Q transform (Schoerkhuber, Klapuri, Holighaus and Doerfler 2014).
+    """Variable-Q transform (Schoerkhuber, Klapuri, Holighaus and Doerfler 2014).
 
     `C[k, t] = 2 / sqrt(N_k) sum_m y[t hop + m] w(m / N_k) exp(-2 pi i f_k m / sr)` with
     `f_k = fmin 2^(k / bins_per_octave)`, the Hann window `w(x) = (1 + cos 2 pi x) / 2` for
-    `-1/2 < x < 1/2`, and windows of `N_k = sr / (alpha f_k + alpha_gamma)` samples: bandwidths grow
-    with frequency as in the CQT, but do not shrink to nothing in the bass, so bass notes begin more
-    sharply there and their neighbours run together. `alpha = (r^2 - 1) / (r^2 + 1)` with
-    `r = 2^(1 / bins_per_octave)`, and the scaling, are librosa's.
+    `-1/2 < x < 1/2`, and windows of `N_k = sr / (alpha f_k + alpha_gamma)` samples. Bandwidths are
+    proportional to frequency, as in the CQT, plus a constant. In the bass, this improves the time
+    resolution of onsets, at the expense of frequency resolution. `alpha = (r^2 - 1) / (r^2 + 1)`
+    with `r = 2^(1 / bins_per_octave)` and the scaling are those of librosa.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from frame to frame. Where windows are shorter than that, frames do not touch: from
-        `Q sr / hop_length` Hz on they miss what lies between.
+        Samples between frames. Above `Q sr / hop_length` Hz, windows are shorter than the hop, so
+        frames do not cover all samples.
     fmin
-        The lowest bin in Hz; None is C1, 32.7 Hz.
+        Lowest bin in Hz; None is C1, 32.7 Hz.
     n_bins
         Number of bins.
     bins_per_octave
-        Bins an octave.
+        Number of bins per octave.
     gamma
-        Hz added to every bandwidth; None is as in librosa, `24.7 alpha / 0.108`, which makes them
-        proportional to the ear's (Glasberg and Moore 1990); 0 is the CQT.
+        Bandwidth offset in Hz; None is librosa's `24.7 alpha / 0.108`, which makes bandwidths
+        proportional to those of auditory filters (Glasberg and Moore 1990); 0 is the CQT.
 
     Raises
     ------
     AudioError
-        For a highest bin over half the sampling rate, a hop longer than the longest window, or
-        numbers that are not positive.
+        If the highest bin is above half the sampling rate, the hop is longer than the longest
+        window, or an argument is not positive.
 
     Examples
     --------
@@ -77,18 +77,20 @@ class VQT(FilterBank):
             response=bins.response,
         )
         self.fmin, self.bins_per_octave = C1 if fmin is None else fmin, bins_per_octave
-        duration, bandwidth = half_power_widths(np.hanning(1025), sr=1024)  # of a length of 1
+        duration, bandwidth = half_power_widths(
+            np.hanning(1025), sr=1024
+        )  # of a window of length 1
         seconds = bins.lengths / sr
         self.describe(bins.frequencies, duration * seconds, bandwidth / seconds)
 
 
 class CQT(VQT):
-    """The constant-Q transform (Brown 1991; Brown and Puckette 1992).
+    """Constant-Q transform (Brown 1991; Brown and Puckette 1992).
 
-    The VQT without gamma: every bin's bandwidth is the same fraction of its frequency, a window
-    holds the same number of waves in every bin, `Q = 1 / alpha`, 17 at 12 bins an octave and 52 at
-    36. Transposed music is the same picture, moved. The bass is late to be seen: at 36 bins an
-    octave, the window of A0 lasts 1.9 s.
+    The VQT with gamma 0: the bandwidth of every bin is the same fraction of its frequency, and its
+    window contains the same number of periods, `Q = 1 / alpha`, 17 at 12 bins per octave and 52 at
+    36. Transposition shifts the spectrogram along the bins. Windows in the bass are long: at 36
+    bins per octave, the window of A0 lasts 1.9 s.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""One engine for every bank of filters: a Fourier transform, weights, and one back for each bin.
+"""Filter bank in the frequency domain: one FFT, spectral weights, and one inverse FFT per bin.
 
-A bin of a CQT, of a wavelet transform or of a bank of gammatones is the sound, filtered by a short
-complex wave, looked at once every hop. By its definition that costs as many multiplications a
-frame as the wave has samples. Here the sound is transformed once; each bin takes the few
-frequencies that its wave lets through, weights them, and goes back at the rate of the frames
-(Velasco, Holighaus, Doerfler and Grill 2011; Holighaus, Doerfler, Velasco and Grill 2013). The
-result is the definition's, but for the crumbs of spectrum that are left out.
+A bin of a CQT, wavelet or gammatone transform is the signal filtered by a short complex filter and
+sampled once per hop. Computed by its definition, each frame takes as many multiplications as the
+filter has samples. Here the signal is transformed once; each bin takes the frequencies in its
+passband, weights them, and transforms them back at the frame rate (Velasco, Holighaus, Doerfler and
+Grill 2011; Holighaus, Doerfler, Velasco and Grill 2013). The result equals the definition up to the
+truncated tails of each filter's spectrum.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from torch.nn.functional import pad
 from .kernels import Response, filter_weights
 from .transform import Transform, concatenate
 
-GPU_CLIPS = 16  # at a time; on a processor one, whose numbers stay in its cache
+GPU_BATCH = 16  # signals per batch on a GPU; on a CPU 1, which fits into the cache
 
 
 class FilterBank(Transform):
-    """Complex filters, each sampled once a hop: `C[k, t] = sum_m y[t hop + m] conj(h_k[m])`.
+    """Bank of complex filters, sampled once per hop: `C[k, t] = sum_m y[t hop + m] conj(h_k[m])`.
 
     With L samples in a block of T = L / hop frames, `C[k]` is the inverse transform of
-    `Y conj(H_k)`, taken every hop samples. Looking only every hop folds frequencies that lie `sr /
-    hop` apart on each other, so the spectrum is cut in zones of T numbers, the few zones in which
-    `H_k` is not nothing are weighted and added, and a transform of T numbers remains.
+    `Y conj(H_k)`, sampled every hop. This sampling aliases frequencies that are `sr / hop` apart.
+    So the spectrum is divided into zones of T points, the few zones in which `H_k` is not zero are
+    weighted and added, and an inverse transform of T points remains.
 
-    Blocks overlap by twice the reach, where a block's end would wrap around to its start.
+    Blocks overlap by twice the reach, to discard circular wrap-around.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from frame to frame.
+        Samples between frames.
     window_length
-        The longest wave in samples.
+        Length of the longest filter in samples.
     frequencies
-        Hz, shape `(bins,)`.
+        Centre frequencies in Hz, shape `(bins,)`.
     half_widths
-        Hz, shape `(bins,)`: further than that from its frequency a bin hears nothing.
+        Half widths of the passbands in Hz, shape `(bins,)`; the response is 0 outside.
     response
-        `response(rows, hz)` gives `conj(H)` of these bins, shape `(rows,)`, at these frequencies,
-        shape `(rows, points)`; complex or real. `hz` goes below 0 and beyond `sr / 2` where a
-        filter does.
+        `response(rows, hz)` returns `conj(H)` of these bins, shape `(rows,)`, at these frequencies,
+        shape `(rows, points)`; complex or real. `hz` extends below 0 and above `sr / 2` if a filter
+        does.
     """
 
     gains: Tensor
@@ -76,18 +76,18 @@ class FilterBank(Transform):
         self.points, self.block = plan.points, plan.block
         centre = np.asarray(frequencies, np.float64)
         gains = np.abs(response(np.arange(centre.size), centre[:, None])[:, 0])
-        self._keep("gains", torch.from_numpy(gains).to(torch.float32))
+        self._register("gains", torch.from_numpy(gains).to(torch.float32))
         self.groups: list[int] = []
         for zones, weights in plan.groups:
             size = zones.shape[1]
             self.groups.append(size)
-            # kept as pairs: `Module.to(dtype)` would make complex numbers real
+            # stored as pairs, since `Module.to(dtype)` would make complex numbers real
             pairs = torch.view_as_real(torch.from_numpy(weights).to(torch.complex64))
-            self._keep(f"weights{size}", pairs)
-            self._keep(f"zones{size}", torch.from_numpy(zones.reshape(-1)))
+            self._register(f"weights{size}", pairs)
+            self._register(f"zones{size}", torch.from_numpy(zones.reshape(-1)))
 
-    def _keep(self, name: str, values: Tensor) -> None:
-        """Keep a tensor that goes where the module goes."""
+    def _register(self, name: str, values: Tensor) -> None:
+        """Register a tensor as a non-persistent buffer, which moves with the module."""
         self.register_buffer(name, values, persistent=False)
 
     def analyse(self, padded: Tensor) -> Tensor:
@@ -98,43 +98,43 @@ class FilterBank(Transform):
         length, step = self.points * self.hop_length, self.block * self.hop_length
         sound = padded.reshape(-1, samples)
         sound = pad(sound, (0, (blocks - 1) * step + length - samples))
-        cut = sound.unfold(-1, length, step).transpose(0, 1)  # (blocks, clips, length)
-        at_once = GPU_CLIPS if cut.is_cuda else 1
+        segments = sound.unfold(-1, length, step).transpose(0, 1)  # (blocks, clips, length)
+        at_once = GPU_BATCH if segments.is_cuda else 1
         rows = [
-            concatenate([self._block(one) for one in some.unbind()], dim=-1)[..., :frames]
-            for some in cut.split(at_once, dim=1)
+            concatenate([self._block(block) for block in clips.unbind()], dim=-1)[..., :frames]
+            for clips in segments.split(at_once, dim=1)
         ]
         return concatenate(rows, dim=0).reshape(*batch, -1, frames)
 
-    def _block(self, cut: Tensor) -> Tensor:
-        """The frames of one block of some clips: `(clips, length)` to `(clips, bins, block)`."""
-        # both halves of the spectrum: filters near half the sampling rate reach over it
-        spectrum = torch.fft.fft(cut).unflatten(-1, (self.hop_length, self.points))
+    def _block(self, samples: Tensor) -> Tensor:
+        """Filter one block of several clips: `(clips, length)` to `(clips, bins, block)`."""
+        # both halves of the spectrum, since filters near half the sampling rate extend beyond it
+        spectrum = torch.fft.fft(samples).unflatten(-1, (self.hop_length, self.points))
         folded = []
         for size in self.groups:
             weights = torch.view_as_complex(self.get_buffer(f"weights{size}"))
-            taken = spectrum.index_select(1, self.get_buffer(f"zones{size}"))
-            taken = taken.unflatten(1, (-1, size)).mul_(weights)  # (clips, bins, zones, points)
-            folded.append(taken.sum(2))
+            zones = spectrum.index_select(1, self.get_buffer(f"zones{size}"))
+            zones = zones.unflatten(1, (-1, size)).mul_(weights)  # (clips, bins, zones, points)
+            folded.append(zones.sum(2))
         rows = torch.fft.ifft(torch.cat(folded, dim=1))
         margin = self.reach // self.hop_length
         return rows[..., margin : margin + self.block]
 
     def invert(self, spectrum: Tensor, *, length: int, iterations: int = 20) -> Tensor:
-        """The sound whose transform comes nearest, by conjugate gradients (Hestenes, Stiefel 1952).
+        """Least-squares inverse by conjugate gradients (Hestenes, Stiefel 1952).
 
-        Bins count as much as one another, whatever their gain. What they do not hear, below the
-        lowest and above the highest, is left silent; where waves are shorter than the hop, what
-        falls between frames is guessed from the bins' overlap.
+        All bins have equal weight, independent of their gain. Frequencies below the lowest and
+        above the highest bin are not reconstructed. Where filters are shorter than the hop, the
+        samples between frames are estimated from overlapping bins.
 
         Parameters
         ----------
         spectrum
             Complex, shape `(..., bins, frames)`.
         length
-            Samples wanted.
+            Length of the output in samples.
         iterations
-            Turns; each costs a transform and its adjoint.
+            Number of iterations; each computes the transform and its adjoint.
 
         Returns
         -------
@@ -144,28 +144,29 @@ class FilterBank(Transform):
         Raises
         ------
         AudioError
-            When the number of bins or frames is not that of a sound of this length.
+            If the number of bins or frames does not match `length`.
         """
         self.require_shape(spectrum, length)
         weight = 1 / self.gains[:, None]
-        rest = (spectrum * weight).detach()
-        sound = rest.real.new_zeros(*spectrum.shape[:-2], length)
-        slope = self._adjoint(rest * weight, length)
-        way, size = slope, slope.square().sum(-1, keepdim=True)
+        residual = (spectrum * weight).detach()
+        sound = residual.real.new_zeros(*spectrum.shape[:-2], length)
+        gradient = self._adjoint(residual * weight, length)
+        direction, power = gradient, gradient.square().sum(-1, keepdim=True)
         for _ in range(iterations):
             with torch.no_grad():
-                seen = self.whole(way) * weight
-                seen_size = torch.view_as_real(seen).square().sum((-3, -2, -1))[..., None]
-                stride = size / seen_size.clamp(min=torch.finfo(size.dtype).tiny)
-                sound = sound + stride * way
-                rest = rest - stride[..., None] * seen
-            slope = self._adjoint(rest * weight, length)
-            before, size = size, slope.square().sum(-1, keepdim=True)
-            way = slope + size / before.clamp(min=torch.finfo(size.dtype).tiny) * way
+                image = self.whole(direction) * weight
+                image_power = torch.view_as_real(image).square().sum((-3, -2, -1))[..., None]
+                stride = power / image_power.clamp(min=torch.finfo(power.dtype).tiny)
+                sound = sound + stride * direction
+                residual = residual - stride[..., None] * image
+            gradient = self._adjoint(residual * weight, length)
+            before, power = power, gradient.square().sum(-1, keepdim=True)
+            ratio = power / before.clamp(min=torch.finfo(power.dtype).tiny)
+            direction = gradient + ratio * direction
         return sound
 
     def _adjoint(self, spectrum: Tensor, length: int) -> Tensor:
-        """The transform's adjoint, which is what its gradient does: real, shape `(..., length)`."""
+        """Adjoint of the transform, computed by autograd: real, shape `(..., length)`."""
         with torch.enable_grad():
             silence = spectrum.real.new_zeros(*spectrum.shape[:-2], length, requires_grad=True)
             (sound,) = torch.autograd.grad(self.whole(silence), silence, spectrum)

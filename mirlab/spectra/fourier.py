@@ -1,4 +1,4 @@
-"""The short-time Fourier transform: one window length for all frequencies; and the way back."""
+"""Short-time Fourier transform, its inverse, and Griffin-Lim phase reconstruction."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from ..core.checks import require, require_rate
 from .kernels import hann, require_stft
 from .transform import Transform, concatenate
 
-CACHE = 2**19  # samples under windows at a time: they and their spectra stay in the cache
+CACHE = 2**19  # windowed samples per block: they and their spectra fit into the cache
 
 
 class STFT(Transform):
-    """The short-time Fourier transform (Gabor 1946; Allen and Rabiner 1977).
+    """Short-time Fourier transform (Gabor 1946; Allen and Rabiner 1977).
 
     `X[k, t] = sum_m y[t hop + m] w[m] exp(-2 pi i k (m + n_fft / 2) / n_fft)`, m from -n_fft / 2
-    on, w a Hann window. The window has one length, so time and frequency are resolved equally well
-    everywhere: bins are `sr / n_fft` Hz apart, for a bass and for a flute. Equals `librosa.stft`.
+    on, w a Hann window. The window length is constant, so time and frequency resolution are the
+    same everywhere: bins are `sr / n_fft` Hz apart, for a bass and for a flute. Equals
+    `librosa.stft`.
 
     Parameters
     ----------
@@ -31,12 +32,12 @@ class STFT(Transform):
     n_fft
         Window length in samples, even.
     hop_length
-        Samples from frame to frame, at most `n_fft`.
+        Samples between frames, at most `n_fft`.
 
     Raises
     ------
     AudioError
-        For a rate, window or hop outside of these limits.
+        If rate, window or hop are outside of these limits.
 
     Examples
     --------
@@ -61,36 +62,36 @@ class STFT(Transform):
         )
 
     def analyse(self, padded: Tensor) -> Tensor:
-        """Cut windows out and transform them; complex, shape `(..., n_fft // 2 + 1, frames)`."""
-        return concatenate(list(self.pieces(padded)), dim=-2).transpose(-1, -2)
+        """Transform the windowed frames; complex, shape `(..., n_fft // 2 + 1, frames)`."""
+        return concatenate(list(self.frame_blocks(padded)), dim=-2).transpose(-1, -2)
 
-    def pieces(self, padded: Tensor) -> Iterator[Tensor]:
-        """`analyse`, a few frames at a time, for what goes on working on them in the cache.
+    def frame_blocks(self, padded: Tensor) -> Iterator[Tensor]:
+        """Analyse in blocks of frames, for further processing while they are in the cache.
 
         Yields
         ------
         Tensor
-            Complex, shape `(..., some frames, n_fft // 2 + 1)`.
+            Complex, shape `(..., frames of the block, n_fft // 2 + 1)`.
         """
         frames = (padded.shape[-1] - self.n_fft) // self.hop_length
-        cut = padded.unfold(-1, self.n_fft, self.hop_length)[..., :frames, :]
-        at_once = frames if cut.is_cuda else max(1, CACHE // cut[..., :1, :].numel())
-        for some in cut.split(at_once, dim=-2):
-            yield torch.fft.rfft(some * self.window)
+        segments = padded.unfold(-1, self.n_fft, self.hop_length)[..., :frames, :]
+        at_once = frames if segments.is_cuda else max(1, CACHE // segments[..., :1, :].numel())
+        for block in segments.split(at_once, dim=-2):
+            yield torch.fft.rfft(block * self.window)
 
     def invert(self, spectrum: Tensor, *, length: int) -> Tensor:
-        """The sound whose STFT comes nearest (Griffin and Lim 1984).
+        """Inverse STFT by least squares (Griffin and Lim 1984).
 
-        Windows are laid over each other where they were cut out and divided by what they add up to.
-        Where that is next to nothing, the sound is left silent: with a hop of half a window, a few
-        samples at the end may lie under the foot of the last window only.
+        Windowed frames are overlap-added and divided by the sum of the squared windows. Where this
+        sum is almost 0, the output is 0: with a hop of half a window, a few samples at the end may
+        be covered only by the edge of the last window.
 
         Parameters
         ----------
         spectrum
             Complex, shape `(..., n_fft // 2 + 1, frames)`.
         length
-            Samples wanted.
+            Length of the output in samples.
 
         Returns
         -------
@@ -100,8 +101,8 @@ class STFT(Transform):
         Raises
         ------
         AudioError
-            When the number of bins or frames is not that of a sound of this length, or windows do
-            not overlap (hop_length = n_fft), so that samples are missing.
+            If the number of bins or frames does not match `length`, or windows do not overlap
+            (hop_length = n_fft), so that samples are missing.
         """
         self.require_shape(spectrum, length)
         require(
@@ -109,28 +110,28 @@ class STFT(Transform):
             f"hop_length is {self.hop_length}: windows of {self.n_fft} samples must overlap to be "
             "inverted",
         )
-        pieces = torch.fft.irfft(spectrum.transpose(-1, -2), n=self.n_fft) * self.window
-        weight = overlap_add(self.window.square().expand(pieces.shape[-2], -1), self.hop_length)
-        whole = overlap_add(pieces, self.hop_length)
-        wanted = slice(self.reach, self.reach + length)
-        whole, weight = whole[..., wanted], weight[wanted]
+        segments = torch.fft.irfft(spectrum.transpose(-1, -2), n=self.n_fft) * self.window
+        weight = overlap_add(self.window.square().expand(segments.shape[-2], -1), self.hop_length)
+        total = overlap_add(segments, self.hop_length)
+        inner = slice(self.reach, self.reach + length)
+        total, weight = total[..., inner], weight[inner]
         tiny = 1e-8 * self.window.square().sum()
-        sound = torch.where(weight > tiny, whole / weight.clamp(min=tiny), whole.new_zeros(()))
+        sound = torch.where(weight > tiny, total / weight.clamp(min=tiny), total.new_zeros(()))
         return pad(sound, (0, length - sound.shape[-1]))
 
 
-def overlap_add(pieces: Tensor, hop_length: int) -> Tensor:
-    """Add pieces of shape `(..., frames, n)`, each `hop_length` samples after the one before.
+def overlap_add(segments: Tensor, hop_length: int) -> Tensor:
+    """Overlap-add segments of shape `(..., frames, n)`, each shifted by `hop_length` samples.
 
     Returns
     -------
     Tensor
         Shape `(..., (frames - 1) * hop_length + n)`.
     """
-    *batch, frames, n = pieces.shape
+    *batch, frames, n = segments.shape
     samples = (frames - 1) * hop_length + n
     folded = torch.nn.functional.fold(
-        pieces.reshape(-1, frames, n).transpose(1, 2),
+        segments.reshape(-1, frames, n).transpose(1, 2),
         output_size=(1, samples),
         kernel_size=(1, n),
         stride=(1, hop_length),
@@ -142,24 +143,24 @@ def overlap_add(pieces: Tensor, hop_length: int) -> Tensor:
 def griffin_lim(
     stft: STFT, amplitude: Tensor, *, length: int, iterations: int = 32, momentum: float = 0.99
 ) -> Tensor:
-    """A sound whose STFT has these amplitudes: phases are guessed, then made to agree.
+    """Griffin-Lim algorithm: estimate a signal from the magnitude of its STFT.
 
-    Invert, transform again, keep the new phases and the wanted amplitudes (Griffin and Lim 1984),
-    with a momentum that makes it converge in fewer turns (Perraudin, Balazs and Soendergaard 2013).
-    The first phases are drawn by chance, the same ones each time.
+    Each iteration inverts the STFT, transforms the signal again, and combines the new phases with
+    the given magnitudes (Griffin and Lim 1984). Momentum speeds up the convergence (Perraudin,
+    Balazs and Soendergaard 2013). The initial phases are random, with a fixed seed.
 
     Parameters
     ----------
     stft
-        The transform the amplitudes are of.
+        The transform of the magnitudes.
     amplitude
-        At least 0, shape `(..., n_fft // 2 + 1, frames)`.
+        Magnitudes, at least 0, shape `(..., n_fft // 2 + 1, frames)`.
     length
-        Samples wanted.
+        Length of the output in samples.
     iterations
-        Turns; each costs two transforms.
+        Number of iterations; each computes two transforms.
     momentum
-        0 is Griffin and Lim's own method; below 1.
+        Momentum, below 1; 0 is the original algorithm.
 
     Returns
     -------
@@ -172,31 +173,32 @@ def griffin_lim(
         As `STFT.invert`.
     """
     generator = torch.Generator().manual_seed(0)
-    turns = torch.rand(amplitude.shape, generator=generator).to(amplitude)
-    guess = torch.polar(amplitude, 2 * torch.pi * turns)
-    before = torch.zeros_like(guess)
+    phases = torch.rand(amplitude.shape, generator=generator).to(amplitude)
+    estimate = torch.polar(amplitude, 2 * torch.pi * phases)
+    previous = torch.zeros_like(estimate)
     for _ in range(iterations):
-        again = stft.whole(stft.invert(guess, length=length))
-        ahead = again + momentum / (1 + momentum) * (again - before)
-        before = again
-        guess = amplitude * torch.sgn(ahead)
-    return stft.invert(guess, length=length)
+        rebuilt = stft.whole(stft.invert(estimate, length=length))
+        accelerated = rebuilt + momentum / (1 + momentum) * (rebuilt - previous)
+        previous = rebuilt
+        estimate = amplitude * torch.sgn(accelerated)
+    return stft.invert(estimate, length=length)
 
 
 def half_power_widths(window: ArrayLike, *, sr: float) -> tuple[float, float]:
-    """How far a window smears: full widths at half power of itself and of its spectrum.
+    """Resolution of a window: full widths at half power of the window and of its spectrum.
 
     Parameters
     ----------
     window
-        Shape `(n,)`, one hump.
+        Window with a single maximum, shape `(n,)`.
     sr
         Sampling rate in Hz.
 
     Returns
     -------
     duration, bandwidth : float
-        Seconds and Hz. Their product is 0.52 for a Hann window and 0.44, the least, for a Gaussian.
+        Seconds and Hz. Their product is 0.52 for a Hann window and 0.44 for a Gaussian, the
+        minimum.
     """
     w = np.asarray(window, dtype=np.float64)
     finer = 32

@@ -1,4 +1,4 @@
-"""The gammatone spectrogram: filters shaped like those of the inner ear."""
+"""Gammatone spectrogram: a model of the auditory filters of the inner ear."""
 
 from __future__ import annotations
 
@@ -15,37 +15,38 @@ from .scaling import power_of
 from .transform import Transform
 
 ORDER = 4
-PEAK = ORDER - 1  # the envelope u^3 exp(-u), with u = 2 pi b t, is highest at 3
-END = 20.0  # and there fallen to 1e-5 of that
-SIDE = 10.0  # in b: further off, the response is under 1e-4
-LOOKS = 8  # at the filters' power in a hop, of which a frame is the mean
+PEAK = ORDER - 1  # the maximum of the envelope u^3 exp(-u), with u = 2 pi b t, is at 3
+END = 20.0  # the envelope has decayed to 1e-5 of its maximum
+SIDE = 10.0  # in units of b: further from the centre, the response is below 1e-4
+SUBFRAMES = 8  # samples of the filters' power per hop, which are averaged
 
 
 class Gammatone(Transform):
-    """Power at the output of gammatone filters (Patterson et al. 1992), evenly spaced in ERB.
+    """Power of gammatone filters (Patterson et al. 1992), evenly spaced on the ERB scale.
 
     The filter at f is `t^3 exp(-2 pi b t) cos(2 pi f t)` with `b = 1.019 ERB(f)` and
-    `ERB(f) = 24.7 (0.00437 f + 1)` Hz (Glasberg and Moore 1990), of gain 1 at f: sharp onsets, slow
-    decays, wider and quicker the higher. Filters are shifted in time so that all envelopes peak at
-    the frame they belong to. Here the complex filter is taken, whose size is the envelope; a frame
-    is the mean of its square over a hop, for high filters are quicker than frames.
+    `ERB(f) = 24.7 (0.00437 f + 1)` Hz (Glasberg and Moore 1990), and has gain 1 at f. It has a
+    sharp attack and a slow decay; higher filters are wider and faster. Filters are shifted in time
+    so that all envelopes have their maximum at the centre of the frame. The filters are complex, so
+    that the magnitude of their output is the envelope. Since high filters vary faster than the
+    frames, a frame is the mean power over a hop.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from frame to frame, a multiple of 8.
+        Samples between frames, a multiple of 8.
     n_bins
         Number of filters.
     fmin, fmax
-        The lowest and the highest one's frequency in Hz; fmax None is 0.45 `sr`.
+        Centre frequencies of the lowest and the highest filter in Hz; fmax None is 0.45 `sr`.
 
     Raises
     ------
     AudioError
-        For `fmax` over half the sampling rate, a hop that is no multiple of 8 or longer than the
-        longest filter, or numbers that are not positive.
+        If `fmax` is above half the sampling rate, the hop is not a multiple of 8 or longer than the
+        longest filter, or an argument is not positive.
 
     Examples
     --------
@@ -72,21 +73,23 @@ class Gammatone(Transform):
         longest = math.ceil(2 * (END - PEAK) * sr / (2 * np.pi * b[0]))
         require_hop(hop_length, longest)
         require(
-            hop_length % LOOKS == 0, f"hop_length must be a multiple of {LOOKS}, not {hop_length}"
+            hop_length % SUBFRAMES == 0,
+            f"hop_length must be a multiple of {SUBFRAMES}, not {hop_length}",
         )
 
         def response(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-            off = (points - hz[rows, None]) / b[rows, None]
-            return np.exp(1j * PEAK * off) / (1 + 1j * off) ** ORDER  # shifted to its peak
+            distance = (points - hz[rows, None]) / b[rows, None]
+            shift = np.exp(1j * PEAK * distance)  # to the maximum of the envelope
+            return shift / (1 + 1j * distance) ** ORDER
 
         u = np.linspace(0, END, 20001)
         half = (u**PEAK * np.exp(-u)) ** 2 >= 0.5 * (PEAK**PEAK * np.exp(-PEAK)) ** 2
         durations = half.mean() * END / (2 * np.pi * b)
-        side = math.sqrt(2 ** (1 / ORDER) - 1)  # where |1 / (1 + ix)^4|^2 is a half
+        side = math.sqrt(2 ** (1 / ORDER) - 1)  # |1 / (1 + ix)^4|^2 is 0.5 here
         durations, bandwidths = np.maximum(durations, hop_length / sr), 2 * side * b
         bank = FilterBank(
             sr=sr,
-            hop_length=hop_length // LOOKS,
+            hop_length=hop_length // SUBFRAMES,
             window_length=-(-longest // (2 * hop_length)) * 2 * hop_length,  # whole frames
             frequencies=hz,
             half_widths=SIDE * b,
@@ -96,14 +99,15 @@ class Gammatone(Transform):
             sr=sr, hop_length=hop_length, window_length=longest, reach=bank.reach + hop_length
         )
         self.bank = bank
-        self.block = bank.block // LOOKS
+        self.block = bank.block // SUBFRAMES
         for transform in (bank, self):
             transform.describe(hz, durations, bandwidths)
 
     def analyse(self, padded: Tensor) -> Tensor:
-        """Filter, and average the power of each hop; real, shape `(..., bins, frames)`."""
-        # the looks of a frame lie evenly around its centre
-        early = self.hop_length // 2 - self.hop_length // LOOKS // 2
+        """Filter and average the power over each hop; real, shape `(..., bins, frames)`."""
+        # the subframes of a frame are centred on it
+        early = self.hop_length // 2 - self.hop_length // SUBFRAMES // 2
         start = self.hop_length - early
-        looks = self.bank.analyse(padded[..., start : padded.shape[-1] - self.hop_length - early])
-        return power_of(looks).unflatten(-1, (-1, LOOKS)).mean(-1)
+        stop = padded.shape[-1] - self.hop_length - early
+        subframes = self.bank.analyse(padded[..., start:stop])
+        return power_of(subframes).unflatten(-1, (-1, SUBFRAMES)).mean(-1)

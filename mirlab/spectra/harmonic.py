@@ -1,4 +1,4 @@
-"""The harmonic CQT: a note's overtones brought to the note's own place."""
+"""Harmonic CQT: CQTs of all harmonics, aligned at the fundamental."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from .transform import Transform, concatenate
 
 
 class HarmonicCQT(Transform):
-    """The harmonic CQT (Bittner, McFee, Salamon, Li and Bello 2017): one CQT a harmonic, stacked.
+    """Harmonic CQT (Bittner, McFee, Salamon, Li and Bello 2017): a stack of one CQT per harmonic.
 
-    Layer h of the stack is a CQT that begins at `h * fmin`, so that a note's fundamental and its
-    overtones lie over each other, where a small convolution sees them together. All layers are cut
-    out of one CQT (as in Basic Pitch, Bittner et al. 2022), `bins_per_octave * log2(h)` bins apart,
-    rounded: octaves are exact, the third harmonic is 2 cents off at 12, 36 or 60 bins an octave,
-    the fifth 14 at 12 and 36 and 6 at 60; `cents_off` says it. What lies over half the sampling
-    rate is 0.
+    Layer h is a CQT that begins at `h * fmin`, so that the fundamental and the overtones of a note
+    have the same bin index, within one small convolution kernel. All layers are slices of one CQT
+    (as in Basic Pitch, Bittner et al. 2022), offset by `bins_per_octave * log2(h)` bins, rounded.
+    Octaves are exact; the third harmonic deviates by 2 cents at 12, 36 or 60 bins per octave, the
+    fifth by 14 at 12 and 36 and by 6 at 60; `cents_off` contains the deviations. Bins above half
+    the sampling rate are 0.
 
     Parameters
     ----------
     sr, hop_length, fmin, n_bins, bins_per_octave
-        Of the layer of the fundamental, as for `CQT`.
+        Parameters of the layer of the fundamental, as for `CQT`.
     harmonics
-        Multiples of the fundamental; 0.5 tells a note from the octave above it.
+        Multiples of the fundamental; 0.5 distinguishes a note from the octave above it.
 
     Attributes
     ----------
     cents_off
-        How far each layer lies above its true place, in cents, shape `(harmonics,)`.
+        Deviation of each layer from its exact frequencies in cents, shape `(harmonics,)`.
 
     Raises
     ------
     AudioError
-        As for `CQT`, for the layer of the fundamental; for harmonics that are not positive.
+        As for `CQT`, for the layer of the fundamental; also if a harmonic is not positive.
 
     Examples
     --------
@@ -68,10 +68,10 @@ class HarmonicCQT(Transform):
             f"harmonics must be one or more positive numbers, not {harmonics}",
         )
         exact = bins_per_octave * np.log2(harmonics)
-        places = np.round(exact).astype(int)
-        lowest = min(0, int(places.min()))
-        room = int(np.floor(bins_per_octave * np.log2(sr / 2 / fmin) + 1e-9)) + 1  # to Nyquist
-        highest = min(n_bins + max(0, int(places.max())), room)
+        offsets = np.round(exact).astype(int)
+        lowest = min(0, int(offsets.min()))
+        available = int(np.floor(bins_per_octave * np.log2(sr / 2 / fmin) + 1e-9)) + 1  # to Nyquist
+        highest = min(n_bins + max(0, int(offsets.max())), available)
         cqt = CQT(
             sr=sr,
             hop_length=hop_length,
@@ -84,19 +84,19 @@ class HarmonicCQT(Transform):
         )
         self.cqt = cqt
         self.block = cqt.block
-        self.places = [int(place) - lowest for place in places]
-        cents = torch.from_numpy((places - exact) * 1200 / bins_per_octave)
+        self.offsets = [int(offset) - lowest for offset in offsets]
+        cents = torch.from_numpy((offsets - exact) * 1200 / bins_per_octave)
         self.register_buffer("cents_off", cents.to(torch.float32), persistent=False)
-        own = slice(-lowest, n_bins - lowest)
-        self.describe(cqt.frequencies[own], cqt.durations[own], cqt.bandwidths[own])
+        bins = slice(-lowest, n_bins - lowest)  # of the fundamental
+        self.describe(cqt.frequencies[bins], cqt.durations[bins], cqt.bandwidths[bins])
 
     def analyse(self, padded: Tensor) -> Tensor:
-        """One CQT, cut and stacked; complex, shape `(..., harmonics, bins, frames)`."""
+        """Compute one CQT and stack its slices; complex, shape `(..., harmonics, bins, frames)`."""
         whole = self.cqt.analyse(padded)
         bins = len(self.frequencies)
         silent = whole.new_zeros(()).expand(*whole.shape[:-2], bins, whole.shape[-1])
         rows = []
-        for place in self.places:
-            layer = whole[..., place : place + bins, :]
+        for offset in self.offsets:
+            layer = whole[..., offset : offset + bins, :]
             rows += [layer, silent[..., layer.shape[-2] :, :]]
         return concatenate(rows, dim=-2).unflatten(-2, (-1, bins))

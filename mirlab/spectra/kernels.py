@@ -1,4 +1,4 @@
-"""Windows and spectral weights that the torch modules and the numpy functions share; numpy."""
+"""Windows and spectral weights shared by the torch modules and the numpy functions; numpy."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .checks import require_bins, require_hop
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
 C1 = 440 * 2 ** (-45 / 12)  # Hz
-LOBES = 8.0  # how much of a Hann window's spectrum is kept, in bins of its length, either side
-LEAST_BLOCK = 32768  # samples: below that the steps cost more than the work
+LOBES = 8.0  # bins on either side at which the spectrum of a Hann window is truncated
+MIN_BLOCK = 32768  # samples: shorter blocks are dominated by overhead
 
 
 def hann(n: int) -> np.ndarray:
-    """The periodic Hann window, float64, shape `(n,)`.
+    """Periodic Hann window, float64, shape `(n,)`.
 
     >>> hann(4).round(9).tolist()
     [0.0, 0.5, 1.0, 0.5]
@@ -28,7 +28,7 @@ def hann(n: int) -> np.ndarray:
 
 
 def require_stft(*, n_fft: int, hop_length: int) -> None:
-    """Raise an `AudioError` unless an STFT can have this window and this hop."""
+    """Raise an `AudioError` unless window length and hop of an STFT are valid."""
     require_count("n_fft", n_fft, minimum=4)
     require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
     require_hop(hop_length, n_fft)
@@ -36,19 +36,20 @@ def require_stft(*, n_fft: int, hop_length: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class FilterWeights:
-    """The spectra of a bank of filters, cut in zones; `FilterBank` says how they are applied.
+    """Spectra of a filter bank, divided into zones; see `FilterBank` for their use.
 
     Parameters
     ----------
     hop_length
-        Samples from frame to frame.
+        Samples between frames.
     margin
-        Frames at either end of a block that would wrap around to the other.
+        Frames at either end of a block that are affected by circular wrap-around.
     points
-        Frames of a block, margins included: the length of the transform that gives them.
+        Frames of a block including margins: the length of the inverse transform.
     groups
-        For each run of bins with equally many zones, the lowest bins first: the zones' numbers,
-        shape `(bins, zones)`, and the weights, real or complex, shape `(bins, zones, points)`.
+        For each run of bins with the same number of zones, from the lowest bin on: the indices of
+        the zones, shape `(bins, zones)`, and the weights, real or complex, shape `(bins, zones,
+        points)`.
     """
 
     hop_length: int
@@ -58,12 +59,12 @@ class FilterWeights:
 
     @property
     def block(self) -> int:
-        """Frames of a block that count."""
+        """Valid frames of a block."""
         return self.points - 2 * self.margin
 
     @property
     def reach(self) -> int:
-        """Samples of a block before its first frame that counts."""
+        """Samples of a block before its first valid frame."""
         return self.margin * self.hop_length
 
 
@@ -76,7 +77,7 @@ def filter_weights(
     half_widths: ArrayLike,
     response: Response,
 ) -> FilterWeights:
-    """Sample the spectra of a bank of filters on the grid of a block.
+    """Sample the spectra of a filter bank on the frequency grid of a block.
 
     Parameters
     ----------
@@ -86,39 +87,39 @@ def filter_weights(
     Raises
     ------
     AudioError
-        For a hop below 1.
+        If the hop is below 1.
     """
     require_count("hop_length", hop_length)
     margin = math.ceil(window_length / 2 / hop_length)
-    wanted = max(10 * margin, LEAST_BLOCK // hop_length)  # of these, a fifth is margin
-    points = 2 ** math.ceil(math.log2(wanted))
+    minimum = max(10 * margin, MIN_BLOCK // hop_length)  # a fifth of 10 * margin is margin
+    points = 2 ** math.ceil(math.log2(minimum))
     centre, half = np.asarray(frequencies, np.float64), np.asarray(half_widths)
     zone = sr / hop_length  # Hz
     first = np.floor((centre - half) / zone).astype(int)
     count = np.ceil((centre + half) / zone).astype(int) - first
-    count = np.maximum.accumulate(count)  # bins stay in order, as many zones go together
+    count = np.maximum.accumulate(count)  # so that groups of equal size keep the order of the bins
     groups = []
     for size in np.unique(count).tolist():
         rows = np.flatnonzero(count == size)
         hz = (first[rows, None] * points + np.arange(size * points)) * (zone / points)
         weights = (response(rows, hz) / hop_length).reshape(len(rows), size, points)
-        zones = (first[rows, None] + np.arange(size)) % hop_length  # below 0: from the end
+        zones = (first[rows, None] + np.arange(size)) % hop_length  # negative ones from the end
         groups.append((zones, weights))
     return FilterWeights(hop_length, margin, points, groups)
 
 
 @dataclass(frozen=True, eq=False)
 class VariableQ:
-    """The bins of a variable-Q transform, see `mirlab.spectra.VQT`.
+    """Bins of a variable-Q transform, see `mirlab.spectra.VQT`.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     frequencies
-        Hz, shape `(bins,)`.
+        Centre frequencies in Hz, shape `(bins,)`.
     lengths
-        Of the windows, in samples, fractions included, shape `(bins,)`.
+        Lengths of the windows in samples, also fractional, shape `(bins,)`.
     """
 
     sr: float
@@ -127,16 +128,16 @@ class VariableQ:
 
     @property
     def window_length(self) -> int:
-        """The longest window in samples."""
+        """Length of the longest window in samples."""
         return int(np.ceil(self.lengths[0]))
 
     @property
     def half_widths(self) -> np.ndarray:
-        """Hz, shape `(bins,)`: further than that from its frequency a bin hears nothing."""
+        """Half widths of the passbands in Hz, shape `(bins,)`; the response is 0 outside."""
         return LOBES * self.sr / self.lengths
 
     def response(self, rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The spectra of the filters, see `mirlab.spectra.filterbank.FilterBank`."""
+        """Spectra of the filters, see `mirlab.spectra.filterbank.FilterBank`."""
         n = self.lengths[rows, None]
         return 2 * np.sqrt(n) * hann_spectrum((points - self.frequencies[rows, None]) * n / self.sr)
 
@@ -150,7 +151,7 @@ def variable_q(
     bins_per_octave: int,
     gamma: float | None,
 ) -> VariableQ:
-    """The frequencies and window lengths of a variable-Q transform.
+    """Frequencies and window lengths of a variable-Q transform.
 
     Parameters
     ----------
@@ -173,9 +174,9 @@ def variable_q(
 
 
 def hann_spectrum(x: np.ndarray) -> np.ndarray:
-    """The Fourier transform of a Hann window of length 1 and height 1, at frequency `x`.
+    """Fourier transform of a Hann window of length 1 and height 1 at frequency `x`.
 
-    It is `sinc(x) / (2 (1 - x^2))`: 1/2 at 0, 1/4 at 1, nothing at 2, 3, 4, ...
+    It is `sinc(x) / (2 (1 - x^2))`: 1/2 at 0, 1/4 at 1, 0 at 2, 3, 4, ...
     """
     square = 1 - x**2
     edge = np.abs(square) < 1e-9

@@ -1,4 +1,4 @@
-"""The mel spectrogram: an STFT folded on to a scale that is even to the ear."""
+"""Mel spectrogram: the power of an STFT in bands on the mel scale."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from .fourier import STFT, griffin_lim
 from .scaling import power_of
 from .transform import Transform
 
-TOGETHER = 16  # bands that are added up in one product
+GROUP = 16  # bands per matrix product
 
 
 class Mel(Transform):
-    """The mel spectrogram: power in bands as wide as the ear's (Davis and Mermelstein 1980).
+    """Mel spectrogram: power in bands of perceptual width (Davis and Mermelstein 1980).
 
-    The power of an STFT, added up under triangles on Slaney's mel scale; equals
-    `librosa.feature.melspectrogram`. It makes the picture small and smooths harmonics of high notes
-    away; time and the bass are resolved as in the STFT.
+    The power of an STFT, weighted by triangles on Slaney's mel scale and summed; equals
+    `librosa.feature.melspectrogram`. It has fewer bins and does not resolve the harmonics of high
+    notes; the resolution in time and in the bass is that of the STFT.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     n_fft, hop_length
-        The STFT's, in samples.
+        Window length and hop of the STFT in samples.
     n_mels
         Number of bands.
     fmin, fmax
-        Where the first band begins and the last ends, in Hz; fmax None is half of `sr`.
+        Lower edge of the first band and upper edge of the last, in Hz; fmax None is `sr / 2`.
 
     Raises
     ------
     AudioError
-        For a bad STFT, `fmax` over half of `sr`, or bands narrower than the STFT's bins.
+        If an argument of the STFT is invalid, `fmax` is above `sr / 2`, or bands are narrower than
+        the bins of the STFT.
 
     Examples
     --------
@@ -62,11 +63,11 @@ class Mel(Transform):
         fmax = sr / 2 if fmax is None else fmax
         bank = mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
         self.register_buffer("bank", torch.from_numpy(bank).to(torch.float32), persistent=False)
-        # a band hears a few of the bins: its neighbours and it are added up over those alone
-        heard = [some.any(dim=0).nonzero() for some in self.bank.split(TOGETHER)]
-        self.heard = [slice(int(bins[0]), int(bins[-1]) + 1) for bins in heard]
+        # most weights of a band are 0, so each group of bands is multiplied by a range of bins
+        nonzero = [group.any(dim=0).nonzero() for group in self.bank.split(GROUP)]
+        self.bin_ranges = [slice(int(bins[0]), int(bins[-1]) + 1) for bins in nonzero]
         edges = mel_edges(n_mels, fmin=fmin, fmax=fmax)
-        # a triangle is half its base wide at half its height; the window smears on top of that
+        # the width of a triangle at half its height is half its base; the window adds to it
         triangles = (edges[2:] - edges[:-2]) / 2
         window = stft.bandwidths[0].item()
         durations = np.full(n_mels, stft.durations[0].item())
@@ -74,26 +75,26 @@ class Mel(Transform):
 
     def analyse(self, padded: Tensor) -> Tensor:
         """Fold the power of the frames; real, shape `(..., n_mels, frames)`."""
-        folded = [self._fold(power_of(some)) for some in self.stft.pieces(padded)]
+        folded = [self._fold(power_of(block)) for block in self.stft.frame_blocks(padded)]
         return torch.cat(folded, dim=-1)
 
     def _fold(self, power: Tensor) -> Tensor:
-        """Add up under the triangles: `(..., frames, bins)` to `(..., n_mels, frames)`."""
-        groups = zip(self.bank.split(TOGETHER), self.heard, strict=True)
+        """Apply the filter bank: `(..., frames, bins)` to `(..., n_mels, frames)`."""
+        groups = zip(self.bank.split(GROUP), self.bin_ranges, strict=True)
         rows = [bank[:, bins] @ power[..., bins].transpose(-1, -2) for bank, bins in groups]
         return torch.cat(rows, dim=-2)
 
     def invert(self, spectrum: Tensor, *, length: int, iterations: int = 32) -> Tensor:
-        """A sound with about this mel spectrogram: power by NNLS, phases by Griffin and Lim.
+        """Approximate inverse: power of the STFT by NNLS, phases by the Griffin-Lim algorithm.
 
         Parameters
         ----------
         spectrum
             Mel power, at least 0, shape `(..., n_mels, frames)`.
         length
-            Samples wanted.
+            Length of the output in samples.
         iterations
-            Turns of `griffin_lim`.
+            Number of iterations of `griffin_lim`.
 
         Returns
         -------
@@ -103,7 +104,7 @@ class Mel(Transform):
         Raises
         ------
         AudioError
-            When the number of bands or frames is not that of a sound of this length.
+            If the number of bands or frames does not match `length`.
         """
         self.require_shape(spectrum, length)
         power = nonnegative_least_squares(self.bank, spectrum)
@@ -112,10 +113,11 @@ class Mel(Transform):
 
 @torch.no_grad()
 def nonnegative_least_squares(bank: Tensor, target: Tensor, *, iterations: int = 100) -> Tensor:
-    """The x >= 0 for which `bank @ x` comes nearest to `target`, by steps downhill with momentum.
+    """Nonnegative least squares: the x >= 0 that minimises the error of `bank @ x`.
 
-    FISTA (Beck and Teboulle 2009), from the least-squares solution cut at 0. Rows of the bank are
-    brought to one norm first, so that wide bands count as much as narrow ones.
+    Accelerated projected gradient descent (FISTA, Beck and Teboulle 2009), starting from the
+    least-squares solution clipped at 0. The rows of the bank are normalised, so that wide and
+    narrow bands have equal weight.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def nonnegative_least_squares(bank: Tensor, target: Tensor, *, iterations: int =
     target
         Shape `(..., bands, frames)`.
     iterations
-        Steps; each costs two products with the bank.
+        Number of iterations; each computes two products with the bank.
 
     Returns
     -------
@@ -133,13 +135,13 @@ def nonnegative_least_squares(bank: Tensor, target: Tensor, *, iterations: int =
     """
     norm = bank.norm(dim=1, keepdim=True)
     bank, target = bank / norm, target / norm
-    steepest = torch.linalg.matrix_norm(bank, ord=2) ** 2
-    x = ahead = (torch.linalg.pinv(bank) @ target).clamp(min=0)
-    pace = 1.0
+    lipschitz = torch.linalg.matrix_norm(bank, ord=2) ** 2
+    x = extrapolated = (torch.linalg.pinv(bank) @ target).clamp(min=0)
+    t = 1.0
     for _ in range(iterations):
-        slope = bank.T @ (bank @ ahead - target)
-        new = (ahead - slope / steepest).clamp(min=0)
-        faster = (1 + np.sqrt(1 + 4 * pace**2)) / 2
-        ahead = new + (pace - 1) / faster * (new - x)
-        x, pace = new, faster
+        gradient = bank.T @ (bank @ extrapolated - target)
+        new = (extrapolated - gradient / lipschitz).clamp(min=0)
+        new_t = (1 + np.sqrt(1 + 4 * t**2)) / 2
+        extrapolated = new + (t - 1) / new_t * (new - x)
+        x, t = new, new_t
     return x

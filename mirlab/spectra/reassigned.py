@@ -1,4 +1,4 @@
-"""The reassigned spectrogram: power moved to where in time and frequency it came from."""
+"""Reassigned spectrogram: the power of an STFT moved to its instantaneous time and frequency."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from .fourier import STFT
 from .scaling import power_of
 from .transform import Transform
 
-BLOCK = 64  # frames: their three spectra stay in a processor's cache
+BLOCK = 64  # frames: their three spectra fit into the CPU cache
 
 
 class Reassigned(Transform):
-    """The reassigned spectrogram (Kodera, Gendrin and de Villedary 1978; Auger and Flandrin 1995).
+    """Reassigned spectrogram (Kodera, Gendrin and de Villedary 1978; Auger and Flandrin 1995).
 
-    An STFT spreads a sine over some bins and a click over some frames, but its phases still say
-    where both are. Two more STFTs, with the window times time and with the window's slope, give
-    each cell's true time and frequency, and its power is added to the cell there. One sine is one
-    line and one click one column, thinner than any window allows; two nearer than the window
-    resolves still melt. Gradients flow through the power, not through the places.
+    An STFT spreads a sine over several bins and an impulse over several frames, but its phases
+    determine their positions. Two more STFTs, with the window multiplied by time and with the
+    derivative of the window, yield the centre of gravity of each cell in time and frequency, and
+    its power is added to the cell there. A sine becomes a single bin and an impulse a single frame,
+    sharper than any window allows; components closer than the resolution of the window are still
+    not separated. Gradients flow through the power, but not through the coordinates.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     n_fft, hop_length
-        The STFT's, in samples.
+        Window length and hop of the STFT in samples.
 
     Raises
     ------
@@ -40,8 +41,8 @@ class Reassigned(Transform):
     Examples
     --------
     >>> a = torch.sin(2 * torch.pi * 443 * torch.arange(22050) / 22050)
-    >>> picture = Reassigned(n_fft=1024, hop_length=256)(a)  # real power
-    >>> int((picture[:, 40] > 1e-3 * picture[:, 40].max()).sum())  # one line
+    >>> power = Reassigned(n_fft=1024, hop_length=256)(a)
+    >>> int((power[:, 40] > 1e-3 * power[:, 40].max()).sum())  # a single bin
     1
     """
 
@@ -50,7 +51,7 @@ class Reassigned(Transform):
 
     def __init__(self, *, sr: float = 22050, n_fft: int = 2048, hop_length: int = 512) -> None:
         stft = STFT(sr=sr, n_fft=n_fft, hop_length=hop_length)
-        # power comes from frames up to half a window away, which see half a window more
+        # power comes from frames up to half a window away, which depend on half a window more
         margin = math.ceil(n_fft / 2 / hop_length) + 1
         super().__init__(
             sr=sr,
@@ -69,51 +70,54 @@ class Reassigned(Transform):
         self.describe(stft.frequencies, stft.durations, stft.bandwidths)
 
     def analyse(self, padded: Tensor) -> Tensor:
-        """Move each cell's power to its place; real, shape `(..., n_fft // 2 + 1, frames)`."""
+        """Move the power of each cell; real, shape `(..., n_fft // 2 + 1, frames)`."""
         frames = (padded.shape[-1] - 2 * self.reach) // self.hop_length
-        # always so many frames at once: a sum of other length could round to another cell
+        # a fixed number of frames per block, since sums of other lengths could round differently
         step = self.block * self.hop_length
         blocks = -(-frames // self.block)
         length = blocks * step + 2 * self.reach
-        cut = pad(padded, (0, length - padded.shape[-1])).unfold(-1, 2 * self.reach + step, step)
-        return torch.cat([self._block(one) for one in cut.unbind(-2)], dim=-1)[..., :frames]
+        padded = pad(padded, (0, length - padded.shape[-1]))
+        segments = padded.unfold(-1, 2 * self.reach + step, step)
+        rows = [self._block(segment) for segment in segments.unbind(-2)]
+        return torch.cat(rows, dim=-1)[..., :frames]
 
     def _block(self, padded: Tensor) -> Tensor:
-        """The frames of one block: shape `(..., samples)` to `(..., n_fft // 2 + 1, block)`."""
-        power, bin_, frame = self.places(padded)
+        """Reassign one block: shape `(..., samples)` to `(..., n_fft // 2 + 1, block)`."""
+        power, bin_, frame = self.coordinates(padded)
         bins, frames = power.shape[-2], self.block
         row, column = bin_.round().long(), frame.round().long() - self.margin
-        # where there is next to no power, places are noise and may lie anywhere
-        far = (frame - torch.arange(power.shape[-1]).to(frame)).abs() > self.margin - 1
-        inside = (row >= 0) & (row < bins) & (column >= 0) & (column < frames) & ~far
+        # the coordinates of cells with almost no power are noise, and may lie anywhere
+        shift = (frame - torch.arange(power.shape[-1]).to(frame)).abs()
+        inside = (row >= 0) & (row < bins) & (column >= 0) & (column < frames)
+        inside &= ~(shift > self.margin - 1)
         cell = (row * frames + column).where(inside, row.new_zeros(()))
-        moved = power.where(inside, power.new_zeros(())).flatten(-2)
-        picture = torch.zeros_like(moved[..., : bins * frames])
-        return picture.scatter_add(-1, cell.flatten(-2), moved).unflatten(-1, (bins, frames))
+        power = power.where(inside, power.new_zeros(())).flatten(-2)
+        total = torch.zeros_like(power[..., : bins * frames])
+        return total.scatter_add(-1, cell.flatten(-2), power).unflatten(-1, (bins, frames))
 
-    def places(self, padded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Where the power of each cell of the STFT comes from.
+    def coordinates(self, padded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Reassigned coordinates of each cell of the STFT.
 
         Parameters
         ----------
         padded
-            A stretch of sound with its margins, as for `analyse`.
+            An excerpt with its margins, as for `analyse`.
 
         Returns
         -------
         power, bin, frame : Tensor, shape (..., n_fft // 2 + 1, frames + 2 margin)
-            The cell's power, and the bin and frame it belongs to, fractions included; frames
-            are counted from the first of the margin.
+            Power of each cell, and its fractional bin and frame; frames are counted from the first
+            frame of the margin.
         """
         n, hop = self.stft.n_fft, self.hop_length
         frames = (padded.shape[-1] - n) // hop
-        cut = padded.unfold(-1, n, hop)[..., :frames, :]
+        segments = padded.unfold(-1, n, hop)[..., :frames, :]
         windows = torch.stack([self.stft.window, self.rising, self.slope])
-        spectra = torch.fft.rfft(cut.unsqueeze(-3) * windows[:, None]).transpose(-1, -2)
-        plain, later, higher = spectra.unbind(-3)
+        spectra = torch.fft.rfft(segments.unsqueeze(-3) * windows[:, None]).transpose(-1, -2)
+        plain, with_time, with_slope = spectra.unbind(-3)
         power = power_of(plain)
         with torch.no_grad():
             ratio = plain.conj() / power.clamp(min=torch.finfo(power.dtype).tiny)
-            frame = torch.arange(frames).to(power) + (later * ratio).real / hop
+            frame = torch.arange(frames).to(power) + (with_time * ratio).real / hop
             bins = torch.arange(n // 2 + 1).to(power)[:, None]
-            return power, bins - (higher * ratio).imag * n / (2 * np.pi), frame
+            return power, bins - (with_slope * ratio).imag * n / (2 * np.pi), frame

@@ -1,4 +1,4 @@
-"""From coefficients or power to what one looks at: the one place where spectra are scaled."""
+"""Scaling of spectra: power, amplitude, decibels, log1p."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from torch import Tensor
 from ..core.checks import require
 
 SCALES = ("power", "amplitude", "db", "log1p")
-LEAST = 1e-10  # power that counts as silence in dB: librosa's `amin`
+MIN_POWER = 1e-10  # lowest power in dB conversion: librosa's `amin`
 
 
 def scale(
     spectrum: Tensor, to: str, *, reference: float = 1.0, db_range: float | None = 80.0
 ) -> Tensor:
-    """Scale a spectrum; the one place in the room where that is done.
+    """Scale the output of a transform.
 
     Parameters
     ----------
     spectrum
-        What a transform gives, shape `(..., bins, frames)`: complex coefficients, or real power
-        of at least 0.
+        Output of a transform, shape `(..., bins, frames)`: complex coefficients, or real power of
+        at least 0.
     to
-        `"power"`, the square of the size; `"amplitude"`, the size; `"db"`,
+        `"power"`, the squared magnitude; `"amplitude"`, the magnitude; `"db"`,
         10 log10(power / reference); `"log1p"`, ln(1 + power / reference), smooth and 0 for silence.
     reference
-        The power that stands for 0 dB, and beyond which log1p bends from line to logarithm;
-        positive.
+        Power at 0 dB, and at the transition of log1p from linear to logarithmic; positive.
     db_range
-        For dB: what lies further below the loudest cell of each `(bins, frames)` picture is lifted
-        to that; None keeps all down to a power of 1e-10.
+        For dB: dynamic range of each `(bins, frames)` spectrogram; lower levels are clipped to the
+        maximum minus this value. None clips at a power of 1e-10.
 
     Returns
     -------
@@ -39,7 +38,7 @@ def scale(
     Raises
     ------
     AudioError
-        For another scale, or a reference or range that is not positive.
+        If the scale is unknown, or `reference` or `db_range` is not positive.
 
     Examples
     --------
@@ -51,21 +50,21 @@ def scale(
     require(reference > 0, f"reference must be positive, not {reference}")
     require(db_range is None or db_range > 0, f"db_range must be positive, not {db_range}")
     if to == "amplitude":
-        # a root has no slope at 0, where the gradient of a complex number's size is 0
-        return spectrum.abs() if spectrum.is_complex() else spectrum.clamp(min=LEAST**2).sqrt()
+        # the gradient of sqrt is infinite at 0; that of the complex magnitude is defined as 0 there
+        return spectrum.abs() if spectrum.is_complex() else spectrum.clamp(min=MIN_POWER**2).sqrt()
     power = power_of(spectrum)
     if to == "power":
         return power
     if to == "log1p":
         return torch.log1p(power / reference)
-    level = 10 * torch.log10(power.clamp(min=LEAST) / reference)
+    level = 10 * torch.log10(power.clamp(min=MIN_POWER) / reference)
     if db_range is None:
         return level
     return torch.maximum(level, level.amax(dim=(-2, -1), keepdim=True) - db_range)
 
 
 def power_of(spectrum: Tensor) -> Tensor:
-    """|X|^2 of complex coefficients; power, which is real, stays what it is."""
+    """Power |X|^2 of complex coefficients; real input, which is power, is returned unchanged."""
     if not spectrum.is_complex():
         return spectrum
     return spectrum.real.square() + spectrum.imag.square()

@@ -1,4 +1,4 @@
-"""What all transforms have in common: the interface, the frames, and the streaming."""
+"""Base class of all transforms: interface, framing and streaming."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from torch.nn.functional import pad
 from ..core.checks import require, require_rate
 from .checks import require_samples, require_window
 
-LARGE = 2**22  # bytes, from which on numpy asks for large pages
+LARGE = 2**22  # bytes: numpy requests huge pages for larger arrays
 
 
 class Transform(nn.Module):
-    """A picture of sound: `(..., samples)` in, `(..., bins, frames)` out.
+    """Base class of time-frequency transforms: `(..., samples)` to `(..., bins, frames)`.
 
     Frame t is centred on sample `t * hop_length`; n samples have `1 + n // hop_length` frames, as
-    in librosa. Before and after the sound there is silence. What comes out is either complex
-    coefficients or, where squares were summed, real power; `mirlab.spectra.scale` makes power,
-    amplitude, decibels or log1p of either.
+    in librosa. The input is padded with zeros. The output is either complex coefficients or, where
+    squares were summed, real power; `mirlab.spectra.scale` converts either to power, amplitude,
+    decibels or log1p.
 
-    A kind of transform sets the attributes below and writes one method, `analyse`.
+    A subclass sets the attributes below and implements one method, `analyse`.
 
     Attributes
     ----------
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from one frame to the next.
+        Samples between frames.
     window_length
-        The longest window in samples; shorter sounds are refused.
+        Length of the longest window in samples, and the minimum length of the input.
     reach
-        How many samples before and after its centre a frame may depend on.
+        Samples before and after its centre on which a frame may depend.
     block
-        Frames that are computed together; streaming goes in multiples of it.
+        Frames computed together; streaming yields multiples of it.
     frequencies
-        Hz, shape `(bins,)`: the centre of each bin.
+        Centre frequency of each bin in Hz, shape `(bins,)`.
     durations, bandwidths
-        Seconds and Hz, shape `(bins,)`: how far a click spreads in time and a steady sine in
-        frequency, both as full width at half power. Two events nearer than that melt into one.
+        Resolution in seconds and Hz, shape `(bins,)`: the spread of an impulse in time and of a
+        sine in frequency, as full width at half power. Closer events are not separated.
     """
 
     frequencies: Tensor
@@ -60,48 +60,48 @@ class Transform(nn.Module):
         self.block = 1
 
     def describe(self, frequencies: ArrayLike, durations: ArrayLike, bandwidths: ArrayLike) -> None:
-        """Keep what a reader of the picture needs; each of shape `(bins,)`, Hz, s and Hz."""
-        named = {"frequencies": frequencies, "durations": durations, "bandwidths": bandwidths}
-        for name, values in named.items():
+        """Register frequencies (Hz), durations (s) and bandwidths (Hz), each of shape `(bins,)`."""
+        buffers = {"frequencies": frequencies, "durations": durations, "bandwidths": bandwidths}
+        for name, values in buffers.items():
             tensor = torch.as_tensor(values, dtype=torch.float64).to(torch.float32)
             self.register_buffer(name, tensor, persistent=False)
 
     def forward(self, y: Tensor | ArrayLike) -> Tensor:
-        """Transform a whole sound.
+        """Transform a whole signal.
 
         Parameters
         ----------
         y
-            Real samples, shape `(..., samples)`; any device and precision, brought to the
-            module's own.
+            Real samples, shape `(..., samples)`; converted to the device and precision of the
+            module.
 
         Returns
         -------
         Tensor
-            Shape `(..., bins, frames)`, complex coefficients or real power.
+            Complex coefficients or real power, shape `(..., bins, frames)`.
 
         Raises
         ------
         AudioError
-            For a sound shorter than the longest window, with zero channels, NaN or infinity.
+            If `y` is shorter than the longest window, has no channels, or contains NaN or infinity.
         """
         y = as_sound(y, like=self.frequencies)
         require_window(y.shape[-1], self.window_length)
         return self.whole(y)
 
     def whole(self, y: Tensor) -> Tensor:
-        """`forward` without its checks; `y` is real, of the module's device and precision."""
+        """`forward` without checks; `y` is real, with the device and precision of the module."""
         frames = self.frames(y.shape[-1])
         after = frames * self.hop_length + self.reach - y.shape[-1]
         return self.analyse(pad(y, (self.reach, after)))
 
     def analyse(self, padded: Tensor) -> Tensor:
-        """Compute the frames of a stretch of sound that has its margins on it.
+        """Compute the frames of a padded excerpt.
 
         Parameters
         ----------
         padded
-            Shape `(..., 2 * reach + frames * hop_length)`: frame t is centred on sample
+            Samples, shape `(..., 2 * reach + frames * hop_length)`: frame t is centred on sample
             `reach + t * hop_length`.
 
         Returns
@@ -112,11 +112,11 @@ class Transform(nn.Module):
         raise NotImplementedError
 
     def frames(self, samples: int) -> int:
-        """How many frames a sound of so many samples has."""
+        """Number of frames for an input of `samples` samples."""
         return 1 + samples // self.hop_length
 
     def require_shape(self, spectrum: Tensor, length: int) -> None:
-        """Raise an `AudioError` unless these are the bins and frames of so long a sound."""
+        """Raise an `AudioError` unless bins and frames match an input of `length` samples."""
         bins, frames = len(self.frequencies), self.frames(length)
         require(
             tuple(spectrum.shape[-2:]) == (bins, frames),
@@ -125,34 +125,34 @@ class Transform(nn.Module):
         )
 
     def times(self, samples: int) -> Tensor:
-        """The centres of the frames of a sound of so many samples: seconds, shape `(frames,)`."""
+        """Times of the frames for an input of `samples` samples: seconds, shape `(frames,)`."""
         count = torch.arange(self.frames(samples), device=self.frequencies.device)
         return count * (self.hop_length / self.sr)
 
-    def stream(self, pieces: Iterable[Tensor | ArrayLike]) -> Iterator[Tensor]:
-        """Transform a sound that arrives in pieces; memory stays flat however long it is.
+    def stream(self, chunks: Iterable[Tensor | ArrayLike]) -> Iterator[Tensor]:
+        """Transform a signal chunk by chunk, in constant memory.
 
         Parameters
         ----------
-        pieces
-            Consecutive stretches of one sound, each of shape `(..., samples)`, of any lengths;
-            `y.split(n, dim=-1)` makes them of a whole.
+        chunks
+            Consecutive parts of a signal, each of shape `(..., samples)`, of any length, such as
+            `y.split(n, dim=-1)`.
 
         Yields
         ------
         Tensor
-            Shape `(..., bins, some frames)`, as soon as the samples for a block of frames are
-            there; side by side they are what `forward` gives for the whole.
+            Shape `(..., bins, frames of the block)`, as soon as the samples for a block of frames
+            are available; concatenated, they equal the output of `forward`.
 
         Raises
         ------
         AudioError
-            As `forward`; the length is known, and judged, at the end.
+            As for `forward`; the length is checked at the end.
         """
         waiting: Tensor | None = None
         samples = done = 0
-        for piece in pieces:
-            part = as_sound(piece, like=self.frequencies)
+        for chunk in chunks:
+            part = as_sound(chunk, like=self.frequencies)
             samples += part.shape[-1]
             if waiting is None:
                 waiting = pad(part, (self.reach, 0))
@@ -172,56 +172,57 @@ class Transform(nn.Module):
             yield self.analyse(pad(waiting, (0, rest - waiting.shape[-1])))
 
     def extra_repr(self) -> str:
-        """The transform's size, shown when a module is printed."""
+        """Summary of the transform in the `repr` of a module."""
         bins = len(self.frequencies)
         low, high = float(self.frequencies[0]), float(self.frequencies[-1])
         return f"{bins} bins, {low:.4g} to {high:.5g} Hz, sr={self.sr:g}, hop={self.hop_length}"
 
 
 def as_sound(y: Tensor | ArrayLike, *, like: Tensor) -> Tensor:
-    """Samples as a real tensor on the device and in the precision of `like`.
+    """Convert samples to a real tensor with the device and precision of `like`.
 
     Parameters
     ----------
     y
         Real samples, shape `(..., samples)`.
     like
-        A tensor of the transform that will take them.
+        A tensor of the transform.
 
     Raises
     ------
     AudioError
-        For no samples, zero channels, complex numbers, or NaN or infinity.
+        If there are no samples or channels, or they are complex, NaN or infinite.
     """
     y = torch.as_tensor(y)
     require_samples(y.shape)
     require(not y.is_complex(), f"y must hold real numbers, not {y.dtype}")
-    # a sum shows both, at a fraction of the cost; but large numbers can overflow in it
+    # the sum of NaN or infinity is not finite, and is cheap; but large numbers can overflow
     finite = bool(torch.isfinite(y.sum())) or bool(torch.isfinite(y).all())
     require(finite, "y holds NaN or infinity; every sample must be finite")
     return y.to(like)
 
 
-def concatenate(pieces: Sequence[Tensor], *, dim: int) -> Tensor:
-    """Pieces of a picture side by side: `torch.cat`, in memory that is had sooner.
+def concatenate(tensors: Sequence[Tensor], *, dim: int) -> Tensor:
+    """Concatenate like `torch.cat`, into memory with huge pages.
 
-    The first touch of each new page of memory costs up to microseconds. torch takes pages of 4 KiB,
-    numpy asks Linux for pages of 2 MiB from `LARGE` on; for a picture of many megabytes that can
-    be more time than is spent on computing it.
+    The first access to each page of new memory takes up to microseconds. torch allocates pages of
+    4 KiB; numpy requests pages of 2 MiB from Linux for arrays of `LARGE` bytes or more. For a
+    spectrogram of many megabytes, page faults can take longer than the computation.
     """
-    first = pieces[0]
-    if len(pieces) == 1:
+    first = tensors[0]
+    if len(tensors) == 1:
         return first
     shape = list(first.shape)
-    shape[dim] = sum(piece.shape[dim] for piece in pieces)
+    shape[dim] = sum(tensor.shape[dim] for tensor in tensors)
     size = math.prod(shape) * first.itemsize
-    if size < LARGE or not first.is_cpu or _followed(pieces):
-        return torch.cat(list(pieces), dim=dim)
+    if size < LARGE or not first.is_cpu or _needs_gradient(tensors):
+        return torch.cat(list(tensors), dim=dim)
     memory = torch.from_numpy(np.empty(size, np.uint8)).view(first.dtype).view(shape)
-    return torch.cat(list(pieces), dim=dim, out=memory)
+    return torch.cat(list(tensors), dim=dim, out=memory)
 
 
-def _followed(pieces: Sequence[Tensor]) -> bool:
-    """Whether torch takes derivatives along, which it does not into memory given to it."""
-    forward = [torch.autograd.forward_ad.unpack_dual(piece).tangent for piece in pieces]
-    return any(piece.requires_grad for piece in pieces) or any(t is not None for t in forward)
+def _needs_gradient(tensors: Sequence[Tensor]) -> bool:
+    """Whether autograd records derivatives, which `out=` does not support."""
+    forward = [torch.autograd.forward_ad.unpack_dual(tensor).tangent for tensor in tensors]
+    backward = any(tensor.requires_grad for tensor in tensors)
+    return backward or any(tangent is not None for tangent in forward)

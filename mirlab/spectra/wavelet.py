@@ -1,4 +1,4 @@
-"""The scalogram: the continuous wavelet transform with Morlet's wavelet."""
+"""Scalogram: continuous wavelet transform with a Morlet wavelet."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from .checks import require_bins, require_hop
 from .filterbank import FilterBank
 from .kernels import C1
 
-FALL = math.sqrt(math.log(1e5))  # where exp(-x^2) has fallen to 1e-5: the wave's ends
+FALL = math.sqrt(math.log(1e5))  # exp(-x^2) has decayed to 1e-5, where the wavelet is truncated
 
 
 class Wavelet(FilterBank):
-    """The Morlet scalogram (Goupillaud, Grossmann and Morlet 1984).
+    """Morlet scalogram (Goupillaud, Grossmann and Morlet 1984).
 
-    `C[k, t] = 1 / sqrt(a) sum_m y[t hop + m] conj(psi(m / a))`, with `a = sr / f_k` samples a wave
-    and `psi(x) = exp(-x^2 / B) exp(2 pi i x) / sqrt(pi B)`: PyWavelets' `cmor{B}-1.0`, sampled
-    every hop. A CQT whose window is a Gaussian, which of all windows smears least in time and
-    frequency together, and has no side lobes.
+    `C[k, t] = 1 / sqrt(a) sum_m y[t hop + m] conj(psi(m / a))`, with `a = sr / f_k` samples per
+    period and `psi(x) = exp(-x^2 / B) exp(2 pi i x) / sqrt(pi B)`: PyWavelets' `cmor{B}-1.0`,
+    sampled every hop. It is a CQT with a Gaussian window, which has the smallest product of spread
+    in time and frequency of all windows, and no side lobes.
 
     Parameters
     ----------
     sr
         Sampling rate in Hz.
     hop_length
-        Samples from frame to frame.
+        Samples between frames.
     fmin
-        The lowest bin in Hz; None is C1, 32.7 Hz.
+        Lowest bin in Hz; None is C1, 32.7 Hz.
     n_bins, bins_per_octave
-        Number of bins, and of bins an octave.
+        Number of bins, and number of bins per octave.
     bandwidth
-        B, in waves squared: the wavelet is `1.18 sqrt(B)` waves long and `0.37 / sqrt(B)` of its
-        frequency wide, both at half power. 32 is 6.7 waves and 1.1 semitones; 128 twice and half
-        of that.
+        B, in periods squared: at half power, the wavelet is `1.18 sqrt(B)` periods long and its
+        bandwidth is `0.37 / sqrt(B)` of its frequency. For 32, these are 6.7 periods and
+        1.1 semitones; for 128, twice and half as much.
 
     Raises
     ------
     AudioError
-        For a highest bin over half the sampling rate, a hop longer than the longest wavelet, or
-        numbers that are not positive.
+        If the highest bin is above half the sampling rate, the hop is longer than the longest
+        wavelet, or an argument is not positive.
 
     Examples
     --------
@@ -68,8 +68,8 @@ class Wavelet(FilterBank):
         require_hop(hop_length, longest)
 
         def response(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-            own = hz[rows, None]
-            return np.sqrt(sr / own) * np.exp(-((np.pi * root * (points / own - 1)) ** 2))
+            centre = hz[rows, None]
+            return np.sqrt(sr / centre) * np.exp(-((np.pi * root * (points / centre - 1)) ** 2))
 
         super().__init__(
             sr=sr,

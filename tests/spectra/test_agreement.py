@@ -228,7 +228,7 @@ def test_places_are_librosas_where_there_is_power() -> None:
         y, sr=SR, n_fft=2048, hop_length=512, fill_nan=True, pad_mode="constant"
     )
     padded = torch.nn.functional.pad(torch.from_numpy(y), (1024, 1024 + 512))
-    power, row, column = (values.numpy() for values in reassigned.places(padded))
+    power, row, column = (values.numpy() for values in reassigned.coordinates(padded))
     frames = min(power.shape[1], hz.shape[1])
     strong = (amplitude > 1e-2 * amplitude.max())[:, :frames]
     strong[:, :2] = False  # librosa lets nothing lie before the beginning

@@ -333,9 +333,9 @@ def test_compare_gives_a_row_a_transform() -> None:
     rows = compare(audio, list(MADE.values()))
     for row, transform in zip(rows, MADE.values(), strict=True):
         assert row.name == type(transform).__name__
-        assert row.picture.shape == (len(row.frequencies), len(row.times))
-        assert row.picture.dtype == np.float32
-        assert row.picture.max() == 0 and row.picture.min() >= -80.001
+        assert row.spectrogram.shape == (len(row.frequencies), len(row.times))
+        assert row.spectrogram.dtype == np.float32
+        assert row.spectrogram.max() == 0 and row.spectrogram.min() >= -80.001
         assert row.seconds > 0
     assert rows[0].redundancy == pytest.approx(2 * 129 / 64)
     assert rows[1].redundancy == pytest.approx(20 / 64)
