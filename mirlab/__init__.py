@@ -1,6 +1,6 @@
 """mirlab: an interactive course and exploration kit for music information retrieval.
 
-The public names load when they are first used, so that `import mirlab` costs next to nothing.
+Public names are imported on first use, so that `import mirlab` is fast.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'mirlab' has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # from now on without this detour
+    globals()[name] = value  # later accesses do not call __getattr__
     return value
 
 

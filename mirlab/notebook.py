@@ -1,4 +1,4 @@
-"""What every page needs and no page should type again: sounds, tables, committed results."""
+"""Helpers for the pages of the book: players, tables, and committed benchmark results."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ Means: TypeAlias = dict[str, dict[str, dict[str, list[float]]]]
 
 
 def listen(sound: Audio | np.ndarray, title: str, *, sr: int = 22050) -> None:
-    """Show a wave and its player under a title; it starts at -12 dBFS at most.
+    """Display a waveform and a player under a title; it plays at -12 dBFS at most.
 
     Parameters
     ----------
     sound
-        An `Audio`, or its samples, shape `(samples,)` or `(channels, samples)`, about -1..1.
+        An `Audio`, or samples of shape `(samples,)` or `(channels, samples)`, about -1..1.
     title
-        Plain text above the wave, and the label of its player.
+        Plain text above the waveform, and the label of the player.
     sr
-        Sampling rate of the samples in Hz; an `Audio` brings its own.
+        Sampling rate of the samples in Hz; ignored for an `Audio`.
 
     Raises
     ------
     AudioError
-        When the samples are no sound: empty, or not finite.
+        If the samples are empty or not finite.
 
     Examples
     --------
@@ -51,32 +51,32 @@ def table(
     decimals: int | Mapping[str, int] = 2,
     caption: str = "",
 ) -> Table:
-    """Lay rows out as a table, which scrolls by itself on a narrow screen.
+    """Create a table, which scrolls horizontally on a narrow screen.
 
     Parameters
     ----------
     columns
-        The headings; all different.
+        Column headings; all different.
     rows
-        The values of each row in the order of the columns; or, by what the first column says,
-        the values of the others (a single value where there are two columns). None or NaN is
-        a dash.
+        A sequence of rows, with their values in the order of the columns; or a mapping from the
+        first column to the values of the others (a single value if there are two columns).
+        None or NaN is shown as a dash.
     decimals
-        Digits after the point of numbers with a fraction, for all columns or by heading (the
-        others get 2). Integers show as they are.
+        Digits after the decimal point of floats, for all columns or by heading (2 for the
+        others). Integers are shown unchanged.
     caption
-        A line above the table.
+        Text above the table.
 
     Returns
     -------
     Table
-        It shows as the last value of a cell, or by `IPython.display.display`.
+        Shown as the last value of a cell, or by `IPython.display.display`.
 
     Raises
     ------
     ValueError
-        When a row has another number of values than there are columns, or two columns have
-        one heading.
+        If the number of values in a row differs from the number of columns, or two columns have
+        the same heading.
 
     Examples
     --------
@@ -156,30 +156,30 @@ def score_table(
     decimals: int = 2,
     caption: str = "",
 ) -> Table:
-    """Lay the means of a benchmark out: a row a system, a column a set and measure.
+    """Create a table of benchmark means: one row per system, one column per set and measure.
 
     Parameters
     ----------
     means
-        What `benchmark` gives.
+        Result of `benchmark`.
     columns
-        Heading to (set, measure); a set that `means` lacks is left out.
+        Mapping from heading to (set, measure); sets that `means` lacks are left out.
     systems
-        Which rows, in order, or each one's name to what the table calls it; all of them in
-        alphabetical order by default. One that none of the sets has is left out.
+        Systems in the order of the rows, or a mapping from system to label; by default, all in
+        alphabetical order. Systems in none of the sets are left out.
     transpose
-        A row a set and a column a system instead.
+        Whether rows are sets and columns are systems.
     intervals
-        Whether each mean is followed by its 95 % interval, where that is wider than the rounding.
+        Whether each mean is followed by its 95 % interval, if it is wider than the rounding.
     decimals
-        Digits after the point.
+        Digits after the decimal point.
     caption
-        A line above the table.
+        Text above the table.
 
     Returns
     -------
     Table
-        As of `table`; what was not measured is a dash.
+        As returned by `table`; missing values are dashes.
 
     Examples
     --------
@@ -197,10 +197,10 @@ def score_table(
         systems = {system: system for system in systems}
 
     def cell(system: str, name: str, measure: str) -> float | str | None:
-        three = means[name].get(system, {}).get(measure)
-        if three is None:
+        interval = means[name].get(system, {}).get(measure)
+        if interval is None:
             return None
-        return _with_interval(three, decimals) if intervals else three[0]
+        return _with_interval(interval, decimals) if intervals else interval[0]
 
     rows = {
         label: [cell(system, *column) for column in columns.values()]
@@ -217,13 +217,13 @@ def score_table(
     return table([first, *headings], rows, decimals=decimals, caption=caption)
 
 
-def _with_interval(three: Sequence[float], decimals: int) -> str:
-    """A mean and its interval, in one piece on the page."""
-    rounded = [round(value, decimals) + 0.0 for value in three]  # never -0.0
+def _with_interval(interval: Sequence[float], decimals: int) -> str:
+    """Format mean, low and high, without a line break."""
+    rounded = [round(value, decimals) + 0.0 for value in interval]  # never -0.0
     mean, low, high = (f"{value:.{decimals}f}" for value in rounded)
     return mean if low == high else f"{mean} ({low} to {high})".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _values(row: Any) -> list[Any]:
-    """The values of a row, which may be a single one."""
+    """Values of a row, which may be a single one."""
     return list(row) if isinstance(row, Iterable) and not isinstance(row, str) else [row]

@@ -1,9 +1,9 @@
-"""Scores: how close an estimate comes to the truth, one thin function a task.
+"""Evaluation metrics: compare an estimate with a reference, one function per task.
 
-Every figure is mir_eval's (Raffel et al. 2014), so that it compares with the published ones; what
-is added here is that mirlab's own values go in, a plain dictionary comes out, and bad input is one
-clear error. A score stands for one recording; `mean_interval` gives the mean over recordings with
-the interval that its small number leaves open.
+The scores equal those of mir_eval (Raffel et al. 2014), so that they are comparable with published
+results. The functions take mirlab's value types, return a dictionary, and raise one clear
+error for invalid input. A score is for one recording; `mean_interval` returns the mean over several
+recordings with its confidence interval.
 """
 
 from .beats import beat_scores, tempo_scores

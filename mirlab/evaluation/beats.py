@@ -1,4 +1,4 @@
-"""Scores for beats and tempo."""
+"""Metrics for beats and tempo."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from numpy.typing import ArrayLike
 
 from ..core.errors import SegmentsError
 
-TRIM = 5.0  # s; beats before this do not count, so that a tracker may find its feet
-TEMPO_TOLERANCE = 0.04  # of the true tempo
+TRIM = 5.0  # s; earlier beats are ignored, so that a tracker has time to adapt
+TEMPO_TOLERANCE = 0.04  # relative to the reference tempo
 
 
 def beat_scores(reference_times: ArrayLike, estimate_times: ArrayLike) -> dict[str, float]:
-    """How well the found beats follow the true ones.
+    """Evaluate estimated beats.
 
-    **Beats before 5 s are dropped from both first** (mir_eval's trim, and MIREX's), so a
-    recording of 6 s is scored on one second; on its own start nothing is said.
+    **Beats before 5 s are removed from both first** (as in mir_eval and MIREX), so a recording of
+    6 s is scored on one second, and its beginning is not evaluated.
 
-    - `f`: F of beats found within 70 ms of a true one.
-    - `cmlt`: share of beats whose time and distance to the last one are both within 17.5 % of a
-      true interval (correct metrical level, total).
-    - `amlt`: the same, allowing the off-beat, half, and double tempo (any metrical level).
-    - `information_gain`: how far the errors are from being spread evenly over the beat; 0 for
-      unrelated beats, 1 for errors that are all alike.
+    - `f`: F-measure of beats within 70 ms of a reference beat.
+    - `cmlt`: fraction of beats whose time and distance to the previous beat are both within 17.5 %
+      of a reference interval (correct metrical level, total).
+    - `amlt`: the same, allowing off-beats and half and double tempo (any metrical level).
+    - `information_gain`: deviation of the errors from a uniform distribution over the beat; 0 for
+      unrelated beats, 1 for identical errors.
 
     Parameters
     ----------
     reference_times, estimate_times
-        Times in seconds, rising, shape (n,); either may be empty.
+        Increasing times in seconds, shape (n,); either may be empty.
 
     Returns
     -------
     dict
-        `f`, `cmlt`, `amlt`, `information_gain`, each 0..1; all 0 when either has no beats after
-        the trim (mir_eval's convention), all but `f` also when either has only one.
+        `f`, `cmlt`, `amlt`, `information_gain`, each 0..1. All are 0 if either has no beats after
+        trimming (mir_eval's convention); all but `f` also if either has only one.
 
     Raises
     ------
     SegmentsError
-        For times that are not one row of rising, finite seconds from 0 on.
+        If times are not one-dimensional, increasing, finite and at least 0.
 
     References
     ----------
@@ -57,13 +57,13 @@ def beat_scores(reference_times: ArrayLike, estimate_times: ArrayLike) -> dict[s
     from mir_eval import beat
 
     reference, estimate = (
-        beat.trim_beats(_checked(name, times), min_beat_time=TRIM)
+        beat.trim_beats(_check_times(name, times), min_beat_time=TRIM)
         for name, times in (("reference", reference_times), ("estimate", estimate_times))
     )
     if not len(reference) or not len(estimate):
         return dict.fromkeys(("f", "cmlt", "amlt", "information_gain"), 0.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a single beat; the docstring says what it gives
+        warnings.simplefilter("ignore")  # about a single beat, see the docstring
         _, cmlt, _, amlt = beat.continuity(reference, estimate)
         return {
             "f": float(beat.f_measure(reference, estimate)),
@@ -74,25 +74,25 @@ def beat_scores(reference_times: ArrayLike, estimate_times: ArrayLike) -> dict[s
 
 
 def tempo_scores(reference_bpm: float, estimate_bpm: float) -> dict[str, float]:
-    """Whether a tempo is right, and whether it is right up to the metrical level.
+    """Evaluate an estimated tempo, exactly and up to the metrical level.
 
     Parameters
     ----------
     reference_bpm
-        The true tempo, more than 0 beats a minute.
+        Reference tempo, more than 0 beats per minute.
     estimate_bpm
-        The tempo found; 0 when none was.
+        Estimated tempo; 0 for none.
 
     Returns
     -------
     dict
-        `accuracy1`: 1 when within 4 % of the truth, otherwise 0. `accuracy2`: the same, where a
-        third, half, twice and three times the true tempo count as well.
+        `accuracy1`: 1 if within 4 % of the reference, otherwise 0. `accuracy2`: the same, also
+        for a third, half, twice and three times the reference tempo.
 
     Raises
     ------
     SegmentsError
-        For a true tempo that is not positive, or one that is negative or not finite.
+        If the reference is not positive, or the estimate is negative or not finite.
 
     References
     ----------
@@ -109,13 +109,13 @@ def tempo_scores(reference_bpm: float, estimate_bpm: float) -> dict[str, float]:
     if not 0 <= estimate_bpm < np.inf:
         raise SegmentsError(f"a tempo must be 0 or more, not {estimate_bpm} bpm")
     levels = reference_bpm * np.array([1, 1 / 3, 1 / 2, 2, 3])
-    # a hair more than 4 %, so that 104 beside 100 is right whatever the rounding of 0.04 * 100
+    # slightly more than 4 %, so that 104 is within 4 % of 100 despite the rounding of 0.04 * 100
     hits = np.abs(estimate_bpm - levels) <= TEMPO_TOLERANCE * levels * (1 + 1e-9)
     return {"accuracy1": float(hits[0]), "accuracy2": float(hits.any())}
 
 
-def _checked(name: str, times: ArrayLike) -> np.ndarray:
-    """The times as an array of floats, or the reason why they are no beats."""
+def _check_times(name: str, times: ArrayLike) -> np.ndarray:
+    """Convert beat times to an array of floats; raise a `SegmentsError` if they are invalid."""
     try:
         beats = np.asarray(times, float)
     except (TypeError, ValueError) as reason:

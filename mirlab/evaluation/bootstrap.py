@@ -1,4 +1,4 @@
-"""How sure a mean over a few recordings is."""
+"""Bootstrap confidence interval of a mean over recordings."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ COVERAGE = 0.95
 def mean_interval(
     values: ArrayLike, *, weights: ArrayLike | None = None, seed: int = 0
 ) -> tuple[float, float, float]:
-    """The mean over recordings and its 95 % bootstrap interval.
+    """Mean over recordings and its 95 % bootstrap confidence interval.
 
-    The recordings are drawn again with replacement 10,000 times; the interval holds the middle
-    95 % of the means that this gives (percentile bootstrap). It speaks of recordings like these,
-    is too narrow for fewer than about ten, and says nothing for one, where it is the value.
+    The recordings are resampled with replacement 10,000 times; the interval contains the middle
+    95 % of the means of the resamples (percentile bootstrap). It generalises to similar recordings.
+    It is too narrow for fewer than about ten, and degenerates to the value for a single one.
 
     Parameters
     ----------
     values
-        One score a recording, shape (n,), n at least 1.
+        One score per recording, shape (n,), n at least 1.
     weights
-        How much each recording counts, shape (n,), 0 or more, not all 0 (durations, for chord
-        recalls); all alike when not given.
+        Weight of each recording, shape (n,), 0 or more, not all 0 (durations, for chord
+        recalls); equal by default.
     seed
-        The same seed gives the same interval.
+        Seed of the random generator.
 
     Returns
     -------
     mean, low, high
-        `low` and `high` enclose the middle 95 %.
+        The mean, and the bounds of the interval.
 
     Raises
     ------
     MirlabError
-        For no values, values that are not finite, or weights that do not fit.
+        If there are no values, a value is not finite, or the weights are invalid.
 
     References
     ----------
@@ -55,7 +55,7 @@ def mean_interval(
         raise MirlabError(f"a mean needs one row of finite values, not shape {x.shape}")
     if w.shape != x.shape or not np.all(np.isfinite(w)) or np.any(w < 0) or w.sum() == 0:
         raise MirlabError("weights must be as many as the values, 0 or more, and not all 0")
-    x, w = x[w > 0], w[w > 0]  # a recording of weight 0 says nothing, and could be drawn alone
+    x, w = x[w > 0], w[w > 0]  # otherwise a resample could consist of weights 0 only
     draws = np.random.default_rng(seed).integers(0, x.size, (RESAMPLES, x.size))
     means = (x[draws] * w[draws]).sum(axis=1) / w[draws].sum(axis=1)
     tail = (1 - COVERAGE) / 2

@@ -1,4 +1,4 @@
-"""Scores for chords: how much of the time the label is right."""
+"""Metrics for chords: weighted chord symbol recall and segmentation."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ MEASURES = ("root", "majmin", "thirds", "sevenths", "mirex", "underseg", "overse
 
 
 def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
-    """Weighted chord symbol recall under several vocabularies, and segmentation.
+    """Weighted chord symbol recall for several vocabularies, and segmentation quality.
 
-    The estimate is cut to the span of the reference; where either has a gap, `N` stands. A
-    recall is the share of time at which the label is right; time whose true chord lies outside
-    a measure's vocabulary does not count for it (a diminished chord has no say in `majmin`).
-    The bass is not compared.
+    The estimate is cropped to the span of the reference; gaps in either are `N`. A recall is the
+    fraction of time with the correct label. Time whose reference chord is outside of a metric's
+    vocabulary is ignored (a diminished chord, in `majmin`). The bass is not compared.
 
-    - `root`: the root is right. `thirds`: and so is the third, major or minor.
-    - `majmin`: right as major or minor triad (or `N`); other true chords do not count.
-    - `sevenths`: right among maj, min, maj7, min7, 7 (or `N`); others do not count.
+    - `root`: the root is correct. `thirds`: root and third, major or minor, are correct.
+    - `majmin`: correct major or minor triad (or `N`); other reference chords are ignored.
+    - `sevenths`: correct among maj, min, maj7, min7, 7 (or `N`); others are ignored.
     - `mirex`: at least three pitch classes in common.
-    - `underseg`, `overseg`: 1 minus the directional Hamming distance, 1 when no true boundary
-      was missed, or no false one made; `seg` is the lesser of them.
+    - `underseg`, `overseg`: 1 minus the directional Hamming distance: 1 if no boundary is missed,
+      or no boundary is spurious; `seg` is the minimum of the two.
 
     Parameters
     ----------
     reference
-        The truth, labels in Harte's syntax.
+        Reference chords in Harte's syntax.
     estimate
-        What was found, likewise; may be empty.
+        Estimated chords in Harte's syntax; may be empty.
 
     Returns
     -------
     dict
-        The eight measures by name, each 0..1. A recall is 0 when no true chord counts for it.
+        The eight metrics by name, each 0..1. A recall is 0 if all reference chords are ignored.
 
     Raises
     ------
     SegmentsError
-        When the reference is empty or a label is not a chord.
+        If the reference is empty or a label is not a chord.
 
     References
     ----------
@@ -52,8 +51,8 @@ def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
     --------
     >>> from mirlab.core.segments import Segments
     >>> truth = Segments([[0.0, 1.0], [1.0, 4.0]], ["C:maj", "A:min7"])
-    >>> found = Segments([[0.0, 4.0]], ["C:maj"])
-    >>> scores = chord_scores(truth, found)
+    >>> estimate = Segments([[0.0, 4.0]], ["C:maj"])
+    >>> scores = chord_scores(truth, estimate)
     >>> scores["root"], scores["mirex"]
     (0.25, 1.0)
     """
@@ -62,14 +61,17 @@ def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
     if not len(reference):
         raise SegmentsError("the reference holds no chord to compare with")
     start, end = reference.intervals[0, 0], reference.intervals[-1, 1]
-    # mir_eval takes gaps in silence and scores nonsense, so they are filled first
-    true, found = reference.fill_gaps(start, end), estimate.fill_gaps(start, end)
+    # mir_eval accepts gaps without an error, but its scores are wrong; so fill them first
+    reference, estimate = reference.fill_gaps(start, end), estimate.fill_gaps(start, end)
     try:
         with warnings.catch_warnings():
-            # mir_eval warns where a vocabulary excludes every true chord; the docstring says it
+            # mir_eval warns if a vocabulary excludes every reference chord, see the docstring
             warnings.simplefilter("ignore")
             scores = chord.evaluate(
-                true.intervals, list(true.labels), found.intervals, list(found.labels)
+                reference.intervals,
+                list(reference.labels),
+                estimate.intervals,
+                list(estimate.labels),
             )
     except chord.InvalidChordException as reason:
         raise SegmentsError(f"the chords cannot be scored: {reason}") from reason

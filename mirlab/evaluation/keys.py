@@ -1,4 +1,4 @@
-"""Scores for keys."""
+"""Metric for keys."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ..core.theory import SHARPS, pitch_class
 
 
 def key_score(reference: str, estimate: str) -> float:
-    """MIREX's weighted score of one key.
+    """MIREX weighted score of one key.
 
-    1 for the same key, 0.5 when the estimate is the key a fifth above in the same mode, 0.3 for
-    the relative and 0.2 for the parallel key, otherwise 0. The fifth below earns nothing, so
-    the score is not symmetric.
+    1 for the same key, 0.5 if the estimate is a fifth above the reference in the same mode, 0.3 for
+    the relative key, 0.2 for the parallel key, otherwise 0. The fifth below scores 0, so the metric
+    is not symmetric.
 
     Parameters
     ----------
     reference, estimate
-        Such as `"G minor"`, `"Bb major"` or `"C# minor"`; enharmonic names are one key. What
-        was found may also be `"X"`, for none.
+        Keys such as `"G minor"`, `"Bb major"` or `"C# minor"`; enharmonic names are equal. The
+        estimate may also be `"X"`, for none.
 
     Returns
     -------
@@ -29,11 +29,11 @@ def key_score(reference: str, estimate: str) -> float:
     Raises
     ------
     SegmentsError
-        For what is not the name of a key.
+        If a name is not a key.
 
     References
     ----------
-    Raffel et al., ISMIR 2014; the weights: MIREX, Audio Key Detection.
+    Raffel et al., ISMIR 2014; weights: MIREX, Audio Key Detection.
 
     Examples
     --------
@@ -44,12 +44,12 @@ def key_score(reference: str, estimate: str) -> float:
     """
     from mir_eval import key
 
-    found = "X" if estimate == "X" else _canonical(estimate)
-    return float(key.weighted_score(_canonical(reference), found))
+    estimate = "X" if estimate == "X" else _canonical(estimate)
+    return float(key.weighted_score(_canonical(reference), estimate))
 
 
 def _canonical(name: str) -> str:
-    """The key's name with a sharp at most: mir_eval knows no `Cb` and no `E#`."""
+    """Name of the key with at most one sharp, since mir_eval does not accept `Cb` and `E#`."""
     parts = re.fullmatch(r"([A-G][#b]{0,2}) (major|minor)", name)
     if parts is None:
         raise SegmentsError(f"{name!r} is no key; write it as 'G minor' or 'Bb major'")

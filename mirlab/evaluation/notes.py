@@ -1,4 +1,4 @@
-"""Scores for notes: by matching notes, and by counting frames."""
+"""Metrics for notes: note-based and frame-based."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ import numpy as np
 from ..core.errors import NotesError
 from ..core.notes import Notes
 
-HOP = 0.01  # s; the grid of frame scores, MIREX's for multiple fundamental frequencies
+HOP = 0.01  # s; the grid of frame scores, as in MIREX's multiple-F0 estimation
 PITCHES = 128  # MIDI numbers
 
 
 def note_scores(
     reference: Notes, estimate: Notes, *, onset_tolerance: float = 0.05
 ) -> dict[str, float]:
-    """Precision, recall and F of an estimate's notes, with and without their ends.
+    """Precision, recall and F-measure of notes, with and without offsets.
 
-    A note is right when its onset lies within `onset_tolerance` of a true note's and its pitch
-    within 50 cents; for the `onset_offset` figures its offset must also lie within 50 ms or 20 %
-    of the true note's length, whichever is more. Each true note pays for one estimated note only
-    (a maximum matching). Velocities are not compared; drum notes, having no pitch, are left out.
+    An estimated note is correct if its onset lies within `onset_tolerance` of a reference note's
+    and its pitch within 50 cents; for the `onset_offset` scores, its offset must also lie within
+    50 ms or 20 % of the reference note's duration, whichever is more. Each reference note matches
+    at most one estimated note (a maximum matching). Velocities are not compared; drum notes, which
+    have no pitch, are left out.
 
     Parameters
     ----------
     reference
-        The truth.
+        Reference notes.
     estimate
-        What was found.
+        Estimated notes.
     onset_tolerance
-        In seconds, 0 or more; 50 ms unless the truth itself is less exact than that.
+        Tolerance in seconds, 0 or more; increase it only if the reference is less exact.
 
     Returns
     -------
     dict
         `onset_precision`, `onset_recall`, `onset_f`, `onset_offset_precision`,
-        `onset_offset_recall`, `onset_offset_f`, each 0..1. All are 0 when either has no notes
-        (mir_eval's convention, also when both have none).
+        `onset_offset_recall`, `onset_offset_f`, each 0..1. All are 0 if either has no notes
+        (mir_eval's convention, also if both have none).
 
     Raises
     ------
     NotesError
-        For a negative tolerance.
+        If the tolerance is negative.
 
     References
     ----------
     Raffel et al., "mir_eval: a transparent implementation of common MIR metrics", ISMIR 2014;
-    the measures: Bay, Ehmann and Downie, "Evaluation of multiple-F0 estimation and tracking
+    metrics: Bay, Ehmann and Downie, "Evaluation of multiple-F0 estimation and tracking
     systems", ISMIR 2009.
 
     Examples
@@ -65,7 +66,7 @@ def note_scores(
     scores: dict[str, float] = {}
     for name, offset_ratio in (("onset", None), ("onset_offset", 0.2)):
         triple = (0.0, 0.0, 0.0)
-        if len(ref_hz) and len(est_hz):  # mir_eval would warn; its answer is the same
+        if len(ref_hz) and len(est_hz):  # otherwise mir_eval warns and returns the same
             triple = transcription.precision_recall_f1_overlap(
                 ref_intervals,
                 ref_hz,
@@ -80,7 +81,7 @@ def note_scores(
 
 
 def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0.05) -> np.ndarray:
-    """Which found note is which true one: the pairs that `note_scores` counts by onset.
+    """Match estimated notes to reference notes: the pairs that `note_scores` counts by onset.
 
     Parameters
     ----------
@@ -90,13 +91,13 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
     Returns
     -------
     ndarray
-        Whole numbers, shape `(pairs, 2)`, rising: a note of the reference and the one of the
-        estimate that is matched with it. No note stands in two pairs.
+        Sorted integers, shape `(pairs, 2)`: index of a reference note and of the estimated note
+        that is matched to it. No note is in two pairs.
 
     Raises
     ------
     NotesError
-        For a negative tolerance.
+        If the tolerance is negative.
 
     References
     ----------
@@ -113,8 +114,8 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
 
     if not onset_tolerance >= 0:
         raise NotesError(f"onset_tolerance must be 0 s or more, not {onset_tolerance}")
-    true, found = (np.flatnonzero(~notes.is_drum) for notes in (reference, estimate))
-    if not true.size or not found.size:
+    ref_indices, est_indices = (np.flatnonzero(~notes.is_drum) for notes in (reference, estimate))
+    if not ref_indices.size or not est_indices.size:
         return np.zeros((0, 2), int)
     pairs = transcription.match_notes(
         *_for_mir_eval(reference),
@@ -122,31 +123,31 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
         onset_tolerance=onset_tolerance,
         offset_ratio=None,
     )
-    ours, theirs = np.array(sorted(pairs), int).reshape(-1, 2).T
-    return np.column_stack([true[ours], found[theirs]])
+    ref, est = np.array(sorted(pairs), int).reshape(-1, 2).T
+    return np.column_stack([ref_indices[ref], est_indices[est]])
 
 
 def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
-    """Precision, recall and F of the pitches that sound, on a grid of 10 ms.
+    """Precision, recall and F-measure of the active pitches, on a grid of 10 ms.
 
-    At each grid time the pitches of the notes that sound (onset <= time < offset) are compared;
-    the counts are summed over the piece. The same as `mir_eval.multipitch` with its window of
-    half a semitone, because whole MIDI numbers match only when they are equal; counted on two
-    piano rolls, which takes milliseconds where matching frame by frame takes minutes. Drum notes
-    are left out; a pitch that two notes hold at once counts once.
+    At each grid time, the pitches of the active notes (onset <= time < offset) are compared, and
+    the counts are summed over the piece. The result equals `mir_eval.multipitch` with its tolerance
+    of half a semitone, since MIDI numbers match only if they are equal. It is computed from two
+    piano rolls, in milliseconds instead of minutes for matching frame by frame. Drum notes are left
+    out; a pitch of two simultaneous notes counts once.
 
     Parameters
     ----------
     reference
-        The truth.
+        Reference notes.
     estimate
-        What was found.
+        Estimated notes.
 
     Returns
     -------
     dict
-        `frame_precision`, `frame_recall`, `frame_f` (their harmonic mean), each 0..1; 0 where
-        there is nothing to divide by, as in mir_eval.
+        `frame_precision`, `frame_recall`, `frame_f` (their harmonic mean), each 0..1; 0 if the
+        denominator is 0, as in mir_eval.
 
     References
     ----------
@@ -162,27 +163,27 @@ def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
     """
     frames = max(_grid(notes.offset).max(initial=0) for notes in (reference, estimate))
     ref, est = (_roll(notes, int(frames)) for notes in (reference, estimate))
-    right, found, true = int((ref & est).sum()), int(est.sum()), int(ref.sum())
+    hits, estimated, true = int((ref & est).sum()), int(est.sum()), int(ref.sum())
     return {
-        "frame_precision": right / found if found else 0.0,
-        "frame_recall": right / true if true else 0.0,
-        "frame_f": 2 * right / (found + true) if right else 0.0,
+        "frame_precision": hits / estimated if estimated else 0.0,
+        "frame_recall": hits / true if true else 0.0,
+        "frame_f": 2 * hits / (estimated + true) if hits else 0.0,
     }
 
 
 def _for_mir_eval(notes: Notes) -> tuple[np.ndarray, np.ndarray]:
-    """Intervals (n, 2) in seconds and pitches (n,) in Hz of the notes that have a pitch."""
+    """Intervals (n, 2) in seconds and pitches (n,) in Hz of all notes but drums."""
     pitched = ~notes.is_drum
     return notes.intervals[pitched], notes.hz[pitched]
 
 
 def _grid(seconds: np.ndarray) -> np.ndarray:
-    """The first grid frame at or after each time; rounded first, since 0.29 / 0.01 > 29."""
+    """First grid frame at or after each time; rounded first, since 0.29 / 0.01 > 29."""
     return np.ceil(np.round(seconds / HOP, 6)).astype(int)
 
 
 def _roll(notes: Notes, frames: int) -> np.ndarray:
-    """Which pitch sounds when: bool, shape (frames, 128)."""
+    """Piano roll of the active pitches: bool, shape (frames, 128)."""
     pitched = ~notes.is_drum
     changes = np.zeros((frames + 1, PITCHES), np.int32)
     np.add.at(changes, (_grid(notes.onset[pitched]), notes.pitch[pitched]), 1)

@@ -1,8 +1,9 @@
-"""A dozen short pieces with their truth, shipped with the package.
+"""A dozen short annotated pieces, shipped with the package.
 
-Every one was typed in by us (see `SOURCES.md` beside this file) and played by a General MIDI sound
-font, so what sounds is known to the millisecond: `load` gives the sound together with its notes,
-chords, key, beats and stems. Nothing is rendered and nothing is downloaded when they are loaded.
+Every piece was transcribed by the authors (see `SOURCES.md` beside this file) and rendered with a
+General MIDI sound font, so its annotations are exact to the millisecond: `load` returns the audio
+with its notes, chords, key, beats and stems. Loading a piece neither renders nor downloads
+anything.
 """
 
 from __future__ import annotations
@@ -25,38 +26,38 @@ __all__ = ["Example", "ExampleError", "load", "names"]
 
 
 class ExampleError(MirlabError, LookupError):
-    """There is no such example, or its files are not those that were shipped."""
+    """An unknown example, or files that differ from those shipped."""
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A short piece and everything that is true of it.
+    """A short piece with its annotations.
 
     Parameters
     ----------
     name
-        What `load` knows it by.
+        Name for `load`.
     title
         The piece and its instruments in one line.
     audio
-        The sound: mono, 22,050 Hz, at most 20 s, peak -6 dBFS. It is the sum of `stems`.
+        Mono audio at 22,050 Hz, at most 20 s, peak -6 dBFS; the sum of `stems`.
     notes
-        What was played, as it was played: times with the player's small liberties, velocities,
-        programs, bends where there are any, and the tempo map.
+        The notes as played: with expressive timing, velocities, programs, bends if there are
+        any, and the tempo map.
     chords
-        Harte labels from 0 to the end of the sound; `"N"` where a tune, a bass or drums play
-        alone and where nothing sounds.
+        Chords in Harte's syntax from 0 to the end of the audio; `"N"` where a melody, a bass or
+        drums play alone, and in silence.
     key
-        Such as `"A minor"`; None for drums.
+        Key, such as `"A minor"`; None for drums.
     beats
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
+        Segments from beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
     stems
-        The sound by instrument: one for a piece with a single instrument, or with several that
-        were not kept apart (`"all"`).
+        Audio by instrument; a single stem for a piece with one instrument, or with several that
+        were rendered together (`"all"`).
     meter
-        Beats a bar and the note value of a beat, such as `(4, 4)`.
+        Beats per bar and note value of a beat, such as `(4, 4)`.
     source
-        Who made the music, when, and who typed it in.
+        Composer, year, and transcriber.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Example:
 
     @property
     def tempo(self) -> float:
-        """Beats a minute, from the median length of a beat."""
+        """Tempo in beats per minute, from the median duration of a beat."""
         return float(60 / np.median(self.beats.durations))
 
     def __repr__(self) -> str:
@@ -89,17 +90,17 @@ class Example:
 
 
 def names() -> tuple[str, ...]:
-    """What `load` knows, in alphabetical order.
+    """Names of all examples, in alphabetical order.
 
     >>> "piano" in names()
     True
     """
-    found = (entry.name for entry in files(__name__).iterdir())
-    return tuple(sorted(name[:-5] for name in found if name.endswith(".json")))
+    entries = (entry.name for entry in files(__name__).iterdir())
+    return tuple(sorted(name[:-5] for name in entries if name.endswith(".json")))
 
 
 def load(name: str) -> Example:
-    """One of the pieces, with its truth.
+    """Load an example with its annotations.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def load(name: str) -> Example:
     Raises
     ------
     ExampleError
-        When there is no example of that name, or a file of it is damaged.
+        If there is no example of that name, or a file of it is damaged.
 
     Examples
     --------
@@ -140,7 +141,7 @@ def load(name: str) -> Example:
 
 
 def _sound(file: str, sha256: str) -> Audio:
-    """One sound file of the package, if it is still the one that was shipped."""
+    """Load an audio file of the package after verifying its checksum."""
     try:
         data = (files(__name__) / file).read_bytes()
     except OSError as reason:
@@ -151,7 +152,7 @@ def _sound(file: str, sha256: str) -> Audio:
 
 
 def _notes(truth: dict[str, Any]) -> Notes:
-    """The notes of a truth file: parallel lists, bends as lists of `[seconds, semitones]`."""
+    """Notes of an annotation file: parallel lists, bends as lists of `[seconds, semitones]`."""
     table = truth["notes"]
     return Notes(
         table["onset"],
@@ -167,5 +168,5 @@ def _notes(truth: dict[str, Any]) -> Notes:
 
 
 def _segments(rows: list[list[Any]]) -> Segments:
-    """Segments from rows of start, end and label."""
+    """Create segments from rows of start, end and label."""
     return Segments([row[:2] for row in rows], [row[2] for row in rows])
