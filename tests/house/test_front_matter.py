@@ -42,6 +42,33 @@ def test_links_between_terms_lead_to_terms(root: Path) -> None:
             assert target in anchors, f"{page.name}: {target}"
 
 
+def section_anchors(page: str) -> set[str]:
+    """The anchors that the book gives the headings of a page, as GitHub writes them."""
+    prose = re.sub(r"(?ms)^```.*?^```", "", page)
+    titles = re.findall(r"(?m)^#{1,3} (.+)$", prose)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_links_to_sections_lead_to_headings(root: Path) -> None:
+    pages = sorted((root / "book").glob("*.md")) + sorted((root / "book/chapters").glob("*.md"))
+    sections = {page.stem: section_anchors(page.read_text("utf-8")) for page in pages}
+    for page in pages:
+        text = page.read_text("utf-8")
+        for target, anchor in re.findall(r"\]\((?:[\w./]*?)(\w+)\.(?:ipynb|md)#([^)]+)\)", text):
+            assert anchor in sections[target], f"{page.name}: {target}#{anchor}"
+
+
+def test_other_courses_lessons_are_on_their_page(root: Path) -> None:
+    page = (root / "book/lessons_map.md").read_text("utf-8")
+    parts = re.split(r"(?m)^## ", page)[1:4]
+    for part, rows in zip(parts, (15, 30, 7), strict=True):
+        lines = [line for line in part.splitlines() if line.startswith("| ")][1:]
+        assert len(lines) >= rows, part[:40]
+        for line in lines:
+            lesson, here, missing = (cell.strip() for cell in line.strip("|").split("|"))
+            assert here or missing, lesson
+
+
 def test_the_analysis_in_twenty_lines_has_twenty_lines(root: Path) -> None:
     book = nbformat.read(root / "notebooks/twenty_lines.ipynb", as_version=4)
     first = next(cell for cell in book.cells if cell.cell_type == "code")
