@@ -1,7 +1,7 @@
-"""Widgets: instruments that play, move and compute, with a kernel or without.
+"""Widgets: interactive instruments that work with or without a kernel.
 
-Every one is an `Instrument`: its whole state lies in its traits, so that a page without a kernel
-can be rebuilt from them, and `to_html()` writes it into one file that works anywhere.
+Each is an `Instrument`: its traits hold its whole state, so that a page without a kernel can
+rebuild it, and `to_html()` writes it into one self-contained file.
 """
 
 from .listening_desk.widget import ListeningDesk

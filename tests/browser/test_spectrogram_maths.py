@@ -15,9 +15,9 @@ from mirlab.examples import load
 from mirlab.widgets.shared.base import HERE
 from mirlab.widgets.spectrogram_bench.maths import (
     RATE,
-    picture,
     power,
     region_sound,
+    spectrogram_image,
     transform_for,
 )
 from mirlab.widgets.spectrogram_bench.settings import CHOICES
@@ -122,7 +122,7 @@ def test_at_all_settings(compute: Compute, kind: str, hop: int) -> None:
 def test_both_show_the_same_picture(compute: Compute, scale: str) -> None:
     settings = {**USUAL, "kind": "cqt", "scale": scale}
     y = SOUNDS["piano"]
-    expected = picture(y, settings).astype(float)
+    expected = spectrogram_image(y, settings).astype(float)
     found = compute("transform", y, settings)["power"]
     values = compute("scaled", found, scale)["found"].reshape(expected.shape)
     assert np.abs(255 * values - expected).max() < 0.51  # one is rounded

@@ -10,7 +10,7 @@ import pytest
 
 from mirlab.synthesis import FAMILIES, PATCHES, Additive, DrumKit, Plucked, Source, random_patch
 from mirlab.widgets.shared.base import HERE
-from mirlab.widgets.synth_bench.data import RATE, from_source, noise_state, rendered
+from mirlab.widgets.synth_bench.data import RATE, from_source, noise_state, render_note
 from mirlab.widgets.synth_bench.distance import log_spectral_distance
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -65,7 +65,7 @@ def played(
 
 
 def agree(js: tuple[Any, str], source: Source, note: tuple[float, int, float]) -> None:
-    expected = rendered(source, *note).y[0]
+    expected = render_note(source, *note).y[0]
     found, _ = played(js, source, note)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max(), (source, note)
@@ -98,11 +98,11 @@ def test_noise_is_numpys(js: tuple[Any, str]) -> None:
 
 
 def test_the_distance_is_pythons(js: tuple[Any, str]) -> None:
-    target = rendered(Plucked(), 50, 100, 1.0).y[0]
+    target = render_note(Plucked(), 50, 100, 1.0).y[0]
     for source in (*(PATCHES[name] for name in NAMES[::5]), Plucked(), Additive((1.0,))):
         for note in ((50, 100, 1.0), (50, 30, 0.3), (62, 100, 2.0)):
             found, distance = played(js, source, note, target.tolist())
-            expected = log_spectral_distance(rendered(source, *note).y[0], target)
+            expected = log_spectral_distance(render_note(source, *note).y[0], target)
             assert distance == pytest.approx(expected, abs=5e-3)
             assert found.size
     assert played(js, Plucked(), (50, 100, 1.0), target.tolist())[1] < 1e-2
@@ -110,7 +110,7 @@ def test_the_distance_is_pythons(js: tuple[Any, str]) -> None:
 
 def test_a_note_is_safe_and_chords_do_not_clip(js: tuple[Any, str]) -> None:
     page, address = js
-    notes = [rendered(PATCHES["pad"], pitch, 127, 1.0).y[0].tolist() for pitch in range(48, 64)]
+    notes = [render_note(PATCHES["pad"], pitch, 127, 1.0).y[0].tolist() for pitch in range(48, 64)]
     one = np.asarray(page.evaluate(CHORD, [address, notes[:1]]))
     assert np.abs(one).max() == pytest.approx(SAFE, rel=1e-2)
     expected = np.asarray(notes[0][:RATE])

@@ -52,7 +52,7 @@ class Adder(Instrument):
 
 def request(adder: Adder, number: int, n: int) -> None:
     message = {"kind": "request", "id": number, "name": "add", "arguments": {"n": n}}
-    adder._heard(adder, message, [])
+    adder._on_message(adder, message, [])
 
 
 def test_an_unknown_keyword_names_the_right_ones() -> None:
@@ -68,7 +68,7 @@ def test_a_bad_value_is_our_error() -> None:
 
 def test_a_kernel_says_hello() -> None:
     adder = Adder()
-    adder._heard(adder, {"kind": "hello"}, [])
+    adder._on_message(adder, {"kind": "hello"}, [])
     assert adder.sent == [{"kind": "kernel", "device": "CPU"}]
 
 
@@ -102,7 +102,7 @@ def test_a_failure_is_shown_and_the_widget_goes_on() -> None:
 
 def test_a_question_that_nobody_answers_fails_inside() -> None:
     adder = Adder()
-    adder._heard(adder, {"kind": "request", "id": 1, "name": "sing", "arguments": {}}, [])
+    adder._on_message(adder, {"kind": "request", "id": 1, "name": "sing", "arguments": {}}, [])
     assert adder.wait()
     assert "cannot answer 'sing'" in adder.failure
 

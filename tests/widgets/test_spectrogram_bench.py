@@ -24,7 +24,7 @@ def tone(f: float, seconds: float, *, sr: int = RATE, level: float = 0.5) -> Aud
 
 def ask(bench: SpectrogramBench, **arguments: Any) -> None:
     message = {"kind": "request", "id": 1, "name": "show", "arguments": arguments}
-    bench._heard(bench, message, [])
+    bench._on_message(bench, message, [])
     assert bench.wait()
 
 

@@ -11,12 +11,12 @@ import torch
 from mirlab import spectra
 from mirlab.core import AudioError
 from mirlab.widgets.shared.base import WidgetError
-from mirlab.widgets.spectrogram_bench.inversion import sound_of_cells
+from mirlab.widgets.spectrogram_bench.inversion import resynthesize_cells
 from mirlab.widgets.spectrogram_bench.maths import (
     RATE,
-    picture,
     power,
     region_sound,
+    spectrogram_image,
     transform_for,
 )
 from mirlab.widgets.spectrogram_bench.settings import CHOICES, check_settings
@@ -48,7 +48,7 @@ def test_a_sine_is_brightest_at_its_pitch(kind: str) -> None:
     settings = use(kind=kind)
     # the harmonic CQT looks for all five harmonics
     y = sum(sine(440 * h) for h in ((1, 2, 3, 4, 5) if kind == "hcqt" else (1,)))
-    shown = picture(y, settings)
+    shown = spectrogram_image(y, settings)
     module = transform_for(settings)
     assert shown.dtype == np.uint8
     assert shown.shape == (len(module.frequencies), module.frames(T.size))
@@ -59,7 +59,7 @@ def test_a_sine_is_brightest_at_its_pitch(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_silence_is_dark_and_quiet(kind: str) -> None:
-    assert not picture(0 * T, use(kind=kind)).any()
+    assert not spectrogram_image(0 * T, use(kind=kind)).any()
     region = {"start": 1.0, "end": 1.2, "low": 400, "high": 500}
     assert not region_sound(0 * T, use(kind=kind), region).any()
 
@@ -74,14 +74,14 @@ def test_scales_are_those_of_the_room() -> None:
         ("db", (spectra.scale(relative, "db") + 80) / 80),
         ("log1p", torch.log1p(1e4 * relative) / np.log(10001)),
     ):
-        shown = picture(y, use(kind="stft", scale=scale)) / 255
+        shown = spectrogram_image(y, use(kind="stft", scale=scale)) / 255
         np.testing.assert_allclose(shown, expected.numpy(), atol=0.51 / 255, err_msg=scale)
 
 
 def test_the_level_of_a_sound_does_not_change_its_picture() -> None:
     for scale in CHOICES["scale"]:
         settings = use(kind="mel", scale=scale)
-        loud, soft = (picture(g * sine(440), settings).astype(int) for g in (1, 1e-3))
+        loud, soft = (spectrogram_image(g * sine(440), settings).astype(int) for g in (1, 1e-3))
         assert np.abs(loud - soft).max() <= 1
 
 
@@ -110,7 +110,7 @@ def test_a_short_sound_is_refused(kind: str) -> None:
     window = transform_for(use(kind=kind)).window_length
     short = np.ones(window - 1)
     region = {"start": 0.0, "end": 0.1, "low": 400, "high": 500}
-    for answer in (lambda: picture(short, use(kind=kind)),
+    for answer in (lambda: spectrogram_image(short, use(kind=kind)),
                    lambda: region_sound(short, use(kind=kind), region)):  # fmt: skip
         with pytest.raises(AudioError, match=f"{window - 1} samples, fewer .* {window} samples"):
             answer()
@@ -118,7 +118,7 @@ def test_a_short_sound_is_refused(kind: str) -> None:
 
 def test_a_hop_longer_than_the_window_is_refused() -> None:
     with pytest.raises(AudioError, match="hop_length is 1024 samples, longer than the window, 512"):
-        picture(sine(440), use(kind="stft", n_fft=512, hop_length=1024))
+        spectrogram_image(sine(440), use(kind="stft", n_fft=512, hop_length=1024))
 
 
 @pytest.mark.parametrize("hop", [256, 1024])
@@ -194,7 +194,7 @@ def test_the_way_back_is_that_of_the_room() -> None:
     mask = torch.zeros(len(cqt.frequencies), cqt.frames(T.size))
     mask[60:90, 100:150] = 1
     expected = cqt.invert(cqt(y) * mask, length=T.size, iterations=4)
-    found = sound_of_cells(cqt, y, bins, frames)
+    found = resynthesize_cells(cqt, y, bins, frames)
     assert float((found - expected).norm() / expected.norm()) < 1e-3
 
 
@@ -202,5 +202,5 @@ def test_a_sound_after_a_picture_and_without_gradients() -> None:
     settings = use(kind="vqt")
     region = {"start": 1.0, "end": 1.5, "low": 400, "high": 500}
     with torch.inference_mode():
-        assert picture(sine(440), settings).any()
+        assert spectrogram_image(sine(440), settings).any()
         assert region_sound(sine(440), settings, region).any()

@@ -33,7 +33,7 @@ ENVELOPE = {"attack": 0.01, "decay": 0.1, "sustain": 0.8, "release": 0.1}
 
 
 def note(source: Any, pitch: float = 57, velocity: int = 100) -> np.ndarray:
-    return data.rendered(source, pitch, velocity, 0.6).y[0]
+    return data.render_note(source, pitch, velocity, 0.6).y[0]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_note_is_the_one_that_torch_plays() -> None:
     audio = bench.audio
     assert (audio.sr, audio.duration) == (22050, pytest.approx(0.6, abs=1e-4))
     assert np.abs(audio.y).max() == pytest.approx(10 ** (-1 / 20), rel=1e-4)
-    np.testing.assert_array_equal(audio.y[0], data.rendered(Plucked(), 69, 127, 0.5).y[0])
+    np.testing.assert_array_equal(audio.y[0], data.render_note(Plucked(), 69, 127, 0.5).y[0])
 
 
 def test_targets_are_short_safe_and_can_be_matched(shipped: SynthBench) -> None:
@@ -134,7 +134,7 @@ def test_the_distance_falls_towards_the_same_sound() -> None:
 
 @pytest.mark.parametrize(("pitch", "sr"), [(40.3, 22050), (57, 44100), (84.5, 16000)])
 def test_your_own_sound_is_heard_from_its_onset_at_its_pitch(pitch: float, sr: int) -> None:
-    y = np.concatenate([np.zeros(sr // 2), data.rendered(Plucked(), pitch, 100, 1.0).y[0]])
+    y = np.concatenate([np.zeros(sr // 2), data.render_note(Plucked(), pitch, 100, 1.0).y[0]])
     bench = SynthBench.of({"mine": Audio(y, 22050).resample(sr)}, patch="guitar")
     assert bench.target == "mine" and bench.pitch == pytest.approx(pitch, abs=0.1)
     begin = np.abs(bench.target_audio.y[0][:100]).max()

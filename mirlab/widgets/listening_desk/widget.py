@@ -1,4 +1,4 @@
-"""Listening desk: one piece taken apart on one timeline, and everything on it can be heard."""
+"""Listening desk: stems, notes, chords and beats of a piece on one playable timeline."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from ..shared.packing import pack_notes
 from . import data
 
 SHORTEST_VIEW = 0.05  # s
-FIRST_VIEW = 20.0  # s of a longer piece that are shown at first
+FIRST_VIEW = 20.0  # s, initial view of a longer piece
 TRUTH, FOUND = "truth", "found"
 
 
 class AnalysisLike(Protocol):
-    """What was found in a sound, or is true of it: an `Analysis` or an `Example`."""
+    """Results or references of an analysis: an `Analysis` or an `Example`."""
 
     @property
     def notes(self) -> Notes | None:
-        """The notes, None where nobody looked for them."""
+        """The notes, None if they were not analysed."""
 
     @property
     def chords(self) -> Segments:
-        """Harte labels."""
+        """The chords, labelled in Harte's syntax."""
 
     @property
     def beats(self) -> Segments:
-        """From beat to beat; the label is the number in the bar."""
+        """Intervals from beat to beat; the label is the number in the bar."""
 
 
 class AnnotatedSound(AnalysisLike, Protocol):
-    """A sound and what is known about it."""
+    """Audio with its annotations."""
 
     @property
     def name(self) -> str:
-        """Of the piece."""
+        """Name of the piece."""
 
     @property
     def audio(self) -> Audio:
-        """The sound."""
+        """The audio."""
 
     @property
     def stems(self) -> dict[str, Audio]:
-        """Its parts by name."""
+        """Stems by name."""
 
     @property
     def key(self) -> str | None:
@@ -56,47 +56,48 @@ class AnnotatedSound(AnalysisLike, Protocol):
 class ListeningDesk(Instrument):
     """Waveform, spectrogram, notes, chords, beats and stems of a piece on one timeline.
 
-    `ListeningDesk.of(analysis)` fills it. The page plays the original or its stems at any speed
-    without a change of pitch, the notes beside it, clicks on the beats, and loops a region.
+    Created by `ListeningDesk.of(analysis)`. The page plays the original or its stems at any speed
+    without a change of pitch, together with the notes and with clicks on the beats, and loops a
+    region.
 
     Parameters
     ----------
     title, key
-        Of the piece.
+        Title and key of the piece.
     duration
-        s.
+        Duration in s.
     sounds, waveforms, spectrogram, scale, notes, chords, beats
-        What `ListeningDesk.of` packs (see its module `data`); `notes`, `chords` and
-        `beats` by version: `"found"`, `"truth"` and the names of the alternatives.
+        Data packed by `ListeningDesk.of` (see its module `data`); `notes`, `chords` and `beats`
+        by version: `"found"`, `"truth"` and the names of the alternatives.
     view
-        `[start, end]` of what is shown, s; cut to the piece.
+        Visible range `[start, end]` in s, limited to the piece.
     region
-        `[start, end]` of what is looped, s, or `[]` for the whole piece.
+        Looped range `[start, end]` in s, or `[]` for the whole piece.
     loop
-        Whether it plays again from the start (of the region).
+        Whether playback repeats from the start (of the region).
     position
-        Where it plays from, s; follows whenever the playback pauses.
+        Playback position in s; updated whenever playback pauses.
     speed
-        0.25..2; the pitch stays.
+        Playback speed, 0.25..2, at constant pitch.
     muted, soloed
         Names of stems.
     levels
-        Of stems, 0..1; 1 where nothing stands.
+        Levels of stems, 0..1; 1 by default.
     balance
-        0 is the original, 1 the notes; between them the one is on the left, the other on the
-        right.
+        0 is the original, 1 the notes; in between, the original is on the left and the notes are
+        on the right.
     metronome
-        Whether beats click, downbeats higher.
+        Whether to play clicks on the beats, higher on downbeats.
     follow
         Whether the view follows the playback.
     folded
-        Names of the lanes that are folded away, such as `"spectrogram"`, `"notes found"`,
+        Names of the collapsed lanes, such as `"spectrogram"`, `"notes found"`,
         `"stem percussive"`.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword or a value out of its range.
+        If a keyword is unknown or a value is out of range.
 
     Examples
     --------
@@ -137,27 +138,27 @@ class ListeningDesk(Instrument):
         truth: AnalysisLike | None = None,
         alternatives: Mapping[str, AnalysisLike] | None = None,
     ) -> ListeningDesk:
-        """The desk of a piece.
+        """Create the desk of a piece.
 
         Parameters
         ----------
         piece
-            An `Analysis`, or an `Example`; what has no spectrogram gets one.
+            An `Analysis` or an `Example`; a missing spectrogram is computed.
         truth
-            To compare with: what was found, missed and made up is marked in notes (50 ms, 50
-            cents), chords (major or minor triad) and beats (70 ms).
+            Reference: found, missed and extra events are marked in notes (50 ms, 50 cents), chords
+            (major or minor triad) and beats (70 ms).
         alternatives
-            Further analyses of the same sound by name, shown below the first one.
+            Further analyses of the same audio by name, shown below the first one.
 
         Returns
         -------
         ListeningDesk
-            Its state takes about 2 MB a minute above 20 s, and 3 MB at 20 s.
+            The desk; its state takes about 2 MB per minute above 20 s, and 3 MB at 20 s.
 
         Raises
         ------
         WidgetError
-            For an alternative named `"truth"` or `"found"`.
+            If an alternative is named `"truth"` or `"found"`.
         """
         from ...chords import constant_q
 
@@ -165,11 +166,11 @@ class ListeningDesk(Instrument):
         if taken := {TRUTH, FOUND} & set(others):
             raise WidgetError(f"an alternative cannot be named {taken.pop()!r}")
         sounds, waveforms, duration = data.pack_sounds(piece.audio, piece.stems, piece.notes)
-        picture = getattr(piece, "spectrogram", None) or constant_q(piece.audio)
-        spectrogram, scale = data.pack_spectrogram(picture)
+        cqt = getattr(piece, "spectrogram", None) or constant_q(piece.audio)
+        spectrogram, scale = data.pack_spectrogram(cqt)
         compared: dict[str, AnalysisLike] = {FOUND: piece, **others}
         return cls(
-            # an example's own is meant to be read; a file's name mostly has underscores
+            # an example has a title; file names often have underscores
             title=getattr(piece, "title", piece.name.replace("_", " ")),
             key=piece.key or "",
             duration=duration,
@@ -210,23 +211,23 @@ class ListeningDesk(Instrument):
 def _versions(
     compared: Mapping[str, AnalysisLike], truth: AnalysisLike | None
 ) -> dict[str, dict[str, Any]]:
-    """Notes, chords and beats of the truth and of all that is compared with it, marked."""
+    """Packed notes, chords and beats of each version, marked against the reference."""
     notes: dict[str, bytes] = {}
     chords: dict[str, list[Any]] = {}
     beats: dict[str, list[Any]] = {}
     if truth is not None:
         compared = {TRUTH: truth, **compared}
-    for name, one in compared.items():
-        right = None if name == TRUTH else truth
-        if one.notes is not None:
-            notes[name] = pack_notes(one.notes, right.notes if right else None)
-        chords[name] = data.mark_chords(one.chords, right.chords if right else None)
-        beats[name] = data.mark_beats(one.beats, right.beats if right else None)
+    for name, version in compared.items():
+        reference = None if name == TRUTH else truth
+        if version.notes is not None:
+            notes[name] = pack_notes(version.notes, reference.notes if reference else None)
+        chords[name] = data.mark_chords(version.chords, reference.chords if reference else None)
+        beats[name] = data.mark_beats(version.beats, reference.beats if reference else None)
     return {"notes": notes, "chords": chords, "beats": beats}
 
 
 def _span(name: str, values: Any) -> tuple[float, float]:
-    """Two finite numbers, the second one larger."""
+    """Validate two finite, increasing numbers."""
     try:
         start, end = (float(value) for value in values)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What the Piano roll shows: posteriors, packed for the page, and the notes that are in them."""
+"""Data of the Piano roll: posteriors, packed for the page, and the notes decoded from them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ..shared.packing import RATE
 if TYPE_CHECKING:
     from torch import nn
 
-HOP = 256  # samples from frame to frame of the posteriors
-ROWS = 3 * PITCHES  # of the picture: three a semitone
-POOLED = 2  # frames of a column of the picture
+HOP = 256  # samples between frames of the posteriors
+ROWS = 3 * PITCHES  # of the spectrogram: three per semitone
+POOLED = 2  # frames per column of the spectrogram
 BASIC_PITCH = "basic-pitch"
 DECODERS = {
     "thresholds": "Threshold",
@@ -28,14 +28,14 @@ DECODERS = {
     "peaks": "Onset peaks",
     "path": "Best path",
 }
-# At what a widget begins; Basic Pitch's are its authors'
+# Initial settings; those of Basic Pitch are its authors'
 SETTINGS: dict[str, Any] = {
     "decoder": "path",
     "onset_threshold": 0.7,
     "frame_threshold": 0.6,
     "min_seconds": 0.03,
 }
-THEIRS = {
+BASIC_PITCH_SETTINGS = {
     **SETTINGS,
     "decoder": "greedy",
     "onset_threshold": 0.5,
@@ -43,7 +43,7 @@ THEIRS = {
     "min_seconds": 0.128,
 }
 OFFSET_THRESHOLD = 0.3
-KINDS = [  # how a note stands to the true ones: its name, in words, and its sign in the legend
+KINDS = [  # result of the comparison with the reference: name, text, and sign in the legend
     ("right", "right", ""),
     ("missing", "missing", ""),
     ("extra", "extra", ""),
@@ -55,7 +55,7 @@ LISTEN = [
     ("notes", "the notes"),
     ("both", "original left, notes right"),
 ]
-ZOOMS = [  # text, label, and by how much more of time and pitch is seen
+ZOOMS = [  # text, label, and factors on the visible time and pitch range
     ("−", "Zoom out in time", 1.4, 1),
     ("+", "Zoom in in time", 0.7, 1),
     ("↕−", "Zoom out in pitch", 1, 1.4),
@@ -90,12 +90,12 @@ Progress = Callable[[float], None]
 
 
 def decode(rolls: np.ndarray, settings: Mapping[str, Any]) -> Notes:
-    """Notes of quantised posteriors, as the page finds them, too.
+    """Decode quantised posteriors to notes; the page has the same decoder.
 
     Parameters
     ----------
     rolls
-        Onset, frame, offset and velocity, uint8, 255 is certain; shape `(4, 88, frames)`.
+        Onset, frame, offset and velocity, uint8, 255 for 1; shape `(4, 88, frames)`.
     settings
         `decoder`, `onset_threshold`, `frame_threshold`, `min_seconds`.
 
@@ -116,75 +116,76 @@ def decode(rolls: np.ndarray, settings: Mapping[str, Any]) -> Notes:
 def predict(
     audio: Audio, model: nn.Module | str, progress: Progress = lambda fraction: None
 ) -> dict[str, Any]:
-    """What a model says of a sound, and a picture of it, packed.
+    """Pack a model's posteriors and the spectrogram of a recording.
 
     Parameters
     ----------
     audio
-        Any sound.
+        Any audio.
     model
-        A module whose `posteriors(audio)` gives onset, frame, offset and velocity, 0..1, shape
+        A module whose `posteriors(audio)` returns onset, frame, offset and velocity, 0..1, shape
         `(4, 88, frames)`, a frame every 256 samples at 22,050 Hz; or `"basic-pitch"`.
     progress
-        Is told how far the work is, 0..1.
+        Callback for the progress, 0..1.
 
     Returns
     -------
     dict
-        `frames`; `posteriors`, uint8, deflated; `picture`, uint8, 264 rows from A0 on, three a
-        semitone, a column for two frames, deflated: 255 is the loudest cell, 0 lies 80 dB below.
+        `frames`; `posteriors`, uint8, deflated; `picture`, the spectrogram, uint8, deflated, 264
+        rows from A0 upwards, three per semitone, and a column per two frames: 255 is the maximum,
+        0 lies 80 dB below it.
     """
     y = audio.mono().resample(RATE)
     progress(0.1)
-    said = _basic_pitch(y) if model == BASIC_PITCH else _posteriors(y, model)
+    posteriors = _basic_pitch(y) if model == BASIC_PITCH else _posteriors(y, model)
     progress(0.7)
-    rolls = np.round(255 * said).astype(np.uint8)
-    picture = _picture(y.y[0], getattr(model, "front", None))
+    rolls = np.round(255 * posteriors).astype(np.uint8)
+    spectrogram = _spectrogram(y.y[0], getattr(model, "front", None))
     return {
         "frames": rolls.shape[-1],
         "posteriors": zlib.compress(rolls.tobytes(), 9),
-        "picture": zlib.compress(picture.tobytes(), 9),
+        "picture": zlib.compress(spectrogram.tobytes(), 9),
     }
 
 
-def unpack(heard: Mapping[str, Any]) -> np.ndarray:
-    """The posteriors that `predict`, or the page (`plain`), packed: uint8, `(4, 88, frames)`."""
-    frames = heard.get("frames", 0)
-    data = bytes(heard.get("posteriors", b""))
-    data = data if heard.get("plain") or not frames else zlib.decompress(data)
+def unpack(packed: Mapping[str, Any]) -> np.ndarray:
+    """Unpack posteriors of `predict` or of the page (`plain`): uint8, `(4, 88, frames)`."""
+    frames = packed.get("frames", 0)
+    data = bytes(packed.get("posteriors", b""))
+    data = data if packed.get("plain") or not frames else zlib.decompress(data)
     return np.frombuffer(data, np.uint8).reshape(len(Rolls._fields), PITCHES, frames)
 
 
 def _posteriors(audio: Audio, model: Any) -> np.ndarray:
-    """A module's posteriors, once they are of the shape that was promised."""
-    said = np.asarray(model.posteriors(audio))
-    if said.ndim != 3 or said.shape[:2] != (len(Rolls._fields), PITCHES):
+    """The posteriors of a module, with a check of their shape."""
+    posteriors = np.asarray(model.posteriors(audio))
+    if posteriors.ndim != 3 or posteriors.shape[:2] != (len(Rolls._fields), PITCHES):
         raise WidgetError(
-            f"posteriors() must give (4, 88, frames), not {said.shape}: onset, frame, offset, "
-            "velocity, from A0 on"
+            f"posteriors() must return (4, 88, frames), not {posteriors.shape}: onset, frame, "
+            "offset, velocity, from A0 upwards"
         )
-    return said
+    return posteriors
 
 
 def _basic_pitch(audio: Audio) -> np.ndarray:
-    """Basic Pitch's posteriors on the clock of 256 samples, shape `(4, 88, frames)`.
+    """Basic Pitch's posteriors on a grid of 256 samples, shape `(4, 88, frames)`.
 
-    Its frames drift against the clock; each of ours takes the nearest. Of ends it says nothing,
-    and for a velocity it gives the frame posterior.
+    Its frames drift against this grid; each frame takes the nearest one. It has no offset
+    posterior, and the frame posterior serves as the velocity.
     """
     from ...transcription import basic_pitch_posteriors, frame_times
 
     onset, note, _ = basic_pitch_posteriors(audio)
     frames = 1 + audio.samples // HOP
-    theirs = frame_times(note.shape[0])
-    middle = (theirs[1:] + theirs[:-1]) / 2
+    times = frame_times(note.shape[0])
+    middle = (times[1:] + times[:-1]) / 2
     nearest = np.searchsorted(middle, np.arange(frames) * HOP / RATE)
     onset, note = onset[nearest].T, note[nearest].T
     return np.stack([onset, note, np.zeros_like(note), note])
 
 
-def _picture(y: np.ndarray, front: Any) -> np.ndarray:
-    """The picture that `predict` gives, of 22,050-Hz samples; shape `(264, columns)`."""
+def _spectrogram(y: np.ndarray, front: Any) -> np.ndarray:
+    """The spectrogram of `predict`, from samples at 22,050 Hz; shape `(264, columns)`."""
     import torch
 
     from ...core.chunks import chunks
@@ -199,10 +200,10 @@ def _picture(y: np.ndarray, front: Any) -> np.ndarray:
         short = axis.transform.window_length - part.numel()
         part = torch.nn.functional.pad(part, (0, max(0, short)))
         with torch.no_grad():
-            loud = (axis.weights[:ROWS] @ axis.transform(part[None])[0].abs() ** 2).cpu().numpy()
+            cells = (axis.weights[:ROWS] @ axis.transform(part[None])[0].abs() ** 2).cpu().numpy()
         first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
         here = first - chunk.first // HOP
-        power[:, first:last] = loud[:, here : here + last - first]
+        power[:, first:last] = cells[:, here : here + last - first]
     power = np.pad(power, ((0, 0), (0, -frames % POOLED)))
     power = power.reshape(ROWS, -1, POOLED).max(axis=-1)
     level = 1 + np.log10(np.maximum(power / max(float(power.max()), 1e-10), 1e-8)) / 8

@@ -1,9 +1,9 @@
-"""A small note net, packed so that the page can run it without a kernel.
+"""Export of a small note network that the page can run without a kernel.
 
-Pages of the book run it with onnxruntime-web, a runtime of 14 MB that lies beside them, from an
-ONNX file that the book's build exports. A page that is one file has neither: with it comes the
-network itself, layer by layer, batch norms folded in, and a script of 8 KB that a worker runs. It
-knows convolutions, and neither how many there are nor of which size.
+Pages of the book run it with onnxruntime-web, a runtime of 14 MB stored beside them, from an ONNX
+file exported by the book's build. A page in a single file has neither: it contains the layers of
+the network, with batch norms folded in, and a script of 8 KB for a worker. The script implements
+convolutions, of any number and size.
 """
 
 from __future__ import annotations
@@ -27,24 +27,25 @@ if TYPE_CHECKING:
     from ...transcription.detector import NoteDetector
     from ...transcription.networks import NoteNet
 
-LARGEST = 40_000  # parameters: more would take a browser too long
-TOLERANCE = 1e-3  # of posteriors by onnxruntime: half a step of those that the page keeps is 2e-3
+LARGEST = 40_000  # parameters; larger networks would be too slow in a browser
+TOLERANCE = 1e-3  # of posteriors by onnxruntime; the page quantises them to 2e-3
 
 
 def pack_net(detector: NoteDetector) -> dict[str, Any]:
-    """A detector as numbers for the page.
+    """Pack a detector for the page.
 
     Parameters
     ----------
     detector
-        With a `NoteNet` whose pictures are variable-Q transforms.
+        A detector with a `NoteNet` on variable-Q transforms.
 
     Returns
     -------
     dict
-        `sr`, `hop`, `window`, `margin` and `shortest` in samples; `floor` in dB; `silent`, of full
-        scale, what a sound exceeds; `pictures`, what each transform is (`low` and `wider` in Hz);
-        `stride`; the layers, arrays as the bytes of float32 numbers; and `script`, which runs them.
+        `sr`; `hop`, `window`, `margin` and `shortest` in samples; `floor` in dB; `silent`, the
+        amplitude (of full scale) below which audio is silence; `pictures`, the settings of each
+        transform (`low` and `wider` in Hz); `stride`; the layers, with arrays as bytes of float32
+        numbers; and `script`, which runs them.
     """
     net = detector.net
     return {
@@ -60,7 +61,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "script": (Path(__file__).parent / "inference_worker.js").read_text("utf-8"),
         "stride": net.stride,
         "pictures": [
-            {**_picture(axis), **_affine(level)}
+            {**_transform(axis), **_affine(level)}
             for axis, level in zip(detector.front.axes, net.stack.levels, strict=True)
         ],
         "first": {**_layer(net.first, net.norm), "places": list(net.stack.shifts)},
@@ -70,7 +71,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
 
 
 def onnx_name(detector: NoteDetector) -> str:
-    """The name of the file with a detector's network; it differs for other weights."""
+    """File name of a detector's network; it contains a hash of the weights."""
     digest = hashlib.sha256()
     for name, tensor in detector.net.state_dict().items():
         digest.update(name.encode())
@@ -79,27 +80,27 @@ def onnx_name(detector: NoteDetector) -> str:
 
 
 def export_net(detector: NoteDetector, folder: Path) -> Path:
-    """Write a detector's network as ONNX, for pages that come with onnxruntime-web.
+    """Export a detector's network to ONNX, for pages with onnxruntime-web.
 
     Parameters
     ----------
     detector
-        Of which the network alone is written: the page computes the transforms.
+        Only its network is exported: the page computes the transforms.
     folder
-        Where the file is written, under its `onnx_name`.
+        Folder of the file, which is named by `onnx_name`.
 
     Returns
     -------
     Path
-        The file: `input`, dB of shape `(1, pictures, bins, frames)`, to `posteriors`, 0..1, of
-        shape `(1, 4, 88, frames)`.
+        The file, a model from `input`, dB of shape `(1, pictures, bins, frames)`, to `posteriors`,
+        0..1, of shape `(1, 4, 88, frames)`.
 
     Raises
     ------
     MissingPartError
-        When onnx or onnxruntime is not installed.
+        If onnx or onnxruntime is not installed.
     WeightsError
-        When the file cannot be written.
+        If the file cannot be written.
     """
     pictures = len(detector.net.stack.levels)
     example = FLOOR_DB * torch.rand(1, pictures, BINS, 200)
@@ -110,7 +111,7 @@ def export_net(detector: NoteDetector, folder: Path) -> Path:
 
 
 def _layers(net: NoteNet) -> list[dict[str, Any]]:
-    """What comes after the first convolution: `add` when the input is added, `relu` before that."""
+    """Layers after the first convolution: `add` for a skip connection, `relu` before it."""
     blocks: list[Any] = list(net.blocks)
     added = [{**_layer(b.convolution, b.norm), "relu": True, "add": True} for b in blocks]
     mix = {**_layer(net.mix), "relu": True, "add": False}
@@ -118,7 +119,7 @@ def _layers(net: NoteNet) -> list[dict[str, Any]]:
 
 
 def _layer(convolution: Any, norm: Any = None) -> dict[str, Any]:
-    """A convolution, its batch norm folded in; weights of shape `(out, in, high, wide)`."""
+    """A convolution with its batch norm folded in; weights `(out, in, height, width)`."""
     weight = convolution.weight.detach().double()
     outs = weight.shape[0]
     bias = torch.zeros(outs) if convolution.bias is None else convolution.bias.detach()
@@ -134,42 +135,42 @@ def _layer(convolution: Any, norm: Any = None) -> dict[str, Any]:
 
 
 def _affine(norm: nn.Module) -> dict[str, bytes]:
-    """A batch norm as `gain` and `shift` of each bin."""
+    """A batch norm as `gain` and `shift` per bin."""
     gain, shift = _gain_and_shift(norm)
     return {"gain": _bytes(gain), "shift": _bytes(shift)}
 
 
 def _gain_and_shift(norm: Any) -> tuple[Tensor, Tensor]:
-    """What a batch norm does when it no longer learns: x gain + shift; float64."""
+    """Gain and shift of a batch norm in evaluation mode; float64."""
     gain = norm.weight.detach().double() / torch.sqrt(norm.running_var.double() + norm.eps)
     return gain, norm.bias.detach().double() - norm.running_mean.double() * gain
 
 
-def _picture(axis: Any) -> dict[str, Any]:
-    """A transform, and which of its bins each bin of the axis takes."""
+def _transform(axis: Any) -> dict[str, Any]:
+    """Settings of a transform, and the weights of its bins in each bin of the axis."""
     transform: VQT = axis.transform
     weights = axis.weights.cpu().numpy()
-    wide = int((weights != 0).sum(axis=1).max())
-    first = np.minimum((weights != 0).argmax(axis=1), weights.shape[1] - wide)
+    width = int((weights != 0).sum(axis=1).max())
+    first = np.minimum((weights != 0).argmax(axis=1), weights.shape[1] - width)
     rows = np.arange(weights.shape[0])[:, None]
     return {
         "low": transform.fmin,
         "bins": weights.shape[1],
         "each": transform.bins_per_octave,
-        "wider": _wider(transform),
+        "wider": _bandwidth_offset(transform),
         "from": first.tolist(),
-        "wide": wide,
-        "shares": _bytes(torch.from_numpy(weights[rows, first[:, None] + np.arange(wide)])),
+        "wide": width,
+        "shares": _bytes(torch.from_numpy(weights[rows, first[:, None] + np.arange(width)])),
     }
 
 
-def _wider(transform: VQT) -> float:
-    """How much further up, in Hz, the CQT's bins are as wide as a VQT's: gamma / alpha."""
-    hz, wide = (getattr(transform, name).double() for name in ("frequencies", "bandwidths"))
-    slope = (wide[-1] - wide[0]) / (hz[-1] - hz[0])
-    return max(float(wide[0] / slope - hz[0]), 0.0)
+def _bandwidth_offset(transform: VQT) -> float:
+    """Offset gamma / alpha in Hz of the frequency at which a CQT has the VQT's bandwidth."""
+    hz, width = (getattr(transform, name).double() for name in ("frequencies", "bandwidths"))
+    slope = (width[-1] - width[0]) / (hz[-1] - hz[0])
+    return max(float(width[0] / slope - hz[0]), 0.0)
 
 
 def _bytes(tensor: Tensor) -> bytes:
-    """Numbers as float32, in order."""
+    """Bytes of float32 numbers."""
     return np.asarray(tensor.detach().cpu(), "<f4").tobytes()

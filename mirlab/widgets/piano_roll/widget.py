@@ -1,4 +1,4 @@
-"""Piano roll: what a network hears in a sound, as notes that can be decoded anew and edited."""
+"""Piano roll: the posteriors of a note network, with interactive decoding and editing."""
 
 from __future__ import annotations
 
@@ -21,61 +21,61 @@ if TYPE_CHECKING:
 
     from ..shared.packing import LabelledSound
 
-LONGEST = 60.0  # s of a sound that is heard
+LONGEST = 60.0  # s, longest audio to transcribe
 TINY = "mirlab-notes-tiny"
 
 
 class PianoRoll(UserAudio):
-    """Spectrogram, posteriors and notes of a sound in one picture that plays and can be edited.
+    """Spectrogram, posteriors and notes of a recording, with playback and an editor.
 
-    `PianoRoll.of(audio)` fills it. Decoder and thresholds follow at once: the page decodes by
-    itself, to the same notes as `notes` here. Original and notes are heard alone or left and right.
-    Notes are dragged, split, joined, deleted and drawn, with undo; where the true notes are known,
-    right, missing, extra and wrongly timed or pitched ones are marked and counted. They are saved
-    as MIDI and MusicXML. The reader may bring a sound: with a kernel the model hears it, without
-    one the page itself does, with the small network that came along; a page of the book runs that
-    with onnxruntime-web, which takes half the time.
+    Created by `PianoRoll.of(audio)`. Changes of decoder and thresholds take effect at once: the
+    page decodes by itself, to the same notes as `notes` here. Original and notes play alone or left
+    and right. Notes can be dragged, split, joined, deleted and drawn, with undo. If reference notes
+    are known, right, missing, extra and wrongly timed or pitched notes are marked and counted. The
+    notes can be saved as MIDI and MusicXML. The reader can load audio: with a kernel the model
+    transcribes it, without one the page does, with a small network; a page of the book runs it with
+    onnxruntime-web, which takes half the time.
 
     Parameters
     ----------
     title
-        What the sound is called.
+        Title of the recording.
     sound
-        FLAC, or MP3 above 20 s; mono, 22,050 Hz, at most 60 s.
+        Audio as FLAC, or MP3 above 20 s; mono, 22,050 Hz, at most 60 s.
     seconds
-        Its length.
+        Its duration.
     heard
-        What the model says of it, see `piano_roll_data.predict`.
+        Its prediction, packed by `piano_roll.data.predict`.
     model
-        The registered name of the model that hears the reader's sound.
+        Registered name of the model that transcribes the reader's audio.
     reference
-        The true notes: float32 rows as in `shared.packing.pack_notes`; empty where unknown.
+        Reference notes: float32 rows as in `shared.packing.pack_notes`; empty if unknown.
     decoder
-        `"path"`, `"peaks"`, `"greedy"` or `"thresholds"` (which asks for no onset).
+        `"path"`, `"peaks"`, `"greedy"` or `"thresholds"` (which ignores the onset posterior).
     onset_threshold, frame_threshold
-        Posteriors, 0.05 to 0.95.
+        Thresholds on the posteriors, 0.05 to 0.95.
     min_seconds
-        Shorter notes are dropped, 0 to 0.5 s.
+        Minimum duration of a note, 0 to 0.5 s.
     edited
-        The notes as the reader has left them: float32 rows; None while they are those decoded.
+        Notes after edits by the reader: float32 rows; None while they are the decoded ones.
     clip
-        `"given"`, or `"own"` for the reader's sound.
+        `"given"`, or `"own"` for the reader's audio.
     own, own_name
-        The reader's sound, 16-bit little-endian integers at 22,050 a second, and what it is
-        called; empty while there is none.
+        The reader's audio, 16-bit little-endian integers at 22,050 Hz, and its name; empty while
+        there is none.
     own_heard
-        What the model says of it.
+        Prediction for the reader's audio.
     view
-        What is shown: `[start, end, low, high]` in seconds and MIDI numbers; `[]` for all.
+        Visible range `[start, end, low, high]` in seconds and MIDI numbers; `[]` for all.
     listen
         `"original"`, `"notes"` or `"both"` (the original left, the notes right).
     bpm
-        Quarter notes a minute in the files that are saved.
+        Quarter notes per minute in saved files.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword or a value out of its range.
+        If a keyword is unknown or a value is out of range.
 
     Examples
     --------
@@ -106,12 +106,12 @@ class PianoRoll(UserAudio):
     view: traitlets.List[Any] = traitlets.List().tag(sync=True)
     listen = traitlets.Enum([name for name, _ in data.LISTEN], "original").tag(sync=True)
     bpm = traitlets.Float(120.0, min=20.0, max=400.0).tag(sync=True)
-    net = traitlets.Dict(help="the network that the page runs, see `pack_net`").tag(sync=True)
+    net = traitlets.Dict(help="network that the page runs, see `pack_net`").tag(sync=True)
     _words = traitlets.Dict(data.WORDS).tag(sync=True)
     _score = traitlets.Dict().tag(sync=True)
 
     longest_user_audio = LONGEST
-    _network: nn.Module | None = None  # a model that was given as it is
+    _network: nn.Module | None = None  # the user's model, if not given by name
 
     @classmethod
     def of(
@@ -122,31 +122,32 @@ class PianoRoll(UserAudio):
         reference: Notes | None = None,
         **state: Any,
     ) -> PianoRoll:
-        """The roll of a sound, with what a model hears in it.
+        """Transcribe a recording with a model and create its roll.
 
         Parameters
         ----------
         sound
-            Of which the first 60 s are heard. An `Example` brings its notes along as the reference.
+            Recording, of which the first 60 s are used. The notes of an `Example` become the
+            reference.
         model
-            The name of a registered one with `posteriors(audio)`, such as `"mirlab-notes"`;
-            `"basic-pitch"`; or a module of your own, see `piano_roll_data.predict`.
+            Name of a registered model with `posteriors(audio)`, such as `"mirlab-notes"`;
+            `"basic-pitch"`; or a module of your own, see `piano_roll.data.predict`.
         reference
-            The true notes.
+            Reference notes.
         **state
             Traits by name, such as `decoder="peaks"`.
 
         Returns
         -------
         PianoRoll
-            Its state takes about 20 KB a second of sound, and 0.1 MB for the page's network.
+            The roll; its state takes about 20 KB per second of audio, and 0.1 MB for the network.
 
         Raises
         ------
         WidgetError
-            For what is no sound, or for an unknown trait.
+            If `sound` is not audio, or a trait is unknown.
         LearningError
-            When there is no such model.
+            If there is no such model.
         """
         audio = sound if isinstance(sound, Audio) else getattr(sound, "audio", None)
         if not isinstance(audio, Audio):
@@ -154,45 +155,45 @@ class PianoRoll(UserAudio):
         if reference is None:
             reference = getattr(sound, "notes", None)
         name = model if isinstance(model, str) else type(model).__name__
-        own = None if isinstance(model, str) else model
+        network = None if isinstance(model, str) else model
         part = audio.mono().slice(0, LONGEST).resample(RATE)
         suffix = ".flac" if part.duration <= FLAC_SECONDS else ".mp3"
         peak = max(float(np.abs(part.y).max()), 1e-9)
-        given: dict[str, Any] = dict(data.THEIRS if name == BASIC_PITCH else {})
+        given: dict[str, Any] = dict(data.BASIC_PITCH_SETTINGS if name == BASIC_PITCH else {})
         given |= {
             "title": getattr(sound, "name", ""),
             "sound": encode(part.y, RATE, suffix, gain=PEAK / peak),
             "seconds": part.duration,
             "model": name,
-            "heard": data.predict(part, _loaded(name) if own is None else own),
-            "net": _net(own),
+            "heard": data.predict(part, _load(name) if network is None else network),
+            "net": _net(network),
         }
         if reference is not None:
             tempo = reference.tempo_map
             given["reference"] = pack_notes(reference.slice(0, LONGEST))
             given |= {} if tempo is None else {"bpm": float(np.clip(tempo.bpm[0], 20, 400))}
         roll = cls(**{**given, **state})
-        roll._network = own
+        roll._network = network
         return roll
 
     @property
     def notes(self) -> Notes:
-        """The notes that are shown: those decoded, or as the reader has left them."""
+        """The displayed notes: the decoded ones, or those edited by the reader."""
         if self.edited is not None:
-            return _unpacked(self.edited)
-        heard = self.heard if self.clip == "given" else self.own_heard
+            return _unpack_notes(self.edited)
+        packed = self.heard if self.clip == "given" else self.own_heard
         return data.decode(
-            data.unpack(heard), {name: getattr(self, name) for name in data.SETTINGS}
+            data.unpack(packed), {name: getattr(self, name) for name in data.SETTINGS}
         )
 
     @property
     def audio(self) -> Audio:
-        """The sound that is shown: mono, 22,050 Hz.
+        """The displayed audio: mono, 22,050 Hz.
 
         Raises
         ------
         WidgetError
-            While there is none.
+            If there is none.
         """
         if self.clip == USER_AUDIO:
             return self._user_audio()
@@ -201,13 +202,13 @@ class PianoRoll(UserAudio):
         return Audio.load(self.sound)
 
     def answer_hear(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
-        """Let the model hear the reader's sound; `id` is given back with what it says."""
+        """Transcribe the reader's audio; `id` is returned with the prediction."""
         audio = self._user_audio()
-        network = self._network if self._network is not None else _loaded(self.model)
+        network = self._network if self._network is not None else _load(self.model)
         return {"own_heard": {**data.predict(audio, network, progress), "id": id}}
 
     def answer_score(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
-        """Write the notes as MusicXML; `id` is given back."""
+        """Write the notes as MusicXML; `id` is returned with it."""
         import tempfile
         from pathlib import Path
 
@@ -223,7 +224,7 @@ class PianoRoll(UserAudio):
     def _check_notes(self, proposal: dict[str, Any]) -> bytes | None:
         packed: bytes | None = proposal["value"]
         if packed is not None:
-            _unpacked(packed)
+            _unpack_notes(packed)
         return packed
 
     @traitlets.validate("view")
@@ -238,8 +239,8 @@ class PianoRoll(UserAudio):
         return view if value else []
 
 
-def _unpacked(packed: bytes) -> Notes:
-    """Notes of float32 rows; a WidgetError when they are none."""
+def _unpack_notes(packed: bytes) -> Notes:
+    """Notes from float32 rows; WidgetError if the size is wrong."""
     if len(packed) % (4 * COLUMNS):
         raise WidgetError(f"notes are rows of {COLUMNS} float32 numbers, not {len(packed)} bytes")
     rows = np.frombuffer(packed, "<f4").reshape(-1, COLUMNS).astype(float)
@@ -247,25 +248,25 @@ def _unpacked(packed: bytes) -> Notes:
     return Notes(onset, offset, pitch.astype(int), velocity.astype(int), is_drum=drum.astype(int))
 
 
-def _loaded(name: str) -> Any:
-    """A model by its name, with or without its task."""
+def _load(name: str) -> Any:
+    """Load a model by its name, with or without its task."""
     from ...learning import load_model
 
     name = name.removeprefix("transcription/")
     return name if name == BASIC_PITCH else load_model(f"transcription/{name}")
 
 
-def _net(own: Any) -> dict[str, Any]:
-    """What the page runs, from `pack_net`: a small model that was given, else the tiny one.
+def _net(network: Any) -> dict[str, Any]:
+    """The network for the page, by `pack_net`: the given one if it is small, else the tiny one.
 
-    `onnx` names the file with the tiny one's network that the book's build exports.
+    `onnx` is the file name of the tiny network, which the book's build exports.
     """
     from ...transcription.detector import NoteDetector
     from .net import LARGEST, onnx_name, pack_net
 
-    small = isinstance(own, NoteDetector)
-    small = small and sum(weight.numel() for weight in own.parameters()) <= LARGEST
+    small = isinstance(network, NoteDetector)
+    small = small and sum(weight.numel() for weight in network.parameters()) <= LARGEST
     if small:
-        return pack_net(own)
-    shipped = _loaded(TINY)
+        return pack_net(network)
+    shipped = _load(TINY)
     return {**pack_net(shipped), "onnx": onnx_name(shipped)}

@@ -1,1 +1,1 @@
-"""What every widget shares: the base class, packing, the reader's own sound, JavaScript modules."""
+"""Shared parts of the widgets: base class, packing, user audio, JavaScript modules."""

@@ -1,4 +1,4 @@
-"""What every widget is made of: named state, an engine that answers, and a page of its own."""
+"""Base class of the widgets: named state, a request engine, and export to HTML."""
 
 from __future__ import annotations
 
@@ -23,25 +23,24 @@ RUNTIME = HERE.parent / "runtime/widgets.js"
 
 
 class WidgetError(MirlabError, ValueError):
-    """A widget does not have this trait, or the trait does not take this value."""
+    """The widget does not have this trait, or the trait does not accept this value."""
 
 
 def bundle(name: str) -> Path:
-    """The JavaScript of the widget `name`, as `make widgets` has bundled it."""
+    """Path of the JavaScript bundle of a widget, built by `make widgets`."""
     return HERE.parent / name / "bundle.js"
 
 
 class Instrument(anywidget.AnyWidget):
-    """The base of all widgets; a subclass adds traits, its `_esm` and its `answer_*` methods.
+    """Base of all widgets; a subclass adds traits, its `_esm` and its `answer_*` methods.
 
-    The JavaScript asks for what it does not have by name (`ask("notes", {...})`), and the method
-    `answer_notes(progress, **arguments)` answers it with a dict of traits to set: numbers, text,
-    lists and bytes. It runs on a thread of its own, so the kernel stays free for the reader's
-    cells. While it runs only the newest request waits; those between are dropped.
-    `progress(fraction)` may be called to say how far it is (0..1), or handed to a verb of the
-    package (`transcribe(audio, progress=progress)`); the page shows that after
-    300 ms. A page without a kernel computes the answer itself when it can, and else looks it up
-    among those that `bake` has stored.
+    The JavaScript sends requests by name (`ask("notes", {...})`), and the method
+    `answer_notes(progress, **arguments)` returns a dict of traits to set: numbers, text, lists and
+    bytes. It runs in a separate thread, so that the kernel remains free for the reader's cells.
+    While it runs, only the newest request is queued and older ones are dropped. The method may
+    report progress by `progress(fraction)` (0..1), or pass it on to a verb of the package
+    (`transcribe(audio, progress=progress)`); the page shows it after 300 ms. A page without a
+    kernel computes the answer itself if it can, and otherwise uses the answers stored by `bake`.
 
     Parameters
     ----------
@@ -51,12 +50,12 @@ class Instrument(anywidget.AnyWidget):
     Raises
     ------
     WidgetError
-        For a keyword that is no trait of the widget (the message lists those there are), or a
-        value that its trait does not take.
+        If a keyword is not a trait of the widget (the message lists the traits), or a trait does
+        not accept its value.
     """
 
     _css = HERE / "instrument.css"
-    failure = traitlets.Unicode("", help="why the last request failed; shown inside").tag(sync=True)
+    failure = traitlets.Unicode("", help="error message of the last request").tag(sync=True)
     baked = traitlets.Dict(help="answers stored by `bake`: {name: [[arguments, traits], ...]}").tag(
         sync=True
     )
@@ -73,7 +72,7 @@ class Instrument(anywidget.AnyWidget):
             super().__init__(**state)
         except traitlets.TraitError as error:
             raise WidgetError(f"{type(self).__name__}: {error}") from error
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
     @traitlets.default("_shared")
     def _default_shared(self) -> SharedScript:
@@ -81,17 +80,17 @@ class Instrument(anywidget.AnyWidget):
 
     @classmethod
     def state_names(cls) -> list[str]:
-        """The names of the traits that make up the widget's state, sorted."""
+        """Sorted names of the traits that make up the widget's state."""
         inherited = {*anywidget.AnyWidget.class_traits(), "failure"}
         names = set(cls.class_traits(sync=True)) - inherited
         return sorted(name for name in names if not name.startswith("_"))
 
     def state(self) -> dict[str, Any]:
-        """The widget's whole state: `type(widget)(**widget.state())` makes it anew."""
+        """The whole state of the widget; `type(widget)(**widget.state())` copies it."""
         return {name: getattr(self, name) for name in self.state_names()}
 
     def wait(self, timeout: float = 60) -> bool:
-        """Wait until nothing is being worked on; give whether that was so within `timeout` s."""
+        """Wait until no request is running; return False after `timeout` seconds."""
         while (thread := self._working) is not None:
             thread.join(timeout)
             if thread.is_alive():
@@ -99,22 +98,22 @@ class Instrument(anywidget.AnyWidget):
         return True
 
     def bake(self, name: str, requests: Iterable[Mapping[str, Any]]) -> None:
-        """Answer some requests now and store the answers, for pages that have no kernel.
+        """Answer requests now and store the answers, for pages without a kernel.
 
-        The widget itself stays as it is. What was stored under the same arguments is replaced.
+        The widget's other traits are unchanged. Answers stored for the same arguments are replaced.
 
         Parameters
         ----------
         name
-            What the page asks for: `answer_<name>` answers it.
+            Name of the request, answered by `answer_<name>`.
         requests
-            The arguments of each request, by name: numbers, text, and lists and dicts of them.
+            Keyword arguments of each request: numbers, text, and lists and dicts of them.
 
         Raises
         ------
         WidgetError
-            When the widget does not answer `name`, arguments are no JSON, or an answer sets what
-            is no trait of the widget. What `answer_<name>` itself raises comes through.
+            If the widget does not answer `name`, the arguments are not JSON, or an answer sets an
+            unknown trait. Exceptions of `answer_<name>` itself propagate.
         """
         answer = self._answerer(name)
         stored = {
@@ -130,13 +129,13 @@ class Instrument(anywidget.AnyWidget):
         self.baked = {**self.baked, name: list(stored.values())}
 
     def fragment(self) -> str:
-        """The widget as a piece of a page: it appears where the piece stands.
+        """The widget as an HTML fragment, displayed where the fragment is inserted.
 
         Returns
         -------
         str
-            HTML without a script that runs. A page may hold several; `runtime_script()`, once
-            and anywhere in it, brings what they share and shows them all.
+            HTML without executable scripts. A page may contain several; `runtime_script()`,
+            inserted once anywhere, loads their shared parts and displays them all.
         """
         from ipywidgets.embed import dependency_state, embed_data
 
@@ -146,19 +145,19 @@ class Instrument(anywidget.AnyWidget):
         return f'{state}\n<script type="application/vnd.jupyter.widget-view+json">{view}</script>'
 
     def to_html(self, path: str | Path | None = None, *, title: str = "mirlab") -> str:
-        """The widget as one page that needs neither a kernel nor any other file.
+        """The widget as a self-contained page that needs neither a kernel nor other files.
 
         Parameters
         ----------
         path
-            Where to write it, too; an existing file is replaced as a whole.
+            File to write, if given; an existing file is replaced atomically.
         title
-            Of the page.
+            Title of the page.
 
         Returns
         -------
         str
-            The page. Its state is the one that the widget has now.
+            The page, with the current state of the widget.
         """
         page = PAGE.format(
             title=html.escape(title), widget=self.fragment(), runtime=runtime_script()
@@ -168,8 +167,8 @@ class Instrument(anywidget.AnyWidget):
                 temporary.write_text(page, "utf-8")
         return page
 
-    def _heard(self, widget: Any, message: Any, buffers: Any) -> None:
-        """Answer the page: that a kernel is here, or what it asks for."""
+    def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
+        """Handle a message of the page: a greeting or a request."""
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "hello":
             self.send({"kind": "kernel", "device": self.device})
@@ -177,7 +176,7 @@ class Instrument(anywidget.AnyWidget):
             self._enqueue(message)
 
     def _enqueue(self, request: dict[str, Any]) -> None:
-        """Let `request` be the next one, whatever waited until now; start work if none runs."""
+        """Queue `request`, replacing the waiting one; start a thread if none is running."""
         with self._lock:
             dropped, self._waiting = self._waiting, request
             if start := self._working is None:
@@ -188,7 +187,7 @@ class Instrument(anywidget.AnyWidget):
             self._working.start()
 
     def _work(self) -> None:
-        """Answer requests until none waits."""
+        """Answer requests until the queue is empty."""
         while True:
             with self._lock:
                 request, self._waiting = self._waiting, None
@@ -198,7 +197,7 @@ class Instrument(anywidget.AnyWidget):
             self._answer(request)
 
     def _answer(self, request: dict[str, Any]) -> None:
-        """Answer one request; what goes wrong is shown in the widget, which stays usable."""
+        """Answer one request; errors are shown in the widget, which stays usable."""
         number, name = request.get("id"), request.get("name")
 
         def progress(fraction: float, task: str = "") -> None:
@@ -210,12 +209,12 @@ class Instrument(anywidget.AnyWidget):
                 self.failure = ""
                 for key, value in result.items():
                     setattr(self, key, value)
-        except Exception as error:  # whatever it is, the reader should see it, not the log
+        except Exception as error:  # shown to the reader, not in the log
             self.failure = f"{type(error).__name__}: {error}"
         self.send({"kind": "done", "id": number})
 
     def _answerer(self, name: Any) -> Callable[..., dict[str, Any]]:
-        """The method that answers `name`; a WidgetError when there is none."""
+        """The method that answers `name`; WidgetError if there is none."""
         answer: Callable[..., dict[str, Any]] | None = getattr(self, f"answer_{name}", None)
         if answer is None:
             raise WidgetError(f"{type(self).__name__} cannot answer {name!r}")
@@ -223,12 +222,12 @@ class Instrument(anywidget.AnyWidget):
 
 
 def runtime_script() -> str:
-    """The script elements that show every `fragment` of the page they are in; needed once."""
+    """Script elements that display every `fragment` of a page; needed once per page."""
     return f"{_state_element(shared_state())}\n<script>{RUNTIME.read_text('utf-8')}</script>"
 
 
 def _key(arguments: Mapping[str, Any]) -> str:
-    """The same text for the same arguments, in whatever order they come."""
+    """Canonical JSON of arguments, independent of their order."""
     try:
         return json.dumps(arguments, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -236,19 +235,19 @@ def _key(arguments: Mapping[str, Any]) -> str:
 
 
 def _unknown(widget: str, name: str, names: list[str]) -> str:
-    """What to say of a keyword that the widget does not have."""
+    """Error message for an unknown keyword."""
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"{widget} has no {name!r}{hint} It takes: {', '.join(names)}"
 
 
 def _state_element(state: dict[str, Any]) -> str:
-    """The script element that holds the state of a widget manager."""
+    """Script element with the state of a widget manager."""
     return f'<script type="application/vnd.jupyter.widget-state+json">{_in_script(state)}</script>'
 
 
 def _in_script(value: Any) -> str:
-    """JSON that may stand inside a script element."""
+    """JSON, escaped for a script element."""
     return json.dumps(value).replace("</", "<\\/").replace("<!--", "<\\!--")
 
 

@@ -1,4 +1,4 @@
-"""Values as the page takes them: sounds at one rate and level, notes as rows of numbers."""
+"""Packing of values for the page: audio at one rate and level, notes as rows of numbers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from ...core import Audio, Notes
 from ...evaluation import match_notes
 
 RATE = 22050  # Hz, of every sound in the page
-FLAC_SECONDS = 20.0  # longer sounds travel as MP3
+FLAC_SECONDS = 20.0  # longer audio is sent as MP3
 PEAK = 0.9  # of the loudest sound before it is encoded; MP3 may overshoot
 COLUMNS = 6  # of a packed note
-PLAIN, FOUND, MISSED, EXTRA = range(4)  # how an event stands to the truth
+PLAIN, FOUND, MISSED, EXTRA = range(4)  # result of the comparison with the reference
 
 
 class LabelledSound(Protocol):
-    """A sound and the notes in it, such as an `Example`."""
+    """Audio with its notes, such as an `Example`."""
 
     @property
     def name(self) -> str:
-        """Of the piece."""
+        """Name of the piece."""
 
     @property
     def audio(self) -> Audio:
-        """The sound."""
+        """The audio."""
 
     @property
     def notes(self) -> Notes | None:
-        """What is played in it, None where nobody knows."""
+        """The notes, None if unknown."""
 
 
 def pack_notes(notes: Notes, truth: Notes | None = None) -> bytes:
@@ -38,12 +38,11 @@ def pack_notes(notes: Notes, truth: Notes | None = None) -> bytes:
     Parameters
     ----------
     notes
-        Those to show.
+        Notes to show.
     truth
-        To compare with, when there is one: a note is found when a true one of its pitch (50
-        cents) begins within 50 ms, extra otherwise, and true ones nobody found are added as
-        missed (`mirlab.evaluation.match_notes`). Drums have no pitch and are not
-        compared.
+        Reference, if there is one: a note is marked as found if a reference note of its pitch (50
+        cents) begins within 50 ms, otherwise as extra; unmatched reference notes are added as
+        missed (`mirlab.evaluation.match_notes`). Drums have no pitch and are not compared.
     """
     marks = np.full(len(notes), PLAIN)
     rows = [_rows(notes, marks)]
@@ -57,6 +56,6 @@ def pack_notes(notes: Notes, truth: Notes | None = None) -> bytes:
 
 
 def _rows(notes: Notes, marks: np.ndarray) -> np.ndarray:
-    """Six columns a note, as `pack_notes` says."""
+    """The six columns of `pack_notes`, a row per note."""
     columns = [notes.onset, notes.offset, notes.pitch, notes.velocity, marks, notes.is_drum]
     return np.column_stack(columns)

@@ -1,9 +1,9 @@
-"""The JavaScript that the instruments of a page share, loaded once a page.
+"""JavaScript shared by the instruments of a page and loaded once per page.
 
-It is a widget model without a view, to which every instrument refers by `_shared`. So it comes
-with the instruments wherever they go: to JupyterLab and Colab once a kernel, into a saved notebook
-and a page of the book once a file. Its model identifier is the hash of its content: instruments of
-two versions on one page find each their own.
+It is a widget model without a view, to which every instrument refers by `_shared`. It is therefore
+stored wherever the instruments are: in JupyterLab and Colab once per kernel, in a saved notebook
+and in a page of the book once per file. Its model identifier is the hash of its content, so that
+instruments of two versions on one page each find the right one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SharedScript(Widget):  # type: ignore[misc]  # ipywidgets has no types
     Parameters
     ----------
     script
-        An ES module.
+        Source of an ES module.
     """
 
     script = traitlets.Unicode().tag(sync=True)
@@ -38,7 +38,7 @@ _current: SharedScript | None = None
 
 
 def shared_script() -> SharedScript:
-    """The shared script of this process; made anew when the one before was closed."""
+    """The shared script of this process; recreated after it was closed."""
     global _current
     if _current is None or _current.comm is None:
         _current = SharedScript(BUNDLE.read_text("utf-8"))
@@ -46,5 +46,5 @@ def shared_script() -> SharedScript:
 
 
 def shared_state() -> dict[str, Any]:
-    """The state of a page's widget manager that holds the shared script alone."""
+    """State of a widget manager that contains only the shared script."""
     return dict(Widget.get_manager_state(widgets=[shared_script()]))

@@ -1,4 +1,4 @@
-"""The sound that a reader brings into an instrument: 16-bit samples, one channel."""
+"""Audio that the reader loads into an instrument: 16-bit samples, one channel."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ...core import Audio
 from .base import Instrument, WidgetError
 from .packing import RATE
 
-USER_AUDIO = "own"  # the reader's sound among the values of `clip`
+USER_AUDIO = "own"  # value of `clip` for the reader's audio
 
 
 class UserAudio(Instrument):
-    """An instrument into which the reader may bring a sound; the base of those that allow it.
+    """Base of the instruments into which the reader can load audio.
 
-    A subclass sets `longest_user_audio`, in seconds, and lets its trait `clip` be `USER_AUDIO`.
+    A subclass sets `longest_user_audio`, in seconds, and its trait `clip` accepts `USER_AUDIO`.
     """
 
     own_name = traitlets.Unicode("").tag(sync=True)
-    # what arrives is a view of the message; and without the echo it does not travel back
+    # `from_json` copies the view of the message; without the echo the data are not sent back
     own = traitlets.Bytes(b"").tag(
         sync=True, echo_update=False, from_json=lambda value, widget: bytes(value)
     )
     longest_user_audio: ClassVar[float]
 
     def _user_audio(self) -> Audio:
-        """The reader's sound: mono, 22,050 Hz."""
+        """The reader's audio: mono, 22,050 Hz."""
         return Audio(np.frombuffer(self.own, "<i2").astype(np.float32) / 32768, RATE)
 
     @traitlets.validate("own")

@@ -1,7 +1,7 @@
-"""Signal bench: build a sound of partials, sample it, round it, filter it; see and hear each step.
+"""Signal bench: a tone of partials, its sampling, quantisation and filtering, step by step.
 
-The page computes everything itself, so it needs no kernel. `samples`, `spectrum` and `response`
-give the same numbers here (to 1e-6), for whoever wants to go on with them.
+The page computes everything itself and needs no kernel. `samples`, `spectrum` and `response`
+return the same numbers (to 1e-6) for further use in Python.
 """
 
 from __future__ import annotations
@@ -16,44 +16,45 @@ from ... import dsp
 from ...core import Audio
 from ..shared.base import Instrument, WidgetError, bundle
 
-HELD = 1.0  # seconds for which the key is held
+HELD = 1.0  # s, from key press to release
 SQUARE = [[float(k), round(1 / k, 4)] for k in (1, 3, 5, 7, 9)]
 WINDOWS = ("rectangular", "hann", "hamming", "blackman")
-GRID = 512  # frequencies from 0 to half the sampling rate at which the response is looked at
+GRID = 512  # frequencies of the response, from 0 to half the sampling rate
 
 
 class SignalBench(Instrument):
-    """A tone from its partials to the loudspeaker.
+    """Synthesis, sampling, quantisation and filtering of a tone.
 
     Parameters
     ----------
     partials
-        Pairs `[ratio, amplitude]`: frequency over the fundamental's, 0.1..12, and peak, 0..1. At
-        most 16. Together they are scaled to at most 1.
+        At most 16 pairs `[ratio, amplitude]`: frequency relative to the fundamental, 0.1..12, and
+        peak, 0..1. The sum is scaled to at most 1.
     fundamental
-        Hz, 55..1760.
+        Fundamental frequency in Hz, 55..1760.
     sample_rate
-        Hz, 2000..48000. Nothing is filtered away before: what lies too high folds back.
+        Sampling rate in Hz, 2000..48000, without an anti-aliasing filter: higher partials fold
+        back.
     bits
-        Of each sample, 2..16.
+        Bits per sample, 2..16.
     envelope
         Attack, decay (s, 0..0.5), sustain (level, 0..1) and release (s, 0..0.5).
     window
-        Of the spectrum: `"rectangular"`, `"hann"`, `"hamming"` or `"blackman"`.
+        Window of the spectrum: `"rectangular"`, `"hann"`, `"hamming"` or `"blackman"`.
     filtered
-        Whether the filter is in the way.
+        Whether the filter is applied.
     pole, zero
-        Where one of the filter's pair of poles (zeros) lies: `[radius, angle]`, the radius in
-        0..1.2 and the angle in 0..1 of half a turn, 1 being half the sampling rate.
+        One of the filter's pair of poles (zeros): `[radius, angle]`, the radius in 0..1.2 and the
+        angle in 0..1, where 1 is half the sampling rate.
     speed
-        Of the playback, 0.25..2.
+        Playback speed, 0.25..2.
     loop
-        Whether it plays again from the start.
+        Whether playback repeats.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword or a value out of its range.
+        If a keyword is unknown or a value is out of range.
 
     Examples
     --------
@@ -108,13 +109,13 @@ class SignalBench(Instrument):
 
     @property
     def stable(self) -> bool:
-        """Whether the filter's ringing dies away: its poles lie inside the unit circle."""
+        """Whether the filter is stable: its poles lie inside the unit circle."""
         return self.pole[0] < 1
 
     def coefficients(self) -> tuple[np.ndarray, np.ndarray]:
-        """The filter's `b` and `a`, shape (3,) each; its loudest frequency passes unchanged.
+        """Coefficients `b` and `a` of the filter, shape `(3,)` each, with a maximum gain of 1.
 
-        An unstable filter is scaled likewise, though what it then rings with has no end.
+        An unstable filter is scaled in the same way, although its output is unbounded.
         """
         pole, zero = (r * np.exp(1j * np.pi * t) for r, t in (self.pole, self.zero))
         b = np.array([1, -2 * zero.real, abs(zero) ** 2])
@@ -123,7 +124,7 @@ class SignalBench(Instrument):
         return b / max(highest, 1e-9), a
 
     def samples(self) -> np.ndarray:
-        """The tone: sampled, shaped, rounded and (if `filtered` and stable) filtered.
+        """The tone: sampled, shaped, quantised and (if `filtered` and stable) filtered.
 
         Returns
         -------
@@ -133,8 +134,8 @@ class SignalBench(Instrument):
         attack, decay, sustain, release = self.envelope
         sr = self.sample_rate
         shape = dsp.adsr(attack, decay, sustain, release, sr=sr, duration=HELD)
-        turns = np.arange(shape.size) / sr * self.fundamental
-        tone = sum((a * np.sin(2 * np.pi * r * turns) for r, a in self.partials), 0 * turns)
+        cycles = np.arange(shape.size) / sr * self.fundamental
+        tone = sum((a * np.sin(2 * np.pi * r * cycles) for r, a in self.partials), 0 * cycles)
         scale = max(1.0, sum(a for _, a in self.partials))
         y = dsp.quantize(tone / scale * shape, self.bits)
         if self.filtered and self.stable:
@@ -143,32 +144,32 @@ class SignalBench(Instrument):
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """Frequencies in Hz and peak amplitudes of a quarter of a second, from 0.25 s on."""
-        start, n = _piece(self.sample_rate)
+        start, n = _excerpt(self.sample_rate)
         y = self.samples()[start : start + n]
         return dsp.amplitude_spectrum(y, sr=self.sample_rate, window=self.window)
 
     def response(self) -> tuple[np.ndarray, np.ndarray]:
-        """The filter's gain: 512 frequencies from 0 Hz to half the rate, and the factors there."""
+        """Frequency response: 512 frequencies from 0 Hz to half the rate, and the gains."""
         gain = np.abs(dsp.frequency_response(*self.coefficients(), frequencies=self._grid(), sr=2))
         return self._grid() * self.sample_rate / 2, gain
 
     def audio(self) -> Audio:
-        """The tone as sound."""
+        """The tone as audio."""
         return Audio(self.samples().astype(np.float32), self.sample_rate)
 
     @staticmethod
     def _grid() -> np.ndarray:
-        """512 frequencies from 0 to 1, that is half the sampling rate."""
+        """512 frequencies from 0 to 1, where 1 is half the sampling rate."""
         return np.arange(GRID) / (GRID - 1)
 
 
-def _piece(sr: int) -> tuple[int, int]:
-    """Where the spectrum's piece starts and how long it is: a power of two in 0.25 s."""
+def _excerpt(sr: int) -> tuple[int, int]:
+    """Start and length of the analysed excerpt in samples; a power of two within 0.25 s."""
     return sr // 4, 2 ** int(np.log2(sr / 4))
 
 
 def _numbers(values: Any, n: int, name: str) -> list[float]:
-    """`n` finite numbers as floats."""
+    """Validate `n` finite numbers."""
     try:
         numbers = [float(value) for value in values]
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Sound input: a sound from the reader, out of a file or from the microphone."""
+"""Sound input: audio from a file or the microphone of the reader."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from ...core import Audio
 from ..shared.base import Instrument, WidgetError, bundle
 from ..shared.packing import RATE
 
-LONGEST = 180  # seconds; 8 MB of samples, for JupyterLab takes messages of at most 10 MB
+LONGEST = 180  # s; 8 MB of samples, since JupyterLab accepts messages of at most 10 MB
 
 
 class SoundInput(Instrument):
-    """A sound that the reader chooses, drops or records; cells read it as `audio`.
+    """Audio that the reader selects, drops or records; cells read it as `audio`.
 
-    The page decodes it (whatever the browser knows, so also a telephone's m4a), mixes it to mono,
-    resamples it to 22,050 Hz and sends it as 16-bit samples, the first 3 minutes at most. Without
-    a kernel it still shows and plays the sound, but no cell can use it.
+    The page decodes it (any format of the browser, including a telephone's m4a), mixes it to mono,
+    resamples it to 22,050 Hz and sends it as 16-bit samples, at most the first 3 minutes. Without
+    a kernel it still shows and plays the audio, but cells cannot use it.
 
     Parameters
     ----------
     name
-        Of the file, or `"recording"`; empty while there is none.
+        Name of the file, or `"recording"`; empty while there is none.
     samples
-        The sound: 16-bit little-endian integers, mono, 22,050 a second, at most 3 minutes.
+        The audio: 16-bit little-endian integers, mono, 22,050 Hz, at most 3 minutes.
     whole
-        Seconds of sound that were chosen, of which `samples` may hold only the first ones.
+        Duration of the selected audio in seconds, of which `samples` may contain only the first
+        part.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword, or samples that are not whole or last too long.
+        If a keyword is unknown, or the samples are incomplete or too long.
 
     Examples
     --------
     >>> import numpy as np
-    >>> mine = SoundInput()
+    >>> sound_input = SoundInput()
     >>> silence = Audio(np.zeros(22050), 22050)
-    >>> mine.audio_or(silence) is silence
+    >>> sound_input.audio_or(silence) is silence
     True
     >>> SoundInput(name="click", samples=bytes(441 * 2), whole=0.02).audio
     Audio(1 channel, 0.020 s, 22050 Hz)
@@ -48,7 +49,7 @@ class SoundInput(Instrument):
 
     _esm = bundle("sound_input")
     name = traitlets.Unicode("").tag(sync=True)
-    # what arrives is a view of the message; and without the echo 8 MB do not travel back
+    # `from_json` copies the view of the message; without the echo 8 MB are not sent back
     samples = traitlets.Bytes(b"").tag(
         sync=True, echo_update=False, from_json=lambda value, widget: bytes(value)
     )
@@ -65,17 +66,17 @@ class SoundInput(Instrument):
 
     @property
     def audio(self) -> Audio:
-        """The sound: mono, 22,050 Hz.
+        """The audio: mono, 22,050 Hz.
 
         Raises
         ------
         WidgetError
-            While there is none.
+            If there is none.
         """
         if not self.samples:
             raise WidgetError("no sound yet: choose a file or record one in the widget above")
         return Audio(np.frombuffer(self.samples, "<i2").astype(np.float32) / 32768, RATE)
 
     def audio_or(self, default: Audio) -> Audio:
-        """The sound, or `default` while there is none: so a cell also runs without a reader."""
+        """The audio, or `default` if there is none, so that a cell runs without input."""
         return self.audio if self.samples else default

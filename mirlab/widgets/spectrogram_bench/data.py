@@ -1,4 +1,4 @@
-"""What the Spectrogram bench brings along: sounds packed for the page, choices and prompts."""
+"""Data of the Spectrogram bench: packed sounds, texts of the page, and prompts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..shared.packing import PEAK, RATE, LabelledSound, pack_notes
 from .settings import CHOICES, check_settings
 
 LONGEST = 10.0  # s of each sound
-FAIR = (0.1, 1.0)  # peaks of sounds that travel as they are: scaled anew they take more room
-SHIPPED = {"piano": 0.0, "repeated": 9.6, "wind": 0.0, "sevenths": 0.0, "bass": 0.0}  # from s on
+PEAK_RANGE = (0.1, 1.0)  # peaks that are not rescaled, since rescaled FLAC files are larger
+SHIPPED = {"piano": 0.0, "repeated": 9.6, "wind": 0.0, "sevenths": 0.0, "bass": 0.0}  # start, s
 
 SIDES = ("left", "right")
 LEFT = {"kind": "stft", "n_fft": 2048, "hop_length": 256, "bins_per_octave": 36, "scale": "db"}
 RIGHT = {**LEFT, "kind": "cqt"}
 MASKED = "its own cells, turned back into sound"
 CUT = "cutting it out of an STFT, for it has no way back"
-# How the page names what can be chosen; `uses` is what matters besides the hop and the scale,
-# `back` how a region is heard.
+# Texts of the page; `uses` is the setting that applies besides the hop and the scale, `back`
+# describes how a region is resynthesized.
 WORDS: dict[str, Any] = {
     "kinds": {
         kind: {"name": name, "uses": uses, "back": back}
@@ -66,7 +66,7 @@ WORDS: dict[str, Any] = {
         "safe level: what was soft sounds as loud as the rest."
     ),
 }
-PROMPTED = {"clip", "left", "right", "region", "view", "notes_shown"}  # what a prompt may set
+PROMPTED = {"clip", "left", "right", "region", "view", "notes_shown"}  # traits a prompt may set
 PROMPTS: list[tuple[str, dict[str, Any]]] = [
     (
         "Notes struck fast: long window or short?",
@@ -118,70 +118,70 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
 Sound = Audio | LabelledSound
 
 
-def named(sounds: Sound | Mapping[str, Sound] | Sequence[Sound]) -> dict[str, Sound]:
-    """Sounds by name, whatever way they were given.
+def name_sounds(sounds: Sound | Mapping[str, Sound] | Sequence[Sound]) -> dict[str, Sound]:
+    """Convert one or several sounds to a dict by name.
 
     Raises
     ------
     WidgetError
-        For no sound at all, what is no sound, or two of one name.
+        If there is no sound, a value is not a sound, or two have the same name.
     """
     if isinstance(sounds, Mapping):
-        found = dict(sounds)
+        result = dict(sounds)
     else:
         given = list(sounds) if isinstance(sounds, Sequence) else [sounds]
-        names = [getattr(one, "name", f"sound {i + 1}") for i, one in enumerate(given)]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise WidgetError(f"two sounds are named {twice.pop()!r}; give them as a dict")
-        found = dict(zip(names, given, strict=True))
-    if not found:
+        names = [getattr(sound, "name", f"sound {i + 1}") for i, sound in enumerate(given)]
+        if duplicates := {name for name in names if names.count(name) > 1}:
+            raise WidgetError(f"two sounds are named {duplicates.pop()!r}; give them as a dict")
+        result = dict(zip(names, given, strict=True))
+    if not result:
         raise WidgetError("the bench needs at least one sound")
-    for name, sound in found.items():
+    for name, sound in result.items():
         if not isinstance(getattr(sound, "audio", sound), Audio):
             raise WidgetError(f"{name!r} must be an Audio or an Example, not {sound!r}")
-    return found
+    return result
 
 
 def shipped() -> dict[str, Sound]:
-    """Ten seconds of some shipped pieces."""
+    """Excerpts of shipped pieces."""
     from ...examples import load
 
     return {name: _from(load(name), start) for name, start in SHIPPED.items()}
 
 
 def _from(piece: LabelledSound, start: float) -> LabelledSound:
-    """A piece from `start` s on; notes that sound there already are left out."""
+    """A piece from `start` s on, without the notes that begin before."""
     end = piece.audio.duration
-    kept = piece.notes.slice(start, end) if piece.notes else Notes.empty()
-    moved = Notes(kept.onset - start, kept.offset - start, kept.pitch, is_drum=kept.is_drum)
-    return SimpleNamespace(name=piece.name, audio=piece.audio.slice(start, end), notes=moved)
+    part = piece.notes.slice(start, end) if piece.notes else Notes.empty()
+    notes = Notes(part.onset - start, part.offset - start, part.pitch, is_drum=part.is_drum)
+    return SimpleNamespace(name=piece.name, audio=piece.audio.slice(start, end), notes=notes)
 
 
 def pack_sound(sound: Sound) -> bytes:
-    """The first 10 s as FLAC: mono, 22,050 Hz, 16 bits."""
+    """Encode the first 10 s as FLAC: mono, 22,050 Hz, 16 bits."""
     audio = sound if isinstance(sound, Audio) else sound.audio
     y = audio.mono().slice(0, LONGEST).resample(RATE).y
     peak = float(np.abs(y).max())
-    fair = FAIR[0] <= peak <= FAIR[1] or peak == 0
-    return encode(y, RATE, ".flac", gain=1.0 if fair else PEAK / peak)
+    keep_level = PEAK_RANGE[0] <= peak <= PEAK_RANGE[1] or peak == 0
+    return encode(y, RATE, ".flac", gain=1.0 if keep_level else PEAK / peak)
 
 
-def packed_notes(sound: Sound) -> bytes:
-    """The notes of the first 10 s, none where nobody knows them."""
+def pack_sound_notes(sound: Sound) -> bytes:
+    """Pack the notes of the first 10 s; empty if they are unknown."""
     notes = None if isinstance(sound, Audio) else sound.notes
     return pack_notes(notes.slice(0, LONGEST)) if notes else b""
 
 
 def full_settings(side: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with all their names; what is not given is as at first."""
+    """Complete settings with the defaults of a side."""
     try:
         return check_settings({**(LEFT if side == "left" else RIGHT), **given})
     except WidgetError as error:
         raise WidgetError(f"{side}: {error}") from None
 
 
-def checked_region(name: str, values: Sequence[float]) -> list[float]:
-    """Start, end (s), low and high (Hz), as floats and in order."""
+def check_region(name: str, values: Sequence[float]) -> list[float]:
+    """Validate start and end in s, low and high in Hz, each pair in order."""
     try:
         start, end, low, high = region = [float(value) for value in values]
     except (TypeError, ValueError):
@@ -192,13 +192,13 @@ def checked_region(name: str, values: Sequence[float]) -> list[float]:
 
 
 def validate_prompt(given: Sequence[Any]) -> list[Any]:
-    """A prompt's text and the traits it sets."""
+    """Validate a prompt: its text and the traits that it sets."""
     try:
         text, state = given
-        wrong = sorted(set(state) - PROMPTED)
+        unknown = sorted(set(state) - PROMPTED)
     except (TypeError, ValueError):
         raise WidgetError(f"a prompt is a text and a dict of traits, not {given!r}") from None
-    if wrong:
-        raise WidgetError(f"a prompt sets {', '.join(sorted(PROMPTED))}; not {wrong[0]!r}")
+    if unknown:
+        raise WidgetError(f"a prompt sets {', '.join(sorted(PROMPTED))}; not {unknown[0]!r}")
     full = {side: full_settings(side, state[side]) for side in SIDES if side in state}
     return [str(text), {**state, **full}]

@@ -1,4 +1,4 @@
-"""The way back from some cells of a picture to the sound in them."""
+"""Resynthesis of selected time-frequency cells."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from torch import Tensor
 from ...spectra import STFT, Mel, Transform
 from ...spectra.filterbank import FilterBank
 
-TURNS = 4  # of conjugate gradients
-GUESSES = 16  # turns of Griffin and Lim
+CG_ITERATIONS = 4  # of conjugate gradients
+GRIFFIN_LIM_ITERATIONS = 16
 FADE = 110  # samples, 5 ms at 22,050 Hz
 
 
-def sound_of_cells(transform: Transform, y: Tensor, bins: np.ndarray, frames: np.ndarray) -> Tensor:
-    """The sound of some cells of a picture: the others are silenced, and the rest turned back.
+def resynthesize_cells(
+    transform: Transform, y: Tensor, bins: np.ndarray, frames: np.ndarray
+) -> Tensor:
+    """Resynthesize selected cells of a spectrogram: mask the others and invert the transform.
 
     Parameters
     ----------
     transform
         An STFT, Mel, VQT, CQT or Wavelet.
     y
-        The sound of the picture, shape `(samples,)`.
+        Samples of the spectrogram, shape `(samples,)`.
     bins, frames
-        Rows and columns that are kept.
+        Selected rows and columns.
 
     Returns
     -------
     Tensor
-        float32, shape `(samples,)`: exactly, for an STFT; with guessed phases, for mel; otherwise
-        the sound whose cells come nearest.
+        float32, shape `(samples,)`: the exact inverse for an STFT; with estimated phases for mel;
+        otherwise the least-squares solution.
     """
     if isinstance(transform, FilterBank):
-        # in single precision, conjugate gradients lose their way where frames do not overlap
+        # in single precision, conjugate gradients diverge where frames do not overlap
         transform, y = deepcopy(transform).double(), y.double()
     mask = torch.zeros(len(transform.frequencies), transform.frames(len(y)))
     mask[bins[:, None], frames] = 1
     with torch.no_grad():
         cells = transform.whole(y) * mask
     if isinstance(transform, FilterBank):
-        return transform.invert(cells, length=len(y), iterations=TURNS).float()
+        return transform.invert(cells, length=len(y), iterations=CG_ITERATIONS).float()
     if isinstance(transform, Mel):
-        return transform.invert(cells, length=len(y), iterations=GUESSES)
+        return transform.invert(cells, length=len(y), iterations=GRIFFIN_LIM_ITERATIONS)
     assert isinstance(transform, STFT)
     return transform.invert(cells, length=len(y))
 
 
-def faded(sound: np.ndarray) -> np.ndarray:
-    """A sound, shape `(samples,)`, without clicks: its ends rise and fall within 5 ms."""
+def fade_ends(sound: np.ndarray) -> np.ndarray:
+    """Fade samples, shape `(samples,)`, in and out over 5 ms to avoid clicks."""
     n = min(FADE, len(sound) // 2)
     rise = ((1 - np.cos(np.pi * np.arange(n) / n)) / 2).astype(np.float32)
     sound = sound.copy()

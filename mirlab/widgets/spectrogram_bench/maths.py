@@ -1,7 +1,7 @@
-"""What the Spectrogram bench computes: the transform of its settings, its picture and its sound.
+"""Computations of the Spectrogram bench: transforms, images and resynthesis.
 
-`js/spectrogram_bench/transforms` does the same in a page without a kernel, to 1e-3 (relative, root
-mean square).
+The JavaScript in `js/transforms` computes the same in a page without a kernel, to 1e-3 (relative,
+root mean square).
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from ...spectra import (
 from ...spectra.checks import require_window
 from ...spectra.transform import as_sound
 from ..shared.base import WidgetError
-from .inversion import faded, sound_of_cells
+from .inversion import fade_ends, resynthesize_cells
 from .settings import Settings
 
 RATE = 22050
 FMIN = 55.0  # Hz, A1: lower bins need windows of seconds
 OCTAVES = 7
 HARMONICS = (1, 2, 3, 4, 5)
-FLOOR = 80.0  # dB under the loudest cell
-BEND = 1e-4  # of the loudest cell's power: where log1p bends from line to logarithm
-LEAD = 1.5  # durations of the lowest bin that are heard before and after a region
+FLOOR = 80.0  # dB below the maximum
+LOG1P_REFERENCE = 1e-4  # of the maximum power: where log1p turns from linear to logarithmic
+LEAD = 1.5  # durations of the lowest bin that are played before and after a region
 
 
-@torch.inference_mode(False)  # or else what is kept could take no part in gradients later
+@torch.inference_mode(False)  # otherwise cached tensors could not take part in gradients later
 def transform_for(settings: Settings) -> Transform:
-    """The transform of these settings; the same module for the same ones.
+    """The transform with these settings; modules are cached.
 
     Parameters
     ----------
@@ -58,17 +58,17 @@ def transform_for(settings: Settings) -> Transform:
     Returns
     -------
     Transform
-        For sound at 22,050 Hz. Kinds with bins per octave run over 7 octaves from 55 Hz, hcqt over
-        5 with harmonics 1 to 5; mel has 128 bands, 64 where `n_fft` is 512 and more would lie
-        between its bins; gammatone 96 filters from 50 Hz; wavelets are as narrow as bins are
-        close, with a bandwidth of 32 at 12 bins an octave.
+        Transform at 22,050 Hz. Kinds with bins per octave cover 7 octaves from 55 Hz, hcqt 5
+        octaves with harmonics 1 to 5. Mel has 128 bands, or 64 with an `n_fft` of 512, since more
+        would lie between its bins. Gammatone has 96 filters from 50 Hz. The bandwidth parameter of
+        wavelets is 32 at 12 bins per octave and grows with the square of the resolution.
 
     Raises
     ------
     WidgetError
-        For another kind.
+        If the kind is unknown.
     AudioError
-        For a hop longer than the window, and other numbers that the transform refuses.
+        If the hop is longer than the window, or the transform rejects other values.
     """
     kind, hop = settings["kind"], settings["hop_length"]
     if kind in ("stft", "reassigned", "mel"):
@@ -80,12 +80,12 @@ def transform_for(settings: Settings) -> Transform:
 
 @lru_cache(maxsize=8)
 def _short(kind: str, hop: int, n_fft: int) -> Transform:
-    """A transform made of windows of one length."""
+    """A transform with windows of constant length."""
     if kind == "stft":
         return STFT(sr=RATE, n_fft=n_fft, hop_length=hop)
     if kind == "mel":
         return Mel(sr=RATE, n_fft=n_fft, hop_length=hop, n_mels=min(128, n_fft // 8))
-    # in single precision, power from the border of two cells falls into either
+    # in single precision, energy at the border of two cells is assigned arbitrarily
     return Reassigned(sr=RATE, n_fft=n_fft, hop_length=hop).double()
 
 
@@ -96,7 +96,7 @@ def _gammatone(hop: int) -> Transform:
 
 @lru_cache(maxsize=8)
 def _pitched(kind: str, hop: int, each: int) -> Transform:
-    """A transform with so many bins an octave."""
+    """A transform with logarithmic bins."""
     size: dict[str, Any] = {"sr": RATE, "hop_length": hop, "fmin": FMIN, "bins_per_octave": each}
     bins = OCTAVES * each
     if kind == "hcqt":
@@ -112,29 +112,29 @@ def _pitched(kind: str, hop: int, each: int) -> Transform:
 
 
 def power(y: ArrayLike, settings: Settings) -> Tensor:
-    """The power of a sound: real, float32, shape `(bins, frames)`; of hcqt the harmonics' mean.
+    """Power spectrogram, float32, shape `(bins, frames)`; for hcqt the mean of the harmonics.
 
     Raises
     ------
     AudioError
-        For a sound shorter than the longest window, with NaN or infinity.
+        If the audio is shorter than the longest window or contains NaN or infinity.
     """
     transform = transform_for(settings)
     with torch.no_grad():
-        found = scale(transform(np.array(y)), "power")
-    return (found.mean(0) if found.ndim == 3 else found).to(torch.float32)
+        values = scale(transform(np.array(y)), "power")
+    return (values.mean(0) if values.ndim == 3 else values).to(torch.float32)
 
 
-def picture(y: ArrayLike, settings: Settings) -> np.ndarray:
-    """What the bench shows: bytes, 255 for the loudest cell, the lowest bin first.
+def spectrogram_image(y: ArrayLike, settings: Settings) -> np.ndarray:
+    """Image of the bench: bytes, 255 for the maximum, the lowest bin first.
 
     Parameters
     ----------
     y
-        Sound at 22,050 Hz, shape `(samples,)`.
+        Samples at 22,050 Hz, shape `(samples,)`.
     settings
-        As for `transform_for`. In dB, 0 stands for 80 below the loudest cell; log1p bends from
-        line to logarithm at 1e-4 of its power.
+        As for `transform_for`, and `scale`. In dB, 0 stands for 80 dB below the maximum; log1p
+        turns from linear to logarithmic at 1e-4 of the maximum power.
 
     Returns
     -------
@@ -144,25 +144,26 @@ def picture(y: ArrayLike, settings: Settings) -> np.ndarray:
     Raises
     ------
     WidgetError, AudioError
-        As `transform_for`; and for a sound shorter than the longest window, with NaN or infinity.
+        As `transform_for`; also if the audio is shorter than the longest window or contains NaN or
+        infinity.
 
     Examples
     --------
     >>> settings = {"kind": "cqt", "hop_length": 512, "bins_per_octave": 12, "scale": "db"}
     >>> a = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
-    >>> int(picture(a, settings)[:, 20].argmax())  # three octaves above 55 Hz
+    >>> int(spectrogram_image(a, settings)[:, 20].argmax())  # three octaves above 55 Hz
     36
     """
-    found = power(y, settings)
-    peak = float(found.max())
+    cells = power(y, settings)
+    peak = float(cells.max())
     if peak == 0:
-        return np.zeros(found.shape, dtype=np.uint8)
+        return np.zeros(cells.shape, dtype=np.uint8)
     to = settings["scale"]
-    values = found.div_(peak)  # in place from here on: a picture has millions of cells
+    values = cells.div_(peak)  # in place from here on: there are millions of cells
     if to == "db":
         values = values.clamp_(min=10 ** (-FLOOR / 10)).log10_().mul_(10 / FLOOR).add_(1)
     elif to == "log1p":
-        values = scale(values, to, reference=BEND).div_(math.log1p(1 / BEND))
+        values = scale(values, to, reference=LOG1P_REFERENCE).div_(math.log1p(1 / LOG1P_REFERENCE))
     else:
         values = scale(values, to)
     return values.mul_(255).round_().to(torch.uint8).numpy()
@@ -170,35 +171,34 @@ def picture(y: ArrayLike, settings: Settings) -> np.ndarray:
 
 @torch.inference_mode(False)
 def region_sound(y: ArrayLike, settings: Settings, region: Mapping[str, float]) -> np.ndarray:
-    """The sound of a region of the picture alone.
+    """Resynthesize a region of the spectrogram.
 
-    The cells in the region are kept and turned back into sound: of stft by its inverse, of mel with
-    phases that are guessed, of cqt, vqt and wavelet as the sound whose cells come nearest. First
-    the hop is halved until it is no longer than the highest bin's duration, for frames further
-    apart do not say what is between them. Where there is no way back, the region is cut out of an
-    STFT of 2048 samples: of hcqt with its harmonics, of chroma in all octaves (and with a window of
-    8192, or else the pitches of the bass would not be told apart).
+    The cells outside the region are masked and the rest is inverted: stft by its inverse, mel with
+    estimated phases, cqt, vqt and wavelet by least squares. First the hop is halved until it is no
+    longer than the highest bin's duration, since frames further apart miss what lies between them.
+    Transforms without an inverse use an STFT of 2048 samples instead: hcqt with its harmonics,
+    chroma in all octaves (with a window of 8192, to resolve the pitches of the bass).
 
     Parameters
     ----------
     y
-        Sound at 22,050 Hz, shape `(samples,)`.
+        Samples at 22,050 Hz, shape `(samples,)`.
     settings
         As for `transform_for`.
     region
-        `start` and `end` in seconds, `low` and `high` in Hz. The nearest bin and frame stand for a
-        region without any.
+        `start` and `end` in seconds, `low` and `high` in Hz. A region without bins or frames is
+        replaced by the nearest ones.
 
     Returns
     -------
     ndarray
-        float32, shape `(samples,)`: from 1.5 times the lowest bin's duration before the region to
-        as long after it, as far as the sound goes; faded over 5 ms.
+        float32, shape `(samples,)`: the region, extended on both sides by 1.5 times the lowest
+        bin's duration within the audio; faded over 5 ms.
 
     Raises
     ------
     WidgetError, AudioError
-        As `picture`.
+        As `spectrogram_image`.
 
     Examples
     --------
@@ -214,28 +214,28 @@ def region_sound(y: ArrayLike, settings: Settings, region: Mapping[str, float]) 
     require_window(sound.shape[-1], transform.window_length)
     ranges = [(low, high)]
     if kind in ("reassigned", "gammatone", "hcqt", "chroma"):
-        ranges = _heard(transform, kind, low, high)
+        ranges = _source_ranges(transform, kind, low, high)
         settings = {"kind": "stft", "hop_length": 512, "n_fft": 8192 if kind == "chroma" else 2048}
         transform = transform_for(settings)
     hz = transform.frequencies.double().numpy()
-    bins = np.unique(np.concatenate([_within(hz, *one) for one in ranges]))
+    bins = np.unique(np.concatenate([_within(hz, *limits) for limits in ranges]))
     transform = _dense(transform, settings, bins[-1])
     hop, long = transform.hop_length, float(transform.durations[bins[0]])
     frames = _within(np.arange(transform.frames(len(sound))) * hop / RATE, start, end)
-    reach = math.ceil(3 * long * RATE / hop)  # frames: all that the cells hear, and more
+    reach = math.ceil(3 * long * RATE / hop)  # frames, more than the support of the cells
     skipped = max(0, frames[0] - reach)
-    piece = sound[skipped * hop : (frames[-1] + reach + 1) * hop]
-    alone = sound_of_cells(transform, piece, bins, frames - skipped)
+    excerpt = sound[skipped * hop : (frames[-1] + reach + 1) * hop]
+    result = resynthesize_cells(transform, excerpt, bins, frames - skipped)
     lead = math.ceil(LEAD * long * RATE / hop) * hop  # whole frames, at least one
     first = max(0, math.floor(start * RATE) - lead - skipped * hop)
     last = math.floor(end * RATE) + lead - skipped * hop
-    return faded(alone[first:last].numpy())
+    return fade_ends(result[first:last].numpy())
 
 
 def _dense(transform: Transform, settings: Settings, highest: int) -> Transform:
     """The same transform with a hop no longer than the highest bin's duration.
 
-    Frames further apart than that do not say what is between them.
+    Frames further apart than that miss what lies between them.
     """
     hop, duration = transform.hop_length, float(transform.durations[highest]) * RATE
     while hop > duration:
@@ -243,8 +243,10 @@ def _dense(transform: Transform, settings: Settings, highest: int) -> Transform:
     return transform_for({**settings, "hop_length": hop})
 
 
-def _heard(transform: Transform, kind: str, low: float, high: float) -> list[tuple[float, float]]:
-    """The frequencies that a region's rows listen to: of hcqt all harmonics, of chroma octaves."""
+def _source_ranges(
+    transform: Transform, kind: str, low: float, high: float
+) -> list[tuple[float, float]]:
+    """Frequency ranges that contribute to a region: harmonics of hcqt, octaves of chroma."""
     if kind == "hcqt":
         return [(h * low, h * high) for h in HARMONICS]
     if kind != "chroma":
@@ -257,8 +259,8 @@ def _heard(transform: Transform, kind: str, low: float, high: float) -> list[tup
 
 
 def _within(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Which of the values lie in a range; where there are none, the nearest to its middle."""
-    slack = 1e-6 * high  # numbers may have been rounded on their way
+    """Indices of the values within a range; if there are none, of the nearest to its middle."""
+    slack = 1e-6 * high  # the limits may be rounded
     inside = np.flatnonzero((values >= low - slack) & (values <= high + slack))
     if inside.size:
         return inside

@@ -1,4 +1,4 @@
-"""What can be set on either side of the Spectrogram bench; known without torch."""
+"""Settings of either side of the Spectrogram bench; independent of torch."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Settings = Mapping[str, Any]
 
 
 def check_settings(settings: Settings) -> dict[str, Any]:
-    """The settings of one side of the bench, in the order of `CHOICES`.
+    """Validate the settings of one side, and return them in the order of `CHOICES`.
 
     Raises
     ------
     WidgetError
-        For a setting that is unknown, missing, or not one of its choices.
+        If a setting is unknown, missing or not one of its choices.
     """
     if unknown := sorted(set(settings) - set(CHOICES)):
         raise WidgetError(f"there is no setting {unknown[0]!r}; there are: {', '.join(CHOICES)}")

@@ -1,4 +1,4 @@
-"""Spectrogram bench: two pictures of one sound side by side, to look at and to listen to."""
+"""Spectrogram bench: two transforms of one sound side by side, with playback of regions."""
 
 from __future__ import annotations
 
@@ -23,44 +23,43 @@ if TYPE_CHECKING:
 class SpectrogramBench(UserAudio):
     """Two transforms of one sound, side by side.
 
-    `SpectrogramBench.of(sounds)` fills it. Pointing at a picture reads time, frequency, note and
-    level, and draws the uncertainty cell: how far the transform smears a click in time and a sine
-    in frequency there. A click plays that bin alone, a drag marks a region and plays it alone. The
-    reader may bring a sound, which a cell then finds under `audio`. With a kernel the pictures are
-    `mirlab.spectra`'s; without one the page computes the same.
+    Created by `SpectrogramBench.of(sounds)`. Pointing at a spectrogram shows time, frequency, note
+    and level, and draws the uncertainty cell: how far the transform smears a click in time and a
+    sine in frequency there. A click plays one bin, a drag selects and plays a region. The reader
+    can load audio, which cells read as `audio`. With a kernel the transforms are those of
+    `mirlab.spectra`; without one the page computes the same.
 
     Parameters
     ----------
     sounds
         FLAC by name, mono, 22,050 Hz, at most 10 s (see `SpectrogramBench.of`).
     notes
-        What is played in a sound, by its name: float32 rows as in `shared.packing.pack_notes`.
+        Notes of the sounds, by name: float32 rows as in `shared.packing.pack_notes`.
     clip
-        The name of the sound that is shown; `"own"` is the reader's.
+        Name of the displayed sound; `"own"` is the reader's.
     own, own_name
-        The reader's sound, 16-bit little-endian integers at 22,050 a second, and what it is
-        called; empty while there is none.
+        The reader's audio, 16-bit little-endian integers at 22,050 Hz, and its name; empty while
+        there is none.
     left, right
-        What either picture shows: `kind` (stft, reassigned, mel, gammatone, cqt, vqt, wavelet,
-        hcqt or chroma), `n_fft` (512 to 8192 samples; for stft, reassigned and mel),
-        `hop_length` (128 to 1024 samples), `bins_per_octave` (12 to 48; for cqt, vqt, wavelet,
-        hcqt and chroma) and `scale` (db, power, amplitude or log1p). What is left out is as at
-        first: an STFT of 2048 samples on the left, a CQT of 36 bins an octave on the right, every
-        256 samples, in dB.
+        Settings of either side: `kind` (stft, reassigned, mel, gammatone, cqt, vqt, wavelet, hcqt
+        or chroma), `n_fft` (512 to 8192 samples; for stft, reassigned and mel), `hop_length` (128
+        to 1024 samples), `bins_per_octave` (12 to 48; for cqt, vqt, wavelet, hcqt and chroma) and
+        `scale` (db, power, amplitude or log1p). The defaults are an STFT of 2048 samples on the
+        left and a CQT of 36 bins per octave on the right, every 256 samples, in dB.
     region
-        What is marked in both pictures: `[start, end, low, high]` in seconds and Hz, or `[]`.
+        Selected region in both spectrograms: `[start, end, low, high]` in seconds and Hz, or `[]`.
     view
-        What of both pictures is shown, likewise; `[]` for all.
+        Visible range of both spectrograms, likewise; `[]` for all.
     notes_shown
-        Whether the notes are drawn over the pictures.
+        Whether the notes are drawn over the spectrograms.
     prompts
-        Buttons under the pictures: pairs of a text and the traits that it sets, of `clip`, `left`,
-        `right`, `region`, `view` and `notes_shown`.
+        Buttons below the spectrograms: pairs of a text and the traits that it sets, of `clip`,
+        `left`, `right`, `region`, `view` and `notes_shown`.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword or a value out of its range.
+        If a keyword is unknown or a value is out of range.
 
     Examples
     --------
@@ -83,7 +82,7 @@ class SpectrogramBench(UserAudio):
     view: traitlets.List[Any] = traitlets.List().tag(sync=True)
     notes_shown = traitlets.Bool(True).tag(sync=True)
     prompts: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    # for the page, and no part of the state: its words, and answers that follow from the state
+    # for the page, not part of the state: texts, and answers derived from the state
     _words = traitlets.Dict(data.WORDS).tag(sync=True)
     _left = traitlets.Dict().tag(sync=True)
     _right = traitlets.Dict().tag(sync=True)
@@ -94,61 +93,61 @@ class SpectrogramBench(UserAudio):
     def of(
         cls, sounds: Sound | Mapping[str, Sound] | Sequence[Sound] | None = None
     ) -> SpectrogramBench:
-        """The bench with these sounds, the first one shown.
+        """Create a bench with these sounds, of which the first one is displayed.
 
         Parameters
         ----------
         sounds
-            One or several; of each, the first 10 s. An `Example` brings its notes along. None is a
-            handful of the shipped pieces.
+            One or several sounds, of which the first 10 s are used, with the notes of an
+            `Example`. None selects some of the shipped pieces.
 
         Returns
         -------
         SpectrogramBench
-            Its state takes about 0.2 MB a sound.
+            The bench; its state takes about 0.2 MB per sound.
 
         Raises
         ------
         WidgetError
-            For no sound at all, a sound named `"own"`, or two of one name.
+            If there is no sound, a sound is named `"own"`, or two have the same name.
         """
-        named = data.named(data.shipped() if sounds is None else sounds)
-        if USER_AUDIO in named:
+        by_name = data.name_sounds(data.shipped() if sounds is None else sounds)
+        if USER_AUDIO in by_name:
             raise WidgetError(
                 f"{USER_AUDIO!r} is the reader's own sound; a shipped one needs another name"
             )
-        notes = {name: data.packed_notes(sound) for name, sound in named.items()}
+        notes = {name: data.pack_sound_notes(sound) for name, sound in by_name.items()}
         return cls(
-            sounds={name: data.pack_sound(sound) for name, sound in named.items()},
+            sounds={name: data.pack_sound(sound) for name, sound in by_name.items()},
             notes={name: packed for name, packed in notes.items() if packed},
-            clip=next(iter(named)),
+            clip=next(iter(by_name)),
             prompts=[
-                one
-                for one in data.PROMPTS
-                if one[1].get("clip", USER_AUDIO) in (*named, USER_AUDIO)
+                prompt
+                for prompt in data.PROMPTS
+                if prompt[1].get("clip", USER_AUDIO) in (*by_name, USER_AUDIO)
             ],
         )
 
     @property
     def audio(self) -> Audio:
-        """The sound that is shown: mono, 22,050 Hz.
+        """The displayed sound: mono, 22,050 Hz.
 
         Raises
         ------
         WidgetError
-            While there is none.
+            If there is none.
         """
         return Audio(self._samples(self.clip), RATE)
 
     def transform(self, side: str) -> Transform:
-        """The transform on a side (`"left"` or `"right"`), to go on with.
+        """The transform of a side (`"left"` or `"right"`), for further use.
 
         Raises
         ------
         WidgetError
-            For another side.
+            If `side` is neither.
         AudioError
-            When the settings do not go together.
+            If the settings are incompatible.
         """
         from .maths import transform_for
 
@@ -164,25 +163,24 @@ class SpectrogramBench(UserAudio):
         sides: Mapping[str, Mapping[str, Any]],
         sound: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Pictures and a sound in one answer, for of several requests only the newest waits.
+        """Spectrograms and a region's sound in one answer, since only one request is queued.
 
         Parameters
         ----------
         progress
-            As for every answer.
+            Callback, as for every answer.
         clip
-            The sound's name.
+            Name of the sound.
         sides
-            Settings by side: the pictures that are wanted.
+            Settings of the requested spectrograms, by side.
         sound
-            `settings` and `region`, when a region is to be heard alone; what else it holds is
-            given back.
+            `settings` and `region` of a region to play; other entries are returned unchanged.
 
         Returns
         -------
         dict
-            `_left`, `_right` and `_sound`, as far as they were wanted: with what was asked, and
-            with `refused`, the reason, where that cannot be had.
+            `_left`, `_right` and `_sound`, as far as requested, each with its request, and with
+            the reason as `refused` if it cannot be computed.
         """
         samples = self._samples(clip)
         answer: dict[str, Any] = {}
@@ -191,25 +189,25 @@ class SpectrogramBench(UserAudio):
             answer[f"_{side}"] = {
                 "clip": clip,
                 "settings": settings,
-                **_refusable(_drawn, samples, settings),
+                **_try_answer(_spectrogram_answer, samples, settings),
             }
         if sound:
             answer["_sound"] = {
                 **sound,
-                **_refusable(_alone, samples, sound["settings"], sound["region"]),
+                **_try_answer(_region_answer, samples, sound["settings"], sound["region"]),
             }
         return answer
 
     def _samples(self, clip: str) -> np.ndarray:
-        """The samples of a sound by its name: float32, at most 10 s."""
+        """Samples of a sound by its name: float32, at most 10 s."""
         if clip == USER_AUDIO and self.own:
             return self._user_audio().y[0]
         if clip not in self.sounds:
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
-        return _decoded(self.sounds[clip])
+        return _decode(self.sounds[clip])
 
     def _known(self) -> str:
-        """The names of all sounds, for people."""
+        """Names of all sounds, for messages."""
         return ", ".join([*self.sounds, *([USER_AUDIO] if self.own else [])]) or "none"
 
     @traitlets.validate("clip")
@@ -225,26 +223,26 @@ class SpectrogramBench(UserAudio):
 
     @traitlets.validate("prompts")
     def _check_prompts(self, proposal: dict[str, Any]) -> list[list[Any]]:
-        return [data.validate_prompt(one) for one in proposal["value"]]
+        return [data.validate_prompt(prompt) for prompt in proposal["value"]]
 
     @traitlets.validate("region", "view")
     def _check_region(self, proposal: dict[str, Any]) -> list[float]:
         value = proposal["value"]
-        return data.checked_region(proposal["trait"].name, value) if value else []
+        return data.check_region(proposal["trait"].name, value) if value else []
 
 
 @lru_cache(maxsize=8)
-def _decoded(sound: bytes) -> np.ndarray:
-    """The samples of a sound file of one channel."""
+def _decode(sound: bytes) -> np.ndarray:
+    """Samples of an audio file with one channel."""
     return Audio.load(sound).y[0]
 
 
-def _drawn(samples: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
-    """A picture and its axes, as the page takes them."""
-    from .maths import picture, transform_for
+def _spectrogram_answer(samples: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
+    """An image and its axes, packed for the page."""
+    from .maths import spectrogram_image, transform_for
 
     transform = transform_for(settings)
-    levels = picture(samples, settings)
+    levels = spectrogram_image(samples, settings)
     axes = {
         name: getattr(transform, name).double().numpy().tobytes()
         for name in ("frequencies", "durations", "bandwidths")
@@ -254,22 +252,22 @@ def _drawn(samples: np.ndarray, settings: dict[str, Any]) -> dict[str, Any]:
     return {**shape, "levels": levels.tobytes(), **axes}
 
 
-def _alone(
+def _region_answer(
     samples: np.ndarray, settings: Mapping[str, Any], region: Sequence[float]
 ) -> dict[str, bytes]:
-    """A region's sound: 16-bit samples that reach full scale; the page sets the level."""
+    """Sound of a region: 16-bit samples at full scale; the page sets the level."""
     from .maths import region_sound
 
     names = ("start", "end", "low", "high")
-    values = data.checked_region("region", region)
+    values = data.check_region("region", region)
     y = region_sound(samples, settings, dict(zip(names, values, strict=True)))
     y = y / max(float(np.abs(y).max()), 1e-9)
     return {"samples": np.round(32767 * y).astype("<i2").tobytes()}
 
 
-def _refusable(answer: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
-    """The answer, or why there is none: the other picture is drawn all the same."""
+def _try_answer(answer: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """The answer, or the error message, so that the other side is still drawn."""
     try:
-        return answer(*given)
+        return answer(*arguments)
     except MirlabError as error:
         return {"refused": str(error)}

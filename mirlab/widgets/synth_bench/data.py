@@ -1,4 +1,4 @@
-"""What the Synth bench brings along: patches, targets and items, packed for the page."""
+"""Data of the Synth bench: patches, targets and items, packed for the page."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .settings import METHODS, check_settings
 if TYPE_CHECKING:
     from ...synthesis import Source, SyntheticMusic
 
-SEED = 0  # of what is random in a note, here and in the page
-PEAK = 10 ** (-12 / 20)  # of packed sounds: as loud as the page plays them, so in fewer bits
-LONGEST, ITEM_SECONDS = 4.0, 5.0  # of a target and of an item
+SEED = 0  # of the random parts of a note, here and in the page
+PEAK = 10 ** (-12 / 20)  # of packed sounds, the level at which the page plays them: smaller files
+LONGEST, ITEM_SECONDS = 4.0, 5.0  # s, of a target and of an item
 MOST_ITEMS = 10
-ONSET = 0.01  # of the peak; what is softer before it is cut off
-LOWEST, HIGHEST = 27.5, 4200.0  # Hz, of a pitch that is looked for
-PERIODIC = 0.9  # of the strongest echo: the first one of this strength is the period
+ONSET = 0.01  # of the peak; softer samples at the beginning are trimmed
+LOWEST, HIGHEST = 27.5, 4200.0  # Hz, search range of the pitch
+PERIODIC = 0.9  # of the largest autocorrelation: the first peak of this height is the period
 
 Note = list[float]  # pitch, velocity, duration in s
 Target = Audio | tuple[Audio, float]
-# Notes of the shipped recordings that sound alone: example, from s on, Note.
+# Isolated notes of the shipped recordings: example, start in s, Note.
 REAL: Mapping[str, tuple[str, float, Note]] = {
     "an English horn": ("wind", 6.987, [63, 89, 1.9]),
     "a bass guitar": ("bass", 16.453, [33, 110, 0.79]),
@@ -36,32 +36,32 @@ REAL: Mapping[str, tuple[str, float, Note]] = {
 
 
 class Played(Protocol):
-    """A sound and its notes, such as a `Multitrack` or an `Example`."""
+    """Audio and its notes, such as a `Multitrack` or an `Example`."""
 
     @property
     def audio(self) -> Audio:
-        """The sound."""
+        """The audio."""
 
     @property
     def notes(self) -> Notes | Mapping[str, Notes] | None:
-        """What is played in it, or that by part."""
+        """The notes, or the notes of each part."""
 
 
 Item = Played | tuple[Audio, Notes]
 
 
 def noise_state() -> list[str]:
-    """Where the generator of a note's noise stands at first: state and increment, decimal."""
+    """Initial state of the generator of a note's noise: state and increment, decimal."""
     state: Mapping[str, Any] = np.random.default_rng(SEED).bit_generator.state
     return [str(state["state"][name]) for name in ("state", "inc")]
 
 
 def all_patches() -> dict[str, list[Any]]:
-    """The melodic patches of `mirlab.synthesis`, as the page takes them."""
+    """The melodic patches of `mirlab.synthesis`, packed for the page."""
     from ...synthesis import PATCHES, DrumKit
 
-    melodic = {name: one for name, one in PATCHES.items() if not isinstance(one, DrumKit)}
-    return {name: from_source(one) for name, one in melodic.items()}
+    melodic = {name: patch for name, patch in PATCHES.items() if not isinstance(patch, DrumKit)}
+    return {name: from_source(patch) for name, patch in melodic.items()}
 
 
 def _sources() -> dict[str, type[Any]]:
@@ -73,12 +73,12 @@ def _sources() -> dict[str, type[Any]]:
 
 
 def from_source(source: Source) -> list[Any]:
-    """The method and settings of a source.
+    """Method and settings of a source.
 
     Raises
     ------
     WidgetError
-        For a source that the bench does not have, such as a `DrumKit`.
+        If the bench does not support the source, such as a `DrumKit`.
     """
     for method, kind in _sources().items():
         if isinstance(source, kind):
@@ -88,7 +88,7 @@ def from_source(source: Source) -> list[Any]:
 
 
 def to_source(method: str, settings: Mapping[str, Any]) -> Source:
-    """The source of a method with these (full) settings."""
+    """The source of a method with these (complete) settings."""
     from ...synthesis import Operator
 
     given = {name: _tuples(value) for name, value in settings.items()}
@@ -97,8 +97,8 @@ def to_source(method: str, settings: Mapping[str, Any]) -> Source:
             given[name] = _envelope(given[name])
     if "operators" in given:
         given["operators"] = tuple(
-            Operator(**{**one, "envelope": _envelope(one["envelope"])})
-            for one in given["operators"]
+            Operator(**{**operator, "envelope": _envelope(operator["envelope"])})
+            for operator in given["operators"]
         )
     source: Source = _sources()[method](**given)
     return source
@@ -112,19 +112,19 @@ def _envelope(values: Mapping[str, float]) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Tuples as lists, at any depth."""
+    """Convert tuples to lists, recursively."""
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _tuples(value: Any) -> Any:
-    """Lists as tuples, at any depth of lists."""
-    return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
+    """Convert lists to tuples, recursively."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def rendered(source: Source, pitch: float, velocity: float, duration: float) -> Audio:
-    """One note as torch plays it, from key to silence."""
+def render_note(source: Source, pitch: float, velocity: float, duration: float) -> Audio:
+    """Render one note, from its onset to the end of its release."""
     from ...synthesis import NoteBatch
 
     hz = 440 * 2 ** ((pitch - 69) / 12)
@@ -133,20 +133,20 @@ def rendered(source: Source, pitch: float, velocity: float, duration: float) -> 
 
 
 def shipped_targets() -> dict[str, tuple[bytes, Note]]:
-    """Riddles: notes of settings that the page does not tell; and notes of real instruments."""
+    """Riddles, which are notes with hidden settings, and notes of real instruments."""
     from ...examples import load
 
-    found = {}
+    packed = {}
     for name, (source, note) in _riddles().items():
-        found[name] = (_packed(rendered(source, *note), LONGEST), note)
+        packed[name] = (_packed(render_note(source, *note), LONGEST), note)
     for name, (example, start, note) in REAL.items():
         sound = load(example).audio.slice(start, start + note[2] + 0.15)
-        found[name] = (_packed(sound, LONGEST), note)
-    return found
+        packed[name] = (_packed(sound, LONGEST), note)
+    return packed
 
 
 def _riddles() -> dict[str, tuple[Source, Note]]:
-    """Their answers. The first one has the envelope of the organ patch."""
+    """Sources and notes of the riddles. The first one has the envelope of the organ patch."""
     from ...synthesis import FM, Additive, Held, Operator, Plucked, Struck, Subtractive
 
     bars = (1.0, 0.15, 0.6, 0.0, 0.45, 0.8, 0.0, 0.2)
@@ -168,9 +168,9 @@ def _riddles() -> dict[str, tuple[Source, Note]]:
     }
 
 
-def own_targets(targets: Mapping[str, Target]) -> dict[str, tuple[bytes, Note]]:
-    """Targets of the user: packed, each with its note."""
-    found = {}
+def pack_targets(targets: Mapping[str, Target]) -> dict[str, tuple[bytes, Note]]:
+    """Pack the user's targets, each with its note."""
+    packed = {}
     for name, given in targets.items():
         audio, pitch = given if isinstance(given, tuple) else (given, None)
         if not isinstance(audio, Audio):
@@ -181,15 +181,15 @@ def own_targets(targets: Mapping[str, Target]) -> dict[str, tuple[bytes, Note]]:
             raise WidgetError(f"target {name!r} is silent")
         sound = Audio(y[:, loud[0] :], RATE).slice(0, LONGEST)
         pitch = find_pitch(sound) if pitch is None else float(pitch)
-        found[name] = (_packed(sound, LONGEST), [pitch, 100.0, max(sound.duration, 0.05)])
-    return found
+        packed[name] = (_packed(sound, LONGEST), [pitch, 100.0, max(sound.duration, 0.05)])
+    return packed
 
 
 def find_pitch(audio: Audio) -> float:
-    """The MIDI number, with its fraction, of the one note that sounds: where it repeats first.
+    """Estimate the fractional MIDI number of a single note, by autocorrelation.
 
-    The lag of the first peak of the autocorrelation that is nearly the highest; a parabola through
-    it and its neighbours gives the fraction. 21..108; 57 where nothing repeats.
+    The period is the lag of the first peak that is nearly as high as the highest, refined by
+    parabolic interpolation. 21..108; 57 if there is no period.
     """
     y = audio.mono().y[0][:RATE].astype(np.float64)
     power = np.abs(np.fft.rfft(y, 2 * y.size)) ** 2
@@ -206,20 +206,20 @@ def find_pitch(audio: Audio) -> float:
     return float(np.clip(69 + 12 * np.log2(RATE / lag_exact / 440), 21, 108))
 
 
-def packed_items(items: SyntheticMusic | Sequence[Item] | None) -> dict[str, dict[str, bytes]]:
-    """Up to ten items: the traits `items` and `item_notes`."""
+def pack_items(items: SyntheticMusic | Sequence[Item] | None) -> dict[str, dict[str, bytes]]:
+    """Pack up to ten items as the traits `items` and `item_notes`."""
     sounds, notes = {}, {}
     for k, (audio, parts) in enumerate(_sounds_and_notes(items)):
         sounds[f"item {k}"] = _packed(audio.mono().resample(RATE), ITEM_SECONDS)
-        heard = [pack_notes(part.slice(0, ITEM_SECONDS)) for part in parts if part is not None]
-        notes[f"item {k}"] = b"".join(heard)
+        packed = [pack_notes(part.slice(0, ITEM_SECONDS)) for part in parts if part is not None]
+        notes[f"item {k}"] = b"".join(packed)
     return {"items": sounds, "item_notes": notes}
 
 
 def _sounds_and_notes(
     items: SyntheticMusic | Sequence[Item] | None,
 ) -> list[tuple[Audio, list[Notes | None]]]:
-    """Of each item what sounds, and who plays what."""
+    """Audio of each item and the notes of its parts."""
     if items is None:
         return []
     if not isinstance(items, Sequence):
@@ -236,18 +236,18 @@ def _sounds_and_notes(
 
 
 def _pair(item: Any) -> Any:
-    """The sound and the notes of a take or an example; anything else as it is."""
+    """Audio and notes of a take or an example; other values are returned unchanged."""
     return (item.audio, item.notes) if hasattr(item, "audio") and hasattr(item, "notes") else item
 
 
 def _packed(audio: Audio, longest: float) -> bytes:
-    """The beginning as FLAC; mono, 22,050 Hz, as loud as it is played."""
+    """Encode the beginning as FLAC: mono, 22,050 Hz, at the page's level."""
     y = audio.slice(0, longest).y
     return encode(y, RATE, ".flac", gain=PEAK / max(float(np.abs(y).max()), 1e-9))
 
 
-def checked_patch(given: Any) -> list[Any]:
-    """A method and its full settings."""
+def check_patch(given: Any) -> list[Any]:
+    """Validate a patch: a method and its settings, which are completed."""
     try:
         method, settings = given
     except (TypeError, ValueError):

@@ -1,6 +1,6 @@
-"""What can be set on the Synth bench, method by method; known without torch.
+"""Settings of the Synth bench, by method; independent of torch.
 
-Names, ranges and first values are those of the sources of `mirlab.synthesis`.
+Names, ranges and defaults are those of the sources of `mirlab.synthesis`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any
 
 from ..shared.base import WidgetError
 
-MOST = 64  # partials of a sound or a table
-TABLES, FORMANTS = 8, 6  # at most
-SHAPES = {  # of an envelope: each setting's name, least and most
+MOST = 64  # largest number of partials of a sound or a table
+TABLES, FORMANTS = 8, 6  # largest numbers of each
+SHAPES = {  # kinds of envelopes: name, minimum and maximum of each setting
     "held": {
         "attack": (0.001, 10),
         "decay": (0.001, 10),
@@ -22,7 +22,7 @@ SHAPES = {  # of an envelope: each setting's name, least and most
     "struck": {"attack": (0.001, 10), "t60": (0.01, 100), "release": (0.001, 10)},
 }
 WAVES = ("sawtooth", "square", "triangle")
-# Sliders: least, most, whether they move by ratios, unit, and what the page calls them.
+# Sliders: minimum, maximum, whether the scale is logarithmic, unit, and label.
 KNOBS: dict[str, dict[str, tuple[float, float, bool, str, str]]] = {
     "additive": {"damping": (0, 1000, False, "dB/s", "Damping of high partials")},
     "subtractive": {
@@ -57,7 +57,7 @@ STRUCK = {"attack": 0.003, "t60": 3.0, "release": 0.1}
 
 
 def powers(partials: int, slope: float, even: float = 1.0) -> list[float]:
-    """Amplitudes that fall as `k ** -slope`, every second one `even` of that."""
+    """Amplitudes `k ** -slope` of partials k = 1, 2, ...; those of even k are scaled by `even`."""
     return [(1.0 if k % 2 else even) * k**-slope for k in range(1, partials + 1)]
 
 
@@ -110,20 +110,20 @@ FIRST: dict[str, dict[str, Any]] = {
 
 
 def check_settings(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a method with all their names; what is not given is as at first.
+    """Validate the settings of a method and complete them with the defaults.
 
     Parameters
     ----------
     method
         One of `METHODS`.
     given
-        Settings by name, as the source of `mirlab.synthesis` takes them; an envelope and an
-        operator is a dict, too.
+        Settings by name, as for the source of `mirlab.synthesis`, with envelopes and operators as
+        dicts.
 
     Raises
     ------
     WidgetError
-        For a method or setting that is unknown, or a value out of its range.
+        If the method or a setting is unknown, or a value is out of range.
     """
     if method not in FIRST:
         raise WidgetError(f"method is one of {', '.join(METHODS)}; not {method!r}")
@@ -150,51 +150,51 @@ def check_settings(method: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(name: str, value: Any, low: float, high: float) -> float:
-    """A finite number within a range, as float."""
+    """Validate a number within a range."""
     try:
-        right = low <= float(value) <= high
+        valid = low <= float(value) <= high
     except (TypeError, ValueError):
-        right = False
-    if not right:
+        valid = False
+    if not valid:
         raise WidgetError(f"{name} lies in {low:g}..{high:g}, not {value!r}")
     return float(value)
 
 
 def _whole(name: str, value: float) -> int:
-    """A number without a fraction."""
+    """Validate an integer."""
     if value != int(value):
         raise WidgetError(f"{name} must be a whole number, not {value:g}")
     return int(value)
 
 
 def _numbers(name: str, values: Any, low: float, high: float, most: int = MOST) -> list[float]:
-    """One or more numbers within a range."""
+    """Validate a list of numbers within a range."""
     if not isinstance(values, Sequence) or isinstance(values, str) or not 1 <= len(values) <= most:
         raise WidgetError(f"{name} needs 1 to {most} numbers, not {values!r}")
     return [number(name, value, low, high) for value in values]
 
 
 def _wave(name: str, value: Any) -> str:
-    """The name of a wave."""
+    """Validate the name of a waveform."""
     if value not in WAVES:
         raise WidgetError(f"{name} is one of {', '.join(WAVES)}; not {value!r}")
     return str(value)
 
 
 def _ratios(name: str, values: Any) -> list[float] | None:
-    """Where partials lie, None for 1, 2, 3, ..."""
+    """Validate the ratios of partials; None for 1, 2, 3, ..."""
     return None if values is None else _numbers(name, values, 1e-3, 100)
 
 
 def _tables(name: str, values: Any) -> list[list[float]]:
-    """The partials of each table."""
+    """Validate the amplitudes of each table."""
     if not isinstance(values, Sequence) or not 1 <= len(values) <= TABLES:
         raise WidgetError(f"{name} needs 1 to {TABLES} lists of amplitudes, not {values!r}")
     return [_numbers(name, table, 0, 1) for table in values]
 
 
 def _formants(name: str, values: Any) -> list[list[float]]:
-    """Triples of Hz, width in Hz and gain."""
+    """Validate triples of Hz, width in Hz and gain."""
     if not isinstance(values, Sequence) or len(values) > FORMANTS:
         raise WidgetError(f"{name} are at most {FORMANTS} triples, not {values!r}")
     checked = []
@@ -207,7 +207,7 @@ def _formants(name: str, values: Any) -> list[list[float]]:
 
 
 def _envelope(name: str, value: Any) -> dict[str, float]:
-    """One that is held or one that is struck, by its names."""
+    """Validate an envelope, held or struck, according to its keys."""
     for shape in SHAPES.values():
         if isinstance(value, Mapping) and set(value) == set(shape):
             return {key: number(f"{name}: {key}", value[key], *shape[key]) for key in shape}
@@ -216,7 +216,7 @@ def _envelope(name: str, value: Any) -> dict[str, float]:
 
 
 def _operators(name: str, values: Any) -> list[dict[str, Any]]:
-    """Two to four; the first is heard, the others may modulate one before them."""
+    """Validate two to four operators; the first is a carrier, others may modulate earlier ones."""
     if not isinstance(values, Sequence) or not 2 <= len(values) <= 4:
         raise WidgetError(f"{name} are 2 to 4, not {values!r}")
     plain = FIRST["fm"]["operators"][0]
@@ -224,16 +224,16 @@ def _operators(name: str, values: Any) -> list[dict[str, Any]]:
     for i, value in enumerate(values):
         if not isinstance(value, Mapping) or set(value) - set(plain):
             raise WidgetError(f"{name}: each has {', '.join(plain)}; not {value!r}")
-        one = {**plain, **value}
-        target = one["target"]
+        operator = {**plain, **value}
+        target = operator["target"]
         if target is not None and (i == 0 or target not in range(i)):
-            raise WidgetError(f"{name}: {i} can shake an operator before it, not {target!r}")
+            raise WidgetError(f"{name}: {i} can modulate an earlier operator, not {target!r}")
         checked.append(
             {
-                "ratio": number(f"{name}: ratio", one["ratio"], 1e-3, 32),
-                "index": number(f"{name}: index", one["index"], 0, 32),
+                "ratio": number(f"{name}: ratio", operator["ratio"], 1e-3, 32),
+                "index": number(f"{name}: index", operator["index"], 0, 32),
                 "target": None if target is None else int(target),
-                "envelope": _envelope(f"{name}: envelope", one["envelope"]),
+                "envelope": _envelope(f"{name}: envelope", operator["envelope"]),
             }
         )
     return checked

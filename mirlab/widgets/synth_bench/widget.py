@@ -1,4 +1,4 @@
-"""Synth bench: a keyboard, six ways to make a sound, and one to match."""
+"""Synth bench: a keyboard, six methods of synthesis, and a target sound to match."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ if TYPE_CHECKING:
 
 
 class SynthBench(Instrument):
-    """A playable synthesizer of six methods, whose sounds are those of `mirlab.synthesis`.
+    """A playable synthesizer with six methods, whose sounds are those of `mirlab.synthesis`.
 
-    `SynthBench.of()` fills it. The page computes every sound by itself, in a notebook with a kernel
-    too, so that a key sounds at once; the samples are those that torch gives for the same
-    settings, noise included. It plays by mouse, touch, computer keys and Web MIDI.
+    Created by `SynthBench.of()`. The page computes every sound itself, even in a notebook with a
+    kernel, so that keys respond at once; the samples equal those of torch for the same settings,
+    noise included. It is played by mouse, touch, computer keys and Web MIDI.
 
     Parameters
     ----------
     method
-        What makes the sound: `"additive"`, `"subtractive"`, `"fm"`, `"plucked"`, `"wavetable"` or
+        Method of synthesis: `"additive"`, `"subtractive"`, `"fm"`, `"plucked"`, `"wavetable"` or
         `"breath"`.
     settings
-        By method: a dict of what that source of `mirlab.synthesis` takes (an envelope is a dict,
-        `{"attack": 0.01, "decay": 0.1, "sustain": 0.8, "release": 0.1}` or `{"attack": 0.003,
-        "t60": 3.0, "release": 0.1}`). What is left out is as at first.
+        By method: a dict of the parameters of that source of `mirlab.synthesis` (an envelope is a
+        dict, `{"attack": 0.01, "decay": 0.1, "sustain": 0.8, "release": 0.1}` or `{"attack":
+        0.003, "t60": 3.0, "release": 0.1}`). Missing values are the defaults.
     patches
         Named settings to choose from: `{name: [method, settings]}`.
     pitch
-        Of the note that is drawn, a MIDI number with its fraction, 21..108.
+        Pitch of the displayed note, a fractional MIDI number, 21..108.
     velocity
-        Of that note and of mouse and computer keys, 1..127.
+        Velocity of that note and of mouse and computer keys, 1..127.
     duration
-        How long that note is held, s, 0.05..4.
+        Duration of that note in s, 0.05..4.
     hear_changes
-        Whether the note is played again after each change of the settings.
+        Whether the note is played after each change of the settings.
     octave
-        Of the lowest key, 1..6; 3 begins with C3.
+        Octave of the lowest key, 1..6; 3 begins with C3.
     targets
         Sounds to match: FLAC by name, mono, 22,050 Hz, at most 4 s (see `SynthBench.of`).
     target_notes
-        What is played in each: `[pitch, velocity, duration]`.
+        Note of each target: `[pitch, velocity, duration]`.
     target
-        The name of the one to match; `""` for none.
+        Name of the target to match; `""` for none.
     items
-        Items of a data set to look at and listen to: FLAC by name, mono, 22,050 Hz, 5 s.
+        Items of a data set, with playback: FLAC by name, mono, 22,050 Hz, 5 s.
     item_notes
-        What is played in each: float32 rows as in `shared.packing.pack_notes`.
+        Notes of each item: float32 rows as in `shared.packing.pack_notes`.
     prompts
-        Buttons under the pictures: pairs of a text and the traits that it sets, of `method`,
+        Buttons below the plots: pairs of a text and the traits that it sets, of `method`,
         `settings`, `pitch`, `velocity`, `duration`, `octave` and `target`.
 
     Raises
     ------
     WidgetError
-        For an unknown keyword or a value out of its range.
+        If a keyword is unknown or a value is out of range.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class SynthBench(Instrument):
     items = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     item_notes = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     prompts: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    # for the page, and no part of the state: its words, and where the notes' noise begins
+    # for the page, not part of the state: texts, and the initial state of the notes' noise
     _words = traitlets.Dict(WORDS).tag(sync=True)
     _noise = traitlets.List(data.noise_state()).tag(sync=True)
 
@@ -101,36 +101,37 @@ class SynthBench(Instrument):
         items: SyntheticMusic | Sequence[data.Item] | None = None,
         patch: str | Source = "organ",
     ) -> SynthBench:
-        """The bench with all melodic patches of `mirlab.synthesis.PATCHES`.
+        """Create a bench with all melodic patches of `mirlab.synthesis.PATCHES`.
 
         Parameters
         ----------
         targets
-            Sounds to match by name, the first one chosen; of each, the first 4 s after silence. An
-            `Audio` is one note, whose pitch is looked for; `(audio, pitch)` tells it. None brings
-            notes of hidden settings and of shipped recordings; `{}` none.
+            Sounds to match by name, of which the first one is selected; the first 4 s of each are
+            used, after leading silence. An `Audio` is one note, whose pitch is estimated;
+            `(audio, pitch)` specifies it. None selects notes of hidden settings and of shipped
+            recordings; `{}` none.
         items
             A `SyntheticMusic`, of which the first ten items are shown, or up to ten takes, examples
-            or pairs `(audio, notes)`; of each, the first 5 s.
+            or pairs `(audio, notes)`; the first 5 s of each are used.
         patch
-            With which it begins: a name, or any source but drums.
+            Initial patch: a name, or any source except drums.
 
         Returns
         -------
         SynthBench
-            Its state takes about 0.3 MB, and 0.1 MB more an item.
+            The bench; its state takes about 0.3 MB, and 0.1 MB more per item.
 
         Raises
         ------
         WidgetError
-            For a patch that the bench does not have, or a target or item that is none.
+            If the bench does not support the patch, or a target or item is invalid.
         """
-        sounds = data.shipped_targets() if targets is None else data.own_targets(targets)
+        sounds = data.shipped_targets() if targets is None else data.pack_targets(targets)
         bench = cls(
             patches=data.all_patches(),
             targets={name: packed for name, (packed, _) in sounds.items()},
             target_notes={name: note for name, (_, note) in sounds.items()},
-            **data.packed_items(items),
+            **data.pack_items(items),
             prompts=PROMPTS if targets is None else PROMPTS[:-1],
         )
         bench.use(patch)
@@ -144,12 +145,12 @@ class SynthBench(Instrument):
         Parameters
         ----------
         patch
-            A name among `patches`, or a source of `mirlab.synthesis` other than drums.
+            A name in `patches`, or a source of `mirlab.synthesis` except drums.
 
         Raises
         ------
         WidgetError
-            For another name or source.
+            If the name or source is unknown.
         """
         if isinstance(patch, str):
             if patch not in self.patches:
@@ -162,33 +163,33 @@ class SynthBench(Instrument):
         self.method = method
 
     def aim(self, target: str) -> None:
-        """Choose what is to be matched, and play the note that it plays.
+        """Select a target and set the note to the target's.
 
         Raises
         ------
         WidgetError
-            For a name that is not among `targets`.
+            If the name is not in `targets`.
         """
         self.target = target
         self.pitch, self.velocity, self.duration = self.target_notes[target]
 
     def source(self) -> Source:
-        """The source of `mirlab.synthesis` with the settings of now, to go on with."""
+        """The source of `mirlab.synthesis` with the current settings."""
         return data.to_source(self.method, self.settings[self.method])
 
     @property
     def audio(self) -> Audio:
-        """The note as torch plays it: mono, 22,050 Hz."""
-        return data.rendered(self.source(), self.pitch, self.velocity, self.duration)
+        """The note rendered by torch: mono, 22,050 Hz."""
+        return data.render_note(self.source(), self.pitch, self.velocity, self.duration)
 
     @property
     def target_audio(self) -> Audio:
-        """The sound to match: mono, 22,050 Hz.
+        """The target sound: mono, 22,050 Hz.
 
         Raises
         ------
         WidgetError
-            While none is chosen.
+            If no target is selected.
         """
         if not self.target:
             known = ", ".join(self.targets) or "none"
@@ -196,27 +197,27 @@ class SynthBench(Instrument):
         return Audio.load(self.targets[self.target])
 
     def distance(self) -> float:
-        """How far the settings of now are from the target, in dB; see `log_spectral_distance`.
+        """Distance of the current settings from the target in dB; see `log_spectral_distance`.
 
-        Both play the target's own note, whatever `pitch`, `velocity` and `duration` are.
+        Both play the target's note, independently of `pitch`, `velocity` and `duration`.
 
         Raises
         ------
         WidgetError
-            While no target is chosen.
+            If no target is selected.
         """
         wanted = self.target_audio
-        found = data.rendered(self.source(), *self.target_notes[self.target])
+        found = data.render_note(self.source(), *self.target_notes[self.target])
         return log_spectral_distance(found.y[0], wanted.y[0])
 
     @traitlets.validate("settings")
     def _check_settings(self, proposal: dict[str, Any]) -> dict[str, Any]:
         given = {**FIRST, **proposal["value"]}
-        return {method: check_settings(method, one) for method, one in given.items()}
+        return {method: check_settings(method, settings) for method, settings in given.items()}
 
     @traitlets.validate("patches")
     def _check_patches(self, proposal: dict[str, Any]) -> dict[str, Any]:
-        return {name: data.checked_patch(one) for name, one in proposal["value"].items()}
+        return {name: data.check_patch(patch) for name, patch in proposal["value"].items()}
 
     @traitlets.validate("target")
     def _check_target(self, proposal: dict[str, Any]) -> str:
@@ -228,4 +229,4 @@ class SynthBench(Instrument):
 
     @traitlets.validate("prompts")
     def _check_prompts(self, proposal: dict[str, Any]) -> list[list[Any]]:
-        return [validate_prompt(one) for one in proposal["value"]]
+        return [validate_prompt(prompt) for prompt in proposal["value"]]

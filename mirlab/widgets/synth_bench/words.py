@@ -1,4 +1,4 @@
-"""What the Synth bench says, and what it suggests to try."""
+"""Texts of the Synth bench, and its prompts."""
 
 from __future__ import annotations
 
@@ -101,15 +101,14 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def validate_prompt(given: Any) -> list[Any]:
-    """A prompt's text and the traits it sets."""
+    """Validate a prompt: its text and the traits that it sets."""
     try:
         text, state = given
-        wrong = sorted(set(state) - PROMPTED)
+        unknown = sorted(set(state) - PROMPTED)
     except (TypeError, ValueError):
         raise WidgetError(f"a prompt is a text and a dict of traits, not {given!r}") from None
-    if wrong:
-        raise WidgetError(f"a prompt sets {', '.join(sorted(PROMPTED))}; not {wrong[0]!r}")
-    full = {
-        method: check_settings(method, one) for method, one in state.get("settings", {}).items()
-    }
+    if unknown:
+        raise WidgetError(f"a prompt sets {', '.join(sorted(PROMPTED))}; not {unknown[0]!r}")
+    given = state.get("settings", {})
+    full = {method: check_settings(method, settings) for method, settings in given.items()}
     return [str(text), {**state, "settings": full} if full else dict(state)]
