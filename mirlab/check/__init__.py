@@ -1,8 +1,8 @@
-"""The exercises' answers: one function an exercise, which says what is right or what went wrong.
+"""Checks of the exercises: one function per exercise.
 
-Each takes the reader's answer, a number or a function, and gives a `Verdict`: whether it is right,
-and a hint that names the usual mistake behind a wrong one. The same answer always gets the same
-verdict, and nothing is downloaded. The functions of a chapter begin with its number.
+Each takes the reader's answer, a number or a function, and returns a `Verdict`: whether the answer
+is right, with a hint that names the usual mistake behind a wrong one. The verdict is
+deterministic, and nothing is downloaded. The names of the functions begin with the chapter.
 """
 
 from .ch00 import ch00_midi_to_hz, ch00_record, ch00_scores, ch00_tap, ch00_tempo

@@ -13,20 +13,20 @@ from ..evaluation import beat_scores
 from .verdict import Verdict, called, numbers
 
 SR = 22050  # Hz
-FASTER = 45 / (100 / 3)  # a record made for 33 1/3 turns a minute, played at 45
+FASTER = 45 / (100 / 3)  # a record for 33 1/3 revolutions per minute, played at 45
 TRUE, FOUND, RIGHT = 40, 50, 30  # notes of exercise 3
-BEAT_F = 0.8  # what exercise 5 asks for
-LEAD_IN, BPM, BEATS = 0.37, 104.0, 36  # of its hidden piece; 120 bpm from 0 s on would score .3
+BEAT_F = 0.8  # required by exercise 5
+LEAD_IN, BPM, BEATS = 0.37, 104.0, 36  # of its hidden piece; 120 bpm from 0 s would score 0.3
 
 
 def ch00_record(answer: ArrayLike) -> Verdict:
-    """Exercise 1: a record made for 33 1/3 turns a minute is played at 45.
+    """Exercise 1: a record for 33 1/3 revolutions per minute is played at 45.
 
     Parameters
     ----------
     answer
-        By how many semitones it sounds higher (within 0.05), and the tempo in beats a minute of a
-        song that had 120 (within 1), shape `(2,)`.
+        The rise in semitones (within 0.05), and the new tempo in beats per minute of a song at 120
+        (within 1), shape `(2,)`.
     """
     given = numbers(answer, 2)
     if isinstance(given, Verdict):
@@ -34,33 +34,35 @@ def ch00_record(answer: ArrayLike) -> Verdict:
     semitones, tempo = given
     if abs(tempo - 120 * FASTER) > 1:
         if abs(tempo - 120 / FASTER) <= 1:
-            return Verdict(False, "The record turns faster, so the song gets faster, not slower.")
+            return Verdict(False, "The record turns faster, so the song is faster, not slower.")
         return Verdict(False, "Every second of music now takes 33.3 / 45 of a second.")
     mistakes = {
         -12 * np.log2(FASTER): "The wrong way: a faster record sounds higher.",
         12 * (FASTER - 1): "An octave is a doubling, but its steps are equal factors, not sums: "
-        "half way up is a factor of 1.41, not 1.5.",
+        "half an octave is a factor of 1.41, not 1.5.",
         12
         * np.log(FASTER): "That is the natural logarithm; an octave is a doubling, so take log2.",
         12 * np.log10(FASTER): "That is log10; an octave is a doubling, so take log2.",
         float(np.log2(FASTER)): "That is in octaves. An octave has 12 semitones.",
-        120 * FASTER - 120: "That is how much faster it is. How much higher does it sound?",
+        120 * FASTER - 120: "That is how much faster it is. By how many semitones is it higher?",
     }
     if abs(semitones - 12 * np.log2(FASTER)) <= 0.05:
-        return Verdict(True, "Tape and record change pitch and tempo together; the desk need not.")
+        return Verdict(True, "Tape and record change pitch and tempo together; the desk does not.")
     for wrong, hint in mistakes.items():
         if abs(semitones - wrong) <= 0.05:
             return Verdict(False, hint)
-    return Verdict(False, "All frequencies grow by the factor 45 / 33.3. What does hz_to_midi say?")
+    return Verdict(
+        False, "All frequencies grow by the factor 45 / 33.3. What does hz_to_midi return?"
+    )
 
 
 def ch00_midi_to_hz(function: Callable[[float], float]) -> Verdict:
-    """Exercise 2: the way back from a MIDI number to a frequency.
+    """Exercise 2: the conversion from a MIDI number to a frequency.
 
     Parameters
     ----------
     function
-        Takes a MIDI number, also between two keys; gives Hz, within 0.01 %.
+        Takes a MIDI number, which may be fractional; returns Hz, within 0.01 %.
     """
     for pitch in (69, 81, 57, 60, 69.5, 21):
         given = called(function, pitch)
@@ -69,20 +71,19 @@ def ch00_midi_to_hz(function: Callable[[float], float]) -> Verdict:
             return given
         hz = 440 * 2 ** ((pitch - 69) / 12)
         if abs(given[0] - hz) > 1e-4 * hz:
-            case = f"{pitch:g} should be {hz:.2f} Hz, but you give {given[0]:.2f}. "
+            case = f"{pitch:g} should be {hz:.2f} Hz, but your function returns {given[0]:.2f}. "
             return Verdict(False, case + _hz_hint(float(given[0]), pitch))
-    return Verdict(True, "Twelve equal steps to an octave, a quarter tone included.")
+    return Verdict(True, "An octave has twelve equal steps, and quarter tones lie between them.")
 
 
 def _hz_hint(given: float, pitch: float) -> str:
-    """What is wrong with `given` Hz for `pitch`."""
+    """Hint for `given` Hz at `pitch`."""
     mistakes = {
         440 * 2 ** ((69 - pitch) / 12): "Upside down: higher numbers are higher notes.",
         440 * 2 ** (pitch - 69): "A step of 1 is a semitone; it takes 12 of them to double.",
         440 * 2 ** ((pitch - 60) / 12): "440 Hz is number 69; 60 is middle C.",
-        440
-        * 2 ** ((round(pitch) - 69) / 12): "Between two keys there are notes, too: no rounding.",
-        440 * 2 ** ((int(pitch) - 69) / 12): "Between two keys there are notes, too: no rounding.",
+        440 * 2 ** ((round(pitch) - 69) / 12): "Fractional numbers are valid, too: no rounding.",
+        440 * 2 ** ((int(pitch) - 69) / 12): "Fractional numbers are valid, too: no rounding.",
         440 * np.exp((pitch - 69) / 12): "An octave doubles: 2 to a power, not e to a power.",
         440 + 440 * (pitch - 69) / 12: "Equal steps are equal factors, not equal sums of Hz.",
     }
@@ -98,7 +99,7 @@ def ch00_scores(answer: ArrayLike) -> Verdict:
     Parameters
     ----------
     answer
-        Precision, recall and F, each 0..1 within 0.005, shape `(3,)`.
+        Precision, recall and F, each 0..1, within 0.005, shape `(3,)`.
     """
     given = numbers(answer, 3)
     if isinstance(given, Verdict):
@@ -110,9 +111,9 @@ def ch00_scores(answer: ArrayLike) -> Verdict:
         return bool(np.all(np.abs(given - wanted) <= 0.005))
 
     if is_near(truth):
-        return Verdict(True, "F is the harmonic mean, and lies nearer to the smaller of the two.")
+        return Verdict(True, "F is the harmonic mean, which lies nearer to the smaller of the two.")
     if is_near([recall, precision, truth[2]]):
-        return Verdict(False, "Precision asks about what was found; recall about what is true.")
+        return Verdict(False, "Precision asks about the found notes; recall about the true ones.")
     if is_near([precision, recall, (precision + recall) / 2]):
         return Verdict(False, "F is the harmonic mean: 2 P R / (P + R), not (P + R) / 2.")
     if is_near([precision, recall, precision * recall]):
@@ -123,12 +124,12 @@ def ch00_scores(answer: ArrayLike) -> Verdict:
 
 
 def ch00_tempo(function: Callable[[np.ndarray], float]) -> Verdict:
-    """Exercise 4: the tempo of some beats, though one of them was missed.
+    """Exercise 4: the tempo of a series of beats, one of which may be missing.
 
     Parameters
     ----------
     function
-        Takes beat times in seconds, shape `(n,)`; gives beats a minute, within 1.
+        Takes beat times in seconds, shape `(n,)`; returns beats per minute, within 1.
     """
     steady = 2.0 + np.arange(16) * 0.5
     quick = 0.3 + np.arange(20) * 0.4
@@ -142,35 +143,37 @@ def ch00_tempo(function: Callable[[np.ndarray], float]) -> Verdict:
         if isinstance(given, Verdict):
             return given
         if abs(given[0] - bpm) > 1:
-            case = f"{name}: {bpm:g} bpm, but you give {given[0]:.4g}. "
+            case = f"{name}: {bpm:g} bpm, but your function returns {given[0]:.4g}. "
             return Verdict(False, case + _tempo_hint(float(given[0]), bpm, beats))
-    return Verdict(True, "The median does not mind one gap. Would it mind every other beat missed?")
+    return Verdict(
+        True, "One gap does not change the median. Would it change if every other beat were missed?"
+    )
 
 
 def _tempo_hint(given: float, bpm: float, beats: np.ndarray) -> str:
-    """What is wrong with a tempo of `given` for these beats."""
+    """Hint for a tempo of `given`."""
     mistakes = {
         60 / bpm: "That is the time between beats; a minute has 60 s.",
-        bpm / 60: "That is beats a second; a minute has 60 s.",
+        bpm / 60: "That is in beats a second; a minute has 60 s.",
         60 * beats.size / beats[-1]: "The piece need not begin with its first beat at 0 s.",
-        60 * beats.size / (beats[-1] - beats[0]): "Between n beats lie n - 1 intervals.",
+        60 * beats.size / (beats[-1] - beats[0]): "n beats have n - 1 intervals between them.",
         60 / float(np.mean(np.diff(beats))): "One beat is missing, and its gap pulls the mean. "
-        "Which kind of middle does not mind?",
+        "Which average is robust against that?",
     }
     for wrong, hint in mistakes.items():
         if abs(given - wrong) <= 0.005 * wrong:
             return hint
-    return "What lies between neighbours? np.diff gives it; a minute has 60 s."
+    return "How long are the intervals between beats? np.diff computes them; a minute has 60 s."
 
 
 def ch00_tap(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
-    """Exercise 5: tap along with a drummer; F of the beats has to reach 0.8.
+    """Exercise 5: track the beats of a drummer with an F of at least 0.8.
 
     Parameters
     ----------
     function
-        Takes samples, shape `(n,)`, and the sampling rate in Hz; gives beat times in seconds,
-        rising, shape `(beats,)`. It is tried on drums that you have not heard.
+        Takes samples, shape `(n,)`, and the sampling rate in Hz; returns increasing beat times in
+        seconds, shape `(beats,)`. It is tested on a hidden drum recording.
     """
     beats = LEAD_IN + np.arange(BEATS) * 60 / BPM
     given = called(function, _drums(beats), SR)
@@ -180,7 +183,7 @@ def ch00_tap(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     if isinstance(taps, Verdict):
         return taps
     if taps.size < 2:
-        return Verdict(False, f"{BEATS} beats were played, and you tapped {taps.size} times.")
+        return Verdict(False, f"There are {BEATS} beats, but you tapped {taps.size} times.")
     if np.any(np.diff(taps) <= 0) or taps[0] < 0:
         return Verdict(False, "Tap times are seconds from 0 s on, each later than the one before.")
     if taps[-1] > beats[-1] + 10:
@@ -188,29 +191,29 @@ def ch00_tap(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     f = beat_scores(beats, taps)["f"]
     if f >= BEAT_F:
         return Verdict(
-            True, f"F = {f:.2f}. Real songs are harder: the table above has the numbers."
+            True, f"F = {f:.2f}. Real songs are harder: see the numbers in the table above."
         )
-    return Verdict(False, f"F = {f:.2f}; {BEAT_F:g} is asked for. " + _tap_hint(taps, beats))
+    return Verdict(False, f"F = {f:.2f}; {BEAT_F:g} is required. " + _tap_hint(taps, beats))
 
 
 def _tap_hint(taps: np.ndarray, beats: np.ndarray) -> str:
-    """Why these taps are not the beats."""
+    """Hint for taps that differ from the beats."""
     period = 60 / BPM
     ratio = float(np.median(np.diff(taps))) / period
     if 0.45 < ratio < 0.55:
-        return "You tap twice as fast: cymbals between the beats are onsets, not beats."
+        return "You tap twice as fast: the cymbals between the beats are onsets, not beats."
     if 1.9 < ratio < 2.1:
         return "You tap half as fast: every other beat is missing."
     if abs(ratio - 1) < 0.03:
         late = np.median((taps - beats[0] + period / 2) % period - period / 2)
         if abs(late) > period / 3:
-            return "The right tempo, but you tap between the beats."
-        return f"The right tempo, but you tap {1000 * late:.0f} ms late."
+            return "The tempo is right, but you tap between the beats."
+        return f"The tempo is right, but you tap {1000 * late:.0f} ms late."
     return f"Your taps lie {ratio * period:.2f} s apart. How far apart do the strong hits lie?"
 
 
 def _drums(beats: np.ndarray) -> np.ndarray:
-    """Bass drum and snare on the beats, a cymbal between them, shape (samples,)."""
+    """Bass drum and snare on the beats, cymbals on and between them, shape `(samples,)`."""
     period = beats[1] - beats[0]
     y = np.zeros(int((beats[-1] + 1) * SR))
 

@@ -1,4 +1,4 @@
-"""What a check answers."""
+"""Verdicts of the checks, and helpers to run the reader's answer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer is right, and what to think about next.
+    """Verdict on an answer, with a hint.
 
     Parameters
     ----------
     right
         Whether the exercise is solved.
     hint
-        One or two sentences: the usual mistake behind this answer, or what the right one shows.
+        One or two sentences: the usual mistake behind this answer, or the point of the right one.
 
     Examples
     --------
@@ -40,13 +40,13 @@ class Verdict:
         return str(self)
 
     def _repr_html_(self) -> str:
-        """The verdict as a line of a notebook: a sign, a word, the hint."""
+        """The verdict as a line of HTML: a sign, a word and the hint."""
         sign, word = ("&#10003;", "Right.") if self.right else ("&#10007;", "Not yet.")
         return f'<p role="status">{sign} <strong>{word}</strong> {html.escape(self.hint)}</p>'
 
 
 def numbers(answer: Any, count: int) -> np.ndarray | Verdict:
-    """The answer as `count` finite numbers, shape (count,), or the verdict that it is not."""
+    """Convert the answer to `count` finite numbers, shape `(count,)`, or return a verdict."""
     try:
         values = np.asarray(answer, dtype=np.float64).ravel()
     except (TypeError, ValueError):
@@ -54,22 +54,22 @@ def numbers(answer: Any, count: int) -> np.ndarray | Verdict:
     if values.size != count:
         return Verdict(False, f"The answer should be {count} numbers; these are {values.size}.")
     if not np.isfinite(values).all():
-        return Verdict(False, "The answer holds NaN or infinity: was something divided by 0?")
+        return Verdict(False, "The answer contains NaN or infinity: was something divided by 0?")
     return values
 
 
 def called(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What the reader's function gives, or the verdict that it fails.
+    """Call the reader's function; return its result, or the verdict that it fails.
 
-    The arguments are copied first, so that a function which changes them spoils nothing.
+    The arguments are copied first, so that a function may modify them.
     """
     if not callable(function):
-        return Verdict(False, "Give the function itself, without calling it: its name, no ().")
+        return Verdict(False, "Pass the function itself, without calling it: its name, no ().")
     copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
     try:
         given = function(*copies)
-    except Exception as error:  # whatever the reader's code does wrong belongs into the hint
+    except Exception as error:  # any error of the reader's code becomes the hint
         return Verdict(False, f"Your function stops with {type(error).__name__}: {error}")
     if given is None:
-        return Verdict(False, "Your function gives None: does it end with return?")
+        return Verdict(False, "Your function returns None: does it end with return?")
     return given

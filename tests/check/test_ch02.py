@@ -94,7 +94,7 @@ def test_chroma() -> None:
         (lambda p, lowest: fold(10 * np.log10(p), lowest), "do not add"),
         (lambda p, lowest: fold(np.sqrt(p), lowest), "do not add"),
         (lambda p, lowest: fold(p, lowest).max(axis=0) + np.zeros((12, 5)), "Add up the rows"),
-        (lambda p, lowest: fold(p, lowest).T, "(12, 5) is due"),
+        (lambda p, lowest: fold(p, lowest).T, "should be (12, 5)"),
         (fold(np.ones((24, 5)), 0), "the function itself"),
     ],
 )
@@ -137,12 +137,12 @@ def test_vibrato() -> None:
 @pytest.mark.parametrize(
     ("rate", "extent", "words"),
     [
-        (2.0, 1.0, "Twice too fast"),
+        (2.0, 1.0, "Twice as fast"),
         (0.6, 1.0, "Which frequency is strongest"),
         (1.0, 2.0, "from the bottom to the top"),
         (1.0, 0.707, "standard deviation"),
-        (1.0, 0.3, "averages the vibrato away"),
-        (1.0, 4.0, "go astray"),
+        (1.0, 0.3, "averages the vibrato"),
+        (1.0, 4.0, "outliers"),
     ],
 )
 def test_wrong_vibratos(rate: float, extent: float, words: str) -> None:
@@ -150,7 +150,7 @@ def test_wrong_vibratos(rate: float, extent: float, words: str) -> None:
 
 
 def test_the_time_of_a_turn_is_not_its_rate() -> None:
-    refused(check.ch02_vibrato(lambda y, sr: (1 / truth_of(y)[0], 50)), "time of one turn")
+    refused(check.ch02_vibrato(lambda y, sr: (1 / truth_of(y)[0], 50)), "That is the period")
 
 
 def onsets(y: np.ndarray, sr: int) -> np.ndarray:

@@ -32,8 +32,8 @@ def test_missing() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (400, "One of the partials"),
-        (600.5, "One of the partials"),
+        (400, "rate of one partial"),
+        (600.5, "rate of one partial"),
         (100, "the first time"),
         (333, "whole periods"),
         ("low", "numbers"),
@@ -97,9 +97,9 @@ def test_peaks() -> None:
     ("function", "words"),
     [
         (lambda c, t, a: peaks(c, t), "nearer than that"),
-        (lambda c, t, a: peaks(c, 0.1), "under the threshold"),
+        (lambda c, t, a: peaks(c, 0.1), "below the threshold"),
         (first_come, "the higher one stays"),
-        (highest_around, "must not silence"),
+        (highest_around, "must not suppress"),
         (lambda c, t, a: apart(c, t, a)[::-1], "rising order"),
         (lambda c, t, a: ["first"], "numbers of the frames"),
         (lambda c, t, a: None, "return"),
@@ -168,7 +168,7 @@ def test_repeats() -> None:
     ("function", "words"),
     [
         (runs, "A new onset peak"),
-        (lambda o, f: [], "its frames are sure"),
+        (lambda o, f: [], "its frame posterior is high"),
         (lambda o, f: by_peaks(o, f), "ends"),
         (lambda o, f: [*runs(o, f), (90, 100)], "followed by sound"),
         (lambda o, f: by_path(o, f) + np.array([5, 0]), "begins 5 frames"),
@@ -203,11 +203,11 @@ def test_hearing() -> None:
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda sound: moved(sound, longer=3.0), "look at where notes end"),
+        (lambda sound: moved(sound, longer=3.0), "check where notes end"),
         (often, "raise the threshold"),
         (lambda sound: by_heart(sound)[:4], "Most notes are missing"),
         (lambda sound: moved(sound, late=0.2), "several notes at once"),
-        (lambda sound: sound, "should give Notes"),
+        (lambda sound: sound, "should return Notes"),
         (lambda sound: None, "return"),
     ],
 )

@@ -30,7 +30,7 @@ def test_side_bands() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ([-200, 100, 400, 700, 1000], "turned over"),
+        ([-200, 100, 400, 700, 1000], "an inverted sine"),
         ([400, 800, 1200, 1600, 2000], "a sawtooth's"),
         ([300, 400, 500, 600, 700], "c + n m"),
         ([100, 400], "5 numbers"),
@@ -101,10 +101,10 @@ def test_oscillator() -> None:
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda f, sr, n: np.sign(square(f, sr, n) + 1e-9), "-60 dB is asked for"),
+        (lambda f, sr, n: np.sign(square(f, sr, n) + 1e-9), "-60 dB is required"),
         (lambda f, sr, n: square(f, sr, n, step=1), "Every second partial"),
         (lambda f, sr, n: square(f, sr, n, slope=2.0), "Partial"),
-        (lambda f, sr, n: np.sin(2 * np.pi * f * np.arange(n) / sr), "it fits, as 1/"),
+        (lambda f, sr, n: np.sin(2 * np.pi * f * np.arange(n) / sr), "it fits, with amplitude 1/"),
         (lambda f, sr, n: np.zeros(n), "no partial at"),
         (lambda f, sr, n: square(f, sr, n)[:100], "8,000 finite samples"),
         (square(440, SR, 8000), "the function itself"),
@@ -134,7 +134,7 @@ def test_the_librarys_bright_string_is_good_enough() -> None:
     [
         (lambda f, sr, s: decaying(f, s, 2.0, 3.0), "+3.0 cents off"),
         (lambda f, sr, s: decaying(f, s, 2.0, 1200 * np.log2(f / (f / (1 + f / SR / 2)))), "half"),
-        (lambda f, sr, s: decaying(f, s, 100 / f), "s; 0.3 s is asked for"),
+        (lambda f, sr, s: decaying(f, s, 100 / f), "s; 0.3 s is required"),
         (lambda f, sr, s: decaying(f, s, 2.0, 90.0), "cents off"),
         (lambda f, sr, s: np.zeros(10), "Half a second"),
         (lambda f, sr, s: None, "return"),
@@ -172,7 +172,7 @@ def doubled(notes: Notes) -> Notes:
             ),
             "which of the three",
         ),
-        (lambda sound: sound, "should give Notes"),
+        (lambda sound: sound, "should return Notes"),
         (lambda sound: None, "return"),
     ],
 )

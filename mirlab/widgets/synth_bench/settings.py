@@ -227,7 +227,7 @@ def _operators(name: str, values: Any) -> list[dict[str, Any]]:
         operator = {**plain, **value}
         target = operator["target"]
         if target is not None and (i == 0 or target not in range(i)):
-            raise WidgetError(f"{name}: {i} can modulate an earlier operator, not {target!r}")
+            raise WidgetError(f"{name}: {i} can modulate an operator before it, not {target!r}")
         checked.append(
             {
                 "ratio": number(f"{name}: ratio", operator["ratio"], 1e-3, 32),
