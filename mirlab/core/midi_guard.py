@@ -33,7 +33,7 @@ def check_midi(data: bytes, name: str) -> None:
     if kind > 1:
         raise NotesError(f"{name}: MIDI of type {kind} (unrelated patterns) is not read")
     if division == 0 or division & 0x8000:
-        raise NotesError(f"{name}: counts time in film frames or not at all; beats are needed")
+        raise NotesError(f"{name}: uses SMPTE time division; ticks per beat are needed")
     if tracks == 0:
         raise NotesError(f"{name}: holds no track")
     position = 8 + int.from_bytes(data[4:8], "big")
@@ -51,7 +51,7 @@ def _check_track(data: bytes, position: int, name: str, events_left: int) -> tup
     if len(data) < position + 8:
         raise NotesError(f"{name}: is cut short")
     if data[position : position + 4] != b"MTrk":
-        raise NotesError(f"{name}: a track does not begin where it should")
+        raise NotesError(f"{name}: a track has no header")
     end = position + 8 + int.from_bytes(data[position + 4 : position + 8], "big")
     if end > len(data):
         raise NotesError(f"{name}: is cut short")
@@ -62,7 +62,7 @@ def _check_track(data: bytes, position: int, name: str, events_left: int) -> tup
         ticks += delta
         events += 1
         if ticks > MAX_TICKS or events > events_left:
-            raise NotesError(f"{name}: claims {ticks} ticks or {events} events and more")
+            raise NotesError(f"{name}: is too long ({ticks} ticks, {events} events)")
         if data[position] & 0x80:
             status = data[position]
             position += 1

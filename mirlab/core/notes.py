@@ -88,7 +88,9 @@ class Notes:
         starts = np.atleast_1d(np.asarray(onset, float))
         ends = np.atleast_1d(np.asarray(offset, float))
         if starts.ndim != 1 or starts.shape != ends.shape:
-            raise NotesError(f"as many offsets as onsets are needed, not {ends.shape}")
+            raise NotesError(
+                f"onset and offset must have one shape (n,), not {starts.shape}, {ends.shape}"
+            )
         if not (np.all(np.isfinite(ends)) and np.all(starts >= 0) and np.all(starts < ends)):
             raise NotesError("every note needs 0 <= onset < offset, in seconds")
         n = starts.size
@@ -279,7 +281,7 @@ def _bend_curves(
     curves = tuple(np.asarray(bends[i], float).reshape(-1, 2) for i in order)
     bent = [curve for curve in curves if len(curve)]  # most curves are empty
     if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in bent):
-        raise NotesError("a bend curve needs finite values at rising times")
+        raise NotesError("a bend curve needs finite values at increasing times")
     return curves if bent else None
 
 
@@ -291,5 +293,5 @@ def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | 
     if not np.all((table[:, 0] >= 0) & (table[:, 0] < table[:, 1]) & np.isfinite(table[:, 1])):
         raise NotesError("every use of the pedal needs 0 <= start < end, in seconds")
     if not np.all(np.isin(table[:, 2], programs)):
-        raise NotesError("the pedal belongs to a program that plays no note")
+        raise NotesError("the pedal table contains a program without notes")
     return table[np.lexsort((table[:, 2], table[:, 0]))] if len(table) else None

@@ -45,9 +45,11 @@ class TempoMap:
         starts = np.atleast_1d(np.asarray(times, float))
         tempi = np.atleast_1d(np.asarray(bpm, float))
         if starts.ndim != 1 or starts.shape != tempi.shape or starts.size == 0:
-            raise NotesError(f"a tempo map needs as many tempi as times, not {tempi.shape}")
+            raise NotesError(
+                f"times and bpm must have one shape (n,), not {starts.shape}, {tempi.shape}"
+            )
         if starts[0] != 0 or not np.all(np.diff(starts) > 0) or not np.isfinite(starts[-1]):
-            raise NotesError("the times of a tempo map must start at 0 s and rise")
+            raise NotesError("the times of a tempo map must start at 0 s and increase")
         if not (np.all(np.isfinite(tempi)) and np.all(tempi > 0)):
             raise NotesError("every tempo must be positive and finite")
         object.__setattr__(self, "times", starts)
@@ -74,7 +76,7 @@ class TempoMap:
         """
         beats = np.asarray(beat_times, float)
         if beats.ndim != 1 or beats.size < 2 or not np.all(np.diff(beats) > 0):
-            raise NotesError("a tempo needs at least two rising beat times")
+            raise NotesError("a tempo needs at least two increasing beat times")
         count = np.arange(beats.size)
         period, first = np.polyfit(count, beats, 1)
         steady = np.abs(first + period * count - beats).max() <= STEADY

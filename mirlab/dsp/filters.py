@@ -194,7 +194,7 @@ def poles_and_zeros(b: ArrayLike, a: ArrayLike) -> tuple[np.ndarray, np.ndarray,
     ([-1.0, 1.0], [0.5, 0.5], 1.0)
     """
     b, a = _coefficients(b, a)
-    require(b.size == a.size and b[0] != 0, "b and a must have one length, and b[0] not be 0")
+    require(b.size == a.size and b[0] != 0, "b and a must have one length, and b[0] must not be 0")
     return np.roots(a) + 0j, np.roots(b) + 0j, float(b[0] / a[0])
 
 

@@ -60,7 +60,7 @@ def k_weighting(sr: float) -> np.ndarray:
     >>> k_weighting(48000).round(3).tolist()[1]
     [1.0, -2.0, 1.0, 1.0, -1.99, 0.99]
     """
-    require(sr >= MIN_RATE, f"loudness is defined from {MIN_RATE} Hz on, not at {sr} Hz")
+    require(sr >= MIN_RATE, f"loudness needs a rate of at least {MIN_RATE} Hz, not {sr} Hz")
     return np.array([_at_rate(b, a, sr) for b, a in (HEAD, LOW_CUT)])
 
 

@@ -132,7 +132,7 @@ def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
     """
     y = as_signal(y)
     for rate in (orig_sr, target_sr):
-        require(rate > 0 and rate == int(rate), f"rates are positive whole numbers, not {rate}")
+        require(rate > 0 and rate == int(rate), f"rates must be positive integers, not {rate}")
     up, down = (int(rate) // gcd(int(orig_sr), int(target_sr)) for rate in (target_sr, orig_sr))
     if up == down:
         return y

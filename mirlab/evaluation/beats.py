@@ -125,5 +125,5 @@ def _check_times(name: str, times: ArrayLike) -> np.ndarray:
     if not np.all(np.isfinite(beats)) or np.any(beats < 0):
         raise SegmentsError(f"the {name} beats hold a time that is negative or not finite")
     if np.any(np.diff(beats) <= 0):
-        raise SegmentsError(f"the {name} beats do not rise")
+        raise SegmentsError(f"the {name} beats do not increase")
     return beats

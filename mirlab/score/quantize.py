@@ -110,7 +110,7 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     onset = notes.tempo_map.beats(notes.onset[played])
     offset = notes.tempo_map.beats(notes.offset[played])
     if np.max(offset, initial=0.0) * STEPS > MAX_BARS * bar:
-        raise NotesError(f"at the tempi given the notes fill more than {MAX_BARS} bars")
+        raise NotesError(f"at these tempi the score is longer than {MAX_BARS} bars")
     onset = _align_chords(onset)
     grid = find_grid(onset, origin=pickup, span=beat)
     starts, ends, pitches = _round_to_grid(onset, offset, notes.pitch[played], grid)

@@ -164,7 +164,7 @@ class Transform(nn.Module):
                 yield self.analyse(waiting[..., : ready * self.hop_length + 2 * self.reach])
                 waiting = waiting[..., ready * self.hop_length :].clone()
                 done += ready
-        require(waiting is not None, "there is no sound: zero pieces came, at least 1 is needed")
+        require(waiting is not None, "stream needs at least 1 chunk, not 0")
         require_window(samples, self.window_length)
         assert waiting is not None
         rest = (self.frames(samples) - done) * self.hop_length + 2 * self.reach

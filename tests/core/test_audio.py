@@ -223,10 +223,10 @@ def test_a_whole_mp3_is_not_called_truncated(tmp_path, sr):
 
 
 def test_a_file_truncated_to_nothing_is_refused(tmp_path):
-    for suffix, kept in ((".flac", 200), (".mp3", 900)):
+    for suffix, size in ((".flac", 200), (".mp3", 900)):
         data = tone(10.0, 44100).save(tmp_path / f"a{suffix}").read_bytes()
         cut = tmp_path / f"cut{suffix}"
-        cut.write_bytes(data[:kept])
+        cut.write_bytes(data[:size])
         with pytest.raises(AudioError, match=rf"cut\{suffix}: is "):
             Audio.load(cut)
 

@@ -18,7 +18,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.open, self.words = [], [], ""
+        self.tags, self.open, self.text = [], [], ""
         self.feed(text)
         self.close()
         assert not self.open, self.open
@@ -34,13 +34,13 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.words += data
+        self.text += data
 
     def find(self, tag):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def heard(page):
+def embedded_audio(page):
     """The sound inside a page's player."""
     (player,) = page.find("audio")
     assert player["aria-label"] and "autoplay" not in player
@@ -51,9 +51,9 @@ def test_a_sound_is_a_labelled_waveform_and_a_quiet_player():
     t = np.arange(3 * 44100) / 44100
     sound = Audio(np.tile(np.sin(2 * np.pi * 440 * t), (2, 1)), 44100)
     page = Page(audio_html(*sound, title="A <loud> tone"))
-    (picture,) = page.find("svg")
-    assert picture["role"] == "img" and "A <loud> tone" in picture["aria-label"]
-    inside = heard(page)
+    (image,) = page.find("svg")
+    assert image["role"] == "img" and "A <loud> tone" in image["aria-label"]
+    inside = embedded_audio(page)
     assert (inside.channels, inside.sr) == (1, 22050)
     assert inside.duration == pytest.approx(3, abs=0.01)
     assert 20 * np.log10(np.abs(inside.y).max()) == pytest.approx(-12, abs=0.2)
@@ -61,7 +61,7 @@ def test_a_sound_is_a_labelled_waveform_and_a_quiet_player():
 
 def test_a_quiet_sound_is_not_made_louder():
     sound = Audio(0.01 * np.sin(np.arange(22050) / 9), 22050)
-    np.testing.assert_allclose(heard(Page(audio_html(*sound))).y, sound.y, atol=1e-4)
+    np.testing.assert_allclose(embedded_audio(Page(audio_html(*sound))).y, sound.y, atol=1e-4)
 
 
 def test_the_waveform_follows_the_sound():
@@ -82,8 +82,8 @@ def test_long_sounds_travel_small(seconds):
     text = audio_html(0.1 * rng.standard_normal(seconds * 8000), 8000)
     page = Page(text)
     assert "audio/mpeg" in text and len(text) < 8e6
-    assert heard(page).duration == pytest.approx(min(seconds, 600), abs=0.2)
-    assert ("the first ten minutes" in page.words) == (seconds > 600)
+    assert embedded_audio(page).duration == pytest.approx(min(seconds, 600), abs=0.2)
+    assert ("the first ten minutes" in page.text) == (seconds > 600)
 
 
 def test_one_sample_and_silence_can_be_shown():
@@ -100,8 +100,8 @@ def test_a_piano_roll_has_a_bar_a_note():
     heights = [float(r["y"]) for r in bars]
     assert heights[0] - heights[1] == 4 and heights[1] - heights[2] == 3
     assert len({r["fill"] for r in bars}) == 2
-    assert "C4" in page.words and "E4, 0.50 to 1.00 s" in page.words
-    assert heard(page).duration > 1.5
+    assert "C4" in page.text and "E4, 0.50 to 1.00 s" in page.text
+    assert embedded_audio(page).duration > 1.5
 
 
 def test_a_chord_lane_names_its_chords():
@@ -122,7 +122,7 @@ def test_a_player_carries_its_title():
     shown = sound.player("A <ramp>")._repr_html_()
     page = Page(shown)
     (player,) = page.find("audio")
-    assert player["aria-label"] == "A <ramp>" and "A <ramp>" in page.words
+    assert player["aria-label"] == "A <ramp>" and "A <ramp>" in page.text
     assert shown == audio_html(*sound, title="A <ramp>")
 
 

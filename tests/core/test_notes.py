@@ -62,10 +62,10 @@ def through_a_file(given_notes):
     return Notes.from_midi(buffer.getvalue()), longest_tick
 
 
-def rows(some):
+def rows(notes):
     """Notes as sorted rows: exact fields first, then times."""
     table = np.column_stack(
-        [some.program, some.is_drum, some.pitch, some.velocity, some.onset, some.offset]
+        [notes.program, notes.is_drum, notes.pitch, notes.velocity, notes.onset, notes.offset]
     )
     return table[np.lexsort(table.T[::-1])]
 
@@ -187,14 +187,14 @@ def test_three_hours_of_midi_survive(tmp_path):
 
 
 def test_views():
-    some = Notes([0, 1, 2], [1, 2, 3], [69, 57, 70], [1, 2, 3], bends=[[], [[1, 0.5]], []])
-    assert some.hz == pytest.approx([440, 220, 466.1637615])
-    np.testing.assert_array_equal(some.intervals, [[0, 1], [1, 2], [2, 3]])
-    part = some[some.pitch >= 69]
+    notes = Notes([0, 1, 2], [1, 2, 3], [69, 57, 70], [1, 2, 3], bends=[[], [[1, 0.5]], []])
+    assert notes.hz == pytest.approx([440, 220, 466.1637615])
+    np.testing.assert_array_equal(notes.intervals, [[0, 1], [1, 2], [2, 3]])
+    part = notes[notes.pitch >= 69]
     assert len(part) == 2 and part.bends is None
-    assert len(some[1]) == 1 and some[1].bends[0].tolist() == [[1, 0.5]]
-    assert some.slice(1, 2).pitch.tolist() == [57]
-    table = some.to_pandas()
+    assert len(notes[1]) == 1 and notes[1].bends[0].tolist() == [[1, 0.5]]
+    assert notes.slice(1, 2).pitch.tolist() == [57]
+    table = notes.to_pandas()
     assert table.pitch.tolist() == [69, 57, 70] and table.shape == (3, 6)
     assert repr(Notes.empty()) == "Notes(no notes)" and Notes.empty().duration == 0
     assert note_name(60) == "C4"

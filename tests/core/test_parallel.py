@@ -7,12 +7,12 @@ import pytest
 
 from mirlab.core.parallel import parallel_map
 
-KEPT = []
+CACHE = []
 
 
 def grown(size):
     """A process that keeps more the longer it lives, as one does that loads a net or a font."""
-    KEPT.append(np.ones(size, np.uint8))
+    CACHE.append(np.ones(size, np.uint8))
     time.sleep(0.6)
     return size
 

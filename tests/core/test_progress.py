@@ -15,28 +15,28 @@ from mirlab.core.progress import reporting, stage, step, track_progress
 
 
 def test_parts_report_to_the_work_around_them() -> None:
-    told: list[tuple[float, str]] = []
-    with reporting(lambda *report: told.append(report), "all"):
+    reports: list[tuple[float, str]] = []
+    with reporting(lambda *report: reports.append(report), "all"):
         with step("first", ("first", "second")), reporting(True, "inner"):
             list(track_progress("ab"))
         with stage(0.5, 1), reporting(True, "inner"):
             list(chunks(30, size=10, margin=0))
         with reporting(False, "silent"):
             list(track_progress("abc"))
-    shares, names = zip(*told, strict=True)
+    shares, names = zip(*reports, strict=True)
     assert list(shares) == sorted(shares) and shares[0] == 0 and shares[-1] == 1
     assert set(names) == {"first", "inner", "all"}
-    assert (0.25, "first") in told and (0.5 + 1 / 6, "inner") in told
+    assert (0.25, "first") in reports and (0.5 + 1 / 6, "inner") in reports
     list(track_progress("ab"))  # nobody listens any more
-    assert len(told) == len(shares)
+    assert len(reports) == len(shares)
 
 
 def test_work_that_fails_is_not_reported_as_done() -> None:
-    told: list[float] = []
-    with pytest.raises(ZeroDivisionError), reporting(lambda done, _: told.append(done), "fail"):
+    reports: list[float] = []
+    with pytest.raises(ZeroDivisionError), reporting(lambda done, _: reports.append(done), "fail"):
         next(track_progress("ab"))
         1 / 0  # noqa: B018
-    assert told == [0.0]
+    assert reports == [0.0]
 
 
 class Terminal(io.StringIO):

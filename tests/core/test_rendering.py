@@ -93,7 +93,7 @@ def test_additive_drums_can_be_told_apart():
 def test_additive_families_sound_like_themselves():
     """Struck strings die away and pipes do not; a clarinet has hardly any second partial."""
 
-    def held(program):
+    def sustain(program):
         y, sr = Notes([0], [2], [60], 100, program).render(synth="additive")
         parts = y[int(0.2 * sr) : int(0.5 * sr)], y[int(1.5 * sr) : int(1.8 * sr)]
         return np.sum(parts[1] ** 2) / np.sum(parts[0] ** 2)
@@ -105,7 +105,7 @@ def test_additive_families_sound_like_themselves():
         first, second = (lines[round(k * 261.63) - 3 : round(k * 261.63) + 4].max() for k in (1, 2))
         return second / first
 
-    assert held(0) < 0.3 and held(19) == pytest.approx(1, abs=0.05)
+    assert sustain(0) < 0.3 and sustain(19) == pytest.approx(1, abs=0.05)
     assert second_partial(71) < 0.5 * second_partial(40)
 
 
@@ -137,8 +137,8 @@ def test_without_fluidsynth_the_additive_synth_plays_and_says_so_once(monkeypatc
     assert not capsys.readouterr().out
     np.testing.assert_array_equal(notes.render().y, asked)
     np.testing.assert_array_equal(rendering.render(notes).y, asked)
-    said = capsys.readouterr()
-    assert "mirlab[sound]" in said.out and said.out.count("\n") == 1
-    assert not said.err  # a page of the book with anything on it would not build
+    output = capsys.readouterr()
+    assert "mirlab[sound]" in output.out and output.out.count("\n") == 1
+    assert not output.err  # a page of the book with anything on it would not build
     with pytest.raises(MissingPartError, match="libfluidsynth3"):
         notes.render(synth="fluidsynth")

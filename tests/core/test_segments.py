@@ -35,39 +35,39 @@ def test_lab_round_trip(tmp_path_factory, before):
 
 
 @given(segments())
-def test_merging_is_idempotent_and_changes_no_label(some):
-    merged = some.merge()
+def test_merging_is_idempotent_and_changes_no_label(segments):
+    merged = segments.merge()
     assert same(merged, merged.merge())
-    assert merged.durations.sum() == pytest.approx(some.durations.sum())
+    assert merged.durations.sum() == pytest.approx(segments.durations.sum())
     t = np.linspace(0, 70, 400)
-    assert merged.at(t) == some.at(t)
+    assert merged.at(t) == segments.at(t)
 
 
 @given(segments(), st.floats(0, 30), st.floats(0, 30), st.floats(0, 30), st.floats(0, 30))
-def test_cropping_twice_is_cropping_to_the_intersection(some, a, b, c, d):
-    twice = some.crop(a, b).crop(c, d)
-    assert same(twice, some.crop(max(a, c), max(a, c, min(b, d))))
+def test_cropping_twice_is_cropping_to_the_intersection(segments, a, b, c, d):
+    twice = segments.crop(a, b).crop(c, d)
+    assert same(twice, segments.crop(max(a, c), max(a, c, min(b, d))))
 
 
 @given(segments(), st.floats(0, 20), st.floats(0.1, 60))
-def test_filling_leaves_no_gap_and_keeps_what_was(some, start, length):
-    full = some.fill_gaps(start, start + length)
+def test_filling_leaves_no_gap_and_keeps_what_was(segments, start, length):
+    full = segments.fill_gaps(start, start + length)
     assert full.intervals[0, 0] == start and full.intervals[-1, 1] == start + length
     np.testing.assert_array_equal(full.intervals[1:, 0], full.intervals[:-1, 1])
     t = np.linspace(start, start + length, 300, endpoint=False)
-    assert full.at(t) == some.at(t)
+    assert full.at(t) == segments.at(t)
 
 
 @given(segments(), st.floats(0, 100))
-def test_shifting_there_and_back(some, seconds):
-    assert same(some, some.shift(seconds).shift(-seconds))
+def test_shifting_there_and_back(segments, seconds):
+    assert same(segments, segments.shift(seconds).shift(-seconds))
     t = np.linspace(0.0005, 60, 200)
-    assert some.shift(8).at(t + 8) == some.at(t)
+    assert segments.shift(8).at(t + 8) == segments.at(t)
 
 
 def test_shifting_before_zero_cuts():
-    some = Segments([[0, 1], [1, 3]], ["a", "b"]).shift(-2)
-    assert some.intervals.tolist() == [[0, 1]] and some.labels == ("b",)
+    segments = Segments([[0, 1], [1, 3]], ["a", "b"]).shift(-2)
+    assert segments.intervals.tolist() == [[0, 1]] and segments.labels == ("b",)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_unreadable_files_are_named(tmp_path):
 
 
 def test_what_a_lab_file_cannot_hold_is_refused(tmp_path):
-    for some in (Segments([[0, 1]], ["two\nlines"]), Segments([[0, 1]], [" "])):
+    for segments in (Segments([[0, 1]], ["two\nlines"]), Segments([[0, 1]], [" "])):
         with pytest.raises(SegmentsError, match="label is empty or holds a line break"):
-            some.save(tmp_path / "a.lab")
+            segments.save(tmp_path / "a.lab")
     with pytest.raises(SegmentsError, match="shorter than a microsecond"):
         Segments([[0, 1e-8]], ["a"]).save(tmp_path / "a.lab")
     assert not list(tmp_path.iterdir())

@@ -64,7 +64,7 @@ def test_senseless_maps_are_refused(times, bpm):
 
 @pytest.mark.parametrize("beats", [[], [1.0], [1.0, 1.0], [2.0, 1.0]])
 def test_too_few_beats_are_refused(beats):
-    with pytest.raises(NotesError, match="at least two rising"):
+    with pytest.raises(NotesError, match="at least two increasing"):
         TempoMap.from_beats(beats)
 
 

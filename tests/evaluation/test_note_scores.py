@@ -19,7 +19,7 @@ EMPTY = Notes.empty()
 
 
 @st.composite
-def some_notes(draw: st.DrawFn) -> Notes:
+def drawn_notes(draw: st.DrawFn) -> Notes:
     """Up to 12 notes on a grid of 30 ms, often close enough to be taken for each other."""
     rows = draw(
         st.lists(
@@ -38,7 +38,7 @@ def scale(count: int) -> Notes:
     return Notes(onset, onset + 0.4, 40 + np.arange(count))
 
 
-def moved(notes: Notes, seconds: float) -> Notes:
+def shift(notes: Notes, seconds: float) -> Notes:
     return Notes(notes.onset + seconds, notes.offset + seconds, notes.pitch)
 
 
@@ -50,9 +50,9 @@ def random_notes(seed: int, count: int, span: float) -> Notes:
 
 def test_a_shift_within_the_tolerance_costs_nothing_and_one_beyond_it_everything() -> None:
     truth = scale(10)
-    assert set(note_scores(truth, moved(truth, 0.04)).values()) == {1.0}
-    assert set(note_scores(truth, moved(truth, 0.06)).values()) == {0.0}
-    assert note_scores(truth, moved(truth, 0.06), onset_tolerance=0.1)["onset_f"] == 1.0
+    assert set(note_scores(truth, shift(truth, 0.04)).values()) == {1.0}
+    assert set(note_scores(truth, shift(truth, 0.06)).values()) == {0.0}
+    assert note_scores(truth, shift(truth, 0.06), onset_tolerance=0.1)["onset_f"] == 1.0
 
 
 def test_half_the_notes_is_half_the_recall() -> None:
@@ -113,13 +113,13 @@ def test_a_tolerance_that_is_none_is_refused(tolerance: float) -> None:
         note_scores(scale(2), scale(2), onset_tolerance=tolerance)
 
 
-@given(some_notes())
+@given(drawn_notes())
 def test_notes_are_equal_to_themselves(notes: Notes) -> None:
     assert set(note_scores(notes, notes).values()) == {1.0}
     assert set(frame_scores(notes, notes).values()) == {1.0}
 
 
-@given(some_notes(), some_notes())
+@given(drawn_notes(), drawn_notes())
 def test_precision_and_recall_change_places_with_the_arguments(a: Notes, b: Notes) -> None:
     there, back = note_scores(a, b), note_scores(b, a)
     assert there["onset_precision"] == back["onset_recall"]
@@ -129,7 +129,7 @@ def test_precision_and_recall_change_places_with_the_arguments(a: Notes, b: Note
     assert there["frame_f"] == pytest.approx(back["frame_f"])
 
 
-@given(some_notes(), some_notes(), st.floats(0, 3))
+@given(drawn_notes(), drawn_notes(), st.floats(0, 3))
 def test_a_wrong_note_never_helps(truth: Notes, found: Notes, start: float) -> None:
     worse = Notes(
         np.r_[found.onset, start], np.r_[found.offset, start + 1], np.r_[found.pitch, 100]
@@ -200,7 +200,7 @@ def test_frame_scores_of_four_minutes_take_less_than_a_second() -> None:
     assert time.process_time() - began < 1.0
 
 
-@given(some_notes(), some_notes())
+@given(drawn_notes(), drawn_notes())
 def test_matched_pairs_are_what_the_score_counts(truth: Notes, found: Notes) -> None:
     pairs = match_notes(truth, found)
     scores = note_scores(truth, found)

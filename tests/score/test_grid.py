@@ -18,7 +18,7 @@ LOOSE = 0.02  # quarter notes: the standard deviation of players' onsets here
 
 def beats(*inside: list[float]) -> np.ndarray:
     """Onsets in quarter notes of beats divided so."""
-    return np.array([i + place for i, beat in enumerate(inside) for place in beat])
+    return np.array([i + position for i, beat in enumerate(inside) for position in beat])
 
 
 @pytest.mark.parametrize("seed", range(5))

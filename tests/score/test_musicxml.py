@@ -224,9 +224,9 @@ def test_scale_is_literally_the_scale(tmp_path: Path) -> None:
 
 
 def test_the_same_notes_give_the_same_file(tmp_path: Path) -> None:
-    one = write_musicxml(scale(), tmp_path / "one.musicxml")
-    two = write_musicxml(scale(), tmp_path / "two.musicxml")
-    assert one.read_bytes() == two.read_bytes()
+    first = write_musicxml(scale(), tmp_path / "one.musicxml")
+    second = write_musicxml(scale(), tmp_path / "two.musicxml")
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_key_and_meter_stand_in_the_score(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_voices_never_overlap_themselves(
                 assert event.length >= 1
                 assert list(event.pitches) == sorted(set(event.pitches))
                 assert 0 <= event.start < event.end <= score.length
-            for one, following in zip(voice, voice[1:], strict=False):
-                assert one.end <= following.start
+            for event, following in zip(voice, voice[1:], strict=False):
+                assert event.end <= following.start
 
 
 @given(performances(), meters, downbeats)
@@ -120,8 +120,8 @@ def test_bars_are_full_and_hold_every_event(
     for bar in written:
         for staff in bar.staves:
             for voice in staff:
-                ends = np.cumsum([piece.length for piece in voice])
-                assert [piece.start for piece in voice] == [0, *ends[:-1]]
+                ends = np.cumsum([event.length for event in voice])
+                assert [event.start for event in voice] == [0, *ends[:-1]]
                 assert ends[-1] == bar.length
                 assert all(p.length in VALUES for p in voice if p.pitches)
     assert tied_together(written) == sorted(
@@ -138,15 +138,15 @@ def tied_together(written: list[Bar]) -> list[tuple[int, int, int, tuple[int, ..
     found = []
     for bar in written:
         for i, staff in enumerate(bar.staves):
-            for piece in (p for voice in staff for p in voice if p.pitches):
-                start, length = bar.start + piece.start, piece.length
-                if piece.tied_from:
-                    began, before = open_ties.pop((i, start, piece.pitches))
+            for event in (p for voice in staff for p in voice if p.pitches):
+                start, length = bar.start + event.start, event.length
+                if event.tied_from:
+                    began, before = open_ties.pop((i, start, event.pitches))
                     start, length = began, before + length
-                if piece.tied_to:
-                    open_ties[i, start + length, piece.pitches] = start, length
+                if event.tied_to:
+                    open_ties[i, start + length, event.pitches] = start, length
                 else:
-                    found.append((i, start, length, piece.pitches))
+                    found.append((i, start, length, event.pitches))
     assert not open_ties
     return sorted(found)
 

@@ -255,8 +255,8 @@ def test_a_chirp_is_a_thin_line_when_reassigned() -> None:
 
 def test_reassignment_keeps_the_power() -> None:
     y = np.pad(SOUNDS["music"], 8000)
-    kept = float(Reassigned()(y).sum() / STFT()(y).abs().square().sum())
-    assert 0.98 < kept <= 1.0001
+    ratio = float(Reassigned()(y).sum() / STFT()(y).abs().square().sum())
+    assert 0.98 < ratio <= 1.0001
 
 
 def test_audio_goes_in_as_it_is() -> None:

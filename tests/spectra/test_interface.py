@@ -72,7 +72,7 @@ def test_axes_are_bins_and_frames(name: str) -> None:
 @every
 def test_a_batch_is_its_sounds_one_by_one(name: str) -> None:
     y = sound(3, 4500)
-    wanted = torch.stack([MADE[name](one) for one in y])
+    wanted = torch.stack([MADE[name](clip) for clip in y])
     assert error(MADE[name](y), wanted) < 1e-6
 
 
@@ -93,13 +93,13 @@ def test_silence_stays_silent_and_doubling_doubles(name: str) -> None:
 )
 def test_streamed_is_whole(name: str, samples: int, sizes: list[int], hop: int) -> None:
     transform, y = MAKERS[name](hop), sound(2, samples)
-    pieces, start = [], 0
+    chunks, start = [], 0
     while start < samples:
-        size = max(sizes[len(pieces) % len(sizes)], samples // 50)
-        pieces.append(y[:, start : start + size])
+        size = max(sizes[len(chunks) % len(sizes)], samples // 50)
+        chunks.append(y[:, start : start + size])
         start += size
     whole = transform(y)
-    streamed = torch.cat(list(transform.stream(pieces)), dim=-1)
+    streamed = torch.cat(list(transform.stream(chunks)), dim=-1)
     assert streamed.shape == whole.shape
     assert error(streamed, whole) < 1e-5
 
@@ -124,9 +124,9 @@ def test_moving_the_sound_by_hops_moves_the_picture(name: str) -> None:
 @every
 def test_memory_of_a_stream_is_flat(name: str) -> None:
     transform = MADE[name]
-    piece, longest = sound(4000), 0
+    chunk, longest = sound(4000), 0
     widest = 0
-    for spectrum in transform.stream(piece for _ in range(60)):
+    for spectrum in transform.stream(chunk for _ in range(60)):
         longest, widest = longest + spectrum.shape[-1], max(widest, spectrum.shape[-1])
     assert longest == transform.frames(60 * 4000)
     assert widest <= max(2 * transform.block, 4000 // 64 + 2 * transform.reach // 64 + 2)
@@ -143,12 +143,14 @@ def test_gradients_are_right(name: str) -> None:
 
     y.requires_grad_()
     (slope,) = torch.autograd.grad(loss(y), y)
-    way = sound(2100, seed=3).double()
+    direction = sound(2100, seed=3).double()
     step = 1e-6
     with torch.no_grad():
-        wanted = (loss(y + step * way) - loss(y - step * way)) / (2 * step)
+        wanted = (loss(y + step * direction) - loss(y - step * direction)) / (2 * step)
     # reassigned power jumps from cell to cell, where there is no slope
-    assert float(slope @ way) == pytest.approx(float(wanted), rel=1e-5) or name == "Reassigned"
+    assert (
+        float(slope @ direction) == pytest.approx(float(wanted), rel=1e-5) or name == "Reassigned"
+    )
     assert bool(torch.isfinite(slope).all()) and float(slope.abs().max()) > 0
 
 
@@ -176,9 +178,9 @@ def test_numbers_are_the_same_with_and_without_gradient(name: str) -> None:
 @pytest.mark.parametrize("name", ["STFT", "CQT", "HarmonicCQT"])
 def test_linear_transforms_are_their_own_derivative(name: str) -> None:
     transform = MAKERS[name](24)
-    y, way = sound(140_000), sound(140_000, seed=1)  # pictures of many megabytes
-    _, slope = torch.func.jvp(transform.whole, (y,), (way,))
-    assert error(slope, transform(way)) < 1e-6
+    y, tangent = sound(140_000), sound(140_000, seed=1)  # spectrograms of many megabytes
+    _, slope = torch.func.jvp(transform.whole, (y,), (tangent,))
+    assert error(slope, transform(tangent)) < 1e-6
 
 
 @every
@@ -213,7 +215,7 @@ def test_bad_sounds_are_refused_by_name_value_and_limit(name: str) -> None:
         transform(torch.tensor(1.0))
     with pytest.raises(AudioError, match=f"fewer than the longest window, {longest}"):
         list(transform.stream([sound(1)]))
-    with pytest.raises(AudioError, match="zero pieces"):
+    with pytest.raises(AudioError, match="at least 1 chunk"):
         list(transform.stream([]))
 
 
@@ -315,17 +317,17 @@ def test_what_is_said_of_resolution_is_what_is_measured(name: str) -> None:
     samples = max(4000, 2 * transform.window_length)
     middle = samples // 2 // hop * hop
     clicks = torch.zeros(120, samples)
-    places = middle + torch.linspace(-1.5, 1.5, 120) * duration * SR
-    clicks[torch.arange(120), places.round().long()] = 1
+    positions = middle + torch.linspace(-1.5, 1.5, 120) * duration * SR
+    clicks[torch.arange(120), positions.round().long()] = 1
     power = scale(transform(clicks), "power")[:, row, middle // hop]
-    wide = float((power > 0.5 * power.max()).float().mean()) * 3 * duration
-    assert wide == pytest.approx(duration, rel=0.1)
+    width = float((power > 0.5 * power.max()).float().mean()) * 3 * duration
+    assert width == pytest.approx(duration, rel=0.1)
     hz = float(transform.frequencies[row]) + torch.linspace(-1.5, 1.5, 120) * bandwidth
     t = torch.arange(samples) / SR
     power = scale(transform(torch.sin(2 * torch.pi * hz[:, None] * t)), "power")
     power = power[:, row, middle // hop]
-    wide = float((power > 0.5 * power.max()).float().mean()) * 3 * bandwidth
-    assert wide == pytest.approx(bandwidth, rel=0.1)
+    width = float((power > 0.5 * power.max()).float().mean()) * 3 * bandwidth
+    assert width == pytest.approx(bandwidth, rel=0.1)
 
 
 def test_compare_gives_a_row_a_transform() -> None:
