@@ -80,19 +80,19 @@ def verify(folder: Path) -> list[str]:
     AudioError
         When there is no manifest, or the data set is not finished.
     """
-    said = read_json(folder / MANIFEST)
-    if said is None or "files" not in said:
+    recorded = read_json(folder / MANIFEST)
+    if recorded is None or "files" not in recorded:
         raise AudioError(f"{folder}: there is no manifest")
-    if not said["complete"]:
+    if not recorded["complete"]:
         raise AudioError(f"{folder}: is not finished; the command that began it goes on with it")
     problems = []
-    for name, digest in said["files"].items():
+    for name, digest in recorded["files"].items():
         path = folder / name
         if not path.is_file():
             problems.append(f"{name}: is missing")
         elif sha256(path) != digest:
             problems.append(f"{name}: is not what was written")
-    known = {MANIFEST, *said["files"]}
+    known = {MANIFEST, *recorded["files"]}
     strange = sorted(path.name for path in folder.iterdir() if path.name not in known)
     return problems + [f"{name}: does not belong here" for name in strange]
 

@@ -87,14 +87,14 @@ def measure() -> list[Score]:
     working: dict[str, float] = {}  # of the 3 minutes, by row
     with tempfile.TemporaryDirectory() as name, tqdm(total=5, desc="analyze", unit="run") as bar:
         folder = Path(name)
-        bare = fresh_process([sys.executable, "-c", "import numpy"], folder / "bare")
+        empty_process = fresh_process([sys.executable, "-c", "import numpy"], folder / "bare")
         bar.update()
         for minutes in MINUTES:
             path = folder / f"{minutes}_minutes.mp3"
             stretch(song, path, 60 * minutes)
             command = [sys.executable, "-m", "mirlab", "analyze", str(path)]
             command += ["--out", str(folder / "out")]
-            rows = {"bare": bare}
+            rows = {"bare": empty_process}
             for row in ("first", "second"):
                 rows[row] = fresh_process(command, folder / f"caches_{minutes}")
                 bar.update()

@@ -47,7 +47,7 @@ def measure() -> list[Score]:
             "silence": Segments([[0, end]], ["N"]),
             "tonic": Segments([[0, end]], [tonic(recording.key)]),
             "mirlab": recognize_chords(audio),
-            "ceiling": ceiling(recording.chords),
+            "ceiling": upper_bound(recording.chords),
         }
         scores += [score(recording, row, chords) for row, chords in rows.items()]
     return scores
@@ -70,7 +70,7 @@ def tonic(key: str) -> str:
     return f"{name}:{mode[:3]}"
 
 
-def ceiling(chords: Segments) -> Segments:
+def upper_bound(chords: Segments) -> Segments:
     """Reduce true chords to the system's vocabulary and frames: the best it could say.
 
     Parameters

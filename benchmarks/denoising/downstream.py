@@ -63,11 +63,11 @@ def cleaned_onsets(found: list[RecordedRoom]) -> Iterator[Score]:
     """Onsets of the shipped pieces."""
     chosen = thresholds(found)
     pairs = list(zip(examples.names(), cycle(RINGS), strict=False))
-    for name, place in tqdm(pairs, desc="cleaned onsets", unit="piece"):
+    for name, ring in tqdm(pairs, desc="cleaned onsets", unit="piece"):
         example = examples.load(name)
         truth = onsets(example.notes)
         blind = f_measure(truth, np.linspace(0, example.audio.duration, truth.size))
-        sounds = noisy(example.audio.y[0], [room for room in found if room.place == place])
+        sounds = noisy(example.audio.y[0], [room for room in found if room.ring == ring])
         measure = partial(score_onsets, truth, chosen)
         for noise, row, values in rows(sounds, measure, {"f": blind, "f_fitted": blind}):
             yield Score(f"cleaned onsets, {noise}", name, row, values)
@@ -76,11 +76,11 @@ def cleaned_onsets(found: list[RecordedRoom]) -> Iterator[Score]:
 def cleaned_pitch(found: list[RecordedRoom]) -> Iterator[Score]:
     """Pitch of the lines of the shipped pieces."""
     pairs = list(zip(lines(), cycle(RINGS), strict=False))
-    for (name, notes), place in tqdm(pairs, desc="cleaned pitch", unit="line"):
+    for (name, notes), ring in tqdm(pairs, desc="cleaned pitch", unit="line"):
         y = notes.render(sr=RATE, synth="fluidsynth").slice(0, LINE).y[0]
         truth = pitch_curve(notes, np.arange(1 + y.size // PITCH_HOP) * PITCH_HOP / RATE)
         blind = accuracy(truth, np.full(truth.shape, np.median(truth[truth > 0])))
-        sounds = noisy(y, [room for room in found if room.place == place])
+        sounds = noisy(y, [room for room in found if room.ring == ring])
         for noise, row, values in rows(sounds, partial(score_pitch, truth), {"rpa": blind}):
             yield Score(f"cleaned pitch, {noise}", name, row, values)
 
@@ -108,14 +108,14 @@ def rows(
 
 
 def noisy(
-    y: np.ndarray, place: list[RecordedRoom], *, seed: int = 1
+    y: np.ndarray, ring: list[RecordedRoom], *, seed: int = 1
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The sound without noise, then in every noise, each with its name; shape (samples,)."""
     yield "no noise", y
     made = {
         "white": dsp.noise("white", sr=RATE, duration=y.size / RATE, seed=seed),
         "pink": dsp.noise("pink", sr=RATE, duration=y.size / RATE, seed=seed + 1),
-        "room": room_noise(place, y.size, seed=seed),
+        "room": room_noise(ring, y.size, seed=seed),
     }
     for kind, noise in made.items():
         for snr in SNRS:
@@ -132,10 +132,10 @@ def thresholds(found: list[RecordedRoom]) -> dict[tuple[str, str], float]:
     """
     totals: dict[tuple[str, str], np.ndarray] = {}
     pairs = list(zip(PROGRAMS.values(), cycle(RINGS), strict=False))
-    for n, (program, place) in enumerate(tqdm(pairs, desc="thresholds", unit="piece")):
+    for n, (program, ring) in enumerate(tqdm(pairs, desc="thresholds", unit="piece")):
         seed = DEVELOPMENT + n
         truth = onsets(piece_notes(program, seed))
-        there = [room for room in found if room.place == place]
+        there = [room for room in found if room.ring == ring]
         for noise, y in noisy(piece(program, seed), there, seed=seed):
             for row, cleaner in CLEANERS.items():
                 curve = brightening(cleaner(Audio(y, RATE)).y[0])

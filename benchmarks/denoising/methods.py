@@ -96,12 +96,12 @@ def measure() -> list[Score]:
             for kind, noise in noises(y).items():
                 scores += score(f"{name}, {kind}", file, y, noise)
     for seed, (file, y) in enumerate(tqdm(rendered(), desc="room noise", unit="file")):
-        for place in RINGS:
-            noise = room_noise([room for room in found if room.place == place], y.size, seed=seed)
+        for ring in RINGS:
+            noise = room_noise([room for room in found if room.ring == ring], y.size, seed=seed)
             noise = dsp.scale_to_snr(y, noise, snr=SNR)
-            scores += score(f"rendered, {place}", file, y, noise)
+            scores += score(f"rendered, {ring}", file, y, noise)
     for room in tqdm(found, desc="as recorded", unit="file"):
-        weight = 1 / sum(other.place == room.place for other in found)
+        weight = 1 / sum(other.ring == room.ring for other in found)
         scores += levels(room, weight)
     return scores
 
@@ -191,15 +191,15 @@ def score(name: str, file: str, y: np.ndarray, noise: np.ndarray) -> Iterator[Sc
 
 def levels(room: RecordedRoom, weight: float) -> Iterator[Score]:
     """Score every row on a recording as it is: how its rests and its notes change, in dB."""
-    heard = Audio(room.y, RATE)
+    room_sound = Audio(room.y, RATE)
     rests = room_noise([room], room.y.size) * dsp.rms(room.y[room.rests])
-    rows = {"noisy": heard.y[0]}
-    rows |= {row: method(heard).y[0] for row, method in METHODS.items()}
-    rows["told"] = dsp.wiener(heard, noise=Audio(rests, RATE)).y[0]
-    rows["oracle"] = heard.y[0] * np.where(room.rests, FLOOR, 1.0)
+    rows = {"noisy": room_sound.y[0]}
+    rows |= {row: method(room_sound).y[0] for row, method in METHODS.items()}
+    rows["told"] = dsp.wiener(room_sound, noise=Audio(rests, RATE)).y[0]
+    rows["oracle"] = room_sound.y[0] * np.where(room.rests, FLOOR, 1.0)
     for row, estimate in rows.items():
         values = {
-            part: 20 * np.log10(dsp.rms(estimate[mask]) / dsp.rms(heard.y[0][mask]))
+            part: 20 * np.log10(dsp.rms(estimate[mask]) / dsp.rms(room_sound.y[0][mask]))
             for part, mask in (("rests", room.rests), ("notes", room.notes))
         }
         yield Score("as recorded", room.name, row, values, weight=weight)

@@ -34,14 +34,14 @@ class RecordedRoom:
     note that rings on, and the moment before one, are in neither.
     """
 
-    place: str
+    ring: str
     name: str
     y: np.ndarray
     rests: np.ndarray
     notes: np.ndarray
 
     @property
-    def stretches(self) -> list[np.ndarray]:
+    def excerpts(self) -> list[np.ndarray]:
         """The sound of each rest, shape (samples,) each."""
         edges = np.flatnonzero(np.diff(np.r_[False, self.rests, False]))
         return [self.y[start:end] for start, end in edges.reshape(-1, 2)]
@@ -58,12 +58,12 @@ def rooms(folder: Path) -> list[RecordedRoom]:
         When a set is missing.
     """
     found = []
-    places = {"piano_maps_disklavier": "piano room", "voice_vocadito": "voice room"}
+    rings = {"piano_maps_disklavier": "piano room", "voice_vocadito": "voice room"}
     for recording in note_recordings(folder):
-        if place := places.get(recording.set):
+        if ring := rings.get(recording.set):
             truths = [recording.notes, *([recording.second] if recording.second else [])]
             sounding = np.concatenate([notes.intervals for notes in truths])
-            found.append(room(place, recording.name, Audio.load(recording.audio), sounding))
+            found.append(room(ring, recording.name, Audio.load(recording.audio), sounding))
     for part in ("1_vn", "2_vc"):
         audio, notes = notes_of_a_part(folder, part)
         found.append(room("string room", part, Audio.load(audio), notes.intervals))
@@ -75,7 +75,7 @@ def rooms(folder: Path) -> list[RecordedRoom]:
     return found
 
 
-def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedRoom:
+def room(ring: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedRoom:
     """Tell rests and notes of one recording apart.
 
     Parameters
@@ -105,9 +105,9 @@ def room(place: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedR
     for onset, offset in sorted(map(tuple, sounding)):
         notes[round(onset * RATE) : round(offset * RATE)] = True
         _mark(rests, free, min(onset - LEAD_SECONDS, last))
-        free = max(free, offset + RINGS[place])
+        free = max(free, offset + RINGS[ring])
     _mark(rests, free, last)
-    return RecordedRoom(place, name, y, rests, notes)
+    return RecordedRoom(ring, name, y, rests, notes)
 
 
 def _mark(mask: np.ndarray, start: float, end: float) -> None:
@@ -116,7 +116,7 @@ def _mark(mask: np.ndarray, start: float, end: float) -> None:
         mask[round(start * RATE) : round(end * RATE)] = True
 
 
-def room_noise(places: Sequence[RecordedRoom], samples: int, *, seed: int = 0) -> np.ndarray:
+def room_noise(rings: Sequence[RecordedRoom], samples: int, *, seed: int = 0) -> np.ndarray:
     """Lay rests after each other, in an order drawn by chance, until they are long enough.
 
     They overlap by 50 ms, cross-faded such that the power of what is not alike stays. The rests
@@ -136,17 +136,17 @@ def room_noise(places: Sequence[RecordedRoom], samples: int, *, seed: int = 0) -
     ndarray
         Noise of about unit power, shape (samples,).
     """
-    stretches = []
-    for place in places:
-        level = dsp.rms(place.y[place.rests])
-        stretches += [stretch / level for stretch in place.stretches]
+    excerpts = []
+    for ring in rings:
+        level = dsp.rms(ring.y[ring.rests])
+        excerpts += [excerpt / level for excerpt in ring.excerpts]
     rng = np.random.default_rng(seed)
     fade = round(FADE * RATE)
     ramp = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)
-    y = np.zeros(samples + 2 * max(stretch.size for stretch in stretches))
+    y = np.zeros(samples + 2 * max(excerpt.size for excerpt in excerpts))
     start = 0
     while start < samples + fade:
-        piece = stretches[rng.integers(len(stretches))].copy()
+        piece = excerpts[rng.integers(len(excerpts))].copy()
         piece[:fade] *= ramp
         piece[-fade:] *= ramp[::-1]
         y[start : start + piece.size] += piece

@@ -78,10 +78,10 @@ def recordings(folder: Path) -> Iterator[Sung]:
         raise MirlabError(f"{path}: there is no such file; the development recordings are needed")
     times, hz = np.loadtxt(path.with_name("vocadito_1_f0.csv"), delimiter=",").T
     yield Sung("voice_vocadito", path.stem, loaded(path), times, hz, voicing=True)
-    for one in note_recordings(folder):
-        if one.set == "violin_bach":
-            audio = loaded(one.audio).slice(0, VIOLIN)
-            yield played(one.set, one.name, audio, one.notes)
+    for result in note_recordings(folder):
+        if result.set == "violin_bach":
+            audio = loaded(result.audio).slice(0, VIOLIN)
+            yield played(result.set, result.name, audio, result.notes)
     for part in ("1_vn", "2_vc"):
         path, notes = notes_of_a_part(folder, part)
         yield played("strings_urmp", part, loaded(path), notes)
@@ -183,10 +183,10 @@ def basic_pitch(audio: Audio) -> Track:
     best = contour[:, low:high].argmax(axis=1) + low
     left, middle, right = (contour[np.arange(best.size), best + step] for step in (-1, 0, 1))
     bend = np.maximum(2 * middle - left - right, 1e-9)
-    place = best + np.clip((right - left) / (2 * bend), -0.5, 0.5)
+    position = best + np.clip((right - left) / (2 * bend), -0.5, 0.5)
     times = grid(audio)
     near = np.searchsorted(frame_times(best.size), times).clip(0, best.size - 1)  # not quite even
-    return times, (27.5 * 2 ** (place / 36))[near], (middle >= CONTOUR)[near]
+    return times, (27.5 * 2 ** (position / 36))[near], (middle >= CONTOUR)[near]
 
 
 def net(audio: Audio) -> Track:
@@ -239,8 +239,8 @@ def measured() -> Iterator[Score]:
             began = time.process_time()
             track = method(sung.audio)
             spent = (time.process_time() - began) * 60 / sung.audio.duration
-            one = score(sung, row, track)
-            yield Score(one.set, one.file, row, one.values | {"cpu": spent})
+            result = score(sung, row, track)
+            yield Score(result.set, result.file, row, result.values | {"cpu": spent})
         step = sung.times[1] - sung.times[0]
         nearest = np.minimum(np.round(times / step).astype(int), sung.times.size - 1)
         truth = sung.hz[nearest]

@@ -96,7 +96,7 @@ def score_recording(folder: Path, recording: NoteRecording, name: str) -> list[S
         "silence": np.full((len(notes), 2), np.nan),
         "sixteenths": sixteenths(onset, offset),
         "mirlab": grid,
-        "ceiling": ceiling(truth, len(notes)),
+        "ceiling": upper_bound(truth, len(notes)),
     }
     return [
         Score(SET, recording.name, row, agreement(truth, found, len(notes)))
@@ -137,8 +137,8 @@ def with_beats(notes: Notes, beats: np.ndarray, unit: float) -> tuple[Notes, flo
     """
     found = TempoMap.from_beats(beats[:, 0])
     tempo = TempoMap(found.times, found.bpm * unit)
-    one = beats[beats[:, 1] == 1, 0][0]
-    return notes.with_tempo(tempo), float(round(float(tempo.beats(one)) / unit) * unit)
+    first_downbeat = beats[beats[:, 1] == 1, 0][0]
+    return notes.with_tempo(tempo), float(round(float(tempo.beats(first_downbeat)) / unit) * unit)
 
 
 def match(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> Matched:
@@ -201,7 +201,7 @@ def sixteenths(onset: np.ndarray, offset: np.ndarray) -> np.ndarray:
     return np.column_stack([start, end - start]) / 4
 
 
-def ceiling(truth: Matched, count: int) -> np.ndarray:
+def upper_bound(truth: Matched, count: int) -> np.ndarray:
     """The score's own onsets and lengths to a twelfth of a quarter; shape (count, 2)."""
     found = np.full((count, 2), np.nan)
     found[truth.index, 0] = np.round(truth.onset * STEPS) / STEPS

@@ -14,7 +14,7 @@ from scipy.ndimage import uniform_filter1d
 from torch import Tensor
 from tqdm import tqdm
 
-from benchmarks.chords.real_recordings import ceiling, tonic
+from benchmarks.chords.real_recordings import tonic, upper_bound
 from benchmarks.recordings import chord_recordings, data_folder
 from benchmarks.results import Score
 from benchmarks.spectra.repetitions import SR
@@ -69,7 +69,7 @@ def chroma_chords() -> Iterator[Score]:
         rows = {row: chords_of(fold(torch.from_numpy(y)), end) for row, fold in known.items()}
         rows["tonic"] = Segments([[0, end]], [tonic(piece.key)])
         rows["mirlab"] = recognize_chords(piece.audio)
-        rows["ceiling"] = ceiling(piece.chords)
+        rows["ceiling"] = upper_bound(piece.chords)
         seconds = float(piece.chords.durations.sum())
         for row, chords in rows.items():
             values = chord_scores(piece.chords, chords)
@@ -88,7 +88,7 @@ def folds() -> dict[str, Fold]:
     }
     known["Chroma CQT 12"] = spectra.Chroma(spectra.CQT(**semitone))
     known["Chroma CQT 36"] = spectra.Chroma(spectra.CQT(**third))
-    pictures: dict[str, spectra.Transform] = {
+    transforms: dict[str, spectra.Transform] = {
         "STFT 4096": spectra.STFT(n_fft=4096, hop_length=HOP),
         "Mel": spectra.Mel(hop_length=HOP),
         "CQT 36": spectra.CQT(**third),
@@ -97,17 +97,17 @@ def folds() -> dict[str, Fold]:
         "Gammatone": spectra.Gammatone(hop_length=HOP),
         "Reassigned": spectra.Reassigned(n_fft=4096, hop_length=HOP),
     }
-    known |= {row: partial(folded, picture) for row, picture in pictures.items()}
+    known |= {row: partial(folded, transform) for row, transform in transforms.items()}
     layers = spectra.HarmonicCQT(**{**third, "n_bins": 180}, harmonics=(1, 2, 3))
     return known | {"HarmonicCQT": partial(folded, layers)}
 
 
-def folded(picture: spectra.Transform, y: Tensor) -> Tensor:
+def folded(transform: spectra.Transform, y: Tensor) -> Tensor:
     """Add the power of every row to the pitch class it is nearest to, shape (12, frames)."""
-    power = spectra.scale(picture(y), "power")
-    if isinstance(picture, spectra.HarmonicCQT):
+    power = spectra.scale(transform(y), "power")
+    if isinstance(transform, spectra.HarmonicCQT):
         power = power.clamp(min=1e-20).log().mean(-3).exp()
-    hz = picture.frequencies
+    hz = transform.frequencies
     low, high = FOLDED
     used = (hz > low) & (hz < high)
     classes = (69 + 12 * torch.log2(hz[used] / 440)).round().long() % 12
@@ -152,21 +152,21 @@ def pop_songs(folder: Path) -> list[KnownHarmony]:
     MirlabError
         When the set is missing.
     """
-    places = sorted(path.parent for path in folder.glob("symbolic_pop909/*/chord_midi.txt"))
-    if not places:
+    paths = sorted(path.parent for path in folder.glob("symbolic_pop909/*/chord_midi.txt"))
+    if not paths:
         raise MirlabError(
             f"{folder}: holds no symbolic_pop909; the development recordings are needed"
         )
     songs = []
-    for place in places[:SONGS]:
-        notes = Notes.from_midi(place / f"{place.name}.mid")
+    for folder in paths[:SONGS]:
+        notes = Notes.from_midi(folder / f"{folder.name}.mid")
         notes = notes[notes.onset < SECONDS]
         audio = notes.render(sr=SR, synth="fluidsynth").slice(0, SECONDS)
-        chords = Segments.load(place / "chord_midi.txt", chords=True).crop(0, audio.duration)
-        key = Segments.load(place / "key_audio.txt").labels[0]
+        chords = Segments.load(folder / "chord_midi.txt", chords=True).crop(0, audio.duration)
+        key = Segments.load(folder / "key_audio.txt").labels[0]
         name, mode = key.split(":")
         key = f"{name} {'minor' if mode == 'min' else 'major'}"
-        songs.append(KnownHarmony("chords, pop", place.name, audio, chords, key))
+        songs.append(KnownHarmony("chords, pop", folder.name, audio, chords, key))
     return songs
 
 

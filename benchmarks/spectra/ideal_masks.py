@@ -56,17 +56,17 @@ class Mixture:
 
 
 @dataclass(frozen=True)
-class Way:
+class Method:
     """The picture in which a mask is made, and the transform that it is applied to."""
 
-    picture: spectra.Transform
+    transform: spectra.Transform
     inverse: Inverse
 
 
 def ideal_masks() -> Iterator[Score]:
     """What ideal masks of every picture reach on rendered and on recorded mixtures."""
     sets = {"rendered": rendered_mixtures(), "recorded": recorded_mixtures(data_folder())}
-    known = ways()
+    known = methods()
     with tqdm(desc="ideal masks", total=sum(map(len, sets.values())), unit="mixture") as bar:
         for name, mixtures in sets.items():
             for mixture in mixtures:
@@ -74,7 +74,7 @@ def ideal_masks() -> Iterator[Score]:
                 bar.update()
 
 
-def ways() -> dict[str, Way]:
+def methods() -> dict[str, Method]:
     """How each row goes there and back."""
     semitone: dict[str, Any] = {"fmin": 27.5, "n_bins": 103, "bins_per_octave": 12}
     third: dict[str, Any] = {"fmin": 27.5, "n_bins": 309, "bins_per_octave": 36, "hop_length": 128}
@@ -84,22 +84,22 @@ def ways() -> dict[str, Way]:
     inverses["CQT 12"] = spectra.CQT(**semitone, hop_length=32)
     inverses["CQT 36"] = spectra.CQT(**third)
     inverses["VQT 36"] = spectra.VQT(**third)
-    found = {name: Way(inverse, inverse) for name, inverse in inverses.items()}
+    found = {name: Method(inverse, inverse) for name, inverse in inverses.items()}
     stft = spectra.STFT(hop_length=256)
-    found["Mel"] = Way(spectra.Mel(hop_length=256), stft)
-    found["Gammatone"] = Way(spectra.Gammatone(hop_length=256), stft)
-    found["Wavelet"] = Way(spectra.Wavelet(**semitone, hop_length=256), stft)
+    found["Mel"] = Method(spectra.Mel(hop_length=256), stft)
+    found["Gammatone"] = Method(spectra.Gammatone(hop_length=256), stft)
+    found["Wavelet"] = Method(spectra.Wavelet(**semitone, hop_length=256), stft)
     return found
 
 
-def score(name: str, mixture: Mixture, known: dict[str, Way]) -> Iterator[Score]:
+def score(name: str, mixture: Mixture, known: dict[str, Method]) -> Iterator[Score]:
     """Score every row on one mixture."""
     stems = torch.from_numpy(np.stack(list(mixture.stems.values())))
     drums = [stem.startswith("drums") for stem in mixture.stems]
     nothing = stems.sum(0).expand_as(stems)
     yield Score(name, mixture.name, "mixture", values(stems, drums, nothing, nothing))
-    for row, way in known.items():
-        ratio, binary, back = separated(stems, way)
+    for row, method in known.items():
+        ratio, binary, back = separated(stems, method)
         found = values(stems, drums, ratio, binary)
         yield Score(name, mixture.name, row, found | {"back": float(si_sdr(stems, back).mean())})
 
@@ -120,7 +120,7 @@ def si_sdr(stems: Tensor, estimates: Tensor) -> np.ndarray:
     return np.array([dsp.si_sdr(stem, estimate) for stem, estimate in pairs])
 
 
-def separated(stems: Tensor, way: Way) -> tuple[Tensor, Tensor, Tensor]:
+def separated(stems: Tensor, method: Method) -> tuple[Tensor, Tensor, Tensor]:
     """Let the ideal masks of one picture separate the sum of some stems.
 
     Parameters
@@ -135,20 +135,22 @@ def separated(stems: Tensor, way: Way) -> tuple[Tensor, Tensor, Tensor]:
     ratio, binary, back : Tensor, shape (stems, samples)
         What the two masks let through, and the stems there and back without a mask.
     """
-    cells = way.inverse(stems)
-    power = spectra.scale(cells if way.picture is way.inverse else way.picture(stems), "power")
+    cells = method.inverse(stems)
+    power = spectra.scale(
+        cells if method.transform is method.inverse else method.transform(stems), "power"
+    )
     ratio = power / power.sum(0).clamp(min=torch.finfo(power.dtype).tiny)
     masks = [ratio, (ratio > 0.5).to(ratio)]
-    if way.picture is not way.inverse:
-        weights = between(way.picture.frequencies, way.inverse.frequencies)
+    if method.transform is not method.inverse:
+        weights = between(method.transform.frequencies, method.inverse.frequencies)
         masks = [weights @ mask for mask in masks]
     whole = cells.sum(0)
     sounds = torch.cat([masks[0] * whole, masks[1] * whole, cells])
     length = stems.shape[-1]
-    if isinstance(way.inverse, spectra.VQT):
-        found = way.inverse.invert(sounds, length=length, iterations=ITERATIONS)
+    if isinstance(method.inverse, spectra.VQT):
+        found = method.inverse.invert(sounds, length=length, iterations=ITERATIONS)
     else:
-        found = way.inverse.invert(sounds, length=length)
+        found = method.inverse.invert(sounds, length=length)
     ratio, binary, back = found.split(len(stems))
     return ratio, binary, back
 
@@ -195,19 +197,19 @@ def recorded_mixtures(folder: Path) -> list[Mixture]:
     """
     found = []
     for pattern in RECORDED:
-        places = sorted(path for path in folder.glob(pattern) if path.is_dir())
-        if not places:
+        folders = sorted(path for path in folder.glob(pattern) if path.is_dir())
+        if not folders:
             raise MirlabError(
                 f"{folder}: holds no {pattern}; the development recordings are needed"
             )
-        for place in places:
-            files = [path for path in sorted(place.iterdir()) if path.suffix in (".flac", ".mp3")]
+        for path in folders:
+            files = [path for path in sorted(path.iterdir()) if path.suffix in (".flac", ".mp3")]
             stems = {
                 path.stem: Audio.load(path, mono=True, sr=SR).y[0]
                 for path in files
                 if path.stem != "mixture"
             }
-            found.append(excerpt(place.name, stems))
+            found.append(excerpt(path.name, stems))
     return found
 
 

@@ -33,7 +33,7 @@ other notes (A2, A3, A4) of the same rates and pedal; f: mir_eval's onset F, a m
 Repetition = tuple[bool, int, int, np.ndarray, Audio]  # pedal, rate, pitch, onsets in s, sound
 
 
-def pictures(hop: int) -> dict[str, spectra.Transform]:
+def transforms(hop: int) -> dict[str, spectra.Transform]:
     """The transforms that are compared, by the name of their row."""
     third = {**WHOLE_OCTAVES, "hop_length": hop}
     semitone = {**third, "n_bins": 96, "bins_per_octave": 12}
@@ -55,7 +55,7 @@ def pictures(hop: int) -> dict[str, spectra.Transform]:
 def repeated_notes() -> Iterator[Score]:
     """How well the onsets of fast repeated notes are found in each picture."""
     others, sounds = repetitions(OTHER_PITCHES), repetitions(PITCHES)
-    for row, transform in tqdm(pictures(HOP).items(), desc="repeated notes", unit="transform"):
+    for row, transform in tqdm(transforms(HOP).items(), desc="repeated notes", unit="transform"):
         threshold = best_threshold(transform, others)
         for pedal, rate, pitch, truth, audio in sounds:
             name = f"repeated notes, pedal {'down' if pedal else 'up'}, {rate} a second"

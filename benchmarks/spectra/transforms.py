@@ -32,7 +32,7 @@ from benchmarks.denoising import downstream
 from benchmarks.recordings import data_folder
 from benchmarks.results import Score
 from benchmarks.spectra import chroma, ideal_masks, repetitions, vibrato
-from benchmarks.spectra.repetitions import GRID, SR, WHOLE_OCTAVES, pictures
+from benchmarks.spectra.repetitions import GRID, SR, WHOLE_OCTAVES, transforms
 from mirlab import examples, spectra
 
 SECONDS = 30
@@ -246,9 +246,9 @@ def inversions() -> Iterator[Score]:
         }
         for name, transform in transforms.items():
             back[name] = transform.invert(transform(y), length=y.size).numpy()
-        picture = librosa.cqt(y, sr=SR, tuning=0.0, **WHOLE_OCTAVES)
+        spectrum = librosa.cqt(y, sr=SR, tuning=0.0, **WHOLE_OCTAVES)
         grid = {key: value for key, value in GRID.items() if key != "n_bins"}
-        back["librosa CQT"] = librosa.icqt(picture, sr=SR, length=y.size, tuning=0.0, **grid)
+        back["librosa CQT"] = librosa.icqt(spectrum, sr=SR, length=y.size, tuning=0.0, **grid)
         for name, found in back.items():
             snr = 20 * np.log10(np.linalg.norm(y) / np.linalg.norm(y - found))
             yield Score(f"inversion, {sound}", sound, name, {"snr_db": float(snr)})
@@ -257,7 +257,7 @@ def inversions() -> Iterator[Score]:
 def resolutions() -> Iterator[Score]:
     """Time and frequency resolution at the A of each octave."""
     for octave, a in enumerate(27.5 * 2.0 ** np.arange(9)):
-        for row, transform in pictures(256).items():
+        for row, transform in transforms(256).items():
             hz = transform.frequencies.numpy()
             if row == "Chroma" or not hz[0] * 0.95 < a < hz[-1] * 1.05:
                 continue  # pitch classes have no octave

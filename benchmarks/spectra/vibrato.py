@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from benchmarks.recordings import data_folder
 from benchmarks.results import Score
-from benchmarks.spectra.repetitions import SR, pictures
+from benchmarks.spectra.repetitions import SR, transforms
 from mirlab import spectra
 from mirlab.core import Audio, MirlabError
 
@@ -69,7 +69,7 @@ class Sung:
 def vibrato() -> Iterator[Score]:
     """How well the pitch of a voice that sways is read from each picture."""
     others, voices = development_voices(), [*made_voices(), recorded_voice(data_folder())]
-    for row, transform in tqdm(pictures(HOP).items(), desc="vibrato", unit="transform"):
+    for row, transform in tqdm(transforms(HOP).items(), desc="vibrato", unit="transform"):
         if row == "Chroma":
             continue
         bank = partial_bank(transform)
@@ -142,7 +142,7 @@ def best_rule(
 
     def error(rule: tuple[int, float]) -> float:
         weights = salience_weights(bank, rule)
-        tracks = [highest(weights @ one) for one in levels]
+        tracks = [highest(weights @ decibels) for decibels in levels]
         off = [cents_off(v.hz, track)[v.hz > 0] for v, track in zip(others, tracks, strict=True)]
         return float(np.minimum(np.abs(np.concatenate(off)), GOOD).mean())
 
@@ -235,7 +235,7 @@ def sway(true: np.ndarray, found: np.ndarray) -> float | None:
     for run in np.split(np.arange(true.size), np.flatnonzero(np.diff(near)) + 1):
         if near[run[0]] and run.size >= width:
             cents = 1200 * np.log2(np.stack([true[run], found[run]]))
-            own, other = cents - uniform_filter1d(cents, width)
-            power += float(own @ own)
-            shared += float(own @ other)
+            wanted, other = cents - uniform_filter1d(cents, width)
+            power += float(wanted @ wanted)
+            shared += float(wanted @ other)
     return shared / power if power else None

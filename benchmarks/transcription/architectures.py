@@ -61,17 +61,19 @@ def measure() -> list[Score]:
     for row, net in NETS.items():
         detector, seconds = trained(row, net)
         started = time.process_time()
-        heard = [
-            ScoredExcerpt(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
-            for one, audio in sounds
+        excerpts = [
+            ScoredExcerpt(
+                excerpt.set, detector.posteriors(audio), excerpt.notes, excerpt.onset_tolerance
+            )
+            for excerpt, audio in sounds
         ]
-        minutes = sum(one.rolls.onset.shape[-1] for one in heard) * 256 / 22050 / 60
+        minutes = sum(excerpt.rolls.onset.shape[-1] for excerpt in excerpts) * 256 / 22050 / 60
         cost = (time.process_time() - started) / minutes
         scores.append(Score("cost", "all", row, {"training_s": seconds, "cpu_s": cost}))
-        scores += asked(row, heard)
-    for i, one in enumerate(heard):
-        for row, notes in {"silence": Notes.empty(), "ceiling": one.notes}.items():
-            scores.append(Score(one.set, str(i), row, scored(one, notes)))
+        scores += asked(row, excerpts)
+    for i, excerpt in enumerate(excerpts):
+        for row, notes in {"silence": Notes.empty(), "ceiling": excerpt.notes}.items():
+            scores.append(Score(excerpt.set, str(i), row, scored(excerpt, notes)))
     return scores
 
 
@@ -104,27 +106,32 @@ def beginnings() -> list[tuple[NoteRecording, Audio]]:
     """The first part of every recording; notes that last longer end with it."""
     found = []
     for recording in note_recordings(data_folder()):
-        some = recording.notes.slice(0, SECONDS)
-        ends = np.minimum(some.offset, SECONDS)
-        notes = Notes(some.onset, ends, some.pitch, some.velocity)
+        beginning = recording.notes.slice(0, SECONDS)
+        ends = np.minimum(beginning.offset, SECONDS)
+        notes = Notes(beginning.onset, ends, beginning.pitch, beginning.velocity)
         audio = Audio.load(recording.audio, duration=SECONDS)
         found.append((replace(recording, notes=notes), audio))
     return found
 
 
-def asked(row: str, heard: list[ScoredExcerpt]) -> list[Score]:
+def asked(row: str, excerpts: list[ScoredExcerpt]) -> list[Score]:
     """The scores of each stretch, under the thresholds that the other sets want."""
-    best = best_settings(heard, "path")
+    best = best_settings(excerpts, "path")
     return [
-        Score(one.set, str(i), row, scored(one, decoded(one.rolls, "path", best[one.set])))
-        for i, one in enumerate(heard)
+        Score(
+            excerpt.set,
+            str(i),
+            row,
+            scored(excerpt, decoded(excerpt.rolls, "path", best[excerpt.set])),
+        )
+        for i, excerpt in enumerate(excerpts)
     ]
 
 
-def scored(one: ScoredExcerpt, found: Notes) -> dict[str, float]:
+def scored(excerpt: ScoredExcerpt, found: Notes) -> dict[str, float]:
     """Of notes and of frames."""
-    values = note_scores(one.notes, found, onset_tolerance=one.tolerance)
-    return values | frame_scores(one.notes, found)
+    values = note_scores(excerpt.notes, found, onset_tolerance=excerpt.tolerance)
+    return values | frame_scores(excerpt.notes, found)
 
 
 if __name__ == "__main__":

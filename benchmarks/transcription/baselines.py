@@ -28,7 +28,7 @@ def measured() -> Iterator[Score]:
             values = {"onset_f": onset_f(sound, notes), "frame_f": frame_f(sound, notes)}
             rows.setdefault((sound.set, row), []).append(values)
     for (name, row), found in rows.items():
-        means = {m: float(np.mean([one[m] for one in found])) for m in ("onset_f", "frame_f")}
+        means = {m: float(np.mean([scores[m] for scores in found])) for m in ("onset_f", "frame_f")}
         yield Score(name, "no seed", row, means)
 
 

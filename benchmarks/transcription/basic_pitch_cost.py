@@ -92,11 +92,11 @@ print(json.dumps({"times": times, "rss": own.ru_maxrss / 1024, "cpu": spent}), f
 def timed(folder: Path) -> Iterator[Score]:
     """What a minute of music costs each, warm, fresh and for the first time."""
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        file = a_minute(folder, place)
-        kept = {"NUMBA_CACHE_DIR": str(place / "kept")}
+        target = Path(name)
+        file = a_minute(folder, target)
+        kept = {"NUMBA_CACHE_DIR": str(target / "kept")}
         for row in RUNS:  # fills the caches, numba's and Python's
-            child(row, file, place, TWO | kept)
+            child(row, file, target, TWO | kept)
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         plan = (
             [("warm", TWO, AGAIN)] * WARM
@@ -106,26 +106,26 @@ def timed(folder: Path) -> Iterator[Score]:
         plan += [("warm, one thread", ONE, AGAIN)] * WARM
         for k, (when, threads, repeats) in enumerate(tqdm(plan, desc="speed", unit="turn")):
             for row in RUNS:
-                none = {"NUMBA_CACHE_DIR": str(place / f"none {k} {row}")}
+                none = {"NUMBA_CACHE_DIR": str(target / f"none {k} {row}")}
                 spare = none if when == "first" else kept
-                one = child(row, file, place, threads | spare, repeats=repeats)
-                found.setdefault((when, row), []).append(one)
+                measured = child(row, file, target, threads | spare, repeats=repeats)
+                found.setdefault((when, row), []).append(measured)
     for (when, row), runs in found.items():
         least = {each: min(run[each] for run in runs) for each in runs[0]}
         yield Score(when, f"a minute of {file.stem}", row, least)
 
 
-def a_minute(folder: Path, place: Path) -> Path:
+def a_minute(folder: Path, target: Path) -> Path:
     """The first minute of the first piano recording that lasts so long, as a WAV file."""
     for path in sound_files(folder / "piano_maps_disklavier"):
         audio = Audio.load(path)
         if audio.duration >= SECONDS:
-            return Path(audio.slice(0, SECONDS).save(place / f"{path.stem}.wav"))
+            return Path(audio.slice(0, SECONDS).save(target / f"{path.stem}.wav"))
     raise MirlabError(f"{folder / 'piano_maps_disklavier'}: no recording lasts {SECONDS:g} s")
 
 
 def child(
-    row: str, file: Path, place: Path, variables: dict[str, str], *, repeats: int = 0
+    row: str, file: Path, target: Path, variables: dict[str, str], *, repeats: int = 0
 ) -> dict[str, float]:
     """Do the work once in a new process, or time what it takes the time after.
 
@@ -137,7 +137,7 @@ def child(
     cores = sorted(os.sched_getaffinity(0))[: int(variables["OMP_NUM_THREADS"])]
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", FRAME % RUNS[row], str(file), str(place / "out.mid"), str(repeats)],
+        [sys.executable, "-c", FRAME % RUNS[row], str(file), str(target / "out.mid"), str(repeats)],
         env=os.environ | variables,
         capture_output=True,
         text=True,
@@ -146,11 +146,11 @@ def child(
     wall = time.perf_counter() - began
     if done.returncode:
         raise MirlabError(f"{row}: {done.stderr.strip().splitlines()[-1]}")
-    told = json.loads(done.stdout.splitlines()[-1])
+    answer = json.loads(done.stdout.splitlines()[-1])
     if repeats:
-        wall, cpu = (min(values) for values in zip(*told["times"], strict=True))
-        return {"wall": wall, "cpu": cpu, "rss": told["rss"]}
-    return {"wall": wall, "cpu": told["cpu"], "rss": told["rss"]}
+        wall, cpu = (min(values) for values in zip(*answer["times"], strict=True))
+        return {"wall": wall, "cpu": cpu, "rss": answer["rss"]}
+    return {"wall": wall, "cpu": answer["cpu"], "rss": answer["rss"]}
 
 
 def measured() -> list[Score]:

@@ -146,8 +146,8 @@ def compared(folder: Path) -> Iterator[Score]:
     pool = Parallel(n_jobs=-1, return_as="generator")
     answers = pool(delayed(agreement)(path) for path in paths)
     found: dict[str, list[Agreement]] = {}
-    for path, one in zip(paths, tqdm(answers, total=len(paths), unit="file"), strict=True):
-        found.setdefault(path.relative_to(folder).parts[0], []).append(one)
+    for path, counts in zip(paths, tqdm(answers, total=len(paths), unit="file"), strict=True):
+        found.setdefault(path.relative_to(folder).parts[0], []).append(counts)
     for name, rows in found.items():
         yield from added_up(name, rows)
 
@@ -155,8 +155,8 @@ def compared(folder: Path) -> Iterator[Score]:
 def added_up(name: str, rows: list[Agreement]) -> Iterator[Score]:
     """A set's recordings together."""
     names = [field.name for field in fields(Agreement)]
-    total = {each: float(sum(getattr(one, each) for one in rows)) for each in names}
-    right = float(sum(one.equal == one.theirs == one.ours for one in rows))
+    total = {each: float(sum(getattr(counts, each) for counts in rows)) for each in names}
+    right = float(sum(counts.equal == counts.theirs == counts.ours for counts in rows))
     file = f"{len(rows)} recordings"
     everything = {"notes": total["theirs"], "equal": total["theirs"], "files": float(len(rows))}
     yield Score(name, file, "official", everything)

@@ -55,17 +55,22 @@ def measured() -> Iterator[Score]:
     places = rooms(folder)
     torch.set_num_threads(1)
     recordings = [
-        one
-        for one in note_recordings(folder)
-        if one.name in PIANOS or not one.set.startswith("piano_maps")
+        candidate
+        for candidate in note_recordings(folder)
+        if candidate.name in PIANOS or not candidate.set.startswith("piano_maps")
     ]
     pairs = zip(recordings, cycle(RINGS), strict=False)
     for recording, ring in tqdm(pairs, total=len(recordings), desc="noise", unit="file"):
         audio = Audio.load(recording.audio, duration=SECONDS).mono().resample(RATE)
-        some = recording.notes.slice(0, SECONDS)
-        notes = Notes(some.onset, np.minimum(some.offset, SECONDS), some.pitch, some.velocity)
-        place = [room for room in places if room.place == ring]
-        yield from in_every_noise(replace(recording, notes=notes), noisy(audio.y[0], place))
+        beginning = recording.notes.slice(0, SECONDS)
+        notes = Notes(
+            beginning.onset,
+            np.minimum(beginning.offset, SECONDS),
+            beginning.pitch,
+            beginning.velocity,
+        )
+        rooms_of_ring = [room for room in places if room.ring == ring]
+        yield from in_every_noise(replace(recording, notes=notes), noisy(audio.y[0], rooms_of_ring))
 
 
 def in_every_noise(

@@ -104,13 +104,17 @@ def measure() -> list[Score]:
     for model in MODELS:
         detector = load_model(f"transcription/{model}")
         assert isinstance(detector, NoteDetector)
-        heard = [
-            ScoredExcerpt(one.set, detector.posteriors(audio), one.notes, one.onset_tolerance)
-            for one, audio in zip(tqdm(recordings, desc=model, unit="file"), sounds, strict=True)
+        excerpts = [
+            ScoredExcerpt(
+                excerpt.set, detector.posteriors(audio), excerpt.notes, excerpt.onset_tolerance
+            )
+            for excerpt, audio in zip(
+                tqdm(recordings, desc=model, unit="file"), sounds, strict=True
+            )
         ]
         for name in ("path", *(OTHER_DECODERS if model == MODELS[0] else ())):
             row = model if name == "path" else f"{model}, {name}"
-            scores += ours(row, recordings, heard, name)
+            scores += ours(row, recordings, excerpts, name)
             scores += repeated_notes(row, detector.posteriors, name)
     scores += repeated_by_others()
     return scores + cost(sounds[-3].slice(0, 60))
@@ -131,25 +135,27 @@ def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
 
 
 def ours(
-    row: str, recordings: Sequence[NoteRecording], heard: Sequence[ScoredExcerpt], decoder: str
+    row: str, recordings: Sequence[NoteRecording], excerpts: Sequence[ScoredExcerpt], decoder: str
 ) -> list[Score]:
     """One decoder's scores, with the thresholds that the other sets want."""
-    best = best_settings([beginning(one) for one in heard], decoder)
+    best = best_settings([beginning(excerpt) for excerpt in excerpts], decoder)
     scores = []
-    for recording, one in zip(recordings, heard, strict=True):
+    for recording, excerpt in zip(recordings, excerpts, strict=True):
         setting = best[recording.set]
-        found = score(recording, row, decoded(one.rolls, decoder, setting))
+        found = score(recording, row, decoded(excerpt.rolls, decoder, setting))
         thresholds = {f"{name}_threshold": value for name, value in setting._asdict().items()}
         scores.append(Score(found.set, found.file, row, found.values | thresholds))
     return scores
 
 
-def beginning(one: ScoredExcerpt) -> ScoredExcerpt:
+def beginning(excerpt: ScoredExcerpt) -> ScoredExcerpt:
     """The first part of what is heard; notes that last longer end with it."""
-    some = one.notes.slice(0, CHOOSE)
-    notes = Notes(some.onset, np.minimum(some.offset, CHOOSE), some.pitch, some.velocity)
+    first = excerpt.notes.slice(0, CHOOSE)
+    notes = Notes(first.onset, np.minimum(first.offset, CHOOSE), first.pitch, first.velocity)
     frames = int(CHOOSE / (HOP / SAMPLE_RATE))
-    return ScoredExcerpt(one.set, Rolls(*(r[:, :frames] for r in one.rolls)), notes, one.tolerance)
+    return ScoredExcerpt(
+        excerpt.set, Rolls(*(r[:, :frames] for r in excerpt.rolls)), notes, excerpt.tolerance
+    )
 
 
 def score(recording: NoteRecording, row: str, notes: Notes) -> Score:

@@ -60,17 +60,17 @@ Values = dict[str, float]
 def answers(listen: Listen) -> dict[str, Values]:
     """Ask everything; values by test set."""
     started = time.process_time()
-    heard = [listen(sound.y) for sound in sounds()]
+    posteriors = [listen(sound.y) for sound in sounds()]
     seconds = time.process_time() - started
     minutes = sum(sound.y.size for sound in sounds()) / SR / 60
-    tables = notes_found(sounds(), heard) | pitches_by_octave(sounds(), heard)
+    tables = notes_found(sounds(), posteriors) | pitches_by_octave(sounds(), posteriors)
     tables |= repeated_notes(listen)
     return tables | {"cost": {"cpu_s": seconds / minutes}}
 
 
-def notes_found(sounds: Sequence[Sound], heard: Sequence[np.ndarray]) -> dict[str, Values]:
+def notes_found(sounds: Sequence[Sound], posteriors: Sequence[np.ndarray]) -> dict[str, Values]:
     """Onset F and frame F by set, thresholds from the other sets of their realm."""
-    pairs = list(zip(sounds, heard, strict=True))
+    pairs = list(zip(sounds, posteriors, strict=True))
     onsets = [[onset_f(sound, decoded(rolls, value)) for value in ONSETS] for sound, rolls in pairs]
     onset = _chosen(sounds, onsets)
     frames = [
@@ -106,8 +106,8 @@ def _chosen(sounds: Sequence[Sound], rows: Sequence[Sequence[float]]) -> dict[st
 
 def _mean(sounds: Sequence[Sound], rows: Sequence[Sequence[float]], name: str) -> list[float]:
     """The mean row of a set's sounds."""
-    mine = [row for sound, row in zip(sounds, rows, strict=True) if sound.set == name]
-    means: list[float] = np.mean(mine, axis=0).tolist()
+    rows_of_set = [row for sound, row in zip(sounds, rows, strict=True) if sound.set == name]
+    means: list[float] = np.mean(rows_of_set, axis=0).tolist()
     return means
 
 
@@ -133,13 +133,15 @@ def frame_f(sound: Sound, found: Notes) -> float:
     return frame_scores(sound.notes, found)["frame_f"]
 
 
-def pitches_by_octave(sounds: Sequence[Sound], heard: Sequence[np.ndarray]) -> dict[str, Values]:
+def pitches_by_octave(
+    sounds: Sequence[Sound], posteriors: Sequence[np.ndarray]
+) -> dict[str, Values]:
     """How often a note's own pitch is believed most, of those near it that do not sound."""
     tables: dict[str, Values] = {}
     for kind, sets in KINDS.items():
-        mine = [pair for pair in zip(sounds, heard, strict=True) if pair[0].set in sets]
-        right = np.concatenate([believed(sound.notes, rolls[1]) for sound, rolls in mine])
-        pitch = np.concatenate([sound.notes.pitch for sound, _ in mine])
+        rows_of_set = [pair for pair in zip(sounds, posteriors, strict=True) if pair[0].set in sets]
+        right = np.concatenate([believed(sound.notes, rolls[1]) for sound, rolls in rows_of_set])
+        pitch = np.concatenate([sound.notes.pitch for sound, _ in rows_of_set])
         for octave in range(9):
             here = right[pitch // 12 == octave + 1]
             if here.size >= FEW:
@@ -181,19 +183,19 @@ def repeated_notes(listen: Listen) -> dict[str, Values]:
     others = [(one, listen(one.y)) for one in repetitions(OTHER_PITCHES)]
     precise = [value for value in ONSETS if _found(others, value)["precision"] >= PRECISE]
     threshold = min(precise, default=max(ONSETS))
-    heard = [(one, listen(one.y)) for one in repetitions(REPEATED_PITCHES)]
+    posteriors = [(one, listen(one.y)) for one in repetitions(REPEATED_PITCHES)]
     return {
         f"repeated notes, {rate} a second": _found(
-            [pair for pair in heard if pair[0].rate == rate], threshold
+            [pair for pair in posteriors if pair[0].rate == rate], threshold
         )
         for rate in RATES
     }
 
 
-def _found(heard: Sequence[tuple[Repeated, np.ndarray]], threshold: float) -> Values:
+def _found(posteriors: Sequence[tuple[Repeated, np.ndarray]], threshold: float) -> Values:
     """Precision and recall over several sounds."""
     matched = found = true = 0
-    for one, rolls in heard:
+    for one, rolls in posteriors:
         notes = decoded(rolls, threshold)
         near = min(0.05, 0.4 / one.rate)
         matched += len(match_notes(one.notes, notes, onset_tolerance=near))

@@ -123,8 +123,8 @@ def measured(
 def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
     """What a listener scores once it is taught: values by test set; kept, so asked for once."""
     torch.set_num_threads(1)
-    told = (listener.data, listener.transform, listener.arguments, listener.steps)
-    equal = " ".join(map(str, (*told, PROTOCOL, small_net_scores.PROTOCOL)))
+    key = (listener.data, listener.transform, listener.arguments, listener.steps)
+    equal = " ".join(map(str, (*key, PROTOCOL, small_net_scores.PROTOCOL)))
     digest = hashlib.sha256(equal.encode()).hexdigest()
     name = f"{digest[:16]} {seed}"
     path = FOLDER / "answers" / f"{name}.json"
@@ -149,16 +149,17 @@ def trained(
     torch.manual_seed(seed)
     net = NoteNet(**listener.arguments)
     started = time.process_time()
-    pictures = pictured(front, sounds)
+    spectrograms = spectrograms_of(front, sounds)
     order = shuffled(range(len(sounds)), seed=seed)
 
     def item(k: int) -> tuple[Tensor, Tensor]:
         """A stretch of an item, drawn by its number."""
         i = order(k)
-        start = np.random.default_rng([seed, k]).integers(pictures.shape[-1] - CROP)
+        start = np.random.default_rng([seed, k]).integers(spectrograms.shape[-1] - CROP)
         here = slice(start, start + CROP)
         x, y = (
-            torch.from_numpy(part[i, ..., here].astype(np.float32)) for part in (pictures, rolls)
+            torch.from_numpy(part[i, ..., here].astype(np.float32))
+            for part in (spectrograms, rolls)
         )
         return x, y
 
@@ -182,7 +183,7 @@ def trained(
     return net, time.process_time() - started
 
 
-def pictured(front: LogFrequencyAxis, sounds: Iterable[np.ndarray]) -> np.ndarray:
+def spectrograms_of(front: LogFrequencyAxis, sounds: Iterable[np.ndarray]) -> np.ndarray:
     """What a net sees of some sounds of one length: float16, shape (sounds, BINS, frames)."""
     with torch.no_grad():
         rows = [front(torch.from_numpy(y / np.float32(32768))[None])[0] for y in sounds]

@@ -33,7 +33,7 @@ training data: SyntheticMusic on three sound fonts and own synths, with effects.
 
 def listeners() -> list[Listener]:
     """A listener for every transform."""
-    pictures = {
+    transforms = {
         "STFT 2048": spectra.STFT(hop_length=HOP),
         "STFT 4096": spectra.STFT(n_fft=4096, hop_length=HOP),
         "Reassigned": spectra.Reassigned(hop_length=HOP),
@@ -44,7 +44,7 @@ def listeners() -> list[Listener]:
         "Wavelet": spectra.Wavelet(**GRID, bandwidth=128.0),
         "Chroma": spectra.Chroma(spectra.CQT(**GRID)),
     }
-    rows = [Listener(row, "everything", picture, NET) for row, picture in pictures.items()]
+    rows = [Listener(row, "everything", transform, NET) for row, transform in transforms.items()]
     return [*rows, Listener("CQT, no harmonics", "everything", spectra.CQT(**GRID), ALONE)]
 
 

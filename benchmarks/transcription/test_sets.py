@@ -89,7 +89,7 @@ def _real() -> Iterator[Sound]:
 
 def _rendered() -> Iterator[Sound]:
     """Pieces on the sound font that nobody has learned from."""
-    unseen = fonts(UNSEEN)
+    unseen_font = fonts(UNSEEN)
     kinds: dict[str, Callable[[int], Piece]] = {
         "piano": on_piano,
         "voice": sung,
@@ -97,7 +97,7 @@ def _rendered() -> Iterator[Sound]:
     }
     for name, pieces in kinds.items():
         music = SyntheticMusic(
-            "notes", duration=SECONDS, sr=SR, seed=99, pieces=pieces, fonts=unseen, synths=0
+            "notes", duration=SECONDS, sr=SR, seed=99, pieces=pieces, fonts=unseen_font, synths=0
         )
         for k in range(RENDERED):
             take = music.take(k)

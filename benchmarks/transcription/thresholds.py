@@ -48,19 +48,19 @@ def decoded(rolls: Rolls[np.ndarray], decoder: str, setting: Setting = DEFAULT) 
     return decode(rolls, decoder=decoder, hop_length=HOP, sr=SAMPLE_RATE, **thresholds)
 
 
-def best_settings(heard: Sequence[ScoredExcerpt], decoder: str) -> dict[str, Setting]:
+def best_settings(excerpts: Sequence[ScoredExcerpt], decoder: str) -> dict[str, Setting]:
     """For each set the setting that is best on average over the other sets.
 
     First the onset threshold with the others as they are, by onset F; then the other two, by the
     sum of onset F and onset and offset F.
     """
-    sets = list(dict.fromkeys(one.set for one in heard))
-    first = _tables(heard, decoder, [Setting(onset=value) for value in ONSETS], ("onset_f",))
+    sets = list(dict.fromkeys(excerpt.set for excerpt in excerpts))
+    first = _tables(excerpts, decoder, [Setting(onset=value) for value in ONSETS], ("onset_f",))
     onset = {name: _best_elsewhere(first, name).onset for name in sets}
     best: dict[str, Setting] = {}
     for value in sorted(set(onset.values())):
         tried = [Setting(value, frame, offset) for frame, offset in product(FRAMES, OFFSETS)]
-        table = _tables(heard, decoder, tried, ("onset_f", "onset_offset_f"))
+        table = _tables(excerpts, decoder, tried, ("onset_f", "onset_offset_f"))
         best |= {n: _best_elsewhere(table, n) for n in sets if onset[n] == value}
     return best
 
@@ -69,16 +69,19 @@ Table = dict[str, dict[Setting, float]]  # mean score by set and setting
 
 
 def _tables(
-    heard: Sequence[ScoredExcerpt], decoder: str, tried: Iterable[Setting], measures: Sequence[str]
+    excerpts: Sequence[ScoredExcerpt],
+    decoder: str,
+    tried: Iterable[Setting],
+    measures: Sequence[str],
 ) -> Table:
     """The mean of each set under each setting."""
     table: Table = {}
     for setting in tried:
         scores: dict[str, list[float]] = {}
-        for one in heard:
-            found = decoded(one.rolls, decoder, setting)
-            values = note_scores(one.notes, found, onset_tolerance=one.tolerance)
-            scores.setdefault(one.set, []).append(sum(values[name] for name in measures))
+        for excerpt in excerpts:
+            found = decoded(excerpt.rolls, decoder, setting)
+            values = note_scores(excerpt.notes, found, onset_tolerance=excerpt.tolerance)
+            scores.setdefault(excerpt.set, []).append(sum(values[name] for name in measures))
         for name, values_of in scores.items():
             table.setdefault(name, {})[setting] = float(np.mean(values_of))
     return table

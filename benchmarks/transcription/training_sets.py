@@ -28,8 +28,8 @@ def machine(seed: int) -> Piece:
 
     def time(seconds: np.ndarray) -> np.ndarray:
         """When something is played that someone played at another time."""
-        place = np.round(piece.tempo_map.beats(seconds) * GRID) / GRID
-        return tempo.seconds(place).round(6)
+        position = np.round(piece.tempo_map.beats(seconds) * GRID) / GRID
+        return tempo.seconds(position).round(6)
 
     def stiff(notes: Notes) -> Notes:
         onset = time(notes.onset)

@@ -114,11 +114,11 @@ def chromium(*arguments: str) -> Iterator[Any]:
 @contextlib.contextmanager
 def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, list[str]]]:
     """Open an address; give the page, and a list that fills with whatever goes wrong on it."""
-    own = browser.new_context(**context)
+    settings_folder = browser.new_context(**context)
     try:
-        yield watched(own, address)
+        yield watched(settings_folder, address)
     finally:
-        own.close()
+        settings_folder.close()
 
 
 def watched(context: Any, address: str) -> tuple[Any, list[str]]:
@@ -150,24 +150,24 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def jupyterlab(root: Path, own: Path) -> Iterator[str]:
-    """Run JupyterLab on the folder `root`, with settings of its own in `own`; give its address.
+def jupyterlab(root: Path, settings_folder: Path) -> Iterator[str]:
+    """Run JupyterLab on the folder `root`, its settings in `settings_folder`; give its address.
 
     Raises
     ------
     MirlabError
         When it does not start; with what it wrote.
     """
-    settings = own / "settings/@jupyterlab/apputils-extension"
+    settings = settings_folder / "settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
     environment = {
         **os.environ,
-        "JUPYTER_CONFIG_DIR": str(own / "config"),
-        "JUPYTER_DATA_DIR": str(own / "data"),
-        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
-        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+        "JUPYTER_CONFIG_DIR": str(settings_folder / "config"),
+        "JUPYTER_DATA_DIR": str(settings_folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(settings_folder / "runtime"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(settings_folder / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(settings_folder / "settings"),
     }
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -177,7 +177,7 @@ def jupyterlab(root: Path, own: Path) -> Iterator[str]:
     command += ["--IdentityProvider.token=", "--ServerApp.password="]
     command += ["--ServerApp.disable_check_xsrf=True", "--LabApp.expose_app_in_browser=True"]
     command += [f"--ServerApp.root_dir={root}"]
-    address, log = f"http://127.0.0.1:{port}", own / "lab.log"
+    address, log = f"http://127.0.0.1:{port}", settings_folder / "lab.log"
     with log.open("w") as output:
         server = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:

@@ -209,14 +209,14 @@ def bench_live(
 
 
 def _sliders(
-    page: Any, problems: list[str], place: str, presses: int
+    page: Any, problems: list[str], where: str, presses: int
 ) -> dict[str, dict[str, list[float]]]:
     """Time both sliders of a Spectrogram bench, and as many keys that change nothing."""
     page.wait_for_function(f"() => document.querySelector('.mirlab') && {UPDATED}")
     found = {}
     for name, (side, slider) in SLIDERS.items():
         page.get_by_role("group", name=f"{side} side").get_by_label(slider).focus()
-        found[f"{name} {place}"] = _both(
+        found[f"{name} {where}"] = _both(
             page, problems, REDRAWN, presses, keys=("ArrowRight", "ArrowLeft")
         )
     return found

@@ -95,11 +95,11 @@ def test_a_notebook_shows_it(analysis):
 
 
 def test_a_file_is_named_after_itself(sound, tmp_path):
-    told = []
+    calls = []
     path = sound.slice(0, 3).save(tmp_path / "tune.flac")
-    found = mirlab.analyze(path, progress=lambda *report: told.append(report))
+    found = mirlab.analyze(path, progress=lambda *report: calls.append(report))
     assert found.name == "tune"
-    shares, tasks = zip(*told, strict=True)
+    shares, tasks = zip(*calls, strict=True)
     assert list(dict.fromkeys(tasks))[:5] == list(TASKS)
     assert set(found.seconds) == {*TASKS, "total"}
     assert list(shares) == sorted(shares) and shares[-1] == 1

@@ -82,7 +82,7 @@ def test_the_chord_ceiling_loses_a_frame_a_change_at_most() -> None:
     ends = np.cumsum(np.random.default_rng(0).uniform(0.3, 2, 40))
     labels = np.random.default_rng(1).choice(["C:maj", "A:min", "N", "Eb:maj"], 40).tolist()
     truth = Segments(np.column_stack([np.r_[0, ends[:-1]], ends]), labels).merge()
-    best = chords.ceiling(truth)
+    best = chords.upper_bound(truth)
     loss = 1 - chord_scores(truth, best)["majmin"]
     assert 0 < loss <= len(truth) * chords.HOP_SECONDS / 2 / ends[-1]
     assert set(best.labels) == set(truth.labels)

@@ -115,10 +115,10 @@ def test_without_data_a_command_says_one_line_and_exits_1(
 ) -> None:
     monkeypatch.delenv("MIRLAB_DATA", raising=False)
     assert run(task, monkeypatch) == 1
-    said = capsys.readouterr()
-    assert len(said.err.splitlines()) == 1
-    assert "MIRLAB_DATA" in said.err or "pip install" in said.err
-    assert said.out == ""
+    printed = capsys.readouterr()
+    assert len(printed.err.splitlines()) == 1
+    assert "MIRLAB_DATA" in printed.err or "pip install" in printed.err
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize("task", COMMANDS)
@@ -126,9 +126,9 @@ def test_help_says_what_is_measured(
     task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(task, monkeypatch, "--help") == 0
-    said = capsys.readouterr().out
-    assert results.command_of(task) in said
-    assert len(said) > 200
+    printed = capsys.readouterr().out
+    assert results.command_of(task) in printed
+    assert len(printed) > 200
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_a_committed_result_has_every_field(path: Path) -> None:
             for measure, (mean, low, high) in measures.items():
                 assert low <= mean <= high
                 rows_of = [file.get(row, {}) for file in files.values()]
-                values = [one[measure] for one in rows_of if measure in one]
+                values = [row[measure] for row in rows_of if measure in row]
                 assert min(values) <= mean <= max(values)
 
 
@@ -216,7 +216,7 @@ def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> 
         "transcription/basic_pitch_parity",
         "transcription/basic_pitch_cost",
     )
-    own = {
+    expected = {
         "pitch/real_recordings": ("pitch/mirlab-f0",),
         "transcription/real_recordings": (
             "transcription/mirlab-notes",
@@ -227,7 +227,7 @@ def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> 
         "analysis/stages": ("transcription/mirlab-notes",),
     }
     sums = results.basic_pitch_sha256() if found["task"] in peer else {}
-    for name in own.get(found["task"], ()):
+    for name in expected.get(found["task"], ()):
         sums |= results.shipped_sha256(name)
     assert found["weights"] == sums
 

@@ -257,8 +257,8 @@ def test_beats_click_on_time_and_downbeats_higher(js: tuple[Any, str], speed: fl
     starts = np.flatnonzero(np.abs(y) > 1e-3)
     starts = starts[np.diff(starts, prepend=-RATE) > RATE // 10]
     assert np.diff(starts) / RATE == pytest.approx(0.5 / speed, abs=0.002)
-    heard = [pitch(y[s : s + RATE // 20]) for s in starts]
-    assert heard == pytest.approx([1000, 1600, 1000], rel=0.05)
+    decoded = [pitch(y[s : s + RATE // 20]) for s in starts]
+    assert decoded == pytest.approx([1000, 1600, 1000], rel=0.05)
 
 
 def test_the_notes_play_on_the_right_and_the_original_on_the_left(js: tuple[Any, str]) -> None:
@@ -277,10 +277,10 @@ def test_sound_lies_where_the_pictures_have_it(js: tuple[Any, str], suffix: str,
     y = np.zeros(30 * RATE, np.float32)
     y[10 * RATE : 10 * RATE + 400] = np.random.default_rng(1).uniform(-0.5, 0.5, 400)
     file = base64.b64encode(encode(y[None], RATE, suffix)).decode()
-    heard = unpacked(page.evaluate(DECODE, [address, file, y.size, late]))
-    assert heard.size == y.size
+    decoded = unpacked(page.evaluate(DECODE, [address, file, y.size, late]))
+    assert decoded.size == y.size
     piece = slice(10 * RATE - 2000, 10 * RATE + 2400)
-    match = np.correlate(heard[piece], y[piece], "full")
+    match = np.correlate(decoded[piece], y[piece], "full")
     assert int(match.argmax()) - 4399 == 0
 
 
@@ -312,8 +312,8 @@ def test_play_and_pause_by_mouse(desk: Callable[..., Opened], screenshots: Path)
     page.get_by_role("button", name="Pause").click()
     assert playhead(page) > 1
     # at pause a screen reader is told where it is
-    said = page.locator(".desk [role=status]").inner_text()
-    assert "bar 1" in said and "C:maj" in said and "D4" in said
+    status = page.locator(".desk [role=status]").inner_text()
+    assert "bar 1" in status and "C:maj" in status and "D4" in status
     assert page.locator("[data-engine=baked]").count() == 1
     assert not problems
 
@@ -422,11 +422,11 @@ def test_wheel_scrolls_and_zooms_only_when_it_is_meant(desk: Callable[..., Opene
 def test_fingers_swipe_pinch_and_tap(desk: Callable[..., Opened]) -> None:
     page, problems = desk(viewport={"width": 800, "height": 1100}, has_touch=True)
     box = page.locator("[data-lane=spectrogram] .area").bounding_box()
-    x, y, wide = box["x"], box["y"] + 40, box["width"]
+    x, y, across = box["x"], box["y"] + 40, box["width"]
     touch = page.context.new_cdp_session(page)
 
     def fingers(kind: str, *places: float) -> None:
-        points = [{"x": x + wide * at, "y": y, "id": i} for i, at in enumerate(places)]
+        points = [{"x": x + across * at, "y": y, "id": i} for i, at in enumerate(places)]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     fingers("touchStart", 0.4, 0.6)
@@ -486,14 +486,14 @@ def test_speed_changes_while_it_plays(desk: Callable[..., Opened]) -> None:
     page.get_by_label("Speed").fill("0.5")
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("() => document.querySelector('.desk').dataset.playing === 'true'")
-    way = page.evaluate("""async () => {
+    distance = page.evaluate("""async () => {
         const at = () => Number(document.querySelector('.ruler').ariaValueNow);
         await new Promise(go => setTimeout(go, 300));
         const [start, before] = [at(), performance.now()];
         await new Promise(go => setTimeout(go, 2000));
         return (at() - start) / (performance.now() - before) * 1000;
     }""")
-    assert way == pytest.approx(0.5, abs=0.05)
+    assert distance == pytest.approx(0.5, abs=0.05)
     assert not problems
 
 

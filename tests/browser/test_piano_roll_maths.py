@@ -74,9 +74,9 @@ def rolls() -> np.ndarray:
     n = 300
     onset = np.sort(rng.uniform(0, 29, n))
     notes = Notes(onset, onset + rng.uniform(0.04, 1.2, n), rng.integers(30, 100, n), 80)
-    said = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_length=256, sr=RATE)
-    doubt = rng.uniform(0, 0.6, said.shape)
-    return np.round(255 * (said * (1 - doubt) + (1 - said) * doubt**3)).astype(np.uint8)
+    posteriors = note_rolls(notes, frames=1 + 30 * RATE // 256, hop_length=256, sr=RATE)
+    doubt = rng.uniform(0, 0.6, posteriors.shape)
+    return np.round(255 * (posteriors * (1 - doubt) + (1 - posteriors) * doubt**3)).astype(np.uint8)
 
 
 def decoded_in_page(
@@ -200,8 +200,8 @@ def heard(
     """What the page tells of a sound, and its posteriors."""
     samples = base64.b64encode(y.astype("<f4").tobytes()).decode()
     found = page.evaluate(HEAR, [net, samples, stopped])
-    said = np.frombuffer(base64.b64decode(found.get("posteriors", "")), np.uint8)
-    return found, said.astype(int)
+    posteriors = np.frombuffer(base64.b64decode(found.get("posteriors", "")), np.uint8)
+    return found, posteriors.astype(int)
 
 
 @pytest.mark.parametrize("runtime", ["javascript", "onnxruntime"])
@@ -214,9 +214,9 @@ def test_the_page_hears_what_the_kernel_does(
     audio = Audio.load(piano_file)
     expected = by_kernel(audio)
     page, net = open_hearing(runtime)
-    found, said = heard(page, net, audio.y[0])
+    found, posteriors = heard(page, net, audio.y[0])
     assert found["runtime"] == runtime
-    difference = np.abs(said - data.unpack(expected).ravel())
+    difference = np.abs(posteriors - data.unpack(expected).ravel())
     assert difference.max() <= 1 and np.mean(difference > 0) < 5e-3  # steps of 255
     assert data.unpack(expected).std() > 10  # there is something to differ in
     shown = np.frombuffer(base64.b64decode(found["picture"]), np.uint8).astype(int)
@@ -238,11 +238,11 @@ def test_without_its_onnx_file_the_net_runs_in_javascript(
 ) -> None:
     page, net = open_hearing("onnxruntime")
     hum = np.sin(np.arange(RATE) / 20)
-    by_onnxruntime, said = heard(page, net, hum)
+    by_onnxruntime, posteriors = heard(page, net, hum)
     by_javascript, same = heard(page, {**net, "onnx": "notes-of-other-weights.onnx"}, hum)
     assert by_onnxruntime["runtime"] == "onnxruntime"
     assert by_javascript["runtime"] == "javascript"
-    assert np.abs(said - same).max() <= 1 and said.std() > 10
+    assert np.abs(posteriors - same).max() <= 1 and posteriors.std() > 10
 
 
 @pytest.mark.parametrize("runtime", ["javascript", "onnxruntime"])

@@ -26,14 +26,14 @@ FOCUSED = "() => document.activeElement.textContent || document.activeElement.ar
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two analysed pieces with their reports and an index; one is long enough for MP3."""
-    place = tmp_path_factory.mktemp("songs")
+    songs_folder = tmp_path_factory.mktemp("songs")
     for name, bars in ((NAME, 12), ("short", 2)):
         found = mirlab.analyze(tune(bars), name=name)
-        home = place / name.replace("<b>1</b>", "1")
+        home = songs_folder / name.replace("<b>1</b>", "1")
         mirlab.save_analysis(found, home)
         save_report(found, home / "report.html", home)
-    save_index(place)
-    return place
+    save_index(songs_folder)
+    return songs_folder
 
 
 def tune(bars: int) -> Audio:
@@ -77,8 +77,8 @@ def test_pages_open_from_disk_with_the_network_off(
         assert needed <= there <= width, f"{needed} px wide on a screen of {there} px"
         page.screenshot(path=screenshots / f"{page_name}_{scheme}_{width}.png", full_page=True)
     assert page.locator("h1").inner_text() in (NAME, "Analysed by mirlab")
-    for picture in page.locator("img, svg[role=img]").all():
-        assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
+    for image in page.locator("img, svg[role=img]").all():
+        assert image.get_attribute("alt") or image.get_attribute("aria-label")
     assert not problems
 
 

@@ -110,14 +110,14 @@ def test_the_page_computes_what_python_does_anywhere(js: tuple[Any, str]) -> Non
     anywhere()
 
 
-@pytest.mark.parametrize(("f", "sr", "heard"), [(440, 44100, 440), (1500, 2600, 1100)])
+@pytest.mark.parametrize(("f", "sr", "alias"), [(440, 44100, 440), (1500, 2600, 1100)])
 def test_the_sound_has_the_right_pitch_and_a_safe_level(
-    js: tuple[Any, str], f: float, sr: int, heard: float
+    js: tuple[Any, str], f: float, sr: int, alias: float
 ) -> None:
     page, address = js
     bench = SignalBench(partials=[[1, 1]], fundamental=f, sample_rate=sr)
     sound = np.asarray(page.evaluate(RENDER, [address, bench.state()]))
-    assert loudest(sound, 48000) == pytest.approx(heard, abs=1)
+    assert loudest(sound, 48000) == pytest.approx(alias, abs=1)
     assert 20 * np.log10(np.abs(sound).max()) == pytest.approx(-12, abs=0.1)
 
 

@@ -178,8 +178,8 @@ def _point(page: Any, name: str) -> tuple[float, float]:
 
 def test_the_envelope_by_mouse(static: Callable[..., Opened]) -> None:
     page, problems = static(envelope=[0.1, 0.1, 0.5, 0.1])
-    wide = page.locator(".plot").nth(3).bounding_box()["width"]
-    second = wide / 1.5  # pixels: the picture shows a second and the longest release
+    across = page.locator(".plot").nth(3).bounding_box()["width"]
+    second = across / 1.5  # pixels: the picture shows a second and the longest release
     drag(page, "Attack", 0.1 * second, -30)
     assert float(text(page, "Attack").split()[0]) == pytest.approx(0.2, abs=0.011)
     drag(page, "Decay and sustain", 0.1 * second, 150 * 0.25)
@@ -189,9 +189,9 @@ def test_the_envelope_by_mouse(static: Callable[..., Opened]) -> None:
     drag(page, "Release", 0.2 * second, 0)
     assert float(text(page, "Release").split()[0]) == pytest.approx(0.3, abs=0.011)
     assert text(page, "Position").endswith("of 1.30 s")  # it lasts longer now
-    drag(page, "Release", -wide, 0)
+    drag(page, "Release", -across, 0)
     assert text(page, "Release") == "0.00 s"
-    drag(page, "Attack", wide, 0)
+    drag(page, "Attack", across, 0)
     assert text(page, "Attack") == "0.50 s"
     assert not problems
 
@@ -204,7 +204,7 @@ def swipe(page: Any, x: float, y: float, right: float, up: float) -> None:
     screen = page.context.new_cdp_session(page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
-        fingers = [{"x": one, "y": other} for one, other in points]
+        fingers = [{"x": first, "y": other} for first, other in points]
         screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     touch("touchStart", (x, y))

@@ -105,7 +105,7 @@ def cqt_row(f: float) -> float:
     return 36 * math.log2(f / 55) + 0.5
 
 
-def heard(page: Any, count: int) -> dict[str, Any]:
+def played(page: Any, count: int) -> dict[str, Any]:
     page.wait_for_function("count => played.length >= count", arg=count)
     sound: dict[str, Any] = page.evaluate("() => played.at(-1)")
     return sound
@@ -148,14 +148,14 @@ def test_a_click_plays_the_bin_alone(static: Callable[..., Opened]) -> None:
         [("right", cqt_row(1760), 252, 1760), ("left", 41.5, 1025, 440)], 1
     ):
         page.mouse.click(*spot(page, side, 1.2, row, bins))
-        sound = heard(page, count)
+        sound = played(page, count)
         assert sound["offset"] == pytest.approx(1.2, abs=0.02)
         assert loudest(sound["samples"], 1.8) == pytest.approx(f, abs=2)
         assert sound["gain"] * np.abs(sound["samples"]).max() == pytest.approx(SAFE, rel=1e-3)
     page.get_by_text("alone, by STFT").wait_for()
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Play", exact=True).click()
-    whole = heard(page, 3)
+    whole = played(page, 3)
     assert len(whole["samples"]) == 3 * RATE
     assert not problems
 
@@ -167,7 +167,7 @@ def test_a_dragged_region_plays_alone_on_either_side(static: Callable[..., Opene
     page.mouse.down()
     page.mouse.move(*spot(page, "right", 2, cqt_row(2000), 252), steps=5)
     page.mouse.up()
-    sound = heard(page, 1)
+    sound = played(page, 1)
     assert sound["offset"] == pytest.approx(1, abs=0.02)
     y = np.asarray(sound["samples"])
     assert 2 * RATE <= y.size < 2.3 * RATE
@@ -176,7 +176,7 @@ def test_a_dragged_region_plays_alone_on_either_side(static: Callable[..., Opene
     spectrum = np.abs(np.fft.rfft(y[RATE : 2 * RATE] * np.hanning(RATE)))
     assert 20 * np.log10(spectrum[435:446].max() / spectrum.max()) < -40
     page.get_by_role("group", name="left side").get_by_role("button", name="Play the reg").click()
-    again = heard(page, 2)
+    again = played(page, 2)
     assert loudest(again["samples"], 1.5) == pytest.approx(1760, abs=2)
     page.get_by_text("alone, by STFT").wait_for()
 
@@ -217,12 +217,12 @@ def test_with_the_keyboard_alone(static: Callable[..., Opened]) -> None:
     assert page.locator("[role=status]").inner_text() == reading(page, "right")
     hertz = float(reading(page, "right").split(" · ")[1].split()[0])
     page.keyboard.press("Enter")
-    heard(page, 1)
+    played(page, 1)
     page.get_by_text("alone, by Variable-Q (VQT)").wait_for()
     page.keyboard.press("m")
     for key in ("Shift+ArrowLeft", "Shift+ArrowDown", "m"):
         page.keyboard.press(key)
-    heard(page, 2)
+    played(page, 2)
     ends = page.locator("[role=status]").inner_text().split()
     assert float(ends[0]) < hertz / 2 ** (9 / 24) and float(ends[3]) > hertz
     page.keyboard.press("Escape")
@@ -260,12 +260,12 @@ def test_what_a_transform_refuses_is_said_and_the_rest_goes_on(
 ) -> None:
     page, problems = static({"short": sine(440, 0.3), "two": PIECE})
     right = page.get_by_role("group", name="right side")
-    said = right.get_by_role("alert")
-    said.get_by_text("fewer than the longest window").wait_for()
+    alert = right.get_by_role("alert")
+    alert.get_by_text("fewer than the longest window").wait_for()
     page.get_by_role("img", name="fewer than the longest window").wait_for()
     right.get_by_label("Transform").select_option("mel")
     page.get_by_role("img", name="Mel of short").wait_for()
-    assert said.inner_text() == ""
+    assert alert.inner_text() == ""
     page.get_by_label("Sound").select_option("two")
     page.get_by_role("img", name="Mel of two").wait_for()
     assert not problems
@@ -274,12 +274,12 @@ def test_what_a_transform_refuses_is_said_and_the_rest_goes_on(
 def test_a_file_of_the_readers_own(static: Callable[..., Opened], tmp_path: Path) -> None:
     page, problems = static()
     page.evaluate(SPY)
-    own = sine(660, 12, 0.05).save(tmp_path / "mine.wav")
-    change(page, lambda: page.locator("input[type=file]").set_input_files(own))
+    file = sine(660, 12, 0.05).save(tmp_path / "mine.wav")
+    change(page, lambda: page.locator("input[type=file]").set_input_files(file))
     page.get_by_role("img", name="CQT) of mine.wav, the first 10 s").wait_for()
     assert page.get_by_label("Sound").input_value() == "own"
     page.get_by_role("button", name="Play", exact=True).click()
-    sound = heard(page, 1)
+    sound = played(page, 1)
     assert len(sound["samples"]) == 10 * RATE
     assert loudest(sound["samples"], 5) == pytest.approx(660, abs=0.5)
     text = tmp_path / "shopping.txt"
@@ -343,11 +343,11 @@ def test_live_in_jupyterlab(
     change(page, lambda: page.keyboard.press("ArrowRight"))
     await_kernel(page, "print(bench.left['n_fft'], bench._left.get('bins'))", "4096 2049\n")
     page.mouse.click(*spot(page, "right", 1, 120, 252))
-    heard(page, 1)
+    played(page, 1)
     page.locator(".mirlab").screenshot(path=screenshots / "spectrogram_bench_lab.png")
 
-    own = sine(523.25, 2).save(tmp_path / "mine.wav")
-    change(page, lambda: page.locator("input[type=file]").set_input_files(own))
+    file = sine(523.25, 2).save(tmp_path / "mine.wav")
+    change(page, lambda: page.locator("input[type=file]").set_input_files(file))
     page.get_by_role("img", name="CQT) of mine.wav").wait_for()
     measure = (
         "import json, numpy as np\ny, sr = bench.audio\n"

@@ -149,10 +149,10 @@ def test_a_mel_region_has_the_bands_of_the_region(compute: Compute) -> None:
     y = SOUNDS["piano"]
     found = compute("resynthesize", y, settings, region)["found"][:LONG]
     hz = transform_for(settings).frequencies.numpy()
-    heard = power(found, settings).numpy()[:, 20:-20]
+    resynthesised = power(found, settings).numpy()[:, 20:-20]
     wanted = power(y, settings).numpy()[:, 20:-20] * ((hz > 200) & (hz < 1500))[:, None]
     # phases are guessed, so sizes agree only roughly
-    assert difference(np.sqrt(heard), np.sqrt(wanted)) < 0.2
+    assert difference(np.sqrt(resynthesised), np.sqrt(wanted)) < 0.2
 
 
 @pytest.mark.parametrize("kind", KINDS)

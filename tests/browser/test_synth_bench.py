@@ -81,7 +81,7 @@ def static(
     return opened
 
 
-def heard(page: Any, count: int) -> dict[str, Any]:
+def played(page: Any, count: int) -> dict[str, Any]:
     page.wait_for_function("count => played.length >= count", arg=count)
     sound: dict[str, Any] = page.evaluate("() => played.at(-1)")
     return sound
@@ -114,7 +114,7 @@ def test_the_mouse_plays(static: Callable[..., Opened]) -> None:
     assert page.locator("[data-engine=browser]").count() == 1
     page.mouse.move(*key_at(page, 9))  # E4
     page.mouse.down()
-    sound = heard(page, 1)
+    sound = played(page, 1)
     assert sound["late"] < SOON and sound["rate"] == RATE
     assert loudest(sound["samples"]) == pytest.approx(hertz(64), rel=1e-3)
     peak = sound["gain"] * np.abs(sound["samples"]).max()
@@ -133,10 +133,10 @@ def test_a_held_key_goes_on_without_a_seam(static: Callable[..., Opened]) -> Non
     page, problems = static(SynthBench.of(patch="pad"))
     page.locator(".keyboard").focus()
     page.keyboard.down("a")
-    heard(page, 2)
+    played(page, 2)
     page.keyboard.up("a")
     first, whole = page.evaluate("() => played")
-    y, longer = (np.asarray(one["samples"]) * one["gain"] for one in (first, whole))
+    y, longer = (np.asarray(note["samples"]) * note["gain"] for note in (first, whole))
     begun = whole["given"][0] - whole["given"][1]
     assert begun == pytest.approx(first["given"][0], abs=1e-6)  # on one clock
     held = round(0.8 * RATE)
@@ -151,9 +151,9 @@ def test_computer_keys_play_chords(static: Callable[..., Opened]) -> None:
     page.locator(".keyboard").focus()
     for code in ("KeyA", "KeyD", "KeyG"):
         page.keyboard.down(code)
-    heard(page, 3)
+    played(page, 3)
     found = page.evaluate("() => played.map(({ samples }) => samples)")
-    assert {round(loudest(one)) for one in found} == {round(hertz(p)) for p in (48, 52, 55)}
+    assert {round(loudest(note)) for note in found} == {round(hertz(p)) for p in (48, 52, 55)}
     for code in ("KeyA", "KeyD", "KeyG"):
         page.keyboard.up(code)
     page.wait_for_function("() => played.every(({ release }) => release > 0)")
@@ -161,10 +161,10 @@ def test_computer_keys_play_chords(static: Callable[..., Opened]) -> None:
         page.evaluate("() => void (played.length = 0)")
         for key in keys:
             page.keyboard.press(key)
-        assert loudest(heard(page, 1)["samples"]) == pytest.approx(hertz(pitch), rel=1e-3), keys
+        assert loudest(played(page, 1)["samples"]) == pytest.approx(hertz(pitch), rel=1e-3), keys
     page.evaluate("() => void (played.length = 0)")
     page.keyboard.down("a")
-    heard(page, 1)
+    played(page, 1)
     page.locator(".keyboard").blur()  # nothing goes on sounding
     page.wait_for_function("() => played.every(({ release }) => release > 0)")
     assert not problems
@@ -176,7 +176,7 @@ def test_a_midi_keyboard_plays(static: Callable[..., Opened]) -> None:
     page.get_by_role("button", name="Connect a MIDI keyboard").click()
     page.get_by_text("Playing from Little keys").wait_for()
     page.evaluate("() => strike([0x91, 72, 127])")
-    sound = heard(page, 1)
+    sound = played(page, 1)
     assert loudest(sound["samples"]) == pytest.approx(hertz(72), rel=1e-3)
     assert sound["gain"] * np.abs(sound["samples"]).max() == pytest.approx(SAFE, rel=1e-3)
     page.evaluate("() => strike([0x91, 72, 0])")
@@ -214,9 +214,9 @@ def test_dragging_the_partials_solves_the_riddle(
     assert bars.get_attribute("aria-valuetext") == "partial 8: level 0.00"
     assert away(page) > 1.5
     page.get_by_role("button", name="Hear the target").click()
-    assert len(heard(page, 1)["samples"]) == len(bench.target_audio.y[0])
+    assert len(played(page, 1)["samples"]) == len(bench.target_audio.y[0])
     page.get_by_role("button", name="Hear yours").click()
-    heard(page, 2)
+    played(page, 2)
     page.get_by_label("Match").select_option("an English horn")
     page.get_by_role("button", name="Play D♯4").wait_for()
     assert not problems
@@ -231,7 +231,7 @@ def test_every_patch_shows_and_is_as_far_as_python_says(
     assert page.get_by_label("Patch").input_value() == name
     assert away(page) == pytest.approx(bench.distance(), abs=0.06)
     page.get_by_role("button", name="Play A3").click()
-    sound = heard(page, 1)
+    sound = played(page, 1)
     np.testing.assert_allclose(sound["samples"], bench.audio.y[0], atol=1e-4)
     page.locator(".handle[aria-label=Release]").press("ArrowRight")
     page.wait_for_function("() => !document.querySelector('.synth select').value")  # of your own
@@ -274,10 +274,10 @@ def test_prompts_cards_and_changes_are_heard(static: Callable[..., Opened]) -> N
     assert page.get_by_label("Patch").input_value() == "bell"
     assert page.evaluate("() => played.length") == 0  # nothing plays on its own
     page.get_by_role("button", name="Hear Plucked string").click()
-    assert loudest(heard(page, 1)["samples"]) == pytest.approx(440, rel=2e-3)
+    assert loudest(played(page, 1)["samples"]) == pytest.approx(440, rel=2e-3)
     page.get_by_label("Hear each change").check()
     page.get_by_role("slider", name="Operator 2").press("ArrowUp")
-    heard(page, 2)
+    played(page, 2)
     page.get_by_role("button", name="Match riddle 1").click()
     page.get_by_role("button", name="Play A3").wait_for()
     assert not problems
@@ -293,7 +293,7 @@ def test_items_are_seen_and_heard(static: Callable[..., Opened]) -> None:
     assert page.get_by_text("Match", exact=True).count() == 0
     card = page.get_by_role("button", name="Play item 1, 1 notes")
     card.click()
-    sound = heard(page, 1)
+    sound = played(page, 1)
     assert loudest(sound["samples"]) == pytest.approx(hertz(61), rel=1e-3)
     assert sound["gain"] * np.abs(sound["samples"]).max() == pytest.approx(SAFE, rel=1e-2)
     assert card.get_attribute("aria-pressed") == "true"
@@ -325,13 +325,15 @@ def test_live_in_jupyterlab(run_notebook: Callable[[str], Opened], screenshots: 
     page.locator(".keyboard").focus()
     for key in ("a", "d", "x", "z", "Space"):  # the notebook keeps its hands off
         page.keyboard.press(key)
-    heard(page, 3)
+    played(page, 3)
     page.get_by_role("button", name="Match riddle 1").click()
     page.get_by_role("slider", name="Partial 1 of 8").press("ArrowDown")
     page.wait_for_function("() => document.activeElement.ariaValueText === 'partial 1: level 0.96'")
     assert len(page.evaluate("() => [...document.querySelectorAll('.jp-Cell')]")) == 1
-    said = in_kernel(page, "print(bench.settings['additive']['amplitudes'][0], bench.distance())")
-    level, distance = map(float, said.split())
+    printed = in_kernel(
+        page, "print(bench.settings['additive']['amplitudes'][0], bench.distance())"
+    )
+    level, distance = map(float, printed.split())
     assert level == pytest.approx(0.96)
     assert away(page) == pytest.approx(distance, abs=0.06)
     in_kernel(page, "bench.use('guitar')")

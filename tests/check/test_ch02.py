@@ -155,8 +155,8 @@ def test_the_time_of_a_turn_is_not_its_rate() -> None:
 
 def onsets(y: np.ndarray, sr: int) -> np.ndarray:
     """What the chapter's solution does."""
-    picture = spectra.VQT(sr=sr, fmin=55.0, n_bins=252, bins_per_octave=36, hop_length=128)
-    power = spectra.scale(picture(y), "power").numpy()
+    spectrogram = spectra.VQT(sr=sr, fmin=55.0, n_bins=252, bins_per_octave=36, hop_length=128)
+    power = spectra.scale(spectrogram(y), "power").numpy()
     level = np.log1p(1e4 * power / power.max())
     curve = np.maximum(np.diff(level, axis=1, prepend=level[:, :1]), 0).mean(axis=0)
     return find_peaks(curve, height=0.15 * curve.max(), distance=12)[0] * 128 / sr

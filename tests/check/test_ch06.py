@@ -61,12 +61,12 @@ def test_wrong_cents(answer: Any, words: str) -> None:
     refused(check.ch06_cents(answer), words)
 
 
-def faster(onset: Any, offset: Any, pitch: Any, rate: float) -> Any:
+def speed_up(onset: Any, offset: Any, pitch: Any, rate: float) -> Any:
     return onset / rate, offset / rate, pitch + 12 * np.log2(rate)
 
 
 def test_faster() -> None:
-    assert check.ch06_faster(faster)
+    assert check.ch06_faster(speed_up)
 
 
 @pytest.mark.parametrize(

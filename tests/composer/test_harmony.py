@@ -47,7 +47,7 @@ def test_labels_mean_the_tones(chord: Chord) -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_keys_are_those_of_the_key_signatures(key: Key) -> None:
     fifths = signature(key.name)
-    assert set(key.scale) == {place * 7 % 12 for place in range(fifths - 1, fifths + 6)}
+    assert set(key.scale) == {fifth * 7 % 12 for fifth in range(fifths - 1, fifths + 6)}
     assert key.scale[0] == mir_eval.chord.pitch_class_to_semitone(note_letter(key.tonic))
 
 
@@ -61,9 +61,9 @@ def test_the_fifth_degree_of_minor_has_the_leading_note() -> None:
 def test_a_chords_scale_holds_the_chord_and_no_letter_twice(key: Key, chord: Chord) -> None:
     scale = chord.scale(key)
     assert set(chord.tones) <= set(scale) and list(scale) == sorted(scale)
-    own = set(key.scale)
-    if set(chord.tones) <= own:
-        assert set(scale) == own
+    degrees = set(key.scale)
+    if set(chord.tones) <= degrees:
+        assert set(scale) == degrees
 
 
 @given(keys, st.integers(0, 10**6), st.sampled_from(sorted(CADENCES)), st.integers(2, 8))
@@ -104,9 +104,9 @@ def test_voices_are_led_as_the_textbooks_want(
         assert set(chord.tones) - {chord.tones[2]} <= set(row) <= set(chord.tones)
     for before, after in zip(voices[:-1], voices[1:], strict=True):
         for i, j in combinations(range(4), 2):
-            moved = before[i] != after[i] and before[j] != after[j]
+            both_move = before[i] != after[i] and before[j] != after[j]
             interval = (before[j] - before[i]) % 12
-            parallel = moved and interval == (after[j] - after[i]) % 12
+            parallel = both_move and interval == (after[j] - after[i]) % 12
             assert not (parallel and interval in (0, 7)), "parallel fifths or octaves"
 
 
@@ -120,7 +120,7 @@ def test_no_way_through_is_shorter() -> None:
     found = [_voicings(chord, key, SINGERS) for chord in harmony]
 
     def cost(path: list[int]) -> float:
-        total = sum(own[k] for (_, own), k in zip(found, path, strict=True))
+        total = sum(degrees[k] for (_, degrees), k in zip(found, path, strict=True))
         for i in range(1, len(path)):
             before, after = found[i - 1][0][[path[i - 1]]], found[i][0][[path[i]]]
             total += float(_movement(before, after, harmony[i - 1])[0, 0])
@@ -128,10 +128,10 @@ def test_no_way_through_is_shorter() -> None:
 
     voices = lead_voices(harmony, key)
     best = [
-        int(np.flatnonzero((ways == row).all(axis=1))[0])
-        for (ways, _), row in zip(found, voices, strict=True)
+        int(np.flatnonzero((voicings == row).all(axis=1))[0])
+        for (voicings, _), row in zip(found, voices, strict=True)
     ]
     least = cost(best)
-    for i, (ways, _) in enumerate(found):
-        for other in range(len(ways)):
+    for i, (voicings, _) in enumerate(found):
+        for other in range(len(voicings)):
             assert cost([*best[:i], other, *best[i + 1 :]]) >= least

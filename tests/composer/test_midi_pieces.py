@@ -122,10 +122,10 @@ def test_a_folder_is_read_in_order_and_around_what_is_damaged(tmp_path: Path) ->
     (tmp_path / "a.mid").write_text("no music")
     Notes.empty(tempo_map=TempoMap(0, 120)).save(tmp_path / "empty.mid")
     (tmp_path / "readme.txt").write_text("no music either")
-    with pytest.warns(UserWarning, match="the file is skipped") as told:
+    with pytest.warns(UserWarning, match="the file is skipped") as warned:
         names = [piece.style for piece in pieces_from_midi(tmp_path)]
     assert names == ["b", "c"]
-    assert [("a.mid" in str(w.message), "empty.mid" in str(w.message)) for w in told] == [
+    assert [("a.mid" in str(w.message), "empty.mid" in str(w.message)) for w in warned] == [
         (True, False),
         (False, True),
     ]

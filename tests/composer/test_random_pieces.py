@@ -18,10 +18,10 @@ KINDS = (random_keyboard_piece, random_solo_parts)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_seed_is_the_same_piece(kind: Callable[..., Piece]) -> None:
-    one, two, other = kind(5, duration=8), kind(5, duration=8), kind(6, duration=8)
-    np.testing.assert_array_equal(one.notes.onset, two.notes.onset)
-    np.testing.assert_array_equal(one.notes.velocity, two.notes.velocity)
-    assert one.notes.onset.tolist() != other.notes.onset.tolist()
+    first, two, other = kind(5, duration=8), kind(5, duration=8), kind(6, duration=8)
+    np.testing.assert_array_equal(first.notes.onset, two.notes.onset)
+    np.testing.assert_array_equal(first.notes.velocity, two.notes.velocity)
+    assert first.notes.onset.tolist() != other.notes.onset.tolist()
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,17 +51,17 @@ def test_a_voice_sings_one_note_at_a_time(seed: int) -> None:
 def test_all_of_the_keyboard_all_loudness_and_fast_repetitions_are_there() -> None:
     pieces = [random_keyboard_piece(seed, duration=12) for seed in range(120)]
     notes = [piece.notes for piece in pieces]
-    pitch = np.concatenate([one.pitch for one in notes])
+    pitch = np.concatenate([part.pitch for part in notes])
     assert pitch.min() == LOWEST and pitch.max() >= HIGHEST - 1
-    velocity = np.concatenate([one.velocity for one in notes])
+    velocity = np.concatenate([part.velocity for part in notes])
     assert np.quantile(velocity, 0.1) < 35 and np.quantile(velocity, 0.9) > 90
-    assert {int(one.program[0]) for one in notes} <= set(PROGRAMS)
-    assert any(one.pedal is not None for one in notes) and any(one.pedal is None for one in notes)
+    assert {int(part.program[0]) for part in notes} <= set(PROGRAMS)
+    assert {part.pedal is None for part in notes} == {False, True}
     fastest = max(
-        1 / np.diff(one.onset[one.pitch == p]).min()
-        for one in notes
-        for p in np.unique(one.pitch)
-        if (one.pitch == p).sum() > 3
+        1 / np.diff(part.onset[part.pitch == p]).min()
+        for part in notes
+        for p in np.unique(part.pitch)
+        if (part.pitch == p).sum() > 3
     )
     assert fastest > 10  # a second, of one pitch
 

@@ -108,10 +108,10 @@ def test_damaged_missing_and_strange_files_are_found_and_mended(
     (folder / "notes.txt").write_text("mine")
     capsys.readouterr()
     assert make_dataset.main(["--verify", "--out", str(folder)]) == 1
-    said = capsys.readouterr().err
-    assert "000000.flac: is not what was written" in said
-    assert "000001.mid: is missing" in said
-    assert "notes.txt: does not belong here" in said
+    message = capsys.readouterr().err
+    assert "000000.flac: is not what was written" in message
+    assert "000001.mid: is missing" in message
+    assert "notes.txt: does not belong here" in message
     (folder / "notes.txt").unlink()
     assert made(folder, task="single_notes", seconds=5) == 0
     assert hashes(folder) == before
@@ -154,7 +154,7 @@ def test_another_recipe_or_a_strange_folder_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--verify"], "there is no manifest"),
         ([], "--task and --hours are needed"),
@@ -166,11 +166,11 @@ def test_another_recipe_or_a_strange_folder_is_refused(
     ],
 )
 def test_what_makes_no_sense_is_one_line(
-    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert make_dataset.main([*words, "--out", str(tmp_path)]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1 and said in lines[0]
+    assert len(lines) == 1 and message in lines[0]
     assert not any(tmp_path.iterdir())
 
 

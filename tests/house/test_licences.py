@@ -28,7 +28,9 @@ def test_every_package_is_named_with_the_version_that_is_locked(
     wanted = lock[""]["dependencies"]
     listed = [package for block in blocks for package in LISTED.findall(block)]
     assert wanted.items() <= dict(listed).items()
-    locked = {(path.split("node_modules/")[-1], one.get("version")) for path, one in lock.items()}
+    locked = {
+        (path.split("node_modules/")[-1], entry.get("version")) for path, entry in lock.items()
+    }
     # anywidget comes bundled, with an own choice of versions
     assert {name for name, version in set(listed) - locked} <= {"solid-js", "@lukeed/uuid"}
 

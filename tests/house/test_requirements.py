@@ -114,6 +114,8 @@ def test_constraints_list_everything_that_is_needed(root: Path, project: dict) -
         assert asked.specifier.contains(pin.version, prereleases=True), f"{asked}: {pin}"
         for line in requires(asked.name) or []:
             further = Requirement(line)
-            extra = [{"extra": one} for one in asked.extras or {""}]
-            if not further.marker or any(further.marker.evaluate(one) for one in extra):
+            extra = [{"extra": name_of_extra} for name_of_extra in asked.extras or {""}]
+            if not further.marker or any(
+                further.marker.evaluate(name_of_extra) for name_of_extra in extra
+            ):
                 waiting.append(further)

@@ -138,10 +138,10 @@ def test_a_device_that_is_not_here_is_refused(name: str, y: np.ndarray) -> None:
 
 @every_verb
 def test_a_function_is_told_how_far_it_is(name: str, y: np.ndarray) -> None:
-    told: list[tuple[float, str]] = []
-    verb(name)((y, SR), model=QUICK[name], progress=lambda *report: told.append(report))
-    assert told[-1] == (1.0, name)
-    assert {task for _, task in told} == {name}
+    calls: list[tuple[float, str]] = []
+    verb(name)((y, SR), model=QUICK[name], progress=lambda *report: calls.append(report))
+    assert calls[-1] == (1.0, name)
+    assert {task for _, task in calls} == {name}
 
 
 def test_classical_methods_need_no_torch() -> None:

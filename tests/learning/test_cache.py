@@ -28,19 +28,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_items_are_what_was_made_and_are_made_once() -> None:
-    one = CachedItems(squares, 10, key="a")
-    assert len(one) == 10
-    assert [one[k]["x"].tolist() for k in (0, 5, 9)] == [[0] * 3, [5] * 3, [9] * 3]
-    assert one[9]["y"] == 81 and one[9]["x"].dtype == np.int16
+    first = CachedItems(squares, 10, key="a")
+    assert len(first) == 10
+    assert [first[k]["x"].tolist() for k in (0, 5, 9)] == [[0] * 3, [5] * 3, [9] * 3]
+    assert first[9]["y"] == 81 and first[9]["x"].dtype == np.int16
     again = CachedItems(never, 10, key="a")
     assert again[7]["y"] == 49
 
 
 @pytest.mark.slow
 def test_an_interrupted_run_continues_with_the_missing_block() -> None:
-    one = CachedItems(squares, 10, key="a")
-    one.make()
-    (one.folder / "000004.done").unlink()
+    first = CachedItems(squares, 10, key="a")
+    first.make()
+    (first.folder / "000004.done").unlink()
     with pytest.raises(AssertionError, match="item 4"):
         CachedItems(never, 10, key="a").make()
     assert CachedItems(squares, 10, key="a")[4]["y"] == 16

@@ -43,31 +43,31 @@ def free_port() -> int:
         return int(there.getsockname()[1])
 
 
-def run(folder: Path, processes: int, size: int) -> list[Any]:
+def run(folder: Path, size_of_group: int, size: int) -> list[Any]:
     """What each of some processes ends with."""
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "OMP_NUM_THREADS": "1"}
     started = []
-    for rank in range(processes):
-        own = {"WORLD_SIZE": str(processes), "RANK": str(rank), "LOCAL_RANK": str(rank)}
-        environment = {**os.environ, **shared, **(own if processes > 1 else {})}
+    for rank in range(size_of_group):
+        variables = {"WORLD_SIZE": str(size_of_group), "RANK": str(rank), "LOCAL_RANK": str(rank)}
+        environment = {**os.environ, **shared, **(variables if size_of_group > 1 else {})}
         command = [sys.executable, "-W", "ignore", "-c", CODE, str(folder), str(size)]
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(command, env=environment, stdout=pipe, text=True))
-    said = [process.communicate()[0] for process in started]
-    assert [process.returncode for process in started] == [0] * processes
-    return [json.loads(text.splitlines()[-1]) for text in said]
+    outputs = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0] * size_of_group
+    return [json.loads(text.splitlines()[-1]) for text in outputs]
 
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_learns_from_batches_of_both(tmp_path: Path) -> None:
-    first, second = run(tmp_path / "two", processes=2, size=4)
-    [alone] = run(tmp_path / "one", processes=1, size=8)
+    first, second = run(tmp_path / "two", size_of_group=2, size=4)
+    [alone] = run(tmp_path / "one", size_of_group=1, size=8)
     assert first == second
     for ours, theirs in zip(first["weights"], alone["weights"], strict=True):
         assert ours == pytest.approx(theirs, abs=1e-5)
     for ours, theirs in zip(first["rows"], alone["rows"], strict=True):
         assert ours == pytest.approx(theirs, rel=1e-4)
-    again = run(tmp_path / "two", processes=2, size=4)  # it is done, and read from the checkpoint
+    again = run(tmp_path / "two", size_of_group=2, size=4)  # done: read from the checkpoint
     assert again == [first, second]
 
 

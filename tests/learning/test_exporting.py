@@ -37,9 +37,11 @@ def test_the_export_gives_the_same(tmp_path: Path) -> None:
 
     torch.manual_seed(0)
     model = Hears()
-    picture = torch.rand(2, 12, 40)
+    spectrogram = torch.rand(2, 12, 40)
     path = tmp_path / "hears.onnx"
-    assert export_onnx(model, picture, path, outputs=["frames", "whole"], dynamic=(0, 2)) == path
+    assert (
+        export_onnx(model, spectrogram, path, outputs=["frames", "whole"], dynamic=(0, 2)) == path
+    )
     for shape in ((1, 12, 40), (3, 12, 17), (2, 12, 400)):
         assert onnx_difference(model, path, torch.randn(shape)) < 1e-5
     graph = onnx.load(path)
@@ -63,9 +65,9 @@ def test_a_network_that_differs_is_refused_and_not_written(tmp_path: Path) -> No
 
 
 def test_other_weights_are_told_apart(tmp_path: Path) -> None:
-    one, other = nn.Linear(3, 2), nn.Linear(3, 2)
-    path = export_onnx(one, torch.ones(1, 3), tmp_path / "one.onnx")
-    assert onnx_difference(one, path, torch.rand(5, 3)) < 1e-6
+    first, other = nn.Linear(3, 2), nn.Linear(3, 2)
+    path = export_onnx(first, torch.ones(1, 3), tmp_path / "one.onnx")
+    assert onnx_difference(first, path, torch.rand(5, 3)) < 1e-6
     assert onnx_difference(other, path, torch.rand(5, 3)) > 1e-2
 
 

@@ -43,8 +43,8 @@ def trained(**options: Any) -> tuple[nn.Module, Any]:
     return model, fit(model, loss, arguments.pop("data", DATA), **arguments)
 
 
-def same(one: nn.Module, other: nn.Module) -> bool:
-    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+def same(first: nn.Module, other: nn.Module) -> bool:
+    pairs = zip(first.state_dict().values(), other.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
 
 

@@ -58,7 +58,7 @@ def digest(model: nn.Module) -> str:
     ).hexdigest()
 
 
-def told(history: History) -> list[dict[str, Any]]:
+def rows_without_time(history: History) -> list[dict[str, Any]]:
     """The history without the clock."""
     return [{name: row[name] for name in row if name != "seconds"} for row in history]
 
@@ -92,7 +92,7 @@ def test_stopped_at_any_steps_it_ends_the_same(stops: list[int]) -> None:
                 run(folder, Failing(stop))
         model, history = run(folder)
     assert digest(model) == digest(whole)
-    assert told(history) == told(course)
+    assert rows_without_time(history) == rows_without_time(course)
 
 
 def test_with_patience_and_plain_lists_too(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_with_patience_and_plain_lists_too(tmp_path: Path) -> None:
         )
     model, history = run(tmp_path, **options)
     assert digest(model) == digest(whole)
-    assert told(history) == told(course)
+    assert rows_without_time(history) == rows_without_time(course)
 
 
 def test_a_training_that_is_done_is_not_done_again(tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_killed_by_the_system_it_ends_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "killed" / FILE).exists()
     answers, steps = [], []
     for folder in ("killed", "whole"):
-        said = start(tmp_path / folder).communicate()[0].splitlines()
-        answers.append(said[-1])
-        steps.append(len(said))
+        printed = start(tmp_path / folder).communicate()[0].splitlines()
+        answers.append(printed[-1])
+        steps.append(len(printed))
     assert answers[0] == answers[1]
     assert steps[0] < steps[1]  # it went on, and did not begin anew
 

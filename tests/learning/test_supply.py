@@ -60,10 +60,12 @@ def data(monkeypatch: pytest.MonkeyPatch) -> TrainingData:
 
 def test_every_pass_augments_all_items_anew(data: TrainingData) -> None:
     passes = torch.cat(data.training_batches(5).take(6)).reshape(2, 12, EXCERPT, 3)
-    for one in passes:
-        assert sorted(one[:, 0, 1].tolist()) == list(range(12))
-        assert torch.equal(one[..., 2] - one[:, :1, 2], torch.arange(EXCERPT).expand(12, -1))
-    starts = [dict(one[:, 0, 1:].tolist()) for one in passes]
+    for batches in passes:
+        assert sorted(batches[:, 0, 1].tolist()) == list(range(12))
+        assert torch.equal(
+            batches[..., 2] - batches[:, :1, 2], torch.arange(EXCERPT).expand(12, -1)
+        )
+    starts = [dict(batches[:, 0, 1:].tolist()) for batches in passes]
     assert starts[0] != starts[1]
     assert passes[0, :, 0, 1].tolist() != passes[1, :, 0, 1].tolist()
 

@@ -68,10 +68,10 @@ def test_no_file_can_run_code(path: Path) -> None:
     assert len(data) == 8 + length + max(ends)
 
 
-@pytest.mark.parametrize("place", [8, 100, -1])
-def test_a_changed_byte_is_noticed(path: Path, place: int) -> None:
+@pytest.mark.parametrize("index", [8, 100, -1])
+def test_a_changed_byte_is_noticed(path: Path, index: int) -> None:
     data = bytearray(path.read_bytes())
-    data[place] ^= 1
+    data[index] ^= 1
     path.write_bytes(data)
     with pytest.raises(WeightsError, match=r"net\.safetensors: does not match its card"):
         load_weights(Net(), path)

@@ -211,9 +211,9 @@ def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path) -> None:
         assert found.files[f"my_song {name}"] == (tmp_path / name).read_bytes()
     assert found.files["my_song chords.txt"].decode() == chord_sheet(made)
     for name, stem in made.stems.items():
-        heard = Audio.load(found.files[f"my_song {name}.mp3"])
-        assert heard.duration == pytest.approx(stem.duration, abs=0.06)
-        middle = heard.slice(2, 3).y[0]
+        decoded = Audio.load(found.files[f"my_song {name}.mp3"])
+        assert decoded.duration == pytest.approx(stem.duration, abs=0.06)
+        middle = decoded.slice(2, 3).y[0]
         peak = np.abs(np.fft.rfft(middle * np.hanning(middle.size))).argmax()
         assert peak == pytest.approx(220 if name == "harmonic" else 880, abs=1)
         level = np.sqrt(np.mean(middle**2)) / (0.3 / np.sqrt(2))
@@ -223,9 +223,10 @@ def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path) -> None:
 def test_the_desk_gets_the_piece() -> None:
     state = report_html(piece()).split('widget-state+json">')[1].split("</script>")[0]
     (model,) = (
-        one
-        for one in json.loads(state)["state"].values()
-        if "ListeningDesk" in json.dumps(one["state"].get("_esm", "")) or "sounds" in one["state"]
+        model
+        for model in json.loads(state)["state"].values()
+        if "ListeningDesk" in json.dumps(model["state"].get("_esm", ""))
+        or "sounds" in model["state"]
     )
     assert model["state"]["duration"] == pytest.approx(6.0, abs=0.01)
     assert {"harmonic", "percussive", "notes"} <= {

@@ -53,14 +53,14 @@ def test_the_best_beats_are_the_best_of_all():
     """Every sequence of beats in a short sound is tried."""
     strength = np.random.default_rng(0).gamma(0.3, size=13)
     period = 4
-    own = _smooth(strength, period)
+    smoothed = _smooth(strength, period)
     lags = range(2, 9)
 
     def best(frame):
         before = [best(frame - k) - 100 * np.log(k / period) ** 2 for k in lags if k <= frame]
-        return own[frame] + max(before, default=0)
+        return smoothed[frame] + max(before, default=0)
 
-    total, came_from = _best_totals(own, period)
+    total, came_from = _best_totals(smoothed, period)
     np.testing.assert_allclose(total, [best(frame) for frame in range(13)])
     assert came_from[:2].tolist() == [-1, -1]
 

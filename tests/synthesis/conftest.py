@@ -26,8 +26,8 @@ def cents():
         near = np.flatnonzero((bins > 0.9 * hz) & (bins < 1.1 * hz))
         top = near[magnitude[near].argmax()]
         a, b, c = np.log(magnitude[top - 1 : top + 2])
-        place = top + 0.5 * (a - c) / (a - 2 * b + c)
-        return float(1200 * np.log2(place * sr / n / hz))
+        peak = top + 0.5 * (a - c) / (a - 2 * b + c)
+        return float(1200 * np.log2(peak * sr / n / hz))
 
     return measure
 

@@ -51,9 +51,9 @@ def test_an_item_is_the_same_whoever_makes_it(task: str, require_fluidsynth: Non
     alone = [music.item(k) for k in range(4)]
     for workers in (0, 1, 3):
         loader = DataLoader(music, batch_size=None, num_workers=workers)
-        for one, other in zip(alone, islice(loader, 4), strict=True):
-            assert one.keys() == other.keys()
-            assert all(torch.equal(one[name], other[name]) for name in one)
+        for alone_item, other in zip(alone, islice(loader, 4), strict=True):
+            assert alone_item.keys() == other.keys()
+            assert all(torch.equal(alone_item[name], other[name]) for name in alone_item)
     for name, last in SyntheticMusic(task, duration=1.5, seed=3).item(3).items():
         assert torch.equal(alone[3][name], last)
 
@@ -83,8 +83,10 @@ def test_energy_rises_where_the_onset_targets_are() -> None:
     )
     for k in range(3):
         item = music.item(k)
-        picture = torch.stft(item["audio"], 1024, HOP, return_complex=True, window=torch.ones(1024))
-        level = (1 + 1000 * picture.abs() / picture.abs().max()).log()
+        spectrogram = torch.stft(
+            item["audio"], 1024, HOP, return_complex=True, window=torch.ones(1024)
+        )
+        level = (1 + 1000 * spectrogram.abs() / spectrogram.abs().max()).log()
         rise = level.diff(dim=1).relu().sum(0)
         onset = item["rolls"][0].amax(0)
         peaks = (onset[1:-1] > 0.75) & (onset[1:-1] >= onset[2:]) & (onset[1:-1] >= onset[:-2])
@@ -109,8 +111,8 @@ def test_the_frequency_of_one_voice_is_what_is_heard(require_fluidsynth: None) -
                 continue
             period = SR / hz[t]
             part = y[t * HOP - 512 : t * HOP + 512]
-            place = t * HOP - 512 + np.arange(1024) + period
-            later = np.interp(place, np.arange(y.size), y)
+            index = t * HOP - 512 + np.arange(1024) + period
+            later = np.interp(index, np.arange(y.size), y)
             frames += 1
             right += part @ later > 0.8 * np.sqrt((part @ part) * (later @ later))
     assert frames > 200
@@ -174,7 +176,7 @@ def test_one_voice_is_the_part_that_overlaps_least() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"task": "drums"}, "task must be one of chords, f0, .*not 'drums'"),
         ({"task": "notes", "duration": 0}, r"duration must lie in 0\.5\.\.600 s, not 0"),
@@ -183,8 +185,8 @@ def test_one_voice_is_the_part_that_overlaps_least() -> None:
         ({"task": "notes", "seed": -1}, "seed must be at least 0, not -1"),
     ],
 )
-def test_bad_arguments_are_named(arguments: dict, said: str) -> None:
-    with pytest.raises(AudioError, match=said):
+def test_bad_arguments_are_named(arguments: dict, message: str) -> None:
+    with pytest.raises(AudioError, match=message):
         SyntheticMusic(**arguments)
 
 

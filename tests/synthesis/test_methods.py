@@ -75,7 +75,7 @@ def test_the_loop_of_a_string_is_exactly_one_period_long(period: float, dullness
 def test_strings_of_a_fifth_of_a_second_are_within_a_cent(sr, string, cents) -> None:
     hz = 41.2 * 2 ** (np.arange(0, 72, 3.1) / 12)  # six octaves, off the keys
     y = string(NoteBatch(hz, duration=0.2, sr=sr))[:, : round(0.2 * sr)]
-    assert max(abs(cents(row, one, sr)) for row, one in zip(y, hz, strict=True)) < 1
+    assert max(abs(cents(row, frequency, sr)) for row, frequency in zip(y, hz, strict=True)) < 1
 
 
 @pytest.mark.parametrize("t60", [0.5, 3.0])
@@ -86,13 +86,13 @@ def test_a_strings_first_partial_falls_as_fast_as_asked(t60: float, lines) -> No
         assert 20 * np.log10(late / early) == pytest.approx(-60 * 0.5 / t60, abs=0.2)
 
 
-@pytest.mark.parametrize("place", [0.1, 0.25, 0.5])
-def test_a_pluck_has_the_partials_that_its_place_says(place: float, lines) -> None:
+@pytest.mark.parametrize("position", [0.1, 0.25, 0.5])
+def test_a_pluck_has_the_partials_that_its_place_says(position: float, lines) -> None:
     """Those with a node under the plectrum do not sound."""
-    string = Plucked(t60=60, place=place, softness=1, dullness=0, body=0)
+    string = Plucked(t60=60, place=position, softness=1, dullness=0, body=0)
     y = string(NoteBatch([441.0], velocity=127, sr=SR))[0]
     k = np.arange(1, 13)
-    wanted = np.abs(np.sin(np.pi * k * place)) / k
+    wanted = np.abs(np.sin(np.pi * k * position)) / k
     found = lines(y[4410 : 4410 + 22050], 441.0 * k, SR)
     np.testing.assert_allclose(found / found[0], wanted / wanted[0], atol=2e-3)
 
@@ -101,7 +101,7 @@ def test_strings_shorter_than_their_filter_are_in_tune(cents) -> None:
     """Of 3 to 5 samples: several periods go round together."""
     hz = 16000 / np.array([3.0, 3.4, 3.82, 4.4, 4.99])
     y = Plucked(dullness=0.0, body=0)(NoteBatch(hz, duration=0.2, sr=16000))
-    assert max(abs(cents(row, one, 16000)) for row, one in zip(y, hz, strict=True)) < 2
+    assert max(abs(cents(row, frequency, 16000)) for row, frequency in zip(y, hz, strict=True)) < 2
 
 
 def test_partials_lie_and_die_where_said(lines, steady) -> None:

@@ -42,10 +42,10 @@ def test_a_step_of_a_bend_is_rounded_over_five_milliseconds() -> None:
 
 
 def test_noise_is_a_notes_own() -> None:
-    one = NoteBatch([100, 200, 300], seed=[5, 6, 7]).white_noise(4000)
+    batch = NoteBatch([100, 200, 300], seed=[5, 6, 7]).white_noise(4000)
     other = NoteBatch([100], seed=[6]).white_noise(9000)
-    assert torch.equal(one[1], other[0, :4000])
-    assert not torch.equal(one[0], one[1])
+    assert torch.equal(batch[1], other[0, :4000])
+    assert not torch.equal(batch[0], batch[1])
     assert NoteBatch([100, 200], seed=3).seeds == NoteBatch([100, 200, 300], seed=3).seeds[:2]
 
 

@@ -138,8 +138,8 @@ def test_pretty_midis_font_is_what_render_plays(font) -> None:
 
 
 def test_fonts_are_found_by_name_once(tmp_path: Path) -> None:
-    own = find_sound_fonts()["TimGM6mb"].path
-    shutil.copy(own, tmp_path / "Mine.sf2")
+    path = find_sound_fonts()["TimGM6mb"].path
+    shutil.copy(path, tmp_path / "Mine.sf2")
     (tmp_path / "default.sf2").symlink_to(tmp_path / "Mine.sf2")
     (tmp_path / "text.sf2").write_text("no font", "utf-8")
     fonts = find_sound_fonts(tmp_path)

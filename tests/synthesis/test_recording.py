@@ -45,11 +45,11 @@ def test_every_part_is_a_stem_and_all_end_together(band: Piece) -> None:
 def test_the_same_seed_is_the_same_take_and_another_is_another(
     band: Piece, fonts: dict[str, SoundFont]
 ) -> None:
-    one, again, other = (record(band, seed=seed, fonts=fonts) for seed in (1, 1, 2))
-    for name in one.stems:
-        np.testing.assert_array_equal(one.stems[name].y, again.stems[name].y)
-    assert one.tuning == again.tuning
-    assert not np.array_equal(one.audio.y[:, :SR], other.audio.y[:, :SR])
+    first, again, other = (record(band, seed=seed, fonts=fonts) for seed in (1, 1, 2))
+    for name in first.stems:
+        np.testing.assert_array_equal(first.stems[name].y, again.stems[name].y)
+    assert first.tuning == again.tuning
+    assert not np.array_equal(first.audio.y[:, :SR], other.audio.y[:, :SR])
 
 
 def test_sound_fonts_can_play_all_of_it(band: Piece, fonts: dict[str, SoundFont]) -> None:
@@ -126,7 +126,7 @@ def test_silence_stays_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"seed": -1}, "seed must be at least 0, not -1"),
         ({"seed": 0, "synths": 1.5}, r"synths must lie in 0\.\.1, not 1\.5"),
@@ -134,8 +134,8 @@ def test_silence_stays_silence() -> None:
         ({"seed": 0, "sr": 0, "fonts": {}}, "sr must be positive"),
     ],
 )
-def test_bad_arguments_are_named(band: Piece, arguments: dict, said: str) -> None:
-    with pytest.raises(AudioError, match=said):
+def test_bad_arguments_are_named(band: Piece, arguments: dict, message: str) -> None:
+    with pytest.raises(AudioError, match=message):
         record(band, **arguments)
 
 

@@ -62,7 +62,7 @@ def test_a_note_does_not_know_its_neighbours(name: str) -> None:
 def test_short_notes_are_in_tune(name: str, cents) -> None:
     hz = np.array([82.41, 146.83, 233.08, 440.0, 830.61, 1567.98, 2793.83])
     y = PATCHES[name](NoteBatch(hz, duration=0.25, sr=44100))[:, : round(0.25 * 44100)]
-    wrong = [cents(row, one, 44100) for row, one in zip(y, hz, strict=True)]
+    wrong = [cents(row, frequency, 44100) for row, frequency in zip(y, hz, strict=True)]
     # a moving filter or index lends a low note's partials a phase of their own
     moving = name in ("synth bass", "bell", "brass")
     assert np.abs(wrong).max() < (2.5 if moving else 1)

@@ -92,8 +92,10 @@ def test_a_note_that_sounds_on_at_the_end_is_kept() -> None:
 
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_all_decoders_have_the_same_arguments(decoder: str) -> None:
-    own = inspect.signature(DECODERS[decoder]).parameters
-    assert list(own) == [name for name in inspect.signature(decode).parameters if name != "decoder"]
+    parameters = inspect.signature(DECODERS[decoder]).parameters
+    assert list(parameters) == [
+        name for name in inspect.signature(decode).parameters if name != "decoder"
+    ]
     rolls = rolls_of(Notes([0.5], [1.5], [60]))
     notes = DECODERS[decoder](rolls, hop_length=HOP, sr=SR)
     assert notes.pitch.tolist() == [60]

@@ -61,10 +61,10 @@ def test_stems_add_up_to_the_original(seconds: float) -> None:
     sounds, _, duration = data.pack_sounds(a + b, {"a": a, "b": b}, None)
     assert list(sounds) == ["a", "b"] and duration == seconds
     assert sounds["a"][:4] == b"fLaC" if seconds < 20 else sounds["a"][:4] != b"fLaC"
-    heard = [Audio.load(sounds[name]).y[0] for name in ("a", "b")]
+    decoded = [Audio.load(sounds[name]).y[0] for name in ("a", "b")]
     mix = (a + b).y[0]
     scale = data.PEAK / max(np.abs(y).max() for y in (mix, a.y, b.y))
-    error = sum(heard)[: mix.size] - scale * mix
+    error = sum(decoded)[: mix.size] - scale * mix
     # MP3 loses something; neither may shift
     assert 20 * np.log10(error.std() / (scale * mix).std()) < (-80 if seconds < 20 else -25)
 
@@ -90,11 +90,11 @@ def test_waveforms_hold_the_lowest_and_the_highest() -> None:
 @pytest.mark.parametrize("f", [110.0, 440.0, 1318.51])
 def test_the_spectrogram_shows_a_tone_at_its_pitch(f: float) -> None:
     packed, scale = data.pack_spectrogram(constant_q(tone(f, 2)))
-    picture = np.frombuffer(packed, np.uint8).reshape(int(scale["bins"]), int(scale["frames"]))
-    row = picture[:, 20].argmax()
+    spectrogram = np.frombuffer(packed, np.uint8).reshape(int(scale["bins"]), int(scale["frames"]))
+    row = spectrogram[:, 20].argmax()
     pitch = scale["lowest"] + (scale["bins"] - 1 - row) / scale["per_semitone"]
     assert pitch == pytest.approx(69 + 12 * np.log2(f / 440), abs=1 / 6 + 0.01)  # half a bin
-    assert picture.max() == 255
+    assert spectrogram.max() == 255
     assert scale["frames"] * scale["hop"] == pytest.approx(2, abs=0.1)
 
 
@@ -121,11 +121,11 @@ def test_drums_are_shown_but_not_compared() -> None:
 def test_marks_count_what_the_score_counts(seed: int) -> None:
     rng = np.random.default_rng(seed)
 
-    def some(count: int) -> Notes:
+    def random_notes(count: int) -> Notes:
         onset = rng.choice(np.arange(0, 3, 0.03), count)
         return Notes(onset, onset + 0.2, rng.integers(60, 64, count))
 
-    truth, found = some(12), some(9)
+    truth, found = random_notes(12), random_notes(9)
     counts = np.bincount(marks(pack_notes(found, truth)), minlength=4)
     scores = note_scores(truth, found)
     assert counts[FOUND] == round(scores["onset_precision"] * len(found))
@@ -187,9 +187,9 @@ def test_three_minutes_stay_under_twelve_megabytes() -> None:
     half = Audio(noise / 2, RATE)
     sounds, waveforms, _ = data.pack_sounds(half + half, {"a": half, "b": half}, None)
     notes = sounds["a"]  # as long as any third one
-    picture = 252 * (180 * RATE // 1024)
+    spectrogram = 252 * (180 * RATE // 1024)
     total = sum(map(len, sounds.values())) + sum(map(len, waveforms.values()))
-    assert (total + len(notes) + picture) * 4 / 3 < 12e6  # base64
+    assert (total + len(notes) + spectrogram) * 4 / 3 < 12e6  # base64
 
 
 @pytest.mark.parametrize(

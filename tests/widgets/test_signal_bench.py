@@ -26,11 +26,11 @@ def test_a_sine_reads_its_own_amplitude() -> None:
 
 
 @pytest.mark.parametrize(
-    ("f", "sr", "heard"), [(1500, 2600, 1100), (440, 8000, 440), (1700, 2000, 300)]
+    ("f", "sr", "alias"), [(1500, 2600, 1100), (440, 8000, 440), (1700, 2000, 300)]
 )
-def test_what_lies_above_half_the_rate_folds_back(f: float, sr: int, heard: float) -> None:
+def test_what_lies_above_half_the_rate_folds_back(f: float, sr: int, alias: float) -> None:
     bench = SignalBench(partials=[[1, 1]], fundamental=f, sample_rate=sr)
-    assert peak(bench) == pytest.approx(heard, abs=8)  # a bin
+    assert peak(bench) == pytest.approx(alias, abs=8)  # a bin
 
 
 def test_without_a_window_it_leaks() -> None:

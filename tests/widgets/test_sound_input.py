@@ -13,30 +13,30 @@ from mirlab.widgets.sound_input.widget import LONGEST, RATE
 
 def test_its_samples_are_the_sound() -> None:
     samples = np.array([0, 16384, -32768, 32767], "<i2")
-    mine = SoundInput(name="four", samples=samples.tobytes(), whole=4 / RATE)
-    assert (mine.audio.sr, mine.audio.channels) == (22050, 1)
-    np.testing.assert_array_equal(mine.audio.y[0], [0, 0.5, -1, 32767 / 32768])
+    widget = SoundInput(name="four", samples=samples.tobytes(), whole=4 / RATE)
+    assert (widget.audio.sr, widget.audio.channels) == (22050, 1)
+    np.testing.assert_array_equal(widget.audio.y[0], [0, 0.5, -1, 32767 / 32768])
     other = Audio(np.ones(3), RATE)
-    np.testing.assert_array_equal(mine.audio_or(other).y, mine.audio.y)
+    np.testing.assert_array_equal(widget.audio_or(other).y, widget.audio.y)
 
 
 def test_without_a_sound_it_says_what_to_do() -> None:
-    mine, other = SoundInput(), Audio(np.ones(3), 8000)
+    widget, other = SoundInput(), Audio(np.ones(3), 8000)
     with pytest.raises(WidgetError, match="no sound yet: choose a file or record one"):
-        _ = mine.audio
-    assert mine.audio_or(other) is other
+        _ = widget.audio
+    assert widget.audio_or(other) is other
 
 
 def test_what_the_page_sends_becomes_bytes_and_does_not_travel_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mine, sent = SoundInput(), []
+    widget, sent = SoundInput(), []
     monkeypatch.setattr(
-        mine, "_send", lambda message, buffers=None: sent.append((message, buffers))
+        widget, "_send", lambda message, buffers=None: sent.append((message, buffers))
     )
     message = memoryview(np.arange(100, dtype="<i2").tobytes())
-    mine.set_state({"name": "ramp", "samples": message, "whole": 100 / RATE})
-    assert isinstance(mine.samples, bytes) and mine.audio.samples == 100
+    widget.set_state({"name": "ramp", "samples": message, "whole": 100 / RATE})
+    assert isinstance(widget.samples, bytes) and widget.audio.samples == 100
     assert sent, "the small traits are echoed"
     assert "samples" not in str(sent)
 

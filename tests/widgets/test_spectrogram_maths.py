@@ -153,10 +153,10 @@ def test_a_coarse_picture_sounds_as_well_as_a_fine_one(kind: str) -> None:
     y = np.random.default_rng(0).normal(0, 0.1, T.size)
     region = {"start": 1.0, "end": 2.0, "low": 500, "high": 3000}
     fine, coarse = (region_sound(y, use(kind=kind, hop_length=hop), region) for hop in (128, 1024))
-    leads = [(one.size - RATE) // 2 for one in (fine, coarse)]
+    leads = [(spectrogram.size - RATE) // 2 for spectrogram in (fine, coarse)]
     fine, coarse = (
-        one[lead + RATE // 4 : lead + 3 * RATE // 4]
-        for one, lead in zip((fine, coarse), leads, strict=True)
+        spectrogram[lead + RATE // 4 : lead + 3 * RATE // 4]
+        for spectrogram, lead in zip((fine, coarse), leads, strict=True)
     )
     assert np.sum((fine - coarse) ** 2) < 1e-3 * np.sum(fine**2)
 

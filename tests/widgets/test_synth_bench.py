@@ -45,13 +45,15 @@ def shipped() -> SynthBench:
 def test_the_first_settings_are_the_sources_own(method: str) -> None:
     found, expected = data.from_source(SynthBench(method=method).source())[1], SOURCES[method]()
     assert repr(SynthBench(method=method).source())[:20] == repr(expected)[:20]
-    own = data.from_source(expected)[1]
-    assert found.keys() == own.keys()
+    from_patch = data.from_source(expected)[1]
+    assert found.keys() == from_patch.keys()
     np.testing.assert_allclose(note(SynthBench(method=method).source()), note(expected), atol=1e-6)
 
 
 def test_every_patch_comes_back_as_it_was(shipped: SynthBench) -> None:
-    melodic = {name: one for name, one in PATCHES.items() if not isinstance(one, DrumKit)}
+    melodic = {
+        name: one_patch for name, one_patch in PATCHES.items() if not isinstance(one_patch, DrumKit)
+    }
     assert set(shipped.patches) == set(melodic)
     bench = SynthBench(**shipped.state())
     for name, patch in melodic.items():
@@ -139,8 +141,8 @@ def test_your_own_sound_is_heard_from_its_onset_at_its_pitch(pitch: float, sr: i
     assert bench.target == "mine" and bench.pitch == pytest.approx(pitch, abs=0.1)
     begin = np.abs(bench.target_audio.y[0][:100]).max()
     assert begin > 0.02 * data.PEAK
-    told = SynthBench.of({"mine": (Audio(y, 22050), 61.5)})
-    assert told.pitch == 61.5
+    described = SynthBench.of({"mine": (Audio(y, 22050), 61.5)})
+    assert described.pitch == 61.5
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ def means() -> dict[str, Any]:
 
 def test_every_noise_and_every_row_is_in_the_committed_result(means: dict[str, Any]) -> None:
     made = {f"{name}, {kind}" for name in ("rendered", "recorded") for kind in MADE}
-    rooms = {f"rendered, {place}" for place in RINGS}
+    rooms = {f"rendered, {ring}" for ring in RINGS}
     assert set(means) == made | rooms | {"as recorded"}
     for rows in means.values():
         assert set(rows) == {"noisy", "told", "oracle", *methods.METHODS}

@@ -27,7 +27,7 @@ def test_a_rest_begins_after_the_ringing_and_ends_before_the_note(hiss: Audio) -
     assert found.y.shape == found.rests.shape == found.notes.shape == (6 * RATE,)
     assert spans(found.rests) == [(0.1, 0.8), (3.3, 3.8), (5.3, 5.9)]  # 2.0 to 2.3 is too short
     assert spans(found.notes) == [(1.0, 2.0), (2.3, 3.0), (4.0, 5.0)]
-    assert [stretch.size for stretch in found.stretches] == [
+    assert [excerpt.size for excerpt in found.excerpts] == [
         round(seconds * RATE) for seconds in (0.7, 0.5, 0.6)
     ]
 

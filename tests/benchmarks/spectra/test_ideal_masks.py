@@ -11,8 +11,8 @@ from torch import Tensor
 
 from benchmarks.spectra import ideal_masks
 from benchmarks.spectra.ideal_masks import (
+    Method,
     Mixture,
-    Way,
     between,
     excerpt,
     recorded_mixtures,
@@ -40,23 +40,23 @@ def crossed() -> Tensor:
     return torch.from_numpy(np.stack(noises)).float()
 
 
-def ways() -> dict[str, Way]:
+def methods() -> dict[str, Method]:
     """One of each kind: there and back by itself, by iteration, and through an STFT."""
     stft = STFT()
     cqt = CQT(fmin=55.0, n_bins=84, hop_length=64)
-    return {"STFT": Way(stft, stft), "CQT": Way(cqt, cqt), "Mel": Way(Mel(), stft)}
+    return {"STFT": Method(stft, stft), "CQT": Method(cqt, cqt), "Mel": Method(Mel(), stft)}
 
 
-@pytest.mark.parametrize("name", ways())
+@pytest.mark.parametrize("name", methods())
 def test_what_never_shares_a_cell_comes_apart(name: str, far_apart: Tensor) -> None:
-    ratio, binary, back = separated(far_apart, ways()[name])
+    ratio, binary, back = separated(far_apart, methods()[name])
     for found in (ratio, binary):
         assert (si_sdr(far_apart, found) > 25).all()
     assert (si_sdr(far_apart, back) > 25).all()
 
 
 def test_two_noises_share_every_cell(crossed: Tensor) -> None:
-    ratio, binary, back = separated(crossed, ways()["STFT"])
+    ratio, binary, back = separated(crossed, methods()["STFT"])
     mixture = si_sdr(crossed, crossed.sum(0).expand_as(crossed))
     assert np.abs(mixture).max() < 0.5
     for found in (ratio, binary):
@@ -66,7 +66,7 @@ def test_two_noises_share_every_cell(crossed: Tensor) -> None:
 
 
 def test_ratio_masks_share_the_mixture_out(crossed: Tensor) -> None:
-    ratio, _, _ = separated(crossed, ways()["STFT"])
+    ratio, _, _ = separated(crossed, methods()["STFT"])
     torch.testing.assert_close(ratio.sum(0), crossed.sum(0), atol=1e-4, rtol=0)
 
 
@@ -84,10 +84,10 @@ def test_a_mask_is_interpolated_between_the_bins() -> None:
 def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
     mixture = Mixture("two", {"drums": high, "bass": low})
-    found = {score.row: score.values for score in ideal_masks.score("set", mixture, ways())}
-    assert set(found) == {"mixture", *ways()}
+    found = {score.row: score.values for score in ideal_masks.score("set", mixture, methods())}
+    assert set(found) == {"mixture", *methods()}
     assert found["mixture"]["ratio"] == found["mixture"]["binary"] == pytest.approx(0, abs=0.1)
-    for row in ways():
+    for row in methods():
         both = (found[row]["drums"] + found[row]["pitched"]) / 2
         assert found[row]["ratio"] == pytest.approx(both)
         assert found[row]["back"] > found[row]["ratio"] > found["mixture"]["ratio"]
@@ -96,7 +96,7 @@ def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
 @pytest.mark.slow
 def test_without_drums_nothing_is_said_of_drums(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
-    scores = list(ideal_masks.score("set", Mixture("two", {"flute": high, "bass": low}), ways()))
+    scores = list(ideal_masks.score("set", Mixture("two", {"flute": high, "bass": low}), methods()))
     assert all("drums" not in score.values for score in scores)
 
 
@@ -122,11 +122,11 @@ def test_parts_are_the_instruments_of_a_piece(require_fluidsynth: None) -> None:
 def test_stems_are_read_without_their_mixture(tmp_path: Path) -> None:
     tone = Audio(dsp.sine(440, sr=SR, duration=1.0), SR)
     for pattern in ideal_masks.RECORDED:
-        place = tmp_path / pattern.replace("*", "piece")
-        place.mkdir(parents=True)
+        path = tmp_path / pattern.replace("*", "piece")
+        path.mkdir(parents=True)
         for name in ("mixture", "bass", "drums"):
-            tone.save(place / f"{name}.flac")
-        (place / "README.md").write_text("no sound")
+            tone.save(path / f"{name}.flac")
+        (path / "README.md").write_text("no sound")
     found = recorded_mixtures(tmp_path)
     assert len(found) == 4
     assert all(set(mixture.stems) == {"bass", "drums"} for mixture in found)

@@ -34,8 +34,8 @@ def rolls_of(notes: Notes, seconds: float = 3.0) -> np.ndarray:
 @pytest.mark.slow
 def test_every_net_is_about_as_large() -> None:
     counts = {
-        one.row: sum(p.numel() for p in NoteNet(**one.arguments).parameters())
-        for one in listeners()
+        repeated.row: sum(p.numel() for p in NoteNet(**repeated.arguments).parameters())
+        for repeated in listeners()
     }
     assert counts.pop("CQT, no harmonics") == 30_256
     assert set(counts.values()) == {29_080}
@@ -52,10 +52,10 @@ def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
     below = LOWEST * 2 ** (-1 / 36)
     hcqt = HarmonicCQT(**{**GRID, "fmin": below, "n_bins": 266}, harmonics=harmonics)
     theirs = scale(hcqt(y), "power")
-    for harmonic, mine, other in zip(harmonics, ours, theirs, strict=True):
+    for harmonic, stacked, other in zip(harmonics, ours, theirs, strict=True):
         bins = np.arange(266) - 1 + round(36 * np.log2(harmonic))
         both = (bins >= 0) & (bins < BINS)
-        np.testing.assert_allclose(mine[both], other[both], rtol=1e-3, atol=1e-5 * theirs.max())
+        np.testing.assert_allclose(stacked[both], other[both], rtol=1e-3, atol=1e-5 * theirs.max())
 
 
 def test_the_truth_scores_one() -> None:
@@ -105,10 +105,10 @@ def test_of_repetitions_those_are_counted_that_match() -> None:
     onset = 0.5 + np.arange(8) / 4
     notes = Notes(onset, onset + 0.2, np.full(8, 60))
     late = Notes([*onset[:6], 2.9], [*(onset[:6] + 0.2), 3.0], np.full(7, 60))
-    one = Repeated(4, np.zeros(1), notes)
-    found = small_net_scores._found([(one, rolls_of(late))], 0.5)
+    repeated = Repeated(4, np.zeros(1), notes)
+    found = small_net_scores._found([(repeated, rolls_of(late))], 0.5)
     assert found == {"recall": 6 / 8, "precision": 6 / 7}
-    assert small_net_scores._found([(one, 0 * rolls_of(late))], 0.5) == {
+    assert small_net_scores._found([(repeated, 0 * rolls_of(late))], 0.5) == {
         "recall": 0,
         "precision": 1,
     }

@@ -48,13 +48,13 @@ def test_gain_is_in_decibels():
     assert level(louder.y) - level(tone().y) == pytest.approx(6, abs=1e-4)
 
 
-@pytest.mark.parametrize("place", [-1.0, -0.3, 0.0, 0.8, 1.0])
-def test_panning_keeps_the_power(place):
-    panned = Pan((place, place))(tone(), seed=0)
+@pytest.mark.parametrize("position", [-1.0, -0.3, 0.0, 0.8, 1.0])
+def test_panning_keeps_the_power(position):
+    panned = Pan((position, position))(tone(), seed=0)
     assert panned.channels == 2
     assert np.mean(panned.y**2) == pytest.approx(np.mean(tone().y ** 2), rel=1e-5)
     left, right = (float(np.abs(channel).max()) for channel in panned.y)
-    assert np.sign(round(right - left, 6)) == np.sign(place)
+    assert np.sign(round(right - left, 6)) == np.sign(position)
 
 
 def test_the_equalizer_moves_bands_by_no_more_than_it_says():
