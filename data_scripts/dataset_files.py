@@ -1,4 +1,4 @@
-"""The files of a data set: written whole, told apart by their sha256, found again and verified."""
+"""Files of a data set: atomic writes, sha256 digests, resumption and verification."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Item:
-    """What the manifest needs to know of an item: its length in seconds, its files' sha256."""
+    """Entry of an item in the manifest: duration in seconds and sha256 of its files."""
 
     seconds: float
     files: dict[str, str]
 
 
 def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
-    """Begin a data set, or see that the one in the folder is this one."""
+    """Start a data set, or check that the one in the folder has the same recipe."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         empty = not any(folder.iterdir())
@@ -36,19 +36,19 @@ def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
     if empty:
         write_json(folder / MANIFEST, manifest(recipe, None))
         return
-    there = (read_json(folder / MANIFEST) or {}).get("recipe")
-    if there is None:
+    existing = (read_json(folder / MANIFEST) or {}).get("recipe")
+    if existing is None:
         raise AudioError(f"{folder}: is not empty, and holds no data set")
     for name, value in json.loads(json.dumps(recipe)).items():
-        if there.get(name) != value:
-            was = f"{name} {there.get(name)!r}, not {value!r}"
-            raise AudioError(f"{folder}: holds a data set made with {was}")
-    for left in folder.glob(".*-*.*"):  # what was being written when the last run was killed
-        left.unlink()
+        if existing.get(name) != value:
+            difference = f"{name} {existing.get(name)!r}, not {value!r}"
+            raise AudioError(f"{folder}: holds a data set made with {difference}")
+    for temporary in folder.glob(".*-*.*"):  # left by a run that was killed
+        temporary.unlink()
 
 
 def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, Any]:
-    """The manifest of a data set; without items, of one that has just begun."""
+    """The manifest of a data set; without items, that of an incomplete one."""
     made = list(items or ())
     return {
         "made_with": f"mirlab {mirlab.__version__}",
@@ -61,7 +61,7 @@ def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, 
 
 
 def found_item(path: Path) -> Item | None:
-    """What an item's JSON says, when all its files are as it says."""
+    """Read an item's JSON; None unless all its files exist with the right sha256."""
     truth = read_json(path)
     if truth is None:
         return None
@@ -73,18 +73,18 @@ def found_item(path: Path) -> Item | None:
 
 
 def verify(folder: Path) -> list[str]:
-    """What is wrong with a data set: a line for each file that is missing, damaged or strange.
+    """Check a data set; return a line for each missing, damaged or unknown file.
 
     Raises
     ------
     AudioError
-        When there is no manifest, or the data set is not finished.
+        If there is no manifest, or the data set is not finished.
     """
     recorded = read_json(folder / MANIFEST)
     if recorded is None or "files" not in recorded:
         raise AudioError(f"{folder}: there is no manifest")
     if not recorded["complete"]:
-        raise AudioError(f"{folder}: is not finished; the command that began it goes on with it")
+        raise AudioError(f"{folder}: is not finished; repeat its command to resume it")
     problems = []
     for name, digest in recorded["files"].items():
         path = folder / name
@@ -93,12 +93,12 @@ def verify(folder: Path) -> list[str]:
         elif sha256(path) != digest:
             problems.append(f"{name}: is not what was written")
     known = {MANIFEST, *recorded["files"]}
-    strange = sorted(path.name for path in folder.iterdir() if path.name not in known)
-    return problems + [f"{name}: does not belong here" for name in strange]
+    unknown = sorted(path.name for path in folder.iterdir() if path.name not in known)
+    return problems + [f"{name}: does not belong here" for name in unknown]
 
 
 def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
-    """Write samples as FLAC of 16 bits."""
+    """Write samples as 16-bit FLAC."""
     import soundfile
 
     with atomic_write(path, error=AudioError) as temporary:
@@ -112,7 +112,7 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """What a file of JSON holds; None when it is not there, or no JSON."""
+    """Read a JSON file; None if it is missing or invalid."""
     try:
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

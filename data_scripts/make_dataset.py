@@ -1,14 +1,14 @@
-"""Write a data set of music that nobody has heard: sound, and everything that is true of it.
+"""Write a data set of synthetic music with its labels.
 
     python -m data_scripts.make_dataset --task notes --hours 2 --out FOLDER
     python -m data_scripts.make_dataset --verify --out FOLDER
 
-Item k is three files or more: `000042.flac`, the sound (for separation also its four stems, such as
-`000042.bass.flac`); `000042.mid`, what was played; `000042.json`, the notes of each part to the
-microsecond, chords, beats, key, tuning in semitones, and for f0 its curve. `manifest.json` says how
-all of it was made, and the sha256 of every file. Whatever is stopped goes on where it was, when the
-same command is given again: files are written whole or not at all, an item's JSON last. The same
-command gives the same items on any number of cores, with the same sound fonts.
+Item k consists of three or more files: `000042.flac`, the audio (for separation also four stems,
+such as `000042.bass.flac`); `000042.mid`, the notes; `000042.json`, the notes of each part to the
+microsecond, chords, beats, key, tuning in semitones, and for f0 the curve. `manifest.json` contains
+the recipe of the data set and the sha256 of every file. If a run is stopped, the same command
+resumes it: files are written atomically, an item's JSON last. With the same sound fonts, the same
+command gives the same items on any number of cores.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ from mirlab.synthesis.recording import STEMS, stem_of
 from mirlab.synthesis.studio import Multitrack
 
 F0_GRID = {"hop_length": 1, "sr": 100}  # a frame every 0.01 s
-SHOWN = 20  # damaged files that are named
+SHOWN = 20  # damaged files to list
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make or verify a data set as a command; give its exit code."""
+    """Make or verify a data set; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         if options.verify:
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.task is None or not options.hours or options.hours < 0:
             raise AudioError("--task and --hours are needed, hours more than 0")
         music, recipe = _music(options), _recipe(options)
-        music.piece(0)  # what cannot be composed shall be known before a folder is made
+        music.piece(0)  # fail before a folder is created
         made = make(music, options.out, hours=options.hours, recipe=recipe, n_jobs=options.n_jobs)
     except MirlabError as reason:
         print(reason, file=sys.stderr)
@@ -74,25 +74,25 @@ def main(arguments: list[str] | None = None) -> int:
 def make(
     music: SyntheticMusic, folder: Path, *, hours: float, recipe: dict[str, Any], n_jobs: int = -1
 ) -> list[Item]:
-    """Make items until they last so long, but those that are there already.
+    """Make items up to a total duration; existing items are kept.
 
     Parameters
     ----------
     music
-        Whose takes are written.
+        Source of the items.
     folder
-        Where to; made when it is missing.
+        Output folder, created if it is missing.
     hours
-        How much at least.
+        Minimum total duration.
     recipe
-        What the manifest is to say about how it was made; JSON.
+        Recipe for the manifest; JSON.
     n_jobs
-        How many items at a time; -1 for all cores.
+        Number of parallel processes; -1 for all cores.
 
     Raises
     ------
     AudioError
-        When the folder holds something else, or cannot be written.
+        If the folder holds something else, or cannot be written.
     """
     from joblib import Parallel, delayed
     from tqdm import tqdm
@@ -115,7 +115,7 @@ def make(
 
 
 def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
-    """Make item k, unless all of it is there."""
+    """Make item k, unless it is complete."""
     name = f"{k:06d}"
     path = folder / f"{name}.json"
     if (found := found_item(path)) is not None:
@@ -141,17 +141,17 @@ def make_item(music: SyntheticMusic, k: int, folder: Path) -> Item:
 
 @cache
 def _read_fonts(fonts: tuple[SoundFont, ...]) -> None:
-    """Read all sound fonts, once a process.
+    """Read all sound fonts once per process.
 
-    Fonts of hundreds of megabytes that came with a later item would look like a leak to joblib: it
-    would begin anew with another process, which would have to read them again.
+    Fonts of hundreds of megabytes that are loaded with a later item would look like a memory leak
+    to joblib, which would restart the process and read them again.
     """
     for font in fonts:
         play(Notes([0.0], [0.1], [60]), font)
 
 
 def _truth(piece: Piece, take: Multitrack) -> dict[str, Any]:
-    """Everything that is true of a take, as JSON takes it."""
+    """The labels of a take, as JSON values."""
     return {
         "style": piece.style,
         "key": take.key,
@@ -173,7 +173,7 @@ def _rows(segments: Segments) -> Iterator[list[float | str]]:
 
 
 def _table(notes: Notes) -> dict[str, Any]:
-    """The columns of notes."""
+    """The columns of notes, as JSON values."""
     return {
         "onset": notes.onset.round(6).tolist(),
         "offset": notes.offset.round(6).tolist(),
@@ -186,7 +186,7 @@ def _table(notes: Notes) -> dict[str, Any]:
 
 
 def _curve(take: Multitrack) -> dict[str, Any]:
-    """The fundamental of a take of one part, every 10 ms."""
+    """Fundamental frequency of a take with one part, every 10 ms."""
     (notes,) = take.notes.values()
     hop = F0_GRID["hop_length"] / F0_GRID["sr"]
     frames = 1 + int(take.audio.duration / hop)
@@ -195,7 +195,7 @@ def _curve(take: Multitrack) -> dict[str, Any]:
 
 
 def _report(problems: list[str], folder: Path) -> int:
-    """Say what is wrong; give the exit code."""
+    """Print the problems; return the exit code."""
     for line in problems[:SHOWN]:
         print(line, file=sys.stderr)
     if problems:
@@ -206,7 +206,7 @@ def _report(problems: list[str], folder: Path) -> int:
 
 
 def _music(options: argparse.Namespace) -> SyntheticMusic:
-    """The supply that the options ask for."""
+    """The `SyntheticMusic` of the options."""
     pieces: Any = partial(compose, style=options.style, duration=options.duration)
     if options.midi is not None:
         pieces = MidiExcerpts(options.midi, options.duration)
@@ -225,17 +225,17 @@ def _music(options: argparse.Namespace) -> SyntheticMusic:
 
 
 def _fonts(options: argparse.Namespace) -> dict[str, Any]:
-    """The sound fonts that the options name, or all."""
-    found = find_sound_fonts() if has_fluidsynth() else {}
+    """The sound fonts named by the options, or all."""
+    fonts = find_sound_fonts() if has_fluidsynth() else {}
     for name in options.fonts or ():
-        if name not in found:
-            there = ", ".join(found) or "none, or no FluidSynth"
-            raise AudioError(f"there is no sound font {name!r}; there are: {there}")
-    return {name: found[name] for name in (options.fonts if options.fonts is not None else found)}
+        if name not in fonts:
+            known = ", ".join(fonts) or "none, or no FluidSynth"
+            raise AudioError(f"there is no sound font {name!r}; there are: {known}")
+    return {name: fonts[name] for name in (options.fonts if options.fonts is not None else fonts)}
 
 
 def _recipe(options: argparse.Namespace) -> dict[str, Any]:
-    """The options that make a difference to the items, and the sha256 of what they are made of."""
+    """The options that affect the items, and the sha256 of fonts and MIDI files."""
     names = ("task", "duration", "sr", "seed", "style", "synths", "plain")
     recipe = {name: getattr(options, name) for name in names}
     fonts = {name: sha256(font.path) for name, font in _fonts(options).items()}
@@ -251,19 +251,19 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--task", choices=TASKS, help="what is to be learned from it")
-    add("--hours", type=float, help="how much at least")
-    add("--out", type=Path, required=True, help="the folder; empty, or of a run that was stopped")
-    add("--verify", action="store_true", help="make nothing; compare every file with the manifest")
-    add("--duration", type=float, default=30.0, help="of an item in seconds, about (default 30)")
+    add("--task", choices=TASKS, help="task of the data set")
+    add("--hours", type=float, help="minimum total duration")
+    add("--out", type=Path, required=True, help="output folder: empty, or of a stopped run")
+    add("--verify", action="store_true", help="only compare every file with the manifest")
+    add("--duration", type=float, default=30.0, help="approximate seconds per item (default 30)")
     add("--sr", type=int, default=22050, choices=RATES, metavar="HZ", help="(default 22050)")
-    add("--seed", type=int, default=0, help="another one gives other items (default 0)")
-    add("--style", choices=list(STYLES), help="of the music; all by turns unless one is given")
-    add("--midi", type=Path, help="play excerpts of this folder's MIDI files, compose nothing")
-    add("--fonts", nargs="*", metavar="NAME", help="sound fonts; all that are here unless named")
-    add("--synths", type=float, default=0.5, help="how likely a synth plays a part (default 0.5)")
-    add("--plain", action="store_true", help="no room, no noise, nothing out of tune")
-    add("--n-jobs", type=int, default=-1, help="items at a time (default: one a core)")
+    add("--seed", type=int, default=0, help="seed of the items (default 0)")
+    add("--style", choices=list(STYLES), help="style of the music (default: all)")
+    add("--midi", type=Path, help="render excerpts of this folder's MIDI files instead")
+    add("--fonts", nargs="*", metavar="NAME", help="sound fonts (default: all installed)")
+    add("--synths", type=float, default=0.5, help="probability of a synth per part (default 0.5)")
+    add("--plain", action="store_true", help="no room, no noise, no detuning")
+    add("--n-jobs", type=int, default=-1, help="parallel processes (default: one per core)")
     return parser
 
 

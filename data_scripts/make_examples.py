@@ -1,10 +1,10 @@
-"""Play the scores into the sounds and truths of `mirlab.examples`.
+"""Render the scores to the audio and labels of `mirlab.examples`.
 
     python -m data_scripts.make_examples [name ...]
 
-The players are drawn by a fixed seed, so that the same FluidSynth, sound font and libsndfile give
-the same bytes again. Sound is made at 44,100 Hz, where the font was recorded, and then brought
-down to 22,050 Hz: a synthesizer that plays samples at half their rate folds their treble down.
+Random deviations have a fixed seed, so that the same FluidSynth, sound font and libsndfile give the
+same bytes. Audio is rendered at 44,100 Hz, the rate of the font, and then resampled to 22,050 Hz: a
+synthesizer that plays samples at half their rate aliases their treble.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEAD = 0.3  # s before the first beat
 SR = 22050  # Hz
 FONT_SR = 44100  # Hz
 PEAK = 10 ** (-6 / 20)  # -6 dBFS
-STEP = 4  # of 16 bits the last two stay 0: 86 dB are enough, and the files a fifth smaller
+STEP = 4  # the last two of 16 bits are 0: 86 dB suffice, and the files are a fifth smaller
 LONGEST = 20.0  # s
 LOWEST = 20.0  # Hz
 FADE = 0.4  # s, at the end
@@ -39,7 +39,7 @@ BEND_STEP = 0.02  # s between the points of a bend curve
 
 
 def perform(piece: Piece) -> tuple[list[Notes], np.ndarray]:
-    """Each part as notes with a player's liberties, and the times of the beats, shape `(n,)`."""
+    """Notes of each part with human deviations, and the times of the beats, shape `(n,)`."""
     written = [[s for voice in part.voices for s in signs(voice, piece)] for part in piece.parts]
     total = round(max(row[1] for row in chord_rows(piece.chords)))
     times = beat_times(piece, LEAD, total)
@@ -52,7 +52,7 @@ def perform(piece: Piece) -> tuple[list[Notes], np.ndarray]:
 
 
 def _tempo_map(times: np.ndarray) -> TempoMap:
-    """The map under which `times` are beats 1, 2, ...: the lead-in counts as beat 0."""
+    """Tempo map in which `times` are beats 1, 2, ...: the lead-in is beat 0."""
     starts = np.r_[0.0, times[:-1]]
     bpm = 60 / np.r_[times[0], np.diff(times)]
     changed = np.r_[True, np.abs(np.diff(bpm)) > 1e-6]
@@ -62,8 +62,8 @@ def _tempo_map(times: np.ndarray) -> TempoMap:
 def _play(
     part: Part, score: list[Sign], piece: Piece, tempo_map: TempoMap, rng: np.random.Generator
 ) -> Notes:
-    """One part: onsets a little early or late, weak beats softer, strings struck in turn."""
-    late: dict[float, float] = {}  # the notes of a chord are late together
+    """Perform one part: onsets slightly early or late, weak beats softer, chords strummed."""
+    late: dict[float, float] = {}  # the same delay for all notes of a chord
     rows: list[tuple[float, float, int, int]] = []
     for sign in sorted(score, key=lambda s: (s.beat, s.pitch)):
         if sign.beat not in late:
@@ -92,14 +92,14 @@ def _play(
 
 
 def _weight(beat: float, beats_a_bar: int) -> float:
-    """What metre adds to the velocity: most on the first beat, nothing between beats."""
+    """Metrical accent: most on the first beat, none between beats."""
     if abs(beat - round(beat)) > 1e-6:
         return 0.0
     return 8.0 if round(beat) % beats_a_bar == 0 else 4.0
 
 
 def _bend(onset: float, offset: float, part: Part, rng: np.random.Generator) -> np.ndarray:
-    """The bend of one note, shape `(k, 2)`: a scoop into it, then vibrato that grows."""
+    """Pitch bend of one note, shape `(k, 2)`: a scoop, then growing vibrato."""
     t = np.arange(0, offset - onset, BEND_STEP)
     curve = -part.scoop * np.clip(1 - t / SCOOP_TIME, 0, 1)
     if offset - onset > 2 * VIBRATO_DELAY:
@@ -110,7 +110,7 @@ def _bend(onset: float, offset: float, part: Part, rng: np.random.Generator) -> 
 
 
 def sound(part: Part, notes: Notes, times: np.ndarray, samples: int) -> np.ndarray:
-    """One part through FluidSynth, at its level and with its swell; shape `(samples,)`."""
+    """Render one part with FluidSynth, at its level and with its swell; shape `(samples,)`."""
     from scipy.signal import butter, sosfilt
 
     y = notes.render(sr=FONT_SR, synth="fluidsynth").resample(SR).y[0]
@@ -128,7 +128,7 @@ def sound(part: Part, notes: Notes, times: np.ndarray, samples: int) -> np.ndarr
 
 
 def stems(piece: Piece, played: list[Notes], times: np.ndarray) -> dict[str, np.ndarray]:
-    """The stems as 16-bit integers whose sum peaks at -6 dBFS and fades to nothing."""
+    """The stems as 16-bit integers, with a sum that peaks at -6 dBFS and fades out."""
     length = min(LONGEST, max(n.duration for n in played) + piece.ring)
     samples = int(length * SR)
     parts: dict[str, np.ndarray] = {}
@@ -142,8 +142,8 @@ def stems(piece: Piece, played: list[Notes], times: np.ndarray) -> dict[str, np.
 
 
 def truth(piece: Piece, played: list[Notes], times: np.ndarray, end: float) -> dict[str, Any]:
-    """Everything but the sound, as JSON takes it."""
-    notes = _together(played)
+    """All labels, as JSON values."""
+    notes = _merge(played)
     table: dict[str, Any] = {
         "onset": notes.onset.tolist(),
         "offset": notes.offset.tolist(),
@@ -184,8 +184,8 @@ def truth(piece: Piece, played: list[Notes], times: np.ndarray, end: float) -> d
     }
 
 
-def _together(played: list[Notes]) -> Notes:
-    """All parts as one."""
+def _merge(played: list[Notes]) -> Notes:
+    """Merge all parts."""
     columns = ("onset", "offset", "pitch", "velocity", "program", "is_drum")
     bends = [c for n in played for c in (n.bends or [np.empty((0, 2))] * len(n))]
     return Notes(
@@ -196,7 +196,7 @@ def _together(played: list[Notes]) -> Notes:
 
 
 def make(piece: Piece, folder: Path = FOLDER) -> None:
-    """Write a piece's sounds and its truth."""
+    """Write the audio and the labels of a piece."""
     import soundfile
 
     played, times = perform(piece)
@@ -217,7 +217,7 @@ def make(piece: Piece, folder: Path = FOLDER) -> None:
 
 
 def main(wanted: list[str]) -> None:
-    """Make the examples named, or all."""
+    """Make the named examples, or all."""
     for piece in PIECES:
         if not wanted or piece.name in wanted:
             make(piece)

@@ -1,9 +1,9 @@
-"""Music as text: what `scores` is written in, and how it becomes timed notes.
+"""Text notation of `scores`, and its conversion to timed notes.
 
 A voice is a line of words. `F#4:1.5` is a note of one and a half beats, `C4+E4+G4:2` a chord, `r:1`
-a rest; a word without a length takes the one before it. `!` at the end is an accent, `-` a chord
-struck from its top string, `'` a short note. `|` is a bar line: a voice that does not fill its bar
-is an error, which catches most slips of the pen. Drums are written as steps instead.
+a rest; a word without a duration repeats the previous one. A final `!` is an accent, `-` a chord
+strummed from the top, `'` a short note. `|` is a bar line: a voice that does not fill its bar is an
+error, which catches most typing errors. Drums are written as steps instead.
 """
 
 from __future__ import annotations
@@ -41,44 +41,44 @@ DRUM_KEYS = {  # General MIDI
 
 @dataclass(frozen=True)
 class Sign:
-    """One note of a score: where it stands and how it is to be played."""
+    """One note of a score, with its articulation."""
 
     beat: float
     beats: float
     pitch: int
     accent: float = 0.0  # added to the velocity
-    string: int = 0  # the how-manieth of its chord to be struck
+    string: int = 0  # position in the order of a strummed chord
     short: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one instrument plays, and how.
+    """The part of one instrument.
 
     Parameters
     ----------
     name
-        The stem it belongs to.
+        Name of its stem.
     program
         General MIDI; ignored for drums.
     voices
-        Lines of music, or signs where a function wrote them.
+        Lines of text, or signs made by a function.
     velocity
-        Of a plain note on a weak beat.
+        Velocity of a note without accent on a weak beat.
     level
-        dB against the other parts.
+        Level in dB relative to the other parts.
     legato
-        How much of its written length a note sounds.
+        Sounding duration as a fraction of the written one.
     loose
-        Standard deviation of the player's timing, seconds.
+        Standard deviation of the timing in seconds.
     strum
-        Seconds from string to string of a chord.
+        Seconds between the notes of a chord.
     vibrato
         Depth in semitones; 0 for none.
     scoop
-        Semitones below the note at which the voice begins it.
+        Semitones below the note at which a scoop begins.
     swell
-        Loudness over time on top of the velocities: `(beat, dB)`.
+        Changes of level over time: `(beat, dB)`.
     """
 
     name: str
@@ -97,14 +97,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Piece:
-    """A score with all that is true of it.
+    """A score with its labels.
 
     Parameters
     ----------
     tempo
-        `(beat, bpm)`: the tempo goes evenly from one to the next.
+        Points `(beat, bpm)`, interpolated linearly.
     chords
-        Words such as `C:maj*4`: a Harte label and its beats.
+        Words such as `C:maj*4`: a label in Harte's syntax and its beats.
     pickup
         Beats before the first bar line.
     apart
@@ -121,12 +121,12 @@ class Piece:
     parts: tuple[Part, ...]
     pickup: int = 0
     apart: bool = False
-    ring: float = 1.0  # s after the last key is let go
+    ring: float = 1.0  # s after the last note ends
 
 
 @dataclass
 class _Reader:
-    """Where in the score the reader stands."""
+    """State of the parser."""
 
     bar: float
     beat: float
@@ -140,7 +140,7 @@ def signs(voice: str | tuple[Sign, ...], piece: Piece) -> list[Sign]:
     Raises
     ------
     ValueError
-        For a word that makes no sense or a bar that is not full.
+        If a word is invalid or a bar is not full.
     """
     if not isinstance(voice, str):
         return list(voice)
@@ -155,10 +155,10 @@ def signs(voice: str | tuple[Sign, ...], piece: Piece) -> list[Sign]:
 
 
 def _read(word: str, here: _Reader) -> None:
-    """Add the notes of one word and move on by its length."""
+    """Add the notes of one word and advance by its length."""
     match = WORD.fullmatch(word)
     if match is None:
-        raise ValueError(f"nobody can read {word!r}")
+        raise ValueError(f"{word!r} is not a note, chord or rest")
     how = match["how"]
     here.length = float(match["beats"] or here.length)
     names = [] if match["what"] == "r" else match["what"].split("+")
@@ -174,7 +174,7 @@ def _read(word: str, here: _Reader) -> None:
 def drums(bars: list[dict[str, str]], beats_a_bar: int = 4) -> tuple[Sign, ...]:
     """Drum signs from steps: `x` a stroke, `X` a loud one, `o` a soft one, `.` none.
 
-    Each bar is a dictionary from a name of `DRUM_KEYS` to its steps, which share the bar evenly.
+    Each bar is a dictionary from a name of `DRUM_KEYS` to its steps, which divide the bar evenly.
     """
     accents = {"x": 0.0, "X": 18.0, "o": -34.0}
     found = []

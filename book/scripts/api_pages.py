@@ -1,8 +1,8 @@
-"""A Sphinx extension: the pages of the library, read from its docstrings.
+"""A Sphinx extension: pages of the library from its docstrings.
 
-Docstrings here are numpy's kind, with types in the signatures and single backticks around code.
-What stands in backticks becomes a link where it is the name of something public, and code
-elsewhere. Names that are not ours (numpy's, Python's) lead nowhere: the pages ask no other host.
+Docstrings follow numpy's format, with types in the signatures and single backticks around code.
+Text in backticks becomes a link if it is a public name, and code otherwise. Names of other
+packages (numpy, Python) have no links, since the pages access no other host.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sphinx.domains.python import PyXRefRole
 from sphinx.util.nodes import make_refnode
 
 NAME = re.compile(r"[A-Za-z_][\w.]*(\(\))?")
-ALONE = ("function", "class", "exception")  # what is known by its own name, without its class
+ALONE = ("function", "class", "exception")  # objects that need no class in front of their name
 SETTINGS = {
     "autodoc_default_options": {"members": True},
     "autodoc_preserve_defaults": True,
@@ -38,7 +38,7 @@ def code_or_link(
     options: dict[str, Any] | None = None,
     content: Any = (),
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """The role of single backticks: a link for what may be a name, code for anything else."""
+    """Role of single backticks: a link for a possible name, code otherwise."""
     if NAME.fullmatch(text):
         return PyXRefRole()("py:obj", rawtext, text, lineno, inliner)
     return [nodes.literal(rawtext, unescape(text))], []
@@ -50,14 +50,14 @@ def public_name(target: str, objects: dict[str, str]) -> str | None:
     Parameters
     ----------
     target
-        As a docstring or a signature says it: `Audio`, `mirlab.core.audio.Audio`, `Audio.save`.
+        As in a docstring or a signature: `Audio`, `mirlab.core.audio.Audio`, `Audio.save`.
     objects
-        The kind of every documented thing, by full name.
+        The type of every documented object, by full name.
 
     Returns
     -------
     str or None
-        None when there is no such thing, or more than one.
+        None if there is no such object, or more than one.
     """
     *owner, last = target.removesuffix("()").split(".")
     ours = [name for name in objects if name.startswith("mirlab.")]
@@ -70,7 +70,7 @@ def public_name(target: str, objects: dict[str, str]) -> str | None:
 
 
 def _link(app: Any, env: Any, node: Any, contnode: Any) -> Any:
-    """Find what a name inside the library's pages means."""
+    """Resolve a name in the library's pages."""
     if node.get("refdomain") != "py" or not node["reftarget"]:
         return None
     known = env.get_domain("py").objects
@@ -82,14 +82,14 @@ def _link(app: Any, env: Any, node: Any, contnode: Any) -> Any:
 
 
 def _known_elsewhere(app: Any, domain: Any, node: Any) -> bool | None:
-    """Say nothing of Python names that are not ours; a broken link to a page still warns."""
+    """Suppress warnings about names of other packages; broken links to pages still warn."""
     return True if domain is not None and domain.name == "py" else None
 
 
 def _state(
     app: Any, what: str, name: str, thing: Any, options: Any, signature: Any, *_: Any
 ) -> Any:
-    """A widget takes its traits by name, whatever the class above it says."""
+    """Show a widget's signature as `(**state)`, its traits by name."""
     return ("(**state)", None) if signature and signature.startswith("(*args") else None
 
 

@@ -1,8 +1,8 @@
 """Build the book into _build/html: every notebook is executed, and any warning is an error.
 
-Results are cached by notebook. The cache does not see the code that a notebook imports nor the
-benchmarks whose results it shows, so it is dropped whenever either has changed. Pages are made in
-a folder of their own that replaces the last good one only when all went well.
+Results are cached by notebook. The cache does not track the code that a notebook imports or the
+benchmark results that it shows, so it is dropped whenever either has changed. Pages are built in a
+separate folder, which replaces the last good one only after a successful build.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ SOURCES = ("_config.yml", "book", "notebooks", "mirlab", "benchmarks/results")
 
 
 class BuildError(Exception):
-    """The book cannot be built; the pages of the last good build were kept."""
+    """The book cannot be built; the pages of the last good build are unchanged."""
 
 
 def package_hash(*sources: Path) -> str:
-    """sha256 over the names and contents of some files, and of all in some folders.
+    """sha256 over the names and contents of files and of all files in folders.
 
-    Python's caches and hidden files (of an editor, or JupyterLab's checkpoints) are left out.
+    Python's caches and hidden files (of editors, or JupyterLab's checkpoints) are ignored.
     """
     digest = hashlib.sha256()
     for source in sources:
@@ -45,7 +45,7 @@ def package_hash(*sources: Path) -> str:
 
 
 def forget_if_changed(build: Path, *folders: Path) -> bool:
-    """Drop the cached executions under `build` when `folders` are not what they ran with.
+    """Drop the cached executions under `build` if the contents of `folders` have changed.
 
     Returns
     -------
@@ -62,9 +62,9 @@ def forget_if_changed(build: Path, *folders: Path) -> bool:
 
 
 def build_book(root: Path = ROOT) -> bool:
-    """Build the book of the repository `root`, unless its pages are those of today's sources.
+    """Build the book of the repository `root`, unless its pages are up to date.
 
-    Two processes that ask for it build it once: the second waits, and finds it done.
+    With two concurrent calls the second waits for the first and then finds the book up to date.
 
     Returns
     -------
@@ -74,9 +74,9 @@ def build_book(root: Path = ROOT) -> bool:
     Raises
     ------
     PageError
-        When a cell fails: names page and cell.
+        If a cell fails; the message names page and cell.
     BuildError
-        When anything warns while the pages are made.
+        If Sphinx warns.
     """
     build = root / "_build"
     build.mkdir(exist_ok=True)
@@ -108,12 +108,12 @@ def _settings(root: Path) -> dict[str, dict[str, str]]:
 
 
 def make_pages(root: Path, target: Path) -> None:
-    """Make the pages of the book with Sphinx in `target`.
+    """Build the pages of the book with Sphinx in `target`.
 
     Raises
     ------
     BuildError
-        When anything warns; Sphinx prints what.
+        If Sphinx warns; it prints the warnings.
     """
     from jupyter_book.sphinx import build_sphinx
 
@@ -138,7 +138,7 @@ def make_pages(root: Path, target: Path) -> None:
 
 
 def replace_folder(new: Path, target: Path) -> None:
-    """Put a folder in the place of another one."""
+    """Replace a folder by another one."""
     old = new.with_name("replaced")
     if target.exists():
         target.rename(old)
@@ -147,13 +147,13 @@ def replace_folder(new: Path, target: Path) -> None:
 
 
 def pack(folder: Path) -> Path:
-    """Put the built pages into one file to download, which lies beside them: `mirlab-book.zip`."""
+    """Pack the built pages into `mirlab-book.zip`, a download beside them."""
     made = shutil.make_archive(str(folder / "mirlab-book"), "zip", folder / "html")
     return Path(shutil.move(made, folder / "html/mirlab-book.zip"))
 
 
 def main(root: Path = ROOT) -> int:
-    """Build the book and say how long it took; the exit status."""
+    """Build the book and print the time; return the exit status."""
     start = time.monotonic()
     try:
         built = build_book(root)

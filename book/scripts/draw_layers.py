@@ -100,9 +100,9 @@ def layers_svg(layers: list[list[Room]]) -> str:
             edge = TOP + LAYER * i
             lines.append(f'<path d="M{GAP} {edge} H{width - GAP}"/>')
         x = LEFT + (inner - sum(row) - GAP * (len(row) - 1)) / 2
-        for room, wide in zip(layer, row, strict=True):
-            lines.append(_box(room, x, y, wide))
-            x += wide + GAP
+        for room, box_width in zip(layer, row, strict=True):
+            lines.append(_box(room, x, y, box_width))
+            x += box_width + GAP
     y = TOP + LAYER * len(layers) + 16
     lines += [
         f'<text class="note" x="{LEFT}" y="{y}">Thick outline: other rooms import its public names '

@@ -1,7 +1,7 @@
-"""Execute the book's notebooks, one a processor core, into the cache that Sphinx reads.
+"""Execute the book's notebooks, one per processor core, into the cache that Sphinx reads.
 
-A page that runs is cached at once, so a build that fails is resumed where it stopped. A page that
-fails, or that prints to stderr, is not cached and is named with its cell; the others still run.
+Each successful page is cached at once, so that a failed build can be resumed. A page that fails or
+prints to stderr is not cached and is reported with its cell; the others still run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NUMBA_CACHE = Path(__file__).resolve().parents[2] / "_build/numba"
 
 
 class PageError(Exception):
-    """A page cannot be executed; names the page and the cell."""
+    """A page cannot be executed; the message names the page and the cell."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Executed:
     notebook
         As nbformat reads it, version 4.
     seconds
-        How long it ran, > 0.
+        Execution time, > 0.
     """
 
     notebook: Any
@@ -56,23 +56,23 @@ def execute_pages(
     cell_seconds: int = CELL_SECONDS,
     n_jobs: int | None = None,
 ) -> None:
-    """Execute the notebooks that the cache does not hold, and add them to it.
+    """Execute the notebooks that are not in the cache, and add them to it.
 
     Parameters
     ----------
     pages
-        Paths of notebooks; those that take longest should come first.
+        Paths of notebooks; the slowest should come first.
     cache_folder
-        Of jupyter-cache, made if it is missing.
+        Folder of jupyter-cache, created if it is missing.
     cell_seconds
-        Longest time for one cell, > 0.
+        Time limit for one cell, > 0.
     n_jobs
-        How many run at a time; by default one for each processor core.
+        Number of parallel executions; by default one per processor core.
 
     Raises
     ------
     PageError
-        When cells failed, after all other pages have run.
+        If cells failed, after all other pages have run.
     """
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
@@ -101,7 +101,7 @@ def execute_pages(
 
 
 def _is_cached(cache: Any, page: Path) -> bool:
-    """Whether the cache holds the results of exactly these cells."""
+    """Whether the cache contains the results of exactly these cells."""
     try:
         cache.match_cache_notebook(nbformat.read(page, as_version=4))
     except KeyError:
@@ -115,7 +115,7 @@ def execute(page: Path, cell_seconds: int = CELL_SECONDS) -> Executed:
     Raises
     ------
     PageError
-        When a cell fails, prints to stderr or takes longer than `cell_seconds`.
+        If a cell fails, prints to stderr or takes longer than `cell_seconds`.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -152,7 +152,7 @@ def execute(page: Path, cell_seconds: int = CELL_SECONDS) -> Executed:
 
 
 def printed_to_stderr(notebook: Any) -> Iterator[tuple[int, str]]:
-    """The cells that wrote to stderr, by index, with what they wrote."""
+    """Yield index and text of each output to stderr."""
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
@@ -160,13 +160,13 @@ def printed_to_stderr(notebook: Any) -> Iterator[tuple[int, str]]:
 
 
 def _page_error(page: Path, notebook: Any, index: int, reason: str) -> PageError:
-    """The error for a cell; cells are counted as a reader does, among the code cells from 1."""
+    """The error for a cell; code cells are counted from 1."""
     number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])
     first_line = notebook.cells[index].source.partition("\n")[0]
     return PageError(f"{page.name}, code cell {number} ({first_line}): {reason}")
 
 
 def longest_first(pages: Sequence[Path], ledger: Path) -> list[Path]:
-    """Order pages by the seconds that a ledger has for them; pages that it lacks come first."""
+    """Sort pages by their times in a ledger, the slowest first; unknown pages come first."""
     seconds = json.loads(ledger.read_text("utf-8"))["pages"] if ledger.exists() else {}
     return sorted(pages, key=lambda page: -seconds.get(page.stem, float("inf")))

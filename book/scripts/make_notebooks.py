@@ -1,7 +1,7 @@
-"""Write notebooks/*.ipynb from book/chapters/*.md, one way and without outputs.
+"""Convert book/chapters/*.md to notebooks/*.ipynb, without outputs.
 
-People edit the chapters; the book executes the notebooks and Colab opens them. The same chapter
-gives the same bytes every time, so that a test can tell a notebook that was left behind.
+Authors edit the chapters; the book executes the notebooks and Colab opens them. The conversion is
+deterministic, so that a test can detect an outdated notebook.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def notebook(chapter: str, address: str) -> str:
     chapter
         MyST markdown with `{code-cell}` blocks.
     address
-        The repository's public address. Where there is one, a cell that installs mirlab on
-        Colab follows the chapter's title.
+        The repository's public address. If it is not empty, a cell that installs mirlab on Colab
+        follows the chapter's title.
 
     Returns
     -------
     str
-        A notebook of format 4.5, without outputs. Each cell's id comes from its text, so that
-        an edit changes one id and not all that follow.
+        A notebook of format 4.5, without outputs. The id of a cell is derived from its text, so
+        that an edit does not change the ids of later cells.
     """
     book = jupytext.reads(chapter, fmt="md:myst")
     book.metadata = nbformat.from_dict({"kernelspec": KERNEL})
@@ -57,7 +57,7 @@ def notebook(chapter: str, address: str) -> str:
 
 
 def notebooks(root: Path = ROOT) -> dict[Path, str]:
-    """Every notebook's path and what it has to hold."""
+    """Path and required content of every notebook."""
     address = public_address(root)
     return {
         root / "notebooks" / f"{chapter.stem}.ipynb": notebook(chapter.read_text("utf-8"), address)

@@ -1,4 +1,4 @@
-"""Draw the README's picture: what `analyze` hears in the tune of the first page."""
+"""Draw the README's figure: the analysis of the melody of the first page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PICTURE = ROOT / "book/assets/ode_to_joy.png"
 
 
 def first_page() -> dict[str, Any]:
-    """Run the first page as far as its analysis; give the names that it made."""
+    """Run the first page up to its analysis; return its variables."""
     chapter = ROOT / "book/chapters/first_steps.md"
     names: dict[str, Any] = {}
     for cell in jupytext.read(chapter, fmt="md:myst").cells:
@@ -23,7 +23,7 @@ def first_page() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the picture, in few colours and small, for everybody loads it with the README."""
+    """Write the figure with few colours and a small size, since the README loads it."""
     from PIL import Image
 
     from mirlab.analysis.pictures import save_spectrogram

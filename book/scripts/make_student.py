@@ -16,7 +16,7 @@ def without_solutions(notebook: str) -> str:
 
 
 def write_edition(source: Path, target: Path) -> int:
-    """Write every notebook of the folder `source` to `target`; give their number."""
+    """Write every notebook of the folder `source` to `target`; return their number."""
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*.ipynb"):
         old.unlink()

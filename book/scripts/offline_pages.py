@@ -1,9 +1,8 @@
-"""A Sphinx extension: built pages ask no other host for anything.
+"""A Sphinx extension: built pages that access no other host.
 
-The theme loads a script that offers to run cells on a public server (thebe); it is left out. What
-shows the widgets ships with the installed mirlab, and is copied from there. Where onnxruntime-web
-was brought (see `onnxruntime_web`), a meta element in each page says where it lies; a widget asks
-for it when it first runs a network.
+The theme loads a script that runs cells on a public server (thebe); it is removed. The widget
+runtime is copied from the installed mirlab. If onnxruntime-web was fetched (see `onnxruntime_web`),
+a meta element in each page contains its address; a widget loads it when it first runs a network.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from onnxruntime_web import FOLDER, STATIC, is_complete
 def _without_thebe(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Drop thebe's scripts from a page that is about to be written."""
+    """Remove thebe's scripts from a page."""
     context["script_files"] = [
         script for script in context.get("script_files", []) if not _is_thebe(script)
     ]
@@ -33,7 +32,7 @@ def _is_thebe(script: Any) -> bool:
 def _with_onnxruntime(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Say in a page where onnxruntime-web lies."""
+    """Add the address of onnxruntime-web to a page."""
     if str(Path(app.srcdir) / STATIC) in app.config.html_static_path:
         address = context["pathto"](f"_static/{FOLDER}/", resource=True)
         tag = f'<meta name="mirlab-onnxruntime" content="{address}">'
@@ -41,7 +40,7 @@ def _with_onnxruntime(
 
 
 def _with_static_files(app: Any, config: Any) -> None:
-    """Let the widget runtime be copied to `_static/widgets.js`, onnxruntime-web beside it."""
+    """Copy the widget runtime to `_static/widgets.js`, with onnxruntime-web beside it."""
     from mirlab.widgets.shared.base import RUNTIME
 
     config.html_static_path.append(str(RUNTIME.parent))

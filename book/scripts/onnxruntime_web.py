@@ -1,8 +1,8 @@
-"""onnxruntime-web for the pages of the book: brought by npm, checked against pinned hashes.
+"""onnxruntime-web for the pages of the book: fetched by npm, checked against pinned hashes.
 
 `book/onnxruntime` pins the version (package-lock.json) and the sha256 of the two files that a page
 loads (SHA256SUMS). They are 14 MB and not committed; without npm the book is built without them,
-and the widgets whose networks need them say so.
+and the widgets that need them show a message.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PINNED = Path("book/onnxruntime")
-STATIC = Path("_build/static")  # what of it the pages get as `_static`
+STATIC = Path("_build/static")  # copied to `_static` of the pages
 FOLDER = "onnxruntime"
 PACKAGE = Path("node_modules/onnxruntime-web/dist")
 INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
@@ -28,7 +28,7 @@ def pinned_hashes(root: Path) -> dict[str, str]:
 
 
 def is_complete(root: Path) -> bool:
-    """Whether the files are there, with their pinned hashes."""
+    """Whether the files exist with their pinned hashes."""
     folder = root / STATIC / FOLDER
     return folder.is_dir() and all(
         (folder / name).is_file() and _sha256(folder / name) == digest
@@ -37,10 +37,10 @@ def is_complete(root: Path) -> bool:
 
 
 def bring_onnxruntime(root: Path) -> bool:
-    """Have npm bring the files, unless they are there; give whether they are.
+    """Fetch the files by npm, unless they exist; return whether they do.
 
-    Where that fails one line says why, and what was there before is removed. A folder that pins
-    no onnxruntime-web goes without.
+    On failure the reason is printed on one line, and existing files are removed. A repository that
+    does not pin onnxruntime-web is built without it.
     """
     if is_complete(root):
         return True
@@ -67,7 +67,7 @@ def bring_onnxruntime(root: Path) -> bool:
 
 
 def _without(reason: str) -> bool:
-    """Say why the book goes without; False."""
+    """Print why the book is built without onnxruntime-web; return False."""
     print(f"the book is built without onnxruntime-web: {reason}", file=sys.stderr)
     return False
 

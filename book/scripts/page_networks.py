@@ -1,4 +1,4 @@
-"""The networks that the book's pages run with onnxruntime-web, as ONNX files beside it."""
+"""Export of the networks that the book's pages run with onnxruntime-web."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ NETWORKS = "networks"
 
 
 def export_networks(root: Path) -> bool:
-    """Export the networks to the folder that pages get as `_static/networks`.
+    """Export the networks to the folder that becomes `_static/networks`.
 
-    What is there is kept, and networks of other weights are removed. Where onnx is not installed
-    one line says so, and pages run the networks in JavaScript.
+    Existing files are kept, and networks with other weights are removed. If onnx is not installed,
+    a message is printed, and pages run the networks in JavaScript.
 
     Returns
     -------
     bool
-        Whether they are there.
+        Whether the files exist.
     """
     from mirlab.core import MissingPartError
     from mirlab.learning import load_model

@@ -36,8 +36,8 @@ class FillRunTables(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         """Replace every placeholder of the page."""
-        for place in list(self.document.findall(RunTable)):
-            place.replace_self(self._table())
+        for node in list(self.document.findall(RunTable)):
+            node.replace_self(self._table())
 
     def _table(self) -> nodes.Node:
         rows = []

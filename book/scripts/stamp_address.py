@@ -1,7 +1,7 @@
-"""Write the repository's public address from pyproject.toml to where pages need it.
+"""Write the repository's public address from pyproject.toml to the files that need it.
 
-The address is set in one place, `[tool.mirlab] repository` in pyproject.toml. While it is empty,
-nothing that would lead nowhere is shown: no badge, no Colab button, no link to a source.
+The address is set in one place, `[tool.mirlab] repository` in pyproject.toml. If it is empty, no
+badge, Colab button or source link is shown.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def public_address(root: Path = ROOT) -> str:
     Raises
     ------
     ValueError
-        When it is neither empty nor of the form `https://github.com/owner/name`.
+        If it is neither empty nor of the form `https://github.com/owner/name`.
     """
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     address = str(settings["tool"]["mirlab"]["repository"])
@@ -62,12 +62,12 @@ def public_address(root: Path = ROOT) -> str:
 
 
 def between(text: str, mark: str, block: str) -> str:
-    """`text` with what stands between the lines that hold `>>> mark` and `<<< mark` replaced.
+    """Replace the text between the lines that contain `>>> mark` and `<<< mark`.
 
     Raises
     ------
     ValueError
-        When the text has not exactly one such place.
+        If the text does not have exactly one such block.
     """
     pattern = rf"(?s)([^\n]*>>> {mark}\b[^\n]*\n).*?([^\n]*<<< {mark}\b)"
     stamped, count = re.subn(pattern, lambda m: m[1] + block + m[2], text)
@@ -77,7 +77,7 @@ def between(text: str, mark: str, block: str) -> str:
 
 
 def stamped(root: Path = ROOT) -> dict[Path, str]:
-    """What `_config.yml` and `README.md` have to say under the address that is set."""
+    """Contents of `_config.yml` and `README.md` for the configured address."""
     address = public_address(root)
     config, readme = root / "_config.yml", root / "README.md"
     settings = CONFIG_WITH.format(address=address) if address else CONFIG_WITHOUT
