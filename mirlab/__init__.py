@@ -1,6 +1,12 @@
-"""mirlab: an interactive course and exploration kit for music information retrieval.
+"""mirlab: an interactive course and a library for music information retrieval.
 
 Public names are imported on first use, so that `import mirlab` is fast.
+
+Examples
+--------
+>>> import mirlab
+>>> sorted(name for name in mirlab.__all__ if name.startswith("track"))
+['track_beats', 'track_pitch']
 """
 
 from __future__ import annotations
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from .separation import separate
     from .transcription import transcribe
 
-_HOMES = {
+_MODULES = {
     "Analysis": "analysis",
     "Audio": "core",
     "MirlabError": "core",
@@ -65,11 +71,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "examples":  # a module: importing it also makes it an attribute
+    if name == "examples":  # the import of a submodule also sets the attribute
         return import_module(".examples", __name__)
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'mirlab' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     globals()[name] = value  # later accesses do not call __getattr__
     return value
 

@@ -1,7 +1,7 @@
-"""Analysis: the tasks put together, one recording in, everything known about it out.
+"""Analysis: all tasks in one call.
 
-`analyze` runs separation, note detection, chords, key and beats; `save_analysis` writes the result
-into a folder.
+`analyze` runs separation, transcription, chord recognition, key estimation and beat tracking;
+`save_analysis` writes the results to a folder.
 """
 
 from .analyze import analyze

@@ -1,4 +1,4 @@
-"""`analyze`: the tasks put together, one sound in, everything known about it out."""
+"""`analyze`: run all tasks on a recording."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import torch
 
 Found = TypeVar("Found")
-SHORTEST = 0.02  # s; less than that is a click, not a sound to analyse
+MIN_SECONDS = 0.02  # shorter audio is not analysed
 
 
 def analyze(
@@ -36,31 +36,39 @@ def analyze(
     progress: Progress = True,
     name: str = "",
 ) -> Analysis:
-    """Take one sound apart: stems, notes, chords, key, beats.
+    """Analyse a recording: stems, notes, chords, key, beats and meter.
 
     Parameters
     ----------
     audio
         A path, an `Audio` or `(y, sr)`.
     device
-        Where the network that finds the notes computes, see `mirlab.transcribe`.
+        Device of the network that detects the notes, see `mirlab.transcribe`.
     progress
-        True shows a bar, in a terminal or a live notebook; False shows nothing; a function is
-        called with the share done, 0..1, and the task at work, one of `TASKS`.
+        True shows a progress bar, in a terminal or a live notebook; False shows nothing; a function
+        is called with the completed fraction, 0..1, and the current task, one of `TASKS`.
     name
-        Of the piece; by default the file's name.
+        Name of the piece; by default the name of the file.
 
     Returns
     -------
     Analysis
-        All that was found.
+        The results of all tasks.
 
     Raises
     ------
     AudioError
-        When `audio` is no sound, or lasts less than 0.02 s.
+        When `audio` is not valid audio, or is shorter than 0.02 s.
     LearningError
-        When the device is not here.
+        When this computer has no such device.
+
+    Examples
+    --------
+    >>> t = np.arange(2 * 22050) / 22050
+    >>> triad = sum(np.sin(2 * np.pi * hz * t) for hz in (261.63, 329.63, 392.0))  # C4 E4 G4
+    >>> analysis = analyze((triad / 4, 22050), progress=False)
+    >>> analysis.key, analysis.chords.labels, sorted(analysis.stems)
+    ('C major', ('C:maj',), ['harmonic', 'percussive'])
     """
     if not name:
         name = Path(audio).stem if isinstance(audio, str | os.PathLike) else "sound"
@@ -68,7 +76,7 @@ def analyze(
     with reporting(progress, "analyze"), ThreadPoolExecutor(1) as beside:
         with step("load", TASKS):
             sound = clock("load", lambda: as_audio(audio, sr=SAMPLE_RATE, mono=True))
-        if sound.duration < SHORTEST:
+        if sound.duration < MIN_SECONDS:
             raise AudioError(f"{name}: lasts {sound.duration:.5f} s, too short to analyse")
         others = [beside.submit(clock, task, partial(OTHERS[task], sound)) for task in OTHERS]
         with step("notes", TASKS):
@@ -78,36 +86,36 @@ def analyze(
             with step(task, TASKS):
                 found.append(other.result())
     stems, (spectrogram, chords), (strength, times) = found
-    scored = infer_meter(notes, times, strength, chords)
+    metered = infer_meter(notes, times, strength, chords)
     clock.stop()
     return Analysis(
         name,
         sound,
         stems,
-        scored.notes,
+        metered.notes,
         chords,
         key_from_chords(chords),
-        scored.beats,
-        scored.meter,
+        metered.beats,
+        metered.meter,
         spectrogram,
         clock.seconds,
-        scored.sure,
+        metered.sure,
     )
 
 
 def _harmony(sound: Audio) -> tuple[LogSpectrogram, Segments]:
-    """The spectrogram and the chords in it."""
+    """The constant-Q spectrogram and the chords."""
     spectrogram = constant_q(sound)
     return spectrogram, chords_from_spectrogram(spectrogram, sound.duration)
 
 
 def _beats(sound: Audio) -> tuple[np.ndarray, np.ndarray]:
-    """The onset strength and the times of the beats in it."""
+    """The onset strength and the beat times."""
     strength = onset_strength(sound)
     return strength, beat_times(strength)
 
 
-# What is found in a thread beside the notes, which take longer than all of it.
+# Tasks that run in a second thread; the notes take longer than all of them.
 OTHERS: dict[str, Callable[[Audio], Any]] = {
     "stems": separate,
     "harmony": _harmony,
@@ -117,19 +125,19 @@ TASKS = ("load", "notes", *OTHERS)
 
 
 class _Clock:
-    """Measures how long each task takes, and all of them together."""
+    """Measure the duration of each task and the total."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.start = time.perf_counter()
 
     def __call__(self, task: str, work: Callable[[], Found]) -> Found:
-        """Do some work, and keep how long it took."""
+        """Run a task and store its duration."""
         start = time.perf_counter()
         found = work()
         self.seconds[task] = round(time.perf_counter() - start, 3)
         return found
 
     def stop(self) -> None:
-        """Keep how long everything took."""
+        """Store the total duration."""
         self.seconds["total"] = round(time.perf_counter() - self.start, 3)

@@ -1,6 +1,6 @@
-"""From a sound and its notes to what a score needs: beats, bars, meter and key.
+"""Beats, bars, meter and key of a recording, as needed to write a score of its notes.
 
-`analyze` and `mirlab transcribe` share it.
+Used by `analyze` and `mirlab transcribe`.
 """
 
 from __future__ import annotations
@@ -12,31 +12,39 @@ import numpy as np
 from ..chords import chords_from_spectrogram, constant_q, key_from_chords
 from ..core import Audio, Notes, Segments, TempoMap
 from ..core.constants import SAMPLE_RATE
-from ..rhythm import COMMON, accents, beat_times, beats_a_bar, nearest, number_beats, onset_strength
+from ..rhythm import (
+    DEFAULT_BEATS,
+    accents,
+    beat_times,
+    beats_per_bar,
+    nearest,
+    number_beats,
+    onset_strength,
+)
 from ..score.grid import STEPS, find_grid
 
-TRIPLE = 0.7  # share of the divided beats; from there on the bar is written as 6/8
-BESIDE = 0.08  # s; how far from a beat the note may be that is on it
-AROUND = 3  # beats before and after that move alike
-UNLIKE = 0.03  # s; how differently one may move
-LEAST_DIVIDED = 8  # beats that must be divided before that is believed
+MIN_TRIPLE = 0.7  # fraction of divided beats divided in three, from which the meter is 6/8
+MAX_SHIFT = 0.08  # s; largest distance of a beat from the note that is on it
+NEIGHBOURS = 3  # beats before and after that are shifted alike
+MAX_DEVIATION = 0.03  # s; largest difference between the shift of a beat and of its neighbours
+MIN_DIVIDED = 8  # divided beats needed to decide
 
 
 @dataclass(frozen=True, eq=False)
 class MeteredNotes:
-    """What the score of a sound is written from.
+    """Notes with beats and meter, from which a score is written.
 
     Parameters
     ----------
     notes
-        With the tempo map of the beats, these moved to the notes beside them (`played`); without
-        one where no beat was found; None as given.
+        Notes with the tempo map of the beats, which are aligned with the notes (`align_beats`);
+        without a tempo map if no beat was found.
     beats
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
+        One segment per beat, labelled with its number in the bar; `"1"` is the downbeat.
     meter
-        (2, 4), (3, 4), (4, 4), or (6, 8) with two beats a bar.
+        (2, 4), (3, 4), (4, 4), or (6, 8) with two beats per bar.
     sure
-        Whether the sound says so; otherwise the meter is assumed.
+        Whether the accents support the meter; otherwise it is a default.
     """
 
     notes: Notes
@@ -46,12 +54,12 @@ class MeteredNotes:
 
     @property
     def downbeat(self) -> float:
-        """Quarter notes between time 0 and the first downbeat that was found."""
-        return first_downbeat(self.beats) * quarters_a_beat(self.meter)
+        """Quarter notes from time 0 to the first detected downbeat."""
+        return first_downbeat(self.beats) * quarters_per_beat(self.meter)
 
 
 def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | None]:
-    """Everything that the score of these notes needs, from the sound; the key beside it."""
+    """Estimate beats and meter of a recording for its notes, and its key."""
     audio = audio.mono().resample(SAMPLE_RATE)
     chords = chords_from_spectrogram(constant_q(audio), audio.duration)
     strength = onset_strength(audio)
@@ -62,89 +70,115 @@ def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | No
 def infer_meter(
     notes: Notes, times: np.ndarray, strength: np.ndarray, chords: Segments
 ) -> MeteredNotes:
-    """Lay notes on beats, and find out how many make a bar.
+    """Infer the meter from notes, beats and chords, and give the notes a tempo map.
 
     Parameters
     ----------
     notes
-        Those that were found.
+        Detected notes.
     times
-        Of the beats, in seconds, rising, shape `(beats,)`.
+        Beat times in seconds, increasing, shape `(beats,)`.
     strength
         From `onset_strength`.
     chords
-        Where they change, bars tend to begin.
+        Recognized chords; bars tend to begin at chord changes.
+
+    Examples
+    --------
+    >>> beats = np.arange(0, 12, 0.5)
+    >>> notes = Notes(beats, beats + 0.4, np.tile([40, 64, 67], 8))  # low, high, high
+    >>> metered = infer_meter(notes, beats, np.ones(600), Segments([(0, 12)], ["C:maj"]))
+    >>> metered.meter, metered.beats.labels[:4]
+    ((3, 4), ('1', '2', '3', '1'))
     """
     if times.size < 2:
-        return MeteredNotes(notes, Segments([], []), (COMMON, 4), False)
-    tempo = TempoMap.from_beats(played(times, notes.onset))
+        return MeteredNotes(notes, Segments([], []), (DEFAULT_BEATS, 4), False)
+    tempo = TempoMap.from_beats(align_beats(times, notes.onset))
     changes = chords.intervals[:, 0]
-    compound = divided_in_three(tempo.beats(notes.onset))
-    per_bar, sure = beats_a_bar(accents(times, changes, notes))
+    compound = has_triple_division(tempo.beats(notes.onset))
+    per_bar, sure = beats_per_bar(accents(times, changes, notes))
     if compound:
         per_bar = 2
     beats = number_beats(times, strength, changes, per_bar=per_bar)
     meter = (6, 8) if compound else (per_bar, 4)
-    tempo = TempoMap(tempo.times, tempo.bpm * quarters_a_beat(meter))
+    tempo = TempoMap(tempo.times, tempo.bpm * quarters_per_beat(meter))
     return MeteredNotes(notes.with_tempo(tempo), beats, meter, sure)
 
 
-def played(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
-    """Found beats, each moved to the note that begins beside it, if one does.
+def align_beats(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
+    """Shift each detected beat to the onset of the note on it.
 
-    A tracker says which notes are on the beat, but places beats on its frames and smooths the
-    player's time; what lies between the beats is read better from the notes themselves. A beat
-    without a note, or with one that would move it unlike its neighbours, moves as these do.
+    A beat tracker places beats on its frames and smooths the timing of the player; rhythms between
+    the beats are quantized better relative to the notes themselves. A beat without a note, or whose
+    shift would differ from that of its neighbours, is shifted like these.
 
     Parameters
     ----------
     times, onsets
-        In seconds, rising, at least two beats. Shapes `(beats,)`, `(n,)`.
+        Beat times (at least two) and note onsets in seconds, increasing. Shapes `(beats,)`, `(n,)`.
 
     Examples
     --------
-    >>> played(np.array([0.5, 1.0, 1.5]), np.array([0.47, 0.96, 1.25])).round(3)
+    >>> align_beats(np.array([0.5, 1.0, 1.5]), np.array([0.47, 0.96, 1.25])).round(3)
     array([0.47 , 0.96 , 1.465])
     """
     if not onsets.size:
         return times
     gap = np.diff(times)
-    room = np.minimum(np.r_[gap[0], gap], np.r_[gap, gap[-1]]) / 6  # an off-beat is farther away
-    room = np.minimum(room, BESIDE)
-    move = onsets[nearest(onsets, times)] - times
-    beside = np.abs(move) <= room
-    common = np.zeros(times.size)
+    limit = np.minimum(np.r_[gap[0], gap], np.r_[gap, gap[-1]]) / 6  # off-beats are farther away
+    limit = np.minimum(limit, MAX_SHIFT)
+    shift = onsets[nearest(onsets, times)] - times
+    on_beat = np.abs(shift) <= limit
+    median = np.zeros(times.size)
     for i in range(times.size):
-        near = slice(max(0, i - AROUND), i + AROUND + 1)
-        if beside[near].any():
-            common[i] = np.median(move[near][beside[near]])
-    alike = beside & (np.abs(move - common) <= UNLIKE)
-    return times + np.where(alike, move, np.clip(common, -room, room))
+        near = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 1)
+        if on_beat[near].any():
+            median[i] = np.median(shift[near][on_beat[near]])
+    consistent = on_beat & (np.abs(shift - median) <= MAX_DEVIATION)
+    return times + np.where(consistent, shift, np.clip(median, -limit, limit))
 
 
-def divided_in_three(onsets: np.ndarray) -> bool:
-    """Whether most beats that are divided at all, are divided in three; onsets in beats."""
+def has_triple_division(onsets: np.ndarray) -> bool:
+    """Whether most of the divided beats are divided in three; `onsets` in beats.
+
+    Examples
+    --------
+    >>> [bool(has_triple_division(np.arange(60) / n)) for n in (2, 3)]
+    [False, True]
+    """
     inside = onsets - np.round(onsets)
     divided = np.unique(np.floor(onsets[np.abs(inside) > 1 / 8]).astype(int))
-    if divided.size < LEAST_DIVIDED:
+    if divided.size < MIN_DIVIDED:
         return False
     grid = find_grid(np.sort(onsets), span=STEPS)
     triple = grid.first + np.flatnonzero(grid.divisions == 3)
-    return not grid.swings and np.isin(divided, triple).mean() >= TRIPLE
+    return not grid.swings and np.isin(divided, triple).mean() >= MIN_TRIPLE
 
 
-def quarters_a_beat(meter: tuple[int, int]) -> float:
-    """Quarter notes in a beat of this meter: 1.5 in 6/8."""
+def quarters_per_beat(meter: tuple[int, int]) -> float:
+    """Quarter notes per beat of a meter: 1.5 in 6/8.
+
+    Examples
+    --------
+    >>> quarters_per_beat((3, 4)), quarters_per_beat((6, 8))
+    (1.0, 1.5)
+    """
     return 1.5 if meter[1] == 8 else 1.0
 
 
-def count_a_bar(meter: tuple[int, int]) -> int:
-    """Beats in a bar of this meter: two in 6/8."""
+def beat_count(meter: tuple[int, int]) -> int:
+    """Beats per bar of a meter: 2 in 6/8.
+
+    Examples
+    --------
+    >>> beat_count((3, 4)), beat_count((6, 8))
+    (3, 2)
+    """
     return meter[0] // 3 if meter[1] == 8 else meter[0]
 
 
 def first_downbeat(beats: Segments) -> int:
-    """How many beats lie between time 0 and the first downbeat that was found."""
+    """Number of beats between time 0 and the first detected downbeat."""
     if not len(beats):
         return 0
     first = next((i for i, label in enumerate(beats.labels) if label == "1"), 0)

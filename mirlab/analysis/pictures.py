@@ -1,4 +1,4 @@
-"""Pictures in files, drawn with matplotlib; what a notebook shows is in `core.display`."""
+"""Figures in files, drawn with matplotlib; displays for notebooks are in `core.display`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..core.files import atomic_write
 from ..core.theory import NO_CHORD
 
 PIXELS_PER_SECOND = 12
-NARROWEST, WIDEST = 1000, 3000  # pixels
+MIN_WIDTH, MAX_WIDTH = 1000, 3000  # pixels
 HEIGHT = 640
 DPI = 100
 RANGE = 60.0  # dB from the loudest bin to black
@@ -27,24 +27,24 @@ def save_spectrogram(
     chords: Segments,
     notes: Notes | None,
 ) -> Path:
-    """Draw a constant-Q spectrogram with its chords above and its notes over it.
+    """Draw a constant-Q spectrogram with chord names above it and notes on it.
 
     Parameters
     ----------
     path
-        A `.png` file; written whole or not at all.
+        A `.png` file; written atomically.
     spectrogram
-        What to draw, 60 dB down from its loudest bin, 12 pixels a second.
+        The spectrogram, drawn with a range of 60 dB and 12 pixels per second.
     chords
-        Named above the picture.
+        Their names are written above the spectrogram.
     notes
-        Drawn as lines at their pitch; None draws none.
+        Drawn as lines at their pitch; None draws no notes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     duration = float(spectrogram.times[-1]) + 1e-3
-    pixels = int(np.clip(duration * PIXELS_PER_SECOND, NARROWEST, WIDEST))
+    pixels = int(np.clip(duration * PIXELS_PER_SECOND, MIN_WIDTH, MAX_WIDTH))
     figure = Figure(figsize=(pixels / DPI, HEIGHT / DPI), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -66,13 +66,13 @@ def save_spectrogram(
     axes.set_xlabel("seconds")
     axes.set_ylabel("pitch")
     with atomic_write(path, error=AudioError) as temporary:
-        # run lengths only: a quarter of zlib's usual time, for a file 2 % larger
+        # run-length encoding takes a quarter of zlib's default time; the file is 2 % larger
         figure.savefig(temporary, format="png", pil_kwargs={"compress_type": zlib.Z_RLE})
     return Path(path)
 
 
 def _decibels(magnitude: np.ndarray, columns: int) -> np.ndarray:
-    """Magnitude in dB under its maximum, the loudest frame of each column of pixels."""
+    """Magnitude in dB relative to its maximum, pooled by maximum to columns of pixels."""
     if magnitude.shape[1] > columns:
         edges = np.linspace(0, magnitude.shape[1], columns + 1).astype(int)[:-1]
         magnitude = np.maximum.reduceat(magnitude, edges, axis=1)
@@ -81,7 +81,7 @@ def _decibels(magnitude: np.ndarray, columns: int) -> np.ndarray:
 
 
 def _name_chords(axes: object, chords: Segments, seconds_per_pixel: float) -> None:
-    """Write each chord's name over its start, where there is room."""
+    """Write the name of each chord above its start, if there is room."""
     free, end = -np.inf, float(chords.intervals[-1, 1])
     for (start, _), label in zip(chords.intervals, chords.labels, strict=True):
         name = label.replace(":maj", "").replace(":min", "m")

@@ -1,4 +1,4 @@
-"""`Analysis`: everything that is known about one sound."""
+"""`Analysis`: the result of `analyze`."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from ..transcription import MODEL
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """Everything that `analyze` found in one sound.
+    """Results of all tasks for a recording, as returned by `analyze`.
 
     Parameters
     ----------
     name
-        Of the piece: the file's name without its suffix.
+        Name of the piece: the file name without its suffix.
     audio
-        The sound as it was heard: mono, 22,050 Hz.
+        The analysed audio: mono, 22,050 Hz.
     stems
         `"harmonic"` and `"percussive"`, mono at 22,050 Hz; they add up to `audio`.
     notes
-        With the tempo map of the beats; None where nobody looked for them.
+        Notes with the tempo map of the beats; None if notes were not analysed.
     chords
-        Harte labels from 0 to the end.
+        Chords with Harte labels, from 0 to the end.
     key
-        Such as `"G minor"`; None for silence.
+        Such as `"G minor"`; None if there is no chord.
     beats
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat.
+        One segment per beat, labelled with its number in the bar; `"1"` is the downbeat.
     meter
-        Of every bar: 2/4, 3/4, 4/4, or 6/8 with two beats in a bar.
+        Meter of all bars: 2/4, 3/4, 4/4, or 6/8 with two beats per bar.
     spectrogram
-        Constant-Q, seven octaves from C1.
+        Constant-Q spectrogram, seven octaves from C1.
     seconds
-        Time taken by each task, some of them side by side, and `"total"`.
+        Duration of each task, some of which run in parallel, and `"total"`.
     meter_sure
-        Whether the sound says the meter clearly; otherwise it is assumed.
+        Whether the accents support the meter clearly; otherwise it is a default.
     """
 
     name: str
@@ -58,13 +58,13 @@ class Analysis:
 
     @property
     def tempo(self) -> float | None:
-        """Beats a minute (see `TempoMap.typical_bpm`); None without two beats."""
+        """Tempo in beats per minute (see `TempoMap.typical_bpm`); None below two beats."""
         if not len(self.beats):
             return None
         return TempoMap.from_beats(self.beats.intervals[:, 0]).typical_bpm
 
     def to_json(self) -> dict[str, Any]:
-        """Everything but sound and picture, as plain numbers, strings, lists and dictionaries."""
+        """Everything except audio and spectrogram as numbers, strings, lists and dictionaries."""
         return {
             "mirlab": __version__,
             "name": self.name,
@@ -87,9 +87,9 @@ class Analysis:
         return f"Analysis({self._headline()})"
 
     def _headline(self) -> str:
-        """The piece in one line."""
+        """One-line summary."""
         tempo = "no beat" if self.tempo is None else f"{self.tempo:.0f} bpm"
-        notes = "notes not looked for" if self.notes is None else f"{len(self.notes)} notes"
+        notes = "notes not analysed" if self.notes is None else f"{len(self.notes)} notes"
         return (
             f"{self.name}: {self.audio.duration:.1f} s, {self.key or 'no key'}, {tempo}, "
             f"{notes}, {len(self.chords)} chords"
@@ -104,7 +104,7 @@ class Analysis:
 
 
 def stem_gain(stems: dict[str, Audio]) -> float:
-    """What all stems are turned down by so that none clips: a part can peak above its sum."""
+    """Gain of all stems at which none clips; a stem can have a higher peak than the mix."""
     peak = max(float(max(stem.y.max(), -stem.y.min())) for stem in stems.values())
     return min(1.0, 0.999 / peak) if peak > 0 else 1.0
 

@@ -1,4 +1,4 @@
-"""An `Analysis` as files in a folder."""
+"""Save an `Analysis` as files in a folder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
 from ..core.files import atomic_write
 from ..score import engrave, write_musicxml
-from .meter import first_downbeat, quarters_a_beat
+from .meter import first_downbeat, quarters_per_beat
 from .pictures import save_spectrogram
 from .result import Analysis, stem_gain
 
-# Every file that `save_analysis` may write, in the order in which people look for them.
+# All files that `save_analysis` may write, the most useful first.
 FILES = (
     "score.svg",
     "score.musicxml",
@@ -28,34 +28,46 @@ FILES = (
     "stems/percussive.flac",
     "analysis.json",
 )
-REPORT = "report.html"  # made of these files afterwards, by `mirlab.report`
+REPORT = "report.html"  # made from these files by `mirlab.report`
 
 
 def save_analysis(
     analysis: Analysis, folder: str | os.PathLike[str]
 ) -> tuple[list[Path], list[str]]:
-    """Write everything into a folder, made when it is missing; each file whole or not at all.
+    """Write all results to a folder, created if it is missing; each file is written atomically.
 
-    Files of an earlier analysis that this one does not give are removed; what else lies in the
-    folder stays.
+    Files of an earlier analysis that this one does not replace are removed; other files in the
+    folder are kept.
 
     Parameters
     ----------
     analysis
         From `analyze`.
     folder
-        Gets `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
+        Folder for `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
         `spectrogram.png`, `stems/*.flac` and `analysis.json`.
 
     Returns
     -------
-    files : the files written
-    missing : a line for each that could not be, with the command that would bring it
+    files : the written files
+    missing : a line for each file that could not be written, with the command to install what it
+        needs
 
     Raises
     ------
     AudioError
-        When the folder cannot be made or written.
+        When the folder cannot be created or written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mirlab import analyze
+    >>> silence = np.zeros(22050)
+    >>> analysis = analyze((silence, 22050), progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files, missing = save_analysis(analysis, folder)
+    >>> [file.name for file in files][-3:]
+    ['harmonic.flac', 'percussive.flac', 'analysis.json']
     """
     folder = Path(folder)
     try:
@@ -95,9 +107,9 @@ def save_analysis(
 
 
 def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Path], list[str]]:
-    """MusicXML and its engraving, as far as the libraries for them are installed."""
+    """Write MusicXML and its engraving, as far as the libraries for them are installed."""
     if notes.tempo_map is None:
-        return [], ["no score: no beat was found, and without beats there is no bar to write"]
+        return [], ["no score: no beat was found, and a score needs beats"]
     files = []
     try:
         files.append(
@@ -106,7 +118,7 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
-                downbeat=first_downbeat(analysis.beats) * quarters_a_beat(analysis.meter),
+                downbeat=first_downbeat(analysis.beats) * quarters_per_beat(analysis.meter),
                 title=analysis.name.replace("_", " "),
             )
         )

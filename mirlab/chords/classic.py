@@ -1,4 +1,4 @@
-"""Harmony without learning: chroma, chord templates, key profiles."""
+"""Constant-Q spectrogram, chroma, and pitch class profiles."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ HOP_LENGTH = 1024
 FMIN = 32.70319566257483  # Hz, C1
 OCTAVES = 7
 BINS_PER_SEMITONE = 3
-SHORTEST = HOP_LENGTH * 40  # longer than the longest filter; shorter sounds get silence appended
-TUNING_SECONDS = 60.0  # the tuning is read from the middle of the sound
-SILENCE = 1e-3  # of the loudest frame, and of full scale: below it there is no chord
+MIN_SAMPLES = HOP_LENGTH * 40  # more than the longest filter; shorter audio is padded
+TUNING_SECONDS = 60.0  # the tuning is estimated from this long a part in the middle
+SILENCE = 1e-3  # relative to the loudest frame and to full scale; quieter frames have no chroma
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +28,12 @@ class LogSpectrogram:
     Parameters
     ----------
     magnitude
-        Shape `(bins, frames)`, at least 0, three bins a semitone from C1, the middle one of each
-        three on the semitone as the piece is tuned.
+        Shape `(bins, frames)`, at least 0, three bins per semitone from C1; the middle bin of each
+        three is on the semitone in the tuning of the piece.
     times
-        Seconds of each frame, shape `(frames,)`.
+        Time of each frame in seconds, shape `(frames,)`.
     tuning
-        How far the piece lies from A4 = 440 Hz, in semitones, -0.5..0.5.
+        Deviation of the tuning from A4 = 440 Hz in semitones, -0.5..0.5.
     """
 
     magnitude: np.ndarray
@@ -42,29 +42,36 @@ class LogSpectrogram:
 
 
 def constant_q(audio: Audio) -> LogSpectrogram:
-    """Constant-Q transform of a sound, seven octaves from C1, in flat memory.
+    """Constant-Q transform, seven octaves from C1, computed in blocks to bound the memory.
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
 
     Returns
     -------
     LogSpectrogram
         252 bins, a frame every 1,024 samples (46.4 ms).
+
+    Examples
+    --------
+    >>> t = np.arange(44100) / 22050
+    >>> spectrogram = constant_q(Audio(np.sin(2 * np.pi * 440 * t), 22050))
+    >>> divmod(int(spectrogram.magnitude.sum(axis=1).argmax()), 3)  # A4, 45 semitones above C1
+    (45, 1)
     """
     y = audio.mono().resample(SAMPLE_RATE).y[0]
     frames = y.size // HOP_LENGTH + 1
-    if y.size < SHORTEST:
-        y = np.pad(y, (0, SHORTEST - y.size))
+    if y.size < MIN_SAMPLES:
+        y = np.pad(y, (0, MIN_SAMPLES - y.size))
     half = int(TUNING_SECONDS / 2 * SAMPLE_RATE)
     tuning = estimate_tuning(y[max(0, y.size // 2 - half) : y.size // 2 + half], SAMPLE_RATE)
     blocks = cqt_blocks(
         y,
         sr=SAMPLE_RATE,
         hop_length=HOP_LENGTH,
-        # one bin lower: then three neighbouring bins lie around their semitone
+        # one bin lower, so that each group of three bins is centred on a semitone
         fmin=FMIN * 2 ** ((tuning - 1 / BINS_PER_SEMITONE) / 12),
         n_bins=OCTAVES * 12 * BINS_PER_SEMITONE,
         bins_per_octave=12 * BINS_PER_SEMITONE,
@@ -75,7 +82,7 @@ def constant_q(audio: Audio) -> LogSpectrogram:
 
 
 def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
-    """Energy a pitch class, octaves put together (Fujishima, ICMC 1999).
+    """Chroma: the energy of each pitch class, summed over octaves (Fujishima, ICMC 1999).
 
     Parameters
     ----------
@@ -85,8 +92,8 @@ def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
     Returns
     -------
     ndarray
-        Shape `(12, frames)`, C first; amplitudes compressed by a logarithm, each frame of
-        length 1, or 0 where the piece is silent.
+        Shape `(12, frames)`, C first; log-compressed amplitudes, each frame normalised to unit
+        length, or 0 in silence.
     """
     semitones = spectrogram.magnitude.reshape(-1, BINS_PER_SEMITONE, spectrogram.times.size)
     loudest = max(float(semitones.max(initial=0.0)), SILENCE)
@@ -98,17 +105,22 @@ def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
 
 
 def pitch_class_profile(chords: Segments) -> np.ndarray:
-    """How long each pitch class sounds in a sequence of triads, the root counted twice.
+    """Duration of each pitch class in a sequence of triads, with roots counted twice.
 
     Parameters
     ----------
     chords
-        Labels of `chord_templates`, or `"N"`.
+        Segments with the labels of `chord_templates`, or `"N"`.
 
     Returns
     -------
     ndarray
         Seconds, shape `(12,)`, C first.
+
+    Examples
+    --------
+    >>> pitch_class_profile(Segments([(0, 2)], ["C:maj"])).tolist()
+    [4.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0]
     """
     templates, labels = chord_templates()
     row = {label: i for i, label in enumerate(labels)}

@@ -1,4 +1,4 @@
-"""From how well each chord fits each frame to a sequence of chords."""
+"""Convert frame-wise chord states to segments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..core import Segments
 
 
 def segments_of(path: np.ndarray, labels: list[str], times: np.ndarray, end: float) -> Segments:
-    """Runs of equal states as segments.
+    """Merge runs of equal states into segments.
 
     Parameters
     ----------
@@ -17,9 +17,15 @@ def segments_of(path: np.ndarray, labels: list[str], times: np.ndarray, end: flo
     labels
         Name of each state.
     times
-        Seconds of each frame's middle, shape `(frames,)`; a state holds to halfway to the next.
+        Centre of each frame in seconds, shape `(frames,)`; states change halfway between frames.
     end
-        Where the sound ends, in seconds; the segments cover 0 to `end`.
+        End of the audio in seconds; the segments cover 0 to `end`.
+
+    Examples
+    --------
+    >>> segments = segments_of(np.array([0, 0, 1]), ["C", "G"], np.array([0.0, 1.0, 2.0]), 3.0)
+    >>> segments.intervals.tolist(), segments.labels
+    ([[0.0, 1.5], [1.5, 3.0]], ('C', 'G'))
     """
     edges = np.r_[0.0, (times[1:] + times[:-1]) / 2, end]
     edges = np.minimum(edges, end)

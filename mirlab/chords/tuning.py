@@ -1,4 +1,4 @@
-"""How far a piece lies from A4 = 440 Hz, from the peaks of its spectrum."""
+"""Estimate the tuning of a recording, its deviation from A4 = 440 Hz, from spectral peaks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ..spectra import stft_blocks
 
 FMIN, FMAX = 150.0, 4000.0  # Hz
-LEAST = 0.1  # of the loudest bin of a frame: lower peaks are left out
+MIN_HEIGHT = 0.1  # relative to the loudest bin of a frame; lower peaks are ignored
 N_FFT = 2048
 HOP_LENGTH = 512
 A0 = 27.5  # Hz
@@ -15,23 +15,23 @@ STEP = 0.01  # semitones
 
 
 def estimate_tuning(y: np.ndarray, sr: float) -> float:
-    """The deviation from A4 = 440 Hz that most of the stronger spectral peaks have.
+    """Estimate the deviation from A4 = 440 Hz, the mode over the stronger spectral peaks.
 
-    Each frame's peaks are interpolated by a parabola; a histogram counts how far they lie from
-    the nearest semitone. Equals `librosa.piptrack` followed by `librosa.pitch_tuning` on the
-    peaks that are not weaker than their median.
+    The peaks of each frame are interpolated by parabolas; the result is the maximum of the
+    histogram of their distances to the nearest semitone. Equals `librosa.piptrack` followed by
+    `librosa.pitch_tuning` on the peaks that are at least as strong as their median.
 
     Parameters
     ----------
     y
-        Shape `(samples,)`, at least 2,048 samples.
+        Samples, shape `(samples,)`, at least 2,048.
     sr
         Sampling rate in Hz.
 
     Returns
     -------
     float
-        Semitones, -0.5..0.5; 0 where there is no peak.
+        Semitones, -0.5..0.5; 0 if there are no peaks.
 
     Examples
     --------
@@ -52,25 +52,25 @@ def estimate_tuning(y: np.ndarray, sr: float) -> float:
 
 
 def spectral_peaks(magnitude: np.ndarray, *, sr: float) -> tuple[np.ndarray, np.ndarray]:
-    """The peaks of each frame between 150 and 4,000 Hz, interpolated by parabolas (Smith 2011).
+    """Spectral peaks between 150 and 4,000 Hz, interpolated by parabolas (Smith 2011).
 
     Parameters
     ----------
     magnitude
-        Of an STFT, shape `(n_fft // 2 + 1, frames)`.
+        STFT magnitude, shape `(n_fft // 2 + 1, frames)`.
     sr
         Sampling rate in Hz.
 
     Returns
     -------
     frequencies, heights : ndarray, shape (peaks,)
-        Hz, and magnitude at the parabola's top.
+        Hz, and magnitude at the vertex of the parabola.
     """
     below, middle, above = magnitude[:-2], magnitude[1:-1], magnitude[2:]
-    width = sr / (2 * (magnitude.shape[0] - 1))  # Hz a bin
+    width = sr / (2 * (magnitude.shape[0] - 1))  # Hz per bin
     hz = np.arange(1, magnitude.shape[0] - 1)[:, None] * width
-    floor = LEAST * magnitude.max(axis=0)
-    # a neighbour below the floor counts as 0, which is lower than any peak
+    floor = MIN_HEIGHT * magnitude.max(axis=0)
+    # neighbours below the floor count as 0, which is lower than any peak
     peak = (middle > floor) & (middle > below) & (middle >= above) & (hz >= FMIN) & (hz < FMAX)
     bins, _ = np.nonzero(peak)
     slope = (above[peak] - below[peak]) / 2

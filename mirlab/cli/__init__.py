@@ -1,1 +1,1 @@
-"""The command line: `main` parses, `batch` and `transcribe` do the work of its commands."""
+"""The command line: `main` runs the commands, which `batch` and `transcribe` implement."""

@@ -1,4 +1,4 @@
-"""The words that `mirlab` understands."""
+"""Argument parser of the command line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from .._version import __version__
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of `mirlab COMMAND ...`; what it gives has `command` and that one's options."""
+    """The parser of `mirlab COMMAND ...`; its result has `command` and the command's options."""
     parser = argparse.ArgumentParser(
-        prog="mirlab", description="Hear what is in a piece of music, and write it down."
+        prog="mirlab",
+        description="Music information retrieval: analyse and transcribe recordings.",
     )
     parser.add_argument("--version", action="version", version=f"mirlab {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -22,45 +23,47 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command `analyze`."""
+    """Add the command `analyze`."""
     analyze = commands.add_parser(
         "analyze",
-        help="notes, chords, key, beats, stems and score of sound files",
+        help="find notes, chords, key, beats, stems and score of audio files",
         description=(
-            "Take recordings apart. Each FILE (wav, flac, ogg, mp3) gets a folder of its own "
-            "in DIR with report.html, score.svg, score.musicxml, notes.mid, chords.lab, key.lab, "
-            "beats.lab, spectrogram.png, stems/*.flac and analysis.json. The report is one page "
-            "with all of it to hear and to see, which opens without a network and can be mailed: "
-            "it stays under 20 MB, so of a recording of more than seven minutes or so it plays "
-            "the beginning. Several files get an index.html, too."
+            "Analyse recordings. The results of each FILE (wav, flac, ogg, mp3) are written to a "
+            "subfolder of DIR: report.html, score.svg, score.musicxml, notes.mid, chords.lab, "
+            "key.lab, beats.lab, spectrogram.png, stems/*.flac and analysis.json. The report is a "
+            "single page with all results, playable and offline. It is smaller than 20 MB, so it "
+            "can be mailed; of recordings longer than about seven minutes it contains only the "
+            "beginning. For several files an index.html is written as well."
         ),
         epilog="example: mirlab analyze song.mp3 --out results",
     )
-    analyze.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
+    analyze.add_argument(
+        "files", nargs="+", metavar="FILE", help="audio files, or folders of audio files"
+    )
     analyze.add_argument(
         "--out", default="analysis", metavar="DIR", help="folder for the results (%(default)s)"
     )
     analyze.add_argument(
-        "--device", default="auto", metavar="NAME", help="such as cpu or cuda (%(default)s)"
+        "--device", default="auto", metavar="NAME", help="device, such as cpu or cuda (%(default)s)"
     )
     analyze.add_argument(
         "--n-jobs",
         type=_positive,
         default=-1,
         metavar="N",
-        help="files to work on at a time (one for each processor core)",
+        help="number of files analysed in parallel (default: number of CPU cores)",
     )
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command `report`."""
+    """Add the command `report`."""
     report = commands.add_parser(
         "report",
-        help="an index page of a folder of analysed songs",
+        help="write an index page for a folder of analysed pieces",
         description=(
-            "Write DIR/index.html: a table of the songs that `mirlab analyze` has put into DIR, "
-            "with length, key, tempo and a link to the report of each. It sorts by any column, "
-            "opens without a network, and needs no sound."
+            "Write DIR/index.html: a table of the pieces that `mirlab analyze` has analysed into "
+            "DIR, with length, key, tempo and a link to each report. The table can be sorted by "
+            "any column and works offline. The recordings are not needed."
         ),
         epilog="example: mirlab report results",
     )
@@ -68,71 +71,72 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command `transcribe`."""
+    """Add the command `transcribe`."""
     transcribe = commands.add_parser(
         "transcribe",
-        help="the notes of a sound file as MIDI or as a score",
+        help="transcribe an audio file to MIDI or to a score",
         description=(
-            "Write down what is played in FILE (wav, flac, ogg, mp3). What is written follows the "
-            "name: .mid holds the notes as they were played; .musicxml the score, on the beats "
-            "that were found, in the key and meter that fit; .svg the score engraved. Several "
-            "names may follow --out. When something fails, nothing is written."
+            "Transcribe FILE (wav, flac, ogg, mp3). The suffix of each output file gives its "
+            "format: .mid for the notes as played; .musicxml for the score, quantized to the "
+            "detected beats, with the estimated key and meter; .svg for the engraved score. "
+            "Several names may follow --out. If an error occurs, no file is written."
         ),
         epilog="example: mirlab transcribe song.mp3 --out song.mid song.musicxml song.svg",
     )
-    transcribe.add_argument("file", metavar="FILE", help="a sound file")
+    transcribe.add_argument("file", metavar="FILE", help="audio file")
+    transcribe.add_argument("--out", nargs="+", required=True, metavar="NAME", help="output files")
     transcribe.add_argument(
-        "--out", nargs="+", required=True, metavar="NAME", help="files to write"
+        "--model", default="mirlab-notes", metavar="NAME", help="transcription model (%(default)s)"
     )
     transcribe.add_argument(
-        "--model", default="mirlab-notes", metavar="NAME", help="note detector (%(default)s)"
-    )
-    transcribe.add_argument(
-        "--device", default="auto", metavar="NAME", help="such as cpu or cuda (%(default)s)"
+        "--device", default="auto", metavar="NAME", help="device, such as cpu or cuda (%(default)s)"
     )
 
 
 def _add_learning(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The commands `models` and `train`."""
+    """Add the commands `models` and `train`."""
     commands.add_parser(
         "models",
-        help="the models that mirlab knows",
-        description="List the models: size, licence, what they were trained on, what they score.",
+        help="list the available models",
+        description="List the available models: size, licence, training data and score.",
     )
     train = commands.add_parser(
         "train",
-        help="train one of the course's models from nothing",
+        help="train a model from scratch",
         description=(
-            "Follow a recipe: make the data, train the model, score it, and write its weights "
-            "(safetensors) and its card (JSON) into DIR. Interrupted at any moment, the same "
-            "command goes on where it was. Without NAME, list the recipes."
+            "Run a recipe: make the data, train the model, score it, and write its weights "
+            "(safetensors) and its card (JSON) to DIR. If the training is interrupted, the same "
+            "command resumes it. Without NAME, list the recipes."
         ),
-        epilog="example: mirlab train TASK/NAME --out weights",
+        epilog="example: mirlab train transcription/mirlab-notes-tiny --out weights",
     )
-    train.add_argument("name", nargs="?", metavar="NAME", help="a recipe, TASK/NAME")
+    train.add_argument("name", nargs="?", metavar="NAME", help="name of the recipe, TASK/NAME")
     train.add_argument(
         "--out", default="weights", metavar="DIR", help="folder for the weights (%(default)s)"
     )
     train.add_argument(
-        "--steps", type=_positive, metavar="N", help="training steps (what the recipe says)"
+        "--steps",
+        type=_positive,
+        metavar="N",
+        help="training steps (default: those of the recipe)",
     )
     train.add_argument(
-        "--seed", type=_natural, default=0, metavar="N", help="of all that is drawn (%(default)s)"
+        "--seed", type=_natural, default=0, metavar="N", help="random seed (%(default)s)"
     )
     train.add_argument(
-        "--device", default="auto", metavar="NAME", help="such as cpu or cuda (%(default)s)"
+        "--device", default="auto", metavar="NAME", help="device, such as cpu or cuda (%(default)s)"
     )
 
 
 def _positive(text: str) -> int:
-    """A whole number of at least 1."""
+    """Parse an integer of at least 1."""
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be an integer of at least 1, not {text!r}")
     return int(text)
 
 
 def _natural(text: str) -> int:
-    """A whole number of at least 0."""
+    """Parse an integer of at least 0."""
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be an integer of at least 0, not {text!r}")
     return int(text)

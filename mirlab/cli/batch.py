@@ -1,4 +1,4 @@
-"""Many files: found, analysed by a pool of processes, each answered for."""
+"""`mirlab analyze`: find audio files and analyse them in parallel."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from functools import partial
 from pathlib import Path
 
 from ..analysis import Analysis, analyze, save_analysis
-from ..analysis.analyze import TASKS as FOUND
+from ..analysis.analyze import TASKS as ANALYSIS_TASKS
 from ..analysis.saving import REPORT
 from ..core import AudioError, AudioWarning, MirlabError
 from ..core.parallel import parallel_map
 from ..core.progress import Progress, reporting, stage, step
 from ..report import save_report, start_desk
 
-TASKS = (*FOUND, "files", "report")
-SHORT_SECONDS = 60.0  # of all files together
+TASKS = (*ANALYSIS_TASKS, "files", "report")
+SHORT_SECONDS = 60.0  # total duration up to which one process is used
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A sound file and the folder for its results."""
+    """An audio file and the folder for its results."""
 
     source: Path
     folder: Path
@@ -34,20 +34,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file.
+    """Result of one job.
 
     Parameters
     ----------
     job
         The file and its folder.
     error
-        Why it failed; empty when it did not.
+        Error message; empty if the job succeeded.
     remarks
-        Warnings, and parts that are missing with the command that brings them.
+        Warnings, and missing parts with the command that installs what they need.
     summary
-        Length, key, tempo, notes, chords, as words for a table.
+        Length, key, tempo, notes and chords, as strings for a table.
     seconds
-        Time taken.
+        Run time.
     """
 
     job: Job
@@ -58,20 +58,20 @@ class Outcome:
 
 
 def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> list[Job]:
-    """The files to analyse, each with a folder of its own under `out`.
+    """Find the files to analyse, each with a separate folder in `out`.
 
     Parameters
     ----------
     sources
-        Files, taken as they are, and folders, searched through for wav, flac, ogg and mp3 files
-        (what lies under `out` is passed over: an earlier run's stems are no songs).
+        Files, and folders that are searched recursively for wav, flac, ogg and mp3 files. Files in
+        `out` are skipped, because the stems of an earlier run are not inputs.
     out
-        Folder of the results. `song.mp3` goes to `song/`; a second `song` to `song-2/`.
+        Folder for the results. `song.mp3` is assigned `song/`; a second `song`, `song-2/`.
 
     Raises
     ------
     AudioError
-        When a folder holds no sound file.
+        When a folder contains no audio file.
     """
     results = Path(out).resolve()
     files: list[Path] = []
@@ -87,7 +87,7 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
             and not path.resolve().is_relative_to(results)
         ]
         if not inside:
-            raise AudioError(f"{source}: holds no {', '.join(s[1:] for s in SUFFIXES)} file")
+            raise AudioError(f"{source}: contains no {', '.join(s[1:] for s in SUFFIXES)} file")
         files += inside
     taken: set[str] = set()
     jobs = []
@@ -102,18 +102,18 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
 
 
 def run(job: Job, progress: Progress = False, *, device: str = "auto") -> Outcome:
-    """Analyse one file, save its results and report; an error becomes part of the outcome."""
+    """Analyse one file and save its results and report; errors are part of the outcome."""
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AudioWarning)
         try:
             with reporting(progress, "analyze"):
-                with stage(0, len(FOUND) / len(TASKS)):
+                with stage(0, len(ANALYSIS_TASKS) / len(TASKS)):
                     analysis = analyze(job.source, device=device)
                 missing = _write(analysis, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
-        except Exception as reason:  # one bad file must not stop the others
+        except Exception as reason:  # an error in one file must not stop the others
             return Outcome(job, error=f"{job.source}: {type(reason).__name__}: {reason}")
     minutes, seconds = divmod(round(analysis.audio.duration), 60)
     summary = (
@@ -128,7 +128,7 @@ def run(job: Job, progress: Progress = False, *, device: str = "auto") -> Outcom
 
 
 def _write(analysis: Analysis, folder: Path) -> list[str]:
-    """Save files and report, with the report's sound coded meanwhile; say what is missing."""
+    """Save files and report, and encode the audio of the report in parallel; returns remarks."""
     with ThreadPoolExecutor(1) as pool:
         desk = start_desk(analysis, pool)
         with step("files", TASKS):
@@ -139,43 +139,43 @@ def _write(analysis: Analysis, folder: Path) -> list[str]:
 
 
 def run_all(jobs: Sequence[Job], *, n_jobs: int = -1, device: str = "auto") -> Iterator[Outcome]:
-    """Analyse many files, as many at a time as there are processor cores.
+    """Analyse several files in parallel.
 
     Parameters
     ----------
     jobs
         From `find_jobs`.
     n_jobs
-        How many at a time, each in a process of its own; -1 for all cores. Short files, of
-        less than a minute together, are analysed one after the other in this process: another
-        would import as long as it works.
+        Number of processes; -1 uses all cores. If the total duration is less than a minute, the
+        files are analysed sequentially in this process, because starting another takes as long as
+        the analysis.
     device
-        Where networks compute, see `mirlab.transcribe`.
+        Device of the networks, see `mirlab.transcribe`.
 
     Yields
     ------
     Outcome
-        Of each file as it is done, in no fixed order. When a process dies (out of memory, say),
-        the files it leaves unfinished are reported as failed.
+        Outcome of each file when it is finished, in arbitrary order. If a process dies (for
+        example, out of memory), its unfinished files are reported as failed.
     """
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    left = {job.source: job for job in jobs}
+    unfinished = {job.source: job for job in jobs}
     if sum(_duration(job.source) for job in jobs) < SHORT_SECONDS:
         n_jobs = 1
     try:
         for outcome in parallel_map(
             partial(run, device=device), jobs, n_jobs=n_jobs, ordered=False
         ):
-            del left[outcome.job.source]
+            del unfinished[outcome.job.source]
             yield outcome
     except TerminatedWorkerError:
-        for job in left.values():
-            yield Outcome(job, error=f"{job.source}: the process that worked on it died")
+        for job in unfinished.values():
+            yield Outcome(job, error=f"{job.source}: the process that analysed it died")
 
 
 def _duration(path: Path) -> float:
-    """Seconds of sound that a file's header promises; 0 where it is no sound."""
+    """Duration in seconds according to the file header; 0 if it is not an audio file."""
     import soundfile
 
     try:

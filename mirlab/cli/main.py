@@ -23,25 +23,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        The words after `mirlab`; those of the process when not given.
+        Command-line arguments after `mirlab`; by default those of the process.
 
     Returns
     -------
     int
-        Exit code: 0 when all went well, 1 when a file failed, 2 for a command that makes no
-        sense, 130 when interrupted.
+        Exit code: 0 for success, 1 if a file failed, 2 for an invalid command, 130 if interrupted.
     """
     options = parser().parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
     except KeyboardInterrupt:
-        print("interrupted; the files finished so far are whole", file=sys.stderr)
+        print("interrupted; finished files are complete", file=sys.stderr)
         return 130
 
 
 @contextmanager
 def _bar() -> Iterator[Report]:
-    """A bar that names the task at work, and stays when all is done."""
+    """A progress bar that shows the current task and remains visible at the end."""
     from tqdm import tqdm
 
     with tqdm(total=1.0, bar_format="{desc:<8}|{bar:30}| {elapsed}") as bar:
@@ -54,7 +53,7 @@ def _bar() -> Iterator[Report]:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    """`mirlab analyze`."""
+    """Run `mirlab analyze`."""
     from ..core import MirlabError
     from .batch import find_jobs, run, run_all
 
@@ -77,13 +76,13 @@ def _analyze(options: argparse.Namespace) -> int:
                 bar.update()
     order = {job: i for i, job in enumerate(jobs)}
     outcomes.sort(key=lambda outcome: order[outcome.job])
-    _tell(outcomes)
-    _renew_index(options.out, outcomes)
+    _print_outcomes(outcomes)
+    _update_index(options.out, outcomes)
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
 def _transcribe(options: argparse.Namespace) -> int:
-    """`mirlab transcribe`."""
+    """Run `mirlab transcribe`."""
     from pathlib import Path
 
     from ..core import MirlabError
@@ -108,12 +107,12 @@ def _transcribe(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    """`mirlab report`."""
-    return 0 if _index(options.folder) else 1
+    """Run `mirlab report`."""
+    return 0 if _write_index(options.folder) else 1
 
 
 def _models(_: argparse.Namespace) -> int:
-    """`mirlab models`."""
+    """Run `mirlab models`."""
     from ..core import MirlabError
     from ..learning import list_models
 
@@ -127,7 +126,7 @@ def _models(_: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    """`mirlab train`."""
+    """Run `mirlab train`."""
     from ..core import MirlabError
     from ..learning import list_recipes, train
 
@@ -153,17 +152,17 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _renew_index(folder: str, outcomes: Sequence[Outcome]) -> None:
-    """Write the index of several files; bring one up to date that is there already."""
+def _update_index(folder: str, outcomes: Sequence[Outcome]) -> None:
+    """Write the index of several files, or update an existing index."""
     from ..report import has_index
 
     done = any(not outcome.error for outcome in outcomes)
     if done and (len(outcomes) > 1 or has_index(folder)):
-        _index(folder)
+        _write_index(folder)
 
 
-def _index(folder: str) -> bool:
-    """Write the index of a folder and say where; whether all went well."""
+def _write_index(folder: str) -> bool:
+    """Write the index of a folder and print its path; returns whether there were no problems."""
     from ..core import MirlabError
     from ..report import save_index
 
@@ -178,8 +177,8 @@ def _index(folder: str) -> bool:
     return not problems
 
 
-def _tell(outcomes: Sequence[Outcome]) -> None:
-    """A table of what worked, then where it lies, then what is missing, then what failed."""
+def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Print a table of the analysed files, then the reports, remarks and errors."""
     from ..analysis.saving import REPORT
 
     done = [outcome for outcome in outcomes if not outcome.error]

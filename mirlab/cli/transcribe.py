@@ -1,4 +1,4 @@
-"""`mirlab transcribe`: a sound file in, its notes or its score out."""
+"""`mirlab transcribe`: transcribe an audio file to MIDI or to a score."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def write_transcript(
     device: str = "auto",
     progress: Progress = False,
 ) -> MeteredNotes:
-    """Write down what is played in a sound file.
+    """Transcribe an audio file and write the results.
 
     Parameters
     ----------
     source
-        A sound file.
+        An audio file.
     targets
-        Files to write; the suffix of each says what it holds: `.mid` (or `.midi`) notes,
-        `.musicxml` (or `.xml`) a score, `.svg` its engraving. All of them are made before the
-        first is put in its place.
+        Output files; the suffix of each gives its format: `.mid` (or `.midi`) for notes,
+        `.musicxml` (or `.xml`) for a score, `.svg` for an engraved score. No file is written
+        before the contents of all are complete.
     model, device
         As in `transcribe`.
     progress
@@ -42,17 +42,17 @@ def write_transcript(
 
     Returns
     -------
-    Scored
+    MeteredNotes
         Notes, beats and meter.
 
     Raises
     ------
     AudioError
-        When the file is no sound.
+        When `source` is not an audio file.
     NotesError
-        For another suffix, a folder that is missing, or a score of a sound without beats.
+        For another suffix, a missing folder, or a score without beats.
     LearningError, MissingPartError
-        As `transcribe` and the writers do.
+        As in `transcribe` and the writers.
     """
     check_targets(targets)
     with reporting(progress, "transcribe"):
@@ -68,24 +68,24 @@ def write_transcript(
 
 
 def _write(found: MeteredNotes, key: str | None, name: str, targets: Sequence[Path]) -> None:
-    """Make all files, then put each in its place."""
-    with TemporaryDirectory() as place:
-        made = {
-            target: _made(found, key, name, target.suffix.lower(), Path(place))
+    """Make the contents of all files, then write them."""
+    with TemporaryDirectory() as folder:
+        contents = {
+            target: _content(found, key, name, target.suffix.lower(), Path(folder))
             for target in targets
         }
-    for target, content in made.items():
+    for target, content in contents.items():
         with atomic_write(target, error=NotesError) as temporary:
             temporary.write_bytes(content)
 
 
 def check_targets(targets: Sequence[Path]) -> None:
-    """Refuse what cannot be written, before any work.
+    """Check that the output files can be written, before the transcription.
 
     Raises
     ------
     NotesError
-        For a suffix that says nothing, and a folder that is missing.
+        For an unknown suffix or a missing folder.
     """
     for target in targets:
         if target.suffix.lower() not in SUFFIXES:
@@ -94,19 +94,19 @@ def check_targets(targets: Sequence[Path]) -> None:
             raise NotesError(f"{target}: the folder {target.parent} does not exist")
 
 
-def _made(found: MeteredNotes, key: str | None, name: str, suffix: str, place: Path) -> bytes:
-    """What a file of this suffix holds."""
+def _content(found: MeteredNotes, key: str | None, name: str, suffix: str, folder: Path) -> bytes:
+    """Content of an output file with this suffix."""
     from ..score import engrave, write_musicxml
 
     if suffix in MIDI:
-        return found.notes.save(place / "notes.mid").read_bytes()
+        return found.notes.save(folder / "notes.mid").read_bytes()
     if found.notes.tempo_map is None:
         raise NotesError(
-            f"{name}: no beat was found, and without beats there is no score (.mid needs none)"
+            f"{name}: no beat was found, and a score needs beats (use .mid for notes only)"
         )
     score = write_musicxml(
         found.notes,
-        place / "score.musicxml",
+        folder / "score.musicxml",
         key=key,
         meter=found.meter,
         downbeat=found.downbeat,

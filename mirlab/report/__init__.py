@@ -1,7 +1,7 @@
-"""The report: an `Analysis` as one page that opens anywhere, and an index of many.
+"""Reports: an `Analysis` as a self-contained HTML page, and an index of several reports.
 
-A page holds everything in one file: the Listening desk, the chord sheet, the engraved score and
-the files to take along. It opens from a disk, without a server and without a network.
+The page contains the Listening desk, the chord sheet, the engraved score and files to download.
+It opens from disk, without a server and without a network.
 """
 
 from .desk import start_desk

@@ -1,4 +1,4 @@
-"""The files that a report carries inside it."""
+"""Files embedded in a report for download."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .sheet import chord_sheet
 
 @dataclass(frozen=True)
 class Download:
-    """A file in the page.
+    """A file embedded in the page.
 
     Parameters
     ----------
     name
-        As which it is saved.
+        File name of the download.
     label
-        What it is, in words.
+        Text of the link.
     kind
-        Its media type.
+        Media type.
     data
-        What is in it.
+        Content of the file.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Download:
     data: bytes
 
 
-FLAC = b"fLaC"  # how a FLAC file begins
-# Those that `save` writes: file, words, media type.
+FLAC = b"fLaC"  # first bytes of a FLAC file
+# Files of `save_analysis`: name, label, media type.
 SAVED = (
     ("notes.mid", "Notes as MIDI", "audio/midi"),
     ("score.musicxml", "Score as MusicXML", "application/vnd.recordare.musicxml+xml"),
@@ -50,22 +50,24 @@ SAVED = (
 )
 
 
-def small_files(analysis: Analysis, folder: Path, most: int) -> tuple[list[Download], list[str]]:
-    """The files without sound.
+def small_files(
+    analysis: Analysis, folder: Path, max_bytes: int
+) -> tuple[list[Download], list[str]]:
+    """Downloads without audio.
 
     Parameters
     ----------
     analysis
-        Of the piece.
+        Analysis of the piece.
     folder
-        Where they were saved; those that are not there are passed over.
-    most
-        Bytes above which a file is left out.
+        Folder with the saved files; missing files are skipped.
+    max_bytes
+        Larger files are left out.
 
     Returns
     -------
     downloads : the files
-    left_out : what was too large, as words
+    left_out : descriptions of the files that are too large
     """
     sheet = chord_sheet(analysis).encode()
     found = [Download(_name(analysis, "chords.txt"), "Chord sheet as text", "text/plain", sheet)]
@@ -74,7 +76,7 @@ def small_files(analysis: Analysis, folder: Path, most: int) -> tuple[list[Downl
         path = folder / name
         if not path.is_file():
             continue
-        if path.stat().st_size > most:
+        if path.stat().st_size > max_bytes:
             left_out.append(f"{label[0].lower()}{label[1:]} ({name})")
             continue
         found.append(Download(_name(analysis, name), label, kind, path.read_bytes()))
@@ -82,9 +84,9 @@ def small_files(analysis: Analysis, folder: Path, most: int) -> tuple[list[Downl
 
 
 def stem_files(analysis: Analysis, desk: Desk) -> list[Download]:
-    """The stems as MP3, all scaled by one factor so that none clips.
+    """Stems as MP3, all scaled by the same factor so that none clips.
 
-    A desk of more than 20 s plays them as MP3, and then they are not coded again.
+    A desk of more than 20 s contains them as MP3 already; they are not encoded again.
     """
     gain = np.float32(stem_gain(analysis.stems))
     found = []
@@ -97,21 +99,21 @@ def stem_files(analysis: Analysis, desk: Desk) -> list[Download]:
 
 
 def links(downloads: list[Download]) -> str:
-    """List items with a link each, the file inside."""
+    """HTML list items with links that contain the files as data URLs."""
     return "".join(
-        f'<li><a download="{html.escape(one.name)}" href="data:{one.kind};base64,'
-        f'{base64.b64encode(one.data).decode()}">{html.escape(one.label)}</a> '
-        f"<small>{Path(one.name).suffix[1:]}, {_size(len(one.data))}</small></li>"
-        for one in downloads
+        f'<li><a download="{html.escape(file.name)}" href="data:{file.kind};base64,'
+        f'{base64.b64encode(file.data).decode()}">{html.escape(file.label)}</a> '
+        f"<small>{Path(file.name).suffix[1:]}, {_size(len(file.data))}</small></li>"
+        for file in downloads
     )
 
 
 def _name(analysis: Analysis, name: str) -> str:
-    """A file name that says of which piece it is, on any system."""
+    """A file name with the name of the piece, valid on all systems."""
     piece = re.sub(r'[\x00-\x1f\\/:*?"<>|]+', "_", analysis.name).strip(" .") or "piece"
     return f"{piece[:100]} {name}"
 
 
 def _size(count: int) -> str:
-    """A number of bytes in words."""
+    """Format a number of bytes."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(count / 1000, 0.1):.1f} kB"

@@ -1,7 +1,7 @@
-"""The report's own error."""
+"""Error of `mirlab.report`."""
 
 from ..core.errors import MirlabError
 
 
 class ReportError(MirlabError, ValueError):
-    """A report or an index cannot be made; the message names the file or folder and says why."""
+    """A report or an index cannot be made; the message gives the file or folder and the reason."""

@@ -1,4 +1,4 @@
-"""The beginning of an `Analysis`, for pages that cannot hold all of it."""
+"""The beginning of an `Analysis`, for pages too small for all of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..core import Segments
 
 
 def beginning(analysis: Analysis, seconds: float) -> Analysis:
-    """The first `seconds` of an analysis; the analysis itself where it is not longer."""
+    """The first `seconds` of an analysis; the analysis itself if it is not longer."""
     if seconds >= analysis.audio.duration:
         return analysis
     spectrogram = analysis.spectrogram
@@ -30,6 +30,6 @@ def beginning(analysis: Analysis, seconds: float) -> Analysis:
 
 
 def _first(segments: Segments, seconds: float) -> Segments:
-    """The segments that begin before `seconds`, the last one cut there."""
-    kept = int((segments.intervals[:, 0] < seconds).sum()) if len(segments) else 0
-    return Segments(segments.intervals[:kept].clip(max=seconds), segments.labels[:kept])
+    """The segments that begin before `seconds`; the last one ends there at the latest."""
+    count = int((segments.intervals[:, 0] < seconds).sum()) if len(segments) else 0
+    return Segments(segments.intervals[:count].clip(max=seconds), segments.labels[:count])

@@ -1,4 +1,4 @@
-"""The score in step with the sound: when which bar and note of the picture is heard."""
+"""Synchronise the engraved score with playback: the times of its bars and notes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ..score.engraving import PrintedScore
 
 HERE = Path(__file__).parent
 HINT = (
-    "While the song plays, the bar and the notes that are heard are marked. A click on a bar or "
-    "note goes there; so does Enter, and the arrow keys lead from bar to bar."
+    "During playback the current bar and notes are highlighted. Click a bar or a note, or press "
+    "Enter, to play from there; the arrow keys move from bar to bar."
 )
 
 
 def timing(analysis: Analysis, score: PrintedScore) -> str:
-    """The script that leads through the score, and its times.
+    """HTML with the times of the score and the script that follows playback.
 
-    Each entry of the times holds seconds, the id of the bar that begins or `""`, the ids of the
-    notes that begin, and of those that end.
+    Each entry of the times consists of the seconds, the id of the bar that begins or `""`, the ids
+    of the notes that begin, and the ids of the notes that end.
     """
-    assert analysis.notes is not None  # without notes there is no score
+    assert analysis.notes is not None  # a score needs notes
     assert analysis.notes.tempo_map is not None
     entries = score.timemap()
     seconds = analysis.notes.tempo_map.seconds([quarters for quarters, *_ in entries]).tolist()

@@ -1,4 +1,4 @@
-"""The index of a folder of analysed pieces: a table with a row a song."""
+"""Index page of a folder of analysed pieces: a table with one row per piece."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Song:
-    """What the index says of one piece: `analysis.json` in short."""
+    """A row of the index, from the `analysis.json` of a piece."""
 
     folder: Path
     title: str
@@ -35,28 +35,27 @@ class Song:
 
 
 def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
-    """Write `index.html` into a folder that holds folders of analysed pieces.
+    """Write `index.html` to a folder of analysed pieces.
 
     Parameters
     ----------
     folder
-        Its folders are looked through for `analysis.json`; no sound is needed.
+        Folder whose subfolders contain an `analysis.json`; no audio is needed.
 
     Returns
     -------
-    path : the index, which links to the pieces by their place beside it
-    problems : a line for each piece whose analysis is broken or which has no report
+    path : the index, with relative links to the pieces
+    problems : a line for each piece whose analysis is damaged or which has no report
 
     Raises
     ------
     ReportError
-        When it is no folder, holds no analysis that can be read, or there is an `index.html`
-        that mirlab has not made.
+        When the folder does not exist or contains no readable analysis, or has an `index.html`
+        that was not made by mirlab.
     """
-    place = Path(folder)
-    found = _analyses(place)
+    root = Path(folder)
     songs, problems = [], []
-    for path in found:
+    for path in _analyses(root):
         try:
             songs.append(_song(path))
         except ReportError as reason:
@@ -64,35 +63,35 @@ def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
     if not songs:
         raise ReportError("; ".join(problems))
     problems += [
-        f"{song.folder}: has no {REPORT}; `mirlab analyze` makes it anew"
+        f"{song.folder}: has no {REPORT}; run `mirlab analyze` to make it"
         for song in songs
         if not (song.folder / REPORT).is_file()
     ]
-    target = place / INDEX
-    if target.exists() and not has_index(place):
-        raise ReportError(f"{target}: was not made by mirlab, so it is left as it is")
+    target = root / INDEX
+    if target.exists() and not has_index(root):
+        raise ReportError(f"{target}: was not made by mirlab and is not overwritten")
     with atomic_write(target, error=ReportError) as temporary:
         temporary.write_text(_page(songs), encoding="utf-8")
     return target, problems
 
 
 def has_index(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder holds an `index.html` that mirlab has made."""
+    """Whether a folder contains an `index.html` made by mirlab."""
     path = Path(folder) / INDEX
     return path.is_file() and GENERATOR in path.read_text("utf-8", errors="replace")
 
 
-def _analyses(place: Path) -> list[Path]:
-    """Every `analysis.json` in the folders of a folder; a ReportError where there is none."""
-    if not place.is_dir():
-        why = "is not a folder" if place.exists() else "there is no such folder"
-        raise ReportError(f"{place}: {why}")
-    found = sorted(place.glob("*/analysis.json"))
-    if not found and (place / "analysis.json").is_file():
-        raise ReportError(f"{place}: is one piece's folder; give the folder that holds it")
+def _analyses(root: Path) -> list[Path]:
+    """Every `analysis.json` in the subfolders of a folder; a ReportError if there is none."""
+    if not root.is_dir():
+        reason = "is not a folder" if root.exists() else "there is no such folder"
+        raise ReportError(f"{root}: {reason}")
+    found = sorted(root.glob("*/analysis.json"))
+    if not found and (root / "analysis.json").is_file():
+        raise ReportError(f"{root}: is the folder of one piece; give the folder that contains it")
     if not found:
         raise ReportError(
-            f"{place}: holds no folder with an analysis.json; `mirlab analyze` makes them"
+            f"{root}: contains no folder with an analysis.json; run `mirlab analyze` to make one"
         )
     return found
 
@@ -103,7 +102,7 @@ def _song(path: Path) -> Song:
     Raises
     ------
     ReportError
-        When it is not one, naming it.
+        When the file is not a valid `analysis.json`.
     """
     try:
         data: Any = json.loads(path.read_text("utf-8"))
@@ -123,7 +122,7 @@ def _song(path: Path) -> Song:
 
 
 def _page(songs: list[Song]) -> str:
-    """The page: a heading and the table, sorted by title."""
+    """HTML of the page: a heading and the table, sorted by title."""
     songs = sorted(songs, key=lambda song: song.title.casefold())
     heads = "".join(
         f'<th scope="col"><button type="button">{name}</button></th>' for name in COLUMNS
@@ -140,22 +139,22 @@ def _page(songs: list[Song]) -> str:
 
 
 def _row(song: Song) -> str:
-    """One song; what sorts by number says so in `data-value`."""
-    title, place = html.escape(song.title), quote(song.folder.name)
+    """Table row of a song; `data-value` is the value to sort by."""
+    title, link = html.escape(song.title), quote(song.folder.name)
     if (song.folder / REPORT).is_file():
-        title = f'<a href="{place}/{REPORT}">{title}</a>'
+        title = f'<a href="{link}/{REPORT}">{title}</a>'
     cells = [
         (clock(song.duration), song.duration),
         (html.escape(with_signs(song.key or "none")), html.escape(song.key or "")),
         (f"{song.tempo:.0f}" if song.tempo else "none", song.tempo or 0),
-        ("not looked for" if song.notes is None else str(song.notes), song.notes or 0),
+        ("not analysed" if song.notes is None else str(song.notes), song.notes or 0),
         (str(song.chords), song.chords),
     ]
     row = "".join(f'<td data-value="{value}">{text}</td>' for text, value in cells)
     picture = ""
     if (song.folder / "spectrogram.png").is_file():
         picture = (
-            f'<img loading="lazy" src="{place}/spectrogram.png" width="220" height="66" '
+            f'<img loading="lazy" src="{link}/spectrogram.png" width="220" height="66" '
             f'alt="Spectrogram of {html.escape(song.title)}">'
         )
     return f'<tr><th scope="row">{title}</th>{row}<td>{picture}</td></tr>\n'
@@ -173,8 +172,8 @@ PAGE = """<!DOCTYPE html>
 <style>{style}</style>
 </head>
 <body>
-<header><h1>Analysed by mirlab</h1><p>{count}. A heading sorts the table; a title opens the
-report.</p></header>
+<header><h1>Analysed by mirlab</h1><p>{count}. Click a heading to sort the table, or a title to
+open the report.</p></header>
 <main>
 <div class="songs" tabindex="0" role="region" aria-label="Table of pieces">
 <table><thead><tr>{heads}</tr></thead><tbody>

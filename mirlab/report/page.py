@@ -1,4 +1,4 @@
-"""One `Analysis` as one page that holds everything and asks for nothing."""
+"""The report of an `Analysis`, a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..analysis import Analysis, save_analysis
-from ..analysis.meter import count_a_bar
+from ..analysis.meter import beat_count
 from ..core.files import atomic_write
 from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
@@ -18,45 +18,45 @@ from .errors import ReportError
 from .follow import timing
 from .sheet import bars, clock, rows, timed_chords, with_signs
 
-LIMIT = 20_000_000  # bytes: what a mail server takes, hardly more
-SCORE_SHARE = 4_000_000  # bytes: the engraved score of some seven minutes
-MUSICXML_SHARE = 2_000_000  # bytes
-REMARKS = 1000  # bytes, kept free for what is said about the rest
+LIMIT = 20_000_000  # bytes, a common limit of mail servers
+MAX_SCORE = 4_000_000  # bytes of the engraved score, enough for about seven minutes
+MAX_MUSICXML = 2_000_000  # bytes
+REMARKS = 1000  # bytes reserved for remarks about omitted parts
 HERE = Path(__file__).parent
 
 METHODS = (
     ("stems", "Stems", "harmonic and percussive parts, by median filters over the spectrogram"),
     ("harmony", "Chords and key", "24 triad templates on a constant-Q chroma, a Viterbi path; the "
      "key from profiles of the chords' notes"),
-    ("beats", "Beats", "onset strength, then dynamic programming; bars of {meter}, by where chords "
-     "change and where long and low notes stand"),
+    ("beats", "Beats", "onset strength, then dynamic programming; bars of {meter}, from chord "
+     "changes and from long and low notes"),
     ("notes", "Notes", "{detector}"),
 )  # fmt: skip
 
 
 def report_html(analysis: Analysis, files: str | os.PathLike[str] | None = None) -> str:
-    """The page of one piece: Listening desk, chord sheet, score and downloads.
+    """Report of a piece as HTML: Listening desk, chord sheet, score and downloads.
 
     Parameters
     ----------
     analysis
         From `mirlab.analyze`.
     files
-        The folder into which `save_analysis` has just written; by default everything is made
-        anew.
+        Folder written by `save_analysis` for this analysis; by default the files are made in a
+        temporary folder.
 
     Returns
     -------
     str
-        HTML of at most `LIMIT` bytes. Where a long piece needs more, the page leaves out the
-        stems to download, the later pages of the score, and the end of the sound, and says so.
+        HTML of at most `LIMIT` bytes. For long pieces the page omits the stems to download, the
+        last pages of the score, and the end of the audio, with a remark.
 
     Raises
     ------
     AudioError, NotesError
         When the files cannot be written.
     ReportError
-        When they are not all there.
+        When `files` is incomplete.
     """
     return "".join(_pieces(analysis, files))
 
@@ -68,7 +68,7 @@ def save_report(
     *,
     desk: Future[Desk] | None = None,
 ) -> Path:
-    """Write the page of `report_html` to a file, whole or not at all; give its path.
+    """Write the page of `report_html` to a file atomically, and return its path.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def save_report(
     path
         The file to write.
     desk
-        From `start_desk`, of this analysis; by default the desk is made now.
+        From `start_desk`, of this analysis; by default the desk is built now.
 
     Raises
     ------
     ReportError
-        When the folder is missing or cannot be written, and as `report_html` does.
+        When the folder is missing or cannot be written, and as in `report_html`.
     """
     pieces = _pieces(analysis, files, desk)
     with (
@@ -96,22 +96,22 @@ def save_report(
 def _pieces(
     analysis: Analysis, files: str | os.PathLike[str] | None, begun: Future[Desk] | None = None
 ) -> list[str]:
-    """The page in pieces, so that it need not be in memory twice.
+    """Parts of the page, not joined, so that the page is in memory only once.
 
-    What is small comes into it first, then the desk, and the stems where there is still room.
+    Small parts are included first, then the desk, then the stems if there is still room.
     """
     from ..widgets.shared.base import runtime_script
 
     if files is None:
-        with TemporaryDirectory() as made:
-            save_analysis(analysis, made)
-            return _pieces(analysis, made, begun)
+        with TemporaryDirectory() as temporary:
+            save_analysis(analysis, temporary)
+            return _pieces(analysis, temporary, begun)
     folder = Path(files)
     try:
         missing = json.loads((folder / "analysis.json").read_text("utf-8"))["missing"]
-        small, left_out = small_files(analysis, folder, MUSICXML_SHARE)
+        small, left_out = small_files(analysis, folder, MAX_MUSICXML)
     except OSError as reason:
-        raise ReportError(f"{folder}: is not what `save_analysis` wrote ({reason})") from reason
+        raise ReportError(f"{folder}: is not a folder of `save_analysis` ({reason})") from reason
     score, score_remark, times = _score(analysis, folder, missing)
     parts = {
         "title": html.escape(analysis.name.replace("_", " ")),
@@ -134,9 +134,7 @@ def _pieces(
     if not stems or len(desk.fragment) + len(stems) > room:
         stems = ""
         left_out.append("the stems (in the folder stems)")
-    lost = _paragraph(
-        f"Too large for this page, but beside it where it was made: {', '.join(left_out)}."
-    )
+    lost = _paragraph(f"Too large for this page; saved in the same folder: {', '.join(left_out)}.")
     cut = _cut(desk.seconds, analysis.audio.duration)
     return [
         head,
@@ -153,31 +151,31 @@ def _pieces(
 
 
 def _facts(analysis: Analysis) -> str:
-    """Key, tempo and the like as a list of terms."""
+    """Key, tempo and other facts as a definition list."""
     tempo, notes = analysis.tempo, analysis.notes
     facts = {
         "Key": with_signs(analysis.key) if analysis.key else "none found",
-        "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats a minute",
+        "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats per minute",
         "Meter": "/".join(map(str, analysis.meter)) + ("" if analysis.meter_sure else " (assumed)"),
         "Length": clock(analysis.audio.duration),
-        "Notes": "not looked for" if notes is None else str(len(notes)),
+        "Notes": "not analysed" if notes is None else str(len(notes)),
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
     }
     return "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
 
 
 def _cut(seconds: float, duration: float) -> str:
-    """What to say where the desk does not hold the whole piece."""
+    """Remark for a desk that does not contain the whole piece."""
     if seconds == duration:
         return ""
     return _paragraph(
-        f"The desk holds the first {clock(seconds)} of {clock(duration)}: this page is kept under "
-        f"{LIMIT // 10**6} MB. Chord sheet and MIDI file are whole."
+        f"The desk plays the first {clock(seconds)} of {clock(duration)}, because this page is "
+        f"limited to {LIMIT // 10**6} MB. The chord sheet and the MIDI file are complete."
     )
 
 
 def _chords(analysis: Analysis) -> str:
-    """The chord sheet: bars in rows of four, or chords with their times where there is no beat."""
+    """The chord sheet: bars in rows of four, or chords with their times if there are no beats."""
     found = bars(analysis)
     if not found:
         chords = "".join(
@@ -195,30 +193,30 @@ def _chords(analysis: Analysis) -> str:
         )
         kind = ' class="pickup"' if not row[0].beats[0] else ""
         lines.append(f"<ul{kind}>{cells}</ul>")
-    columns = count_a_bar(analysis.meter)
+    columns = beat_count(analysis.meter)
     return f'<div class="bars" style="--beats:{columns}">{"".join(lines)}</div>'
 
 
 def _beat(beat: str) -> str:
-    """A beat of the sheet: a chord's name, or a dot where the last one goes on."""
+    """A beat of the sheet: the name of a chord, or a dot where the previous chord continues."""
     return "<i>·</i>" if beat == "." else f"<b>{html.escape(with_signs(beat))}</b>" if beat else ""
 
 
 def _score(analysis: Analysis, folder: Path, missing: list[str]) -> tuple[str, str, str]:
-    """The engraved pages that there is room for, a remark on the others, and the times of notes."""
+    """Engraved pages up to the size limit, a remark on omitted pages, and the times of notes."""
     from ..score.engraving import PrintedScore
 
     if not (folder / "score.svg").is_file():
-        why = next((line for line in missing if "score" in line), "no score: no notes were found")
-        return "", _paragraph(why[0].upper() + why[1:]), ""
+        reason = next((line for line in missing if "score" in line), "no score: no notes found")
+        return "", _paragraph(reason[0].upper() + reason[1:]), ""
     score = PrintedScore(folder / "score.musicxml")
     shown: list[str] = []
     size, remark = 0, ""
     for page in score.pages():
         size += len(page.encode())
-        if size > SCORE_SHARE:
+        if size > MAX_SCORE:
             remark = _paragraph(
-                f"Pages shown: {len(shown)}. All are in score.svg, beside this page."
+                f"Pages shown: {len(shown)}. All pages are in score.svg, in the same folder."
             )
             break
         shown.append(f'<div class="paper">{page}</div>')
@@ -226,14 +224,15 @@ def _score(analysis: Analysis, folder: Path, missing: list[str]) -> tuple[str, s
 
 
 def _made(analysis: Analysis, missing: list[str]) -> str:
-    """By which methods, in which time, and what was missing."""
+    """Methods, their run times, and missing parts."""
     from .._version import __version__
 
     words = {
-        "meter": f"{count_a_bar(analysis.meter)} beats",
-        "detector": "nothing"
+        "meter": f"{beat_count(analysis.meter)} beats",
+        "detector": "none"
         if analysis.notes is None
-        else "mirlab-notes, a small neural network taught on synthetic music, and the best path",
+        else "mirlab-notes, a small neural network trained on synthetic music, with a best-path "
+        "decoder",
     }
     table = "".join(
         f'<tr><th scope="row">{name}</th><td>{method.format(**words)}</td>'
@@ -245,9 +244,10 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
     return (
         f"<table><thead><tr><th>Part</th><th>Method</th><th>Time</th></tr></thead>"
         f"<tbody>{table}</tbody></table>"
-        f"<p>mirlab {__version__} heard it in mono at {analysis.audio.sr:,} Hz and took "
-        f"{total:.1f} s in all. Machines mishear: listen to the notes beside the original before "
-        "you trust them.</p>" + (f"<p>What is missing:</p><ul>{lost}</ul>" if missing else "")
+        f"<p>mirlab {__version__} analysed the recording in mono at {analysis.audio.sr:,} Hz and "
+        f"took {total:.1f} s in all. The results contain errors: compare the notes with the "
+        "original by ear before you rely on them.</p>"
+        + (f"<p>Missing parts:</p><ul>{lost}</ul>" if missing else "")
     )
 
 
@@ -272,7 +272,7 @@ HEAD = """<!DOCTYPE html>
 <h1>{title}</h1>
 <dl>{facts}</dl>
 <nav aria-label="On this page"><a href="#listen">Listen</a> <a href="#chords">Chords</a>
-<a href="#score">Score</a> <a href="#files">Files</a> <a href="#made">How it was made</a></nav>
+<a href="#score">Score</a> <a href="#files">Downloads</a> <a href="#made">Methods</a></nav>
 </header>
 <main>
 <section id="listen"><h2>Listen</h2>
@@ -282,9 +282,9 @@ BODY = """</section>
 <section id="score"><h2>Score</h2>
 <div class="papers" tabindex="0" role="region" aria-label="Score">{score}</div>
 {score_remark}{timing}</section>
-<section id="files"><h2>Files to take along</h2><ul>{files}"""
+<section id="files"><h2>Downloads</h2><ul>{files}"""
 END = """</section>
-<section id="made"><h2>How it was made</h2>{made}</section>
+<section id="made"><h2>Methods</h2>{made}</section>
 </main>
 """
 TAIL = "</body>\n</html>\n"

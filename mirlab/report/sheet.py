@@ -1,4 +1,4 @@
-"""The chord sheet: the chord on every beat, as a band reads it."""
+"""The chord sheet: the chord on every beat, in bars."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 
 from ..analysis import Analysis
-from ..analysis.meter import count_a_bar, first_downbeat
+from ..analysis.meter import beat_count, first_downbeat
 from ..core.theory import pitch_class
 from ..score.spelling import signature, spell
 
 ROW = 4  # bars
 NO_CHORD = "N.C."
 
-# What follows the root, for each of Harte's shorthands (Harte et al., ISMIR 2005).
+# Suffix of the chord name for each of Harte's shorthands (Harte et al., ISMIR 2005).
 QUALITIES = {
     "": "", "maj": "", "min": "m", "dim": "dim", "aug": "aug", "7": "7", "maj7": "maj7",
     "min7": "m7", "dim7": "dim7", "hdim7": "m7b5", "minmaj7": "m(maj7)", "maj6": "6",
@@ -30,12 +30,12 @@ class SheetBar:
     Parameters
     ----------
     number
-        As in the score: from 1; a pick-up is bar 0.
+        Bar number as in the score, from 1; a pick-up is bar 0.
     start
-        Of its first beat that was found, in seconds.
+        Time of its first detected beat in seconds.
     beats
-        A string a beat: the chord that begins there, `"."` where the one before goes on, `""`
-        where the piece has not begun yet or has ended. The first chord of a bar is always named.
+        One string per beat: the chord that begins there, `"."` if the previous chord continues,
+        `""` before the piece begins and after it ends. The first chord of a bar is always named.
     """
 
     number: int
@@ -44,11 +44,11 @@ class SheetBar:
 
 
 def bars(analysis: Analysis) -> list[SheetBar]:
-    """The bars of a piece; none where no beat was found."""
+    """The bars of a piece; empty if no beat was found."""
     if not len(analysis.beats):
         return []
     fifths = None if analysis.key is None else signature(analysis.key)
-    count = count_a_bar(analysis.meter)
+    count = beat_count(analysis.meter)
     starts = analysis.beats.intervals[:, 0].tolist()
     chords = analysis.chords.at(analysis.beats.intervals.mean(axis=1))
     written: list[tuple[float, list[str]]] = []
@@ -59,7 +59,7 @@ def bars(analysis: Analysis) -> list[SheetBar]:
         name = chord_name(chord, fifths)
         written[-1][1].append("." if name == last else name)
         last = name
-    # as the score counts them: it begins at time 0, before the first beat was found
+    # bar numbers as in the score, which begins at time 0, before the first detected beat
     first = 1 + first_downbeat(analysis.beats) // count
     first -= analysis.beats.labels[0] != "1"
     beats = [(names + [""] * count)[:count] for _, names in written]
@@ -67,11 +67,11 @@ def bars(analysis: Analysis) -> list[SheetBar]:
 
 
 def chord_sheet(analysis: Analysis) -> str:
-    """The chord sheet as text: title, key and tempo, then four bars a line.
+    """The chord sheet as text: title, key and tempo, then four bars per line.
 
-    Where no beat was found there are no bars: each chord stands on a line with its time.
+    If no beat was found, each line contains a chord and its time instead.
     """
-    tempo = "no beat" if analysis.tempo is None else f"{analysis.tempo:.0f} beats a minute"
+    tempo = "no beat" if analysis.tempo is None else f"{analysis.tempo:.0f} beats per minute"
     meter = "/".join(map(str, analysis.meter))
     lines = [analysis.name.replace("_", " "), f"{analysis.key or 'no key'}, {tempo}, {meter}", ""]
     found = bars(analysis)
@@ -85,7 +85,7 @@ def chord_sheet(analysis: Analysis) -> str:
 
 
 def rows(found: list[SheetBar]) -> list[list[SheetBar]]:
-    """The bars in rows of four; a bar that begins after its first beat has a row of its own."""
+    """Bars in rows of four; a bar that begins after its first beat has a separate row."""
     pickup = [] if found[0].beats[0] else found[:1]
     whole = found[len(pickup) :]
     return [
@@ -94,7 +94,7 @@ def rows(found: list[SheetBar]) -> list[list[SheetBar]]:
 
 
 def timed_chords(analysis: Analysis) -> list[tuple[str, str]]:
-    """Every chord with the time at which it begins, as words."""
+    """The start time and the name of each chord, as text."""
     fifths = None if analysis.key is None else signature(analysis.key)
     return [
         (clock(start), chord_name(label, fifths))
@@ -105,31 +105,43 @@ def timed_chords(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as minutes and seconds: `"2:05"`."""
+    """Format seconds as minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(125.3)
+    '2:05'
+    """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
 
 
 def with_signs(name: str) -> str:
-    """A chord's or key's name with the signs of music: `"Bb major"` is `"B♭ major"`."""
+    """Replace `#` and `b` in the name of a chord or key by accidental signs.
+
+    Examples
+    --------
+    >>> with_signs("Bb major")
+    'B♭ major'
+    """
     return name.replace("#", "♯").replace("b", "♭")
 
 
 def chord_name(label: str, fifths: int | None = None) -> str:
-    """A chord's name as a band writes it.
+    """Convert a chord label to the notation of lead sheets.
 
     Parameters
     ----------
     label
-        In Harte's syntax.
+        Label in Harte's syntax.
     fifths
-        The key signature, sharps or (negative) flats, by which the root is spelled; None leaves
-        it as it is.
+        Key signature, the number of sharps or (negative) flats, by which the root is spelled; None
+        keeps the spelling of the label.
 
     Returns
     -------
     str
-        `"N.C."` for no chord; what is no such label stays as it is.
+        `"N.C."` for no chord; other labels are returned unchanged.
 
     Examples
     --------
@@ -152,6 +164,6 @@ def chord_name(label: str, fifths: int | None = None) -> str:
 
 
 def _spelled(pitch: int, fifths: int) -> str:
-    """A pitch class's name under a key signature."""
+    """Name of a pitch class in a key signature."""
     letter, alter, _ = spell(60 + pitch % 12, fifths)
     return letter + ("#" * alter if alter > 0 else "b" * -alter)

@@ -1,7 +1,6 @@
-"""Rhythm: where the beat is.
+"""Beat tracking and meter estimation.
 
-Onset strength and beat tracking by dynamic programming, the classical way; and bars, from the
-accents on the beats.
+Beats from the onset strength by dynamic programming, and bars from the accents on the beats.
 """
 
 from __future__ import annotations
@@ -11,17 +10,17 @@ from typing import TYPE_CHECKING
 from ..core import AudioLike, Notes, Progress, Segments
 from ..learning import run_model
 from .classic import beat_times, estimate_tempo, number_beats, onset_strength
-from .meter import COMMON, accents, beats_a_bar, beats_by_dynamic_programming, nearest
+from .meter import DEFAULT_BEATS, accents, beats_by_dynamic_programming, beats_per_bar, nearest
 
 if TYPE_CHECKING:
     import torch
 
 __all__ = [
-    "COMMON",
+    "DEFAULT_BEATS",
     "accents",
     "beat_times",
-    "beats_a_bar",
     "beats_by_dynamic_programming",
+    "beats_per_bar",
     "estimate_tempo",
     "nearest",
     "number_beats",
@@ -38,48 +37,48 @@ def track_beats(
     progress: Progress = True,
     notes: Notes | None = None,
 ) -> Segments:
-    """The beats of a sound, counted in bars.
+    """Track the beats of a recording, numbered in bars.
 
     Parameters
     ----------
     audio
         A path, an `Audio` or `(y, sr)`.
     model
-        `"dynamic-programming"`, see `beats_by_dynamic_programming`; or a model of your own, see
+        `"dynamic-programming"`, see `beats_by_dynamic_programming`; or your own model, see
         `mirlab.register_model`.
     device
-        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names. Classical methods compute on the processor.
+        Device of the network: `"auto"`, a GPU if there is one, else the CPU; or a torch device
+        name. Classical methods always run on the CPU.
     progress
-        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
-        shows nothing; a function is called with the share done, 0..1, and the task.
+        True shows a progress bar for long audio, in a terminal or a live notebook; False shows
+        nothing; a function is called with the completed fraction, 0..1, and the task.
     notes
-        Of this sound, from `mirlab.transcribe` or a score: long and low ones tell how many beats
-        make a bar. Without them a bar has four beats.
+        Notes of the recording, from `mirlab.transcribe` or a score; the number of beats per bar is
+        estimated from long and low notes. By default a bar has four beats.
 
     Returns
     -------
     Segments
-        From beat to beat; the label is the beat's number in its bar, `"1"` the downbeat, which is
-        where the onsets are strongest. None for fewer than two beats. The times are firmer than
-        the numbers; `mirlab.analyze`, which also knows the chords, numbers better.
+        One segment per beat, labelled with its number in the bar; `"1"` is the downbeat, placed
+        where the onsets are strongest. Empty for fewer than two beats. The times are more reliable
+        than the numbers; `mirlab.analyze`, which also uses the chords, numbers more reliably.
 
     Raises
     ------
     LearningError
-        When there is no such model, or the device is not here.
+        When there is no such model, or this computer has no such device.
     AudioError
-        When `audio` is no sound.
+        When `audio` is not valid audio.
 
     Examples
     --------
     >>> import numpy as np
     >>> clicks = np.zeros(22050 * 8)
-    >>> clicks[11025::11025] = 1  # two a second
+    >>> clicks[11025::11025] = 1  # two per second
     >>> beats = track_beats((clicks, 22050))
     >>> round(float(np.median(beats.durations)), 1), len(set(beats.labels))
     (0.5, 4)
     """
-    given = {} if notes is None else {"notes": notes}
-    beats: Segments = run_model("rhythm", model, audio, device=device, progress=progress, **given)
+    more = {} if notes is None else {"notes": notes}
+    beats: Segments = run_model("rhythm", model, audio, device=device, progress=progress, **more)
     return beats

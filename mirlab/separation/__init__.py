@@ -1,7 +1,6 @@
-"""Source separation: one sound into its stems.
+"""Source separation: split a recording into stems.
 
-Today the room holds the classical method that needs no training, harmonic-percussive separation;
-its stems are named for what they are.
+The classical method is harmonic-percussive separation (`hpss`), which needs no training.
 """
 
 from __future__ import annotations
@@ -25,33 +24,41 @@ def separate(
     device: str | torch.device = "auto",
     progress: Progress = True,
 ) -> dict[str, Audio]:
-    """Split a sound into stems.
+    """Separate a recording into stems.
 
     Parameters
     ----------
     audio
         A path, an `Audio` or `(y, sr)`.
     model
-        `"hpss"`: harmonic and percussive part, see `hpss`; or a model of your own, see
+        `"hpss"`: harmonic and percussive part, see `hpss`; or your own model, see
         `mirlab.register_model`.
     device
-        Where a network computes: `"auto"`, a GPU where there is one, else the processor; or one of
-        torch's names. Classical methods compute on the processor.
+        Device of the network: `"auto"`, a GPU if there is one, else the CPU; or a torch device
+        name. Classical methods always run on the CPU.
     progress
-        True shows a bar while a long sound is worked on, in a terminal or a live notebook; False
-        shows nothing; a function is called with the share done, 0..1, and the task.
+        True shows a progress bar for long audio, in a terminal or a live notebook; False shows
+        nothing; a function is called with the completed fraction, 0..1, and the task.
 
     Returns
     -------
     dict
-        Stem name to `Audio`.
+        `Audio` of each stem, by name.
 
     Raises
     ------
     LearningError
-        When there is no such model, or the device is not here.
+        When there is no such model, or this computer has no such device.
     AudioError
-        When `audio` is no sound.
+        When `audio` is not valid audio.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> stems = separate((tone, 22050), progress=False)
+    >>> {name: round(float(stem.y.std()), 1) for name, stem in stems.items()}
+    {'harmonic': 0.4, 'percussive': 0.0}
     """
     stems: dict[str, Audio] = run_model(
         "separation", model, audio, device=device, progress=progress

@@ -1,4 +1,4 @@
-"""Separation without learning: what stands still in a spectrogram, and what strikes."""
+"""Harmonic-percussive source separation by median filtering."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ from ..spectra import istft, stft
 
 N_FFT = 2048
 HOP_LENGTH = 512
-KERNEL = 31  # frames, and bins, of the two median filters
+KERNEL = 31  # length of the median filters, in frames and in bins
 CHUNK = HOP_LENGTH * 1280  # 30 s
-MARGIN = HOP_LENGTH * 32  # more than half a kernel and a window: pieces equal the whole
+MARGIN = HOP_LENGTH * 32  # more than half a kernel and a window, so that chunks join exactly
 
 
 def hpss(audio: Audio) -> dict[str, Audio]:
-    """Harmonic and percussive part by median filtering (Fitzgerald, DAFx 2010).
+    """Separate the harmonic and the percussive part by median filtering (Fitzgerald, DAFx 2010).
 
-    A steady tone is a horizontal line in the spectrogram and survives a median along time; a
-    stroke is a vertical line and survives a median along frequency. The two medians share each
-    bin out by their squares (soft masks), so the parts add up to the mono sound.
+    A steady tone is a horizontal line in the spectrogram and is preserved by a median along time;
+    a percussive onset is a vertical line and is preserved by a median along frequency. Soft masks
+    divide each bin in proportion to the squares of the two medians, so that the parts add up to
+    the mono mix.
 
     Parameters
     ----------
     audio
-        Any sound; it is mixed to mono and brought to 22,050 Hz.
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
 
     Returns
     -------
     dict
-        `"harmonic"` and `"percussive"`, each mono at 22,050 Hz, as long as the sound.
+        `"harmonic"` and `"percussive"`, each mono at 22,050 Hz, as long as the input.
+
+    Examples
+    --------
+    >>> click = np.zeros(22050)
+    >>> click[11025] = 1
+    >>> {name: round(float(part.y.max()), 1) for name, part in hpss(Audio(click, 22050)).items()}
+    {'harmonic': 0.0, 'percussive': 1.0}
     """
     y = audio.mono().resample(SAMPLE_RATE).y[0]
     parts = {name: np.zeros_like(y) for name in ("harmonic", "percussive")}
@@ -44,7 +52,7 @@ def hpss(audio: Audio) -> dict[str, Audio]:
 
 
 def _hpss_whole(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both parts of a short sound, shape (samples,)."""
+    """Both parts of a chunk, each of shape (samples,)."""
     length = y.size
     if length < N_FFT:
         y = np.pad(y, (0, N_FFT - length))
@@ -55,7 +63,7 @@ def _hpss_whole(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def harmonic_mask(magnitude: np.ndarray) -> np.ndarray:
-    """The share of each bin that is harmonic.
+    """Soft mask of the harmonic part.
 
     Parameters
     ----------
@@ -66,7 +74,7 @@ def harmonic_mask(magnitude: np.ndarray) -> np.ndarray:
     -------
     ndarray
         `H**2 / (H**2 + P**2)` with the medians H along time and P along frequency, 0..1, same
-        shape; one half where both are 0. The percussive share is what is left to 1.
+        shape; 0.5 where both are 0. The percussive mask is one minus this mask.
     """
     harmonic = _median_along_rows(magnitude, KERNEL)
     percussive = _median_along_rows(magnitude.T, KERNEL).T
@@ -81,8 +89,8 @@ def harmonic_mask(magnitude: np.ndarray) -> np.ndarray:
 def _median_along_rows(x: np.ndarray, size: int) -> np.ndarray:
     """Running median along the last axis, edges mirrored.
 
-    The rows are laid end to end, each with its mirrored edges, because scipy's median of one
-    long row is ten times faster than its median over two axes.
+    The rows are concatenated, each with its mirrored edges, because scipy's median filter is ten
+    times faster on one long row than on two axes.
     """
     import scipy.ndimage
 

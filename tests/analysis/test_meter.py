@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirlab.analysis.meter import divided_in_three, infer_meter, played
+from mirlab.analysis.meter import align_beats, has_triple_division, infer_meter
 from mirlab.cli.main import main
 from mirlab.composer import compose
 from mirlab.core import Audio, Notes, Segments
-from mirlab.rhythm import accents, beats_a_bar, onset_strength
+from mirlab.rhythm import accents, beats_per_bar, onset_strength
 
 
 @pytest.mark.parametrize(("style", "count"), [("waltz", 3), ("pop", 4), ("etude", 4), ("swing", 4)])
@@ -23,20 +23,20 @@ def test_the_bars_of_composed_pieces(style: str, count: int, seed: int) -> None:
     piece = compose(seed, style=style, duration=30)
     notes = piece.notes[~piece.notes.is_drum]
     times = piece.beats.intervals[:, 0]
-    found = beats_a_bar(accents(times, piece.chords.intervals[:, 0], notes))
+    found = beats_per_bar(accents(times, piece.chords.intervals[:, 0], notes))
     assert found == (count, True)
 
 
 def test_noise_is_no_meter() -> None:
-    found = [beats_a_bar(np.random.default_rng(seed).uniform(size=64)) for seed in range(30)]
+    found = [beats_per_bar(np.random.default_rng(seed).uniform(size=64)) for seed in range(30)]
     assert sum(count == 4 for count, _ in found) >= 27
     assert sum(sure for _, sure in found) <= 3
 
 
 def test_beats_in_three_are_compound() -> None:
-    assert divided_in_three(np.arange(60) / 3)
-    assert not divided_in_three(np.arange(60) / 2)
-    assert not divided_in_three(np.arange(20.0))
+    assert has_triple_division(np.arange(60) / 3)
+    assert not has_triple_division(np.arange(60) / 2)
+    assert not has_triple_division(np.arange(20.0))
     times = np.arange(20) * 0.6
     onset = np.arange(57) * 0.2
     notes = Notes(onset, onset + 0.2, 60 + np.arange(57) % 12)
@@ -54,12 +54,12 @@ def test_beats_move_to_the_notes_beside_them() -> None:
     true = 0.2 + np.cumsum(rng.uniform(0.4, 0.6, 200))
     found = true + 0.03 + rng.uniform(-0.01, 0.01, true.size)
     onsets = np.sort(np.r_[true, (true[1:] + true[:-1]) / 2])
-    assert played(found, onsets) == pytest.approx(true)
+    assert align_beats(found, onsets) == pytest.approx(true)
     astray = np.delete(onsets, np.searchsorted(onsets, true[100]))  # no note on this beat
     astray = np.sort(np.r_[astray, true[100] + 0.1])  # but one beside it
-    assert played(found, astray)[100] == pytest.approx(true[100], abs=0.02)
-    assert np.array_equal(played(found, np.zeros(0)), found)
-    assert np.array_equal(played(found, np.array([1e3])), found)
+    assert align_beats(found, astray)[100] == pytest.approx(true[100], abs=0.02)
+    assert np.array_equal(align_beats(found, np.zeros(0)), found)
+    assert np.array_equal(align_beats(found, np.array([1e3])), found)
 
 
 @given(
@@ -67,7 +67,7 @@ def test_beats_move_to_the_notes_beside_them() -> None:
     st.lists(st.floats(0, 60), max_size=60),
 )
 def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None:
-    assert np.all(np.diff(played(np.sort(times), np.sort(onsets))) > 0)
+    assert np.all(np.diff(align_beats(np.sort(times), np.sort(onsets))) > 0)
 
 
 def test_without_beats_there_is_no_tempo() -> None:

@@ -113,7 +113,7 @@ def test_the_keyboard_reaches_all_of_it(report: str, open_page: Callable[..., Op
         reached.append(page.evaluate(FOCUSED))
         if "Stem: percussive" in reached[-1]:
             break
-    for wanted in ("Listen", "How it was made", "Score", "Notes as MIDI", "Stem: percussive"):
+    for wanted in ("Listen", "Methods", "Score", "Notes as MIDI", "Stem: percussive"):
         assert wanted in reached
     assert any("Play" in text for text in reached)
     assert not problems

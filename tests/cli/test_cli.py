@@ -84,7 +84,7 @@ def test_a_bad_file_alone_leaves_nothing(tmp_path, capsys):
 
 def test_a_folder_without_music(tmp_path, capsys):
     assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    assert "holds no wav, flac, ogg, mp3 file" in capsys.readouterr().err
+    assert "contains no wav, flac, ogg, mp3 file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_jobs_have_folders_of_their_own(tmp_path):
     jobs = find_jobs([tmp_path, tmp_path / "x" / "song.mp3"], tmp_path / "out")
     assert [job.source.name for job in jobs] == ["song.mp3", "Song-2.ogg", "song.wav"]
     assert [job.folder.name for job in jobs] == ["song", "Song-2", "song-3"]
-    with pytest.raises(AudioError, match="holds no"):
+    with pytest.raises(AudioError, match="contains no"):
         find_jobs([tmp_path / "out"], tmp_path / "out")
 
 
@@ -175,7 +175,7 @@ def test_files_of_a_process_that_died_are_reported(monkeypatch, tmp_path):
     monkeypatch.setattr("joblib.Parallel", Pool)
     first, second = run_all(jobs)
     assert not first.error
-    assert second.error == f"{tmp_path / 'b.wav'}: the process that worked on it died"
+    assert second.error == f"{tmp_path / 'b.wav'}: the process that analysed it died"
 
 
 @pytest.mark.parametrize(("short", "n_jobs"), [(60.0, 1), (1.0, -1)])

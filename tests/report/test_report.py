@@ -126,7 +126,7 @@ def test_the_chord_sheet_of_a_known_piece() -> None:
     sheet = chord_sheet(piece(chords=("F:maj", "C:7", "N")))
     assert sheet.splitlines() == [
         "my song",
-        "F major, 120 beats a minute, 4/4",
+        "F major, 120 beats per minute, 4/4",
         "",
         "   0 |          F  |",
         "   1 | F  .  .  .  | C7 .  .  .  | C7          |",
@@ -203,7 +203,7 @@ def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path) -> None:
     found = Links(page)
     assert all(target.startswith(("data:", "#")) for target in found.targets)
     text = words(page)
-    for fact in ("my song", "F major", "120 beats a minute", "4/4 (assumed)", "0:06", "C7"):
+    for fact in ("my song", "F major", "120 beats per minute", "4/4 (assumed)", "0:06", "C7"):
         assert fact in text
     assert "median filters" in text and "mirlab-notes" in text and "3.8 s in all" in text
     assert 'aria-label="Score: my song, page 1"' in page
@@ -254,7 +254,7 @@ def test_what_is_missing_is_said_with_its_command(
 
 def test_notes_that_nobody_looked_for() -> None:
     page = report_html(replace(piece(), notes=None))
-    assert "not looked for" in words(page)
+    assert "not analysed" in words(page)
     assert "my_song notes.mid" not in Links(page).files
 
 
@@ -279,21 +279,21 @@ def test_a_long_piece_is_cut_to_what_fits(monkeypatch: pytest.MonkeyPatch) -> No
     sound = Audio(noise, SR)
     made = replace(made, audio=sound, stems={"harmonic": sound, "percussive": sound})
     whole = report_html(made)
-    assert len(Links(whole).files) == 8 and "The desk holds the first" not in words(whole)
+    assert len(Links(whole).files) == 8 and "The desk plays the first" not in words(whole)
     limit = len(whole.encode()) - 1_000_000
     monkeypatch.setattr(page_module, "LIMIT", limit)
     cut = report_html(made)
     assert len(cut.encode()) <= limit
     found = Links(cut)
-    assert "The desk holds the first" in words(cut) and "of 0:41" in words(cut)
+    assert "The desk plays the first" in words(cut) and "of 0:41" in words(cut)
     assert "the stems (in the folder stems)" in words(cut)
     assert "my_song harmonic.mp3" not in found.files
     assert found.files["my_song chords.txt"].decode() == chord_sheet(made)  # still whole
-    monkeypatch.setattr(page_module, "SCORE_SHARE", 1000)
-    monkeypatch.setattr(page_module, "MUSICXML_SHARE", 1000)
+    monkeypatch.setattr(page_module, "MAX_SCORE", 1000)
+    monkeypatch.setattr(page_module, "MAX_MUSICXML", 1000)
     text = words(report_html(made))
     assert "score as MusicXML (score.musicxml)" in text
-    assert "Pages shown: 0. All are in score.svg" in text
+    assert "Pages shown: 0. All pages are in score.svg" in text
 
 
 @pytest.mark.slow
@@ -308,7 +308,7 @@ def test_three_minutes_of_the_densest_sound_stay_under_twenty_megabytes() -> Non
     page = report_html(replace(made, audio=sounds[0] + sounds[1], stems=stems, notes=notes))
     assert made.audio.duration > 179
     assert len(page.encode()) < LIMIT
-    assert len(Links(page).files) == 8 and "The desk holds the first" not in words(page)
+    assert len(Links(page).files) == 8 and "The desk plays the first" not in words(page)
 
 
 def test_a_page_is_written_whole_or_not_at_all(
@@ -319,7 +319,7 @@ def test_a_page_is_written_whole_or_not_at_all(
     before = path.read_bytes()
     with pytest.raises(ReportError, match="does not exist"):
         save_report(made, tmp_path / "no" / "one.html")
-    with pytest.raises(ReportError, match="is not what"):
+    with pytest.raises(ReportError, match="is not a folder of"):
         report_html(made, tmp_path)
 
     def broken(*_: object) -> str:
@@ -354,7 +354,7 @@ def songs(tmp_path: Path) -> Path:
 def test_the_index_lists_every_piece(songs: Path) -> None:
     path, problems = save_index(songs)
     assert path == songs / "index.html"
-    assert problems == [f"{songs / 'a'}: has no report.html; `mirlab analyze` makes it anew"]
+    assert problems == [f"{songs / 'a'}: has no report.html; run `mirlab analyze` to make it"]
     page = path.read_text("utf-8")
     found = Links(page)
     linked = [t for t in found.targets if not t.startswith("data:")]
@@ -385,13 +385,13 @@ def test_a_broken_analysis_is_named_and_the_others_go_on(songs: Path, broken: st
 def test_folders_without_songs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="there is no such folder"):
         save_index(tmp_path / "none")
-    with pytest.raises(ReportError, match="holds no folder with an analysis"):
+    with pytest.raises(ReportError, match="contains no folder with an analysis"):
         save_index(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="is not a folder"):
         save_index(tmp_path / "file")
     save_analysis(piece(), tmp_path / "songs" / "one")
-    with pytest.raises(ReportError, match="give the folder that holds it"):
+    with pytest.raises(ReportError, match="give the folder that contains it"):
         save_index(tmp_path / "songs" / "one")
     (tmp_path / "songs" / "one" / "analysis.json").write_text("")
     with pytest.raises(ReportError, match=r"one/analysis\.json: is not"):
