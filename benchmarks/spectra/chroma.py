@@ -174,8 +174,8 @@ def recordings(folder: Path) -> list[KnownHarmony]:
     """The real recordings with chords."""
     names = {"piano_maps_disklavier": "chords, piano", "lied_winterreise": "chords, song"}
     return [
-        KnownHarmony(names[one.set], one.name, cut, one.chords.crop(0, cut.duration), one.key)
-        for one in chord_recordings(folder)
-        for whole in [Audio.load(one.audio)]
+        KnownHarmony(names[x.set], x.name, cut, x.chords.crop(0, cut.duration), x.key)
+        for x in chord_recordings(folder)
+        for whole in [Audio.load(x.audio)]
         for cut in [whole.slice(0, min(SECONDS, whole.duration))]
     ]

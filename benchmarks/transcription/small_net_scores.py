@@ -180,10 +180,10 @@ def believed(notes: Notes, frame: np.ndarray) -> np.ndarray:
 
 def repeated_notes(listen: Listen) -> dict[str, Values]:
     """How many fast repetitions are found where nine of ten that are found are there."""
-    others = [(one, listen(one.y)) for one in repetitions(OTHER_PITCHES)]
+    others = [(repeated, listen(repeated.y)) for repeated in repetitions(OTHER_PITCHES)]
     precise = [value for value in ONSETS if _found(others, value)["precision"] >= PRECISE]
     threshold = min(precise, default=max(ONSETS))
-    posteriors = [(one, listen(one.y)) for one in repetitions(REPEATED_PITCHES)]
+    posteriors = [(repeated, listen(repeated.y)) for repeated in repetitions(REPEATED_PITCHES)]
     return {
         f"repeated notes, {rate} a second": _found(
             [pair for pair in posteriors if pair[0].rate == rate], threshold
@@ -195,10 +195,10 @@ def repeated_notes(listen: Listen) -> dict[str, Values]:
 def _found(posteriors: Sequence[tuple[Repeated, np.ndarray]], threshold: float) -> Values:
     """Precision and recall over several sounds."""
     matched = found = true = 0
-    for one, rolls in posteriors:
+    for repeated, rolls in posteriors:
         notes = decoded(rolls, threshold)
-        near = min(0.05, 0.4 / one.rate)
-        matched += len(match_notes(one.notes, notes, onset_tolerance=near))
+        near = min(0.05, 0.4 / repeated.rate)
+        matched += len(match_notes(repeated.notes, notes, onset_tolerance=near))
         found += len(notes)
-        true += len(one.notes)
+        true += len(repeated.notes)
     return {"recall": matched / true, "precision": matched / found if found else 1.0}

@@ -216,7 +216,7 @@ def training_set(name: str, supply: Callable[[], SyntheticMusic]) -> None:
     tasks = [range(first, min(first + TASK, ITEMS)) for first in range(0, ITEMS, TASK)]
     with Parallel(n_jobs=PROCESSES, return_as="generator") as pool:
         made = pool(delayed(_items)(music, numbers) for numbers in tasks)
-        items = [item for some in tqdm(made, total=len(tasks), desc=name) for item in some]
+        items = [item for batch in tqdm(made, total=len(tasks), desc=name) for item in batch]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, rows in zip(_paths(name), zip(*items, strict=True), strict=True):
         with atomic_write(path, error=MirlabError) as temporary, temporary.open("wb") as file:

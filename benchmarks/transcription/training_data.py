@@ -30,12 +30,12 @@ the steps, one training each. The picture: {BEST}, as in benchmarks.transcriptio
 
 def measure() -> list[Score]:
     """Teach and ask a listener of every kind of data; then the peers."""
-    (picture,) = (one.transform for one in listeners() if one.row == BEST)
+    (transform,) = (listener.transform for listener in listeners() if listener.row == BEST)
     rows = {EVERYTHING if name == "everything" else name: name for name in SETS}
-    asked = [Listener(row, name, picture, NET) for row, name in rows.items()]
+    asked = [Listener(row, name, transform, NET) for row, name in rows.items()]
     steps = LONGER * small_nets.STEPS
     for name in ("one sound font", "everything"):
-        asked.append(Listener(f"{name}, longer", name, picture, NET, steps, seeds=(0,)))
+        asked.append(Listener(f"{name}, longer", name, transform, NET, steps, seeds=(0,)))
     return [*small_nets.measured(asked, SETS), *baselines.measured()]
 
 

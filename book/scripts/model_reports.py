@@ -207,11 +207,11 @@ def failures_of(folder: Path, model: str) -> list[dict[str, Any]]:
 def _tried(folder: Path, model: str) -> list[str]:
     """What was tried and did not help, as a list."""
     entries = load_toml(folder / "tried.toml")["attempt"]
-    own = [entry for entry in entries if model in entry["models"]]
-    if not own:
+    of_model = [entry for entry in entries if model in entry["models"]]
+    if not of_model:
         return ["No failed attempt is on record for this net: none of its commits names one."]
     lines = []
-    for entry in own:
+    for entry in of_model:
         source = f"commit {entry['commit']}" if "commit" in entry else f"`{entry['result']}`"
         lines.append(f"- **{entry['what']}** {entry['outcome']} ({source})")
     return lines

@@ -143,16 +143,16 @@ def clip(name: str, model: str, title: str, text: str) -> tuple[str, dict[str, i
     net = model.split("/")[1]
     if isinstance(case, NoteCase):
         notes = mirlab.transcribe(case.audio, model=model, progress=False)
-        counts, picture = note_counts(case.notes, notes), note_picture(case, notes)
+        counts, image = note_counts(case.notes, notes), note_picture(case, notes)
         answer = notes.render(synth="additive") if len(notes) else None
     else:
         track = mirlab.track_pitch(case.audio, model=model, progress=False)
-        counts, picture = pitch_counts(case, track), pitch_picture(case, track)
+        counts, image = pitch_counts(case, track), pitch_picture(case, track)
         answer = resynthesis(track) if (track.voicing >= 0.5).any() else None
     words = text.format(**counts)
     legend = f"Grey: what is there. Blue: what {net} found."
     alt = f"{title}. {legend} {words}"
-    body = picture(alt) + _player(case.audio, f"{title}: the sound")
+    body = image(alt) + _player(case.audio, f"{title}: the sound")
     if answer is not None:
         body += _player(answer, f"{title}: what {net} found")
     return f"{figure(body, legend)}<p>{html.escape(words)}</p>", counts

@@ -94,9 +94,9 @@ def table_html(entry: dict[str, Any], model: str) -> str:
     for heading, target in entry["columns"].items():
         set_name, *rest = SEPARATOR.split(target)
         columns[heading] = (set_name, rest[0] if rest else entry["measure"])
-    own = model.split("/")[1]
+    short_name = model.split("/")[1]
     systems = {
-        row: f"{label} (this net)" if label == own else label
+        row: f"{label} (this net)" if label == short_name else label
         for label, row in entry["systems"].items()
     }
     means = means_of(entry["result"])

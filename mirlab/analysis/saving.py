@@ -122,9 +122,9 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 title=analysis.name.replace("_", " "),
             )
         )
-        picture = engrave(files[0])
+        engraved = engrave(files[0])
     except MissingPartError as reason:
         return files, [f"no {'engraved ' if files else ''}score: {reason}"]
     with atomic_write(folder / "score.svg", error=AudioError) as temporary:
-        temporary.write_text(picture, encoding="utf-8")
+        temporary.write_text(engraved, encoding="utf-8")
     return [*files, folder / "score.svg"], []

@@ -151,13 +151,13 @@ def _row(song: Song) -> str:
         (str(song.chords), song.chords),
     ]
     row = "".join(f'<td data-value="{value}">{text}</td>' for text, value in cells)
-    picture = ""
+    image = ""
     if (song.folder / "spectrogram.png").is_file():
-        picture = (
+        image = (
             f'<img loading="lazy" src="{link}/spectrogram.png" width="220" height="66" '
             f'alt="Spectrogram of {html.escape(song.title)}">'
         )
-    return f'<tr><th scope="row">{title}</th>{row}<td>{picture}</td></tr>\n'
+    return f'<tr><th scope="row">{title}</th>{row}<td>{image}</td></tr>\n'
 
 
 PAGE = """<!DOCTYPE html>

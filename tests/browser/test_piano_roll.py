@@ -66,16 +66,18 @@ def posteriors(notes: Notes, seconds: float, noise: float = 0.0) -> np.ndarray:
     """What a well-taught network would say of notes, with noise; shape (4, 88, frames)."""
     rng = np.random.default_rng(0)
     frames = np.arange(1 + round(seconds * RATE) // 256)
-    said = rng.uniform(0, 1, (4, 88, frames.size)) ** 3 * noise
+    posteriors = rng.uniform(0, 1, (4, 88, frames.size)) ** 3 * noise
     for row, start, end, velocity in zip(
         notes.pitch - 21, notes.onset / HOP, notes.offset / HOP, notes.velocity, strict=True
     ):
         inside = (frames >= start - 1) & (frames <= end)
-        said[0, row] = np.maximum(said[0, row], np.clip(1 - abs(frames - start) / 3, 0, 1))
-        said[1, row, inside] = 0.9 - noise * rng.uniform(0, 0.6, inside.sum())
-        said[2, row] = np.maximum(said[2, row], np.clip(1 - abs(frames - end) / 3, 0, 1))
-        said[3, row, inside] = velocity / 127
-    return said.astype(np.float32)
+        onset = np.clip(1 - abs(frames - start) / 3, 0, 1)
+        posteriors[0, row] = np.maximum(posteriors[0, row], onset)
+        posteriors[1, row, inside] = 0.9 - noise * rng.uniform(0, 0.6, inside.sum())
+        offset = np.clip(1 - abs(frames - end) / 3, 0, 1)
+        posteriors[2, row] = np.maximum(posteriors[2, row], offset)
+        posteriors[3, row, inside] = velocity / 127
+    return posteriors.astype(np.float32)
 
 
 class Told(NoteDetector):
@@ -120,8 +122,8 @@ def static(
     """Write a roll to one file and open it."""
     address = serve(tmp_path)
 
-    def opened(one: PianoRoll | None = None, **context: Any) -> Opened:
-        (one or roll()).to_html(tmp_path / "roll.html")
+    def opened(widget: PianoRoll | None = None, **context: Any) -> Opened:
+        (widget or roll()).to_html(tmp_path / "roll.html")
         page, problems = open_page(f"{address}/roll.html", **context)
         page.wait_for_function(OPENED)
         page.evaluate(SPY)
@@ -188,12 +190,12 @@ def test_a_threshold_changes_the_notes_on_the_screen(static: Callable[..., Opene
 def test_errors_are_marked_and_counted_as_mir_eval_does(
     static: Callable[..., Opened], screenshots: Path
 ) -> None:
-    one = roll()
-    page, problems = static(one)
+    widget = roll()
+    page, problems = static(widget)
     legend = page.locator(".legend")
     counts = [output.inner_text() for output in legend.locator("output").all()]
     assert counts == ["2", "1", "1", "1", "1"]  # right, missing, extra, wrong time, wrong pitch
-    f = note_scores(TRUTH, one.notes)["onset_f"]
+    f = note_scores(TRUTH, widget.notes)["onset_f"]
     assert legend.locator("strong").inner_text() == f"F {f:.3f}"
     assert "1 wrong pitch" in page.locator(".piano-area canvas").get_attribute("aria-label")
     page.locator(".mirlab").screenshot(path=screenshots / "piano_roll.png")
@@ -244,9 +246,9 @@ def test_the_keys_do_all_of_it(static: Callable[..., Opened], tmp_path: Path) ->
     press("n")  # 60 at 0.5
     for key in ("ArrowUp", "Shift+ArrowRight", "]"):
         press(key)
-    moved = notes_of(page, tmp_path)
-    assert moved.pitch.tolist() == [84, 61, 64, 79, 48]
-    assert moved.onset[1] == pytest.approx(0.6, abs=0.03)
+    shifted = notes_of(page, tmp_path)
+    assert shifted.pitch.tolist() == [84, 61, 64, 79, 48]
+    assert shifted.onset[1] == pytest.approx(0.6, abs=0.03)
     page.locator(".piano-area").focus()
     press("Delete")
     press("Control+z")
@@ -273,9 +275,11 @@ def test_original_and_notes_are_heard_alone_and_left_and_right(
         page.get_by_label("Listen to").select_option(listen)
         page.get_by_role("button", name="Play", exact=True).click()
         page.wait_for_function("() => played.length")
-        one = page.evaluate("() => played.pop()")
-        left, right = np.array(one["ears"])
-        assert one["gain"] * max(abs(left).max(), abs(right).max()) == pytest.approx(SAFE, rel=1e-3)
+        started = page.evaluate("() => played.pop()")
+        left, right = np.array(started["ears"])
+        assert started["gain"] * max(abs(left).max(), abs(right).max()) == pytest.approx(
+            SAFE, rel=1e-3
+        )
         # the note 84, at 0.2 s, is nowhere in the original
         alone = slice(round(0.22 * RATE), round(0.4 * RATE))
         levels = [np.sqrt(np.mean(ear[alone] ** 2)) for ear in (left, right)]
@@ -291,9 +295,9 @@ def test_original_and_notes_are_heard_alone_and_left_and_right(
 
 def test_the_files_hold_the_notes(static: Callable[..., Opened], tmp_path: Path) -> None:
     music21 = pytest.importorskip("music21")
-    one = roll(bpm=90.0)
-    page, problems = static(one)
-    found, expected = notes_of(page, tmp_path), one.notes
+    widget = roll(bpm=90.0)
+    page, problems = static(widget)
+    found, expected = notes_of(page, tmp_path), widget.notes
     np.testing.assert_array_equal(found.pitch, expected.pitch)
     np.testing.assert_array_equal(found.velocity, expected.velocity)
     np.testing.assert_allclose(found.onset, expected.onset, atol=1e-3)
@@ -338,7 +342,7 @@ def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
     expected = kernel.notes
     print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {page.evaluate(OWN):.0f} ms in the net")
     assert len(expected) > 100
-    ours, theirs = (np.lexsort((one.onset, one.pitch)) for one in (found, expected))
+    ours, theirs = (np.lexsort((notes.onset, notes.pitch)) for notes in (found, expected))
     np.testing.assert_array_equal(found.pitch[ours], expected.pitch[theirs])
     np.testing.assert_allclose(found.onset[ours], expected.onset[theirs], atol=HOP)
     assert seconds < 15
@@ -427,12 +431,12 @@ def test_live_the_kernel_knows_the_notes_and_hears(
     assert b"<score-partwise" in saved(page, "Save MusicXML", tmp_path)
     page.locator("input[type=file]").set_input_files(piano_file)
     page.wait_for_function("() => document.querySelector('.piano-roll select').value === 'own'")
-    own = "print(roll.own_heard.get('frames', 0))"
+    code = "print(roll.own_heard.get('frames', 0))"
     for _ in range(60):
         page.wait_for_timeout(1000)
-        if int(in_kernel(page, own)):
+        if int(in_kernel(page, code)):
             break
-    assert int(in_kernel(page, own)) == 1 + 30 * RATE // 256
+    assert int(in_kernel(page, code)) == 1 + 30 * RATE // 256
     assert json.loads(in_kernel(page, "print(len(roll.own))")) == 2 * 30 * RATE
     count = int(in_kernel(page, "print(len(roll.notes))"))
     assert count > 50

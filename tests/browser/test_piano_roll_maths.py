@@ -194,7 +194,7 @@ def open_hearing(
     return opened
 
 
-def heard(
+def predicted(
     page: Any, net: dict[str, Any], y: np.ndarray, *, stopped: bool = False
 ) -> tuple[dict[str, Any], np.ndarray]:
     """What the page tells of a sound, and its posteriors."""
@@ -214,14 +214,14 @@ def test_the_page_hears_what_the_kernel_does(
     audio = Audio.load(piano_file)
     expected = by_kernel(audio)
     page, net = open_hearing(runtime)
-    found, posteriors = heard(page, net, audio.y[0])
+    found, posteriors = predicted(page, net, audio.y[0])
     assert found["runtime"] == runtime
     difference = np.abs(posteriors - data.unpack(expected).ravel())
     assert difference.max() <= 1 and np.mean(difference > 0) < 5e-3  # steps of 255
     assert data.unpack(expected).std() > 10  # there is something to differ in
     shown = np.frombuffer(base64.b64decode(found["picture"]), np.uint8).astype(int)
-    picture = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
-    assert np.abs(shown - picture).max() <= 1
+    spectrogram = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
+    assert np.abs(shown - spectrogram).max() <= 1
     assert found["milliseconds"] < 15_000
     progress = found["progress"]
     assert progress == sorted(progress) and progress[-1] == 1 and len(progress) > 5
@@ -229,7 +229,7 @@ def test_the_page_hears_what_the_kernel_does(
     hiss = np.random.default_rng(0).uniform(-4e-4, 4e-4, RATE)
     for gain, silent in [(1, True), (2, False)]:
         kernel = data.unpack(by_kernel(Audio(gain * hiss, RATE)))
-        _, page_said = heard(page, net, gain * hiss)
+        _, page_said = predicted(page, net, gain * hiss)
         assert (not kernel.any(), not page_said.any()) == (silent, silent)
 
 
@@ -238,8 +238,8 @@ def test_without_its_onnx_file_the_net_runs_in_javascript(
 ) -> None:
     page, net = open_hearing("onnxruntime")
     hum = np.sin(np.arange(RATE) / 20)
-    by_onnxruntime, posteriors = heard(page, net, hum)
-    by_javascript, same = heard(page, {**net, "onnx": "notes-of-other-weights.onnx"}, hum)
+    by_onnxruntime, posteriors = predicted(page, net, hum)
+    by_javascript, same = predicted(page, {**net, "onnx": "notes-of-other-weights.onnx"}, hum)
     assert by_onnxruntime["runtime"] == "onnxruntime"
     assert by_javascript["runtime"] == "javascript"
     assert np.abs(posteriors - same).max() <= 1 and posteriors.std() > 10
@@ -250,7 +250,7 @@ def test_what_is_no_longer_wanted_ends(
     runtime: str, open_hearing: Callable[[str], tuple[Any, dict[str, Any]]]
 ) -> None:
     page, net = open_hearing(runtime)
-    found, _ = heard(page, net, np.sin(np.arange(5 * RATE) / 20), stopped=True)
+    found, _ = predicted(page, net, np.sin(np.arange(5 * RATE) / 20), stopped=True)
     assert found["error"] == "AbortError" and len(found["progress"]) == 1
     for _ in range(100):  # playwright hears a moment later that a worker ended
         page.wait_for_timeout(20)

@@ -82,7 +82,7 @@ def static(
 
 
 @pytest.fixture
-def hearing(
+def with_microphone(
     chromium: Any,
     require_chromium: str,
     tone: Path,
@@ -228,8 +228,8 @@ def test_what_is_no_sound_is_said_and_the_one_before_stays(
     assert not problems
 
 
-def test_it_records(hearing: Callable[..., Any], screenshots: Path) -> None:
-    page = hearing("--use-fake-ui-for-media-stream")
+def test_it_records(with_microphone: Callable[..., Any], screenshots: Path) -> None:
+    page = with_microphone("--use-fake-ui-for-media-stream")
     page.get_by_role("button", name="Record").click()
     page.get_by_role("button", name="Stop").wait_for()
     page.wait_for_function("() => document.querySelector('.mirlab meter').value > -20")
@@ -259,12 +259,12 @@ def test_it_records(hearing: Callable[..., Any], screenshots: Path) -> None:
     ],
 )
 def test_without_a_microphone_it_says_why(
-    hearing: Callable[..., Any], host: str, says: str
+    with_microphone: Callable[..., Any], host: str, message: str
 ) -> None:
-    page = hearing("--use-fake-ui-for-media-stream", host=host)
+    page = with_microphone("--use-fake-ui-for-media-stream", host=host)
     page.evaluate(REFUSE)
     page.get_by_role("button", name="Record").click()
-    page.get_by_role("alert").get_by_text(says).wait_for()
+    page.get_by_role("alert").get_by_text(message).wait_for()
     assert page.get_by_role("button", name="Record").is_enabled()
     assert page.get_by_role("button", name="Choose a file").is_enabled()
 

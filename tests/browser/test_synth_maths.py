@@ -111,9 +111,9 @@ def test_the_distance_is_pythons(js: tuple[Any, str]) -> None:
 def test_a_note_is_safe_and_chords_do_not_clip(js: tuple[Any, str]) -> None:
     page, address = js
     notes = [render_note(PATCHES["pad"], pitch, 127, 1.0).y[0].tolist() for pitch in range(48, 64)]
-    one = np.asarray(page.evaluate(CHORD, [address, notes[:1]]))
-    assert np.abs(one).max() == pytest.approx(SAFE, rel=1e-2)
+    single = np.asarray(page.evaluate(CHORD, [address, notes[:1]]))
+    assert np.abs(single).max() == pytest.approx(SAFE, rel=1e-2)
     expected = np.asarray(notes[0][:RATE])
-    np.testing.assert_allclose(one, expected * SAFE / np.abs(notes[0]).max(), atol=1e-4)
+    np.testing.assert_allclose(single, expected * SAFE / np.abs(notes[0]).max(), atol=1e-4)
     assert 0.3 < np.abs(page.evaluate(CHORD, [address, notes])).max() < 1
     assert np.abs(page.evaluate(CHORD, [address, notes[:1] * 16])).max() < 1  # all in phase

@@ -185,7 +185,7 @@ def by_heart(sound: Audio) -> Notes:
     return next(notes for audio, notes in ch04._recordings() if np.array_equal(audio.y, sound.y))
 
 
-def moved(sound: Audio, *, late: float = 0.0, longer: float = 0.0) -> Notes:
+def shift(sound: Audio, *, late: float = 0.0, longer: float = 0.0) -> Notes:
     notes = by_heart(sound)
     return Notes(notes.onset + late, notes.offset + late + longer, notes.pitch)
 
@@ -203,10 +203,10 @@ def test_hearing() -> None:
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda sound: moved(sound, longer=3.0), "check where notes end"),
+        (lambda sound: shift(sound, longer=3.0), "check where notes end"),
         (often, "raise the threshold"),
         (lambda sound: by_heart(sound)[:4], "Most notes are missing"),
-        (lambda sound: moved(sound, late=0.2), "several notes at once"),
+        (lambda sound: shift(sound, late=0.2), "several notes at once"),
         (lambda sound: sound, "should return Notes"),
         (lambda sound: None, "return"),
     ],

@@ -49,12 +49,12 @@ def equal(a: Notes, b: Notes) -> bool:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_same_seed_is_the_same_piece(style: str) -> None:
-    one, two = (compose(11, style=style, duration=12.0) for _ in range(2))
-    assert one.chords.labels == two.chords.labels and one.key == two.key
-    assert list(one.parts) == list(two.parts)
-    assert all(equal(one.parts[name], two.parts[name]) for name in one.parts)
+    first, two = (compose(11, style=style, duration=12.0) for _ in range(2))
+    assert first.chords.labels == two.chords.labels and first.key == two.key
+    assert list(first.parts) == list(two.parts)
+    assert all(equal(first.parts[name], two.parts[name]) for name in first.parts)
     other = compose(12, style=style, duration=12.0)
-    assert not equal(one.notes, other.notes)
+    assert not equal(first.notes, other.notes)
 
 
 def test_a_seed_is_the_same_piece_on_every_machine() -> None:
@@ -108,8 +108,8 @@ def test_parts_keep_to_their_instruments(piece: Piece) -> None:
 def test_no_key_is_struck_while_it_is_down(piece: Piece) -> None:
     for notes in piece.parts.values():
         for pitch in np.unique(notes.pitch):
-            mine = notes[notes.pitch == pitch]
-            assert np.all(mine.onset[1:] > mine.offset[:-1])
+            same_pitch = notes[notes.pitch == pitch]
+            assert np.all(same_pitch.onset[1:] > same_pitch.offset[:-1])
 
 
 @many
@@ -124,8 +124,8 @@ def test_chords_are_what_sounds(piece: Piece) -> None:
             continue
         root, bits, bass = mir_eval.chord.encode(label)
         tones = (root + np.flatnonzero(bits)) % 12
-        mine = np.isin(pitched.pitch % 12, tones)
-        assert seconds[mine].sum() > 0.55 * seconds.sum() > 0
+        in_chord = np.isin(pitched.pitch % 12, tones)
+        assert seconds[in_chord].sum() > 0.55 * seconds.sum() > 0
         early = (pitched.onset > start - 0.05) & (pitched.onset < start + 0.08)
         if early.any():
             assert pitched.pitch[early].min() % 12 == (root + bass) % 12 or not _bass_plays(
@@ -141,7 +141,7 @@ def _bass_plays(piece: Piece, time: float) -> bool:
 
 
 def test_over_many_seeds_nine_tenths_of_what_sounds_is_the_chord() -> None:
-    mine = total = 0.0
+    in_chord = total = 0.0
     for seed in range(24):
         piece = made(seed, style=sorted(STYLES)[seed % len(STYLES)], duration=16.0)
         pitched = piece.notes[~piece.notes.is_drum]
@@ -149,8 +149,9 @@ def test_over_many_seeds_nine_tenths_of_what_sounds_is_the_chord() -> None:
             root, bits, _ = mir_eval.chord.encode(label)
             seconds = sounding(pitched, start, end)
             total += seconds.sum()
-            mine += seconds[np.isin(pitched.pitch % 12, (root + np.flatnonzero(bits)) % 12)].sum()
-    assert mine / total > 0.9
+            tones = (root + np.flatnonzero(bits)) % 12
+            in_chord += seconds[np.isin(pitched.pitch % 12, tones)].sum()
+    assert in_chord / total > 0.9
 
 
 def runs(notes: Notes) -> list[float]:

@@ -93,8 +93,8 @@ def test_every_number_of_a_table_is_that_of_the_result(root: Path, entry: dict[s
         assert len(lines) == len(entry["systems"])
         for line, (label, row) in zip(lines, entry["systems"].items(), strict=True):
             first, *cells = map(html.unescape, re.findall(r"<td[^>]*>(.*?)</td>", line))
-            own = label == model.split("/")[1]
-            assert first == (f"{label} (this net)" if own else label)
+            of_model = label == model.split("/")[1]
+            assert first == (f"{label} (this net)" if of_model else label)
             assert set(cells) != {"-"}, f"nothing was measured for {row}"
             for shown, column in zip(cells, columns, strict=True):
                 wanted = cell(result["means"], result["files"], column, row)
@@ -192,9 +192,9 @@ def test_every_sound_and_picture_has_words(model: str, reports: dict[str, str]) 
     labels = re.findall(r'<audio [^>]*aria-label="([^"]*)"', page)
     assert len(labels) == page.count("<audio") >= 6
     assert len({*labels}) == len(labels) and all(len(label) > 15 for label in labels)
-    pictures = re.findall(r'<svg [^>]*aria-label="([^"]*)"', page)
-    assert len(pictures) == page.count("<svg") >= 3
-    assert all(len(alt) > 60 for alt in pictures)
+    labels = re.findall(r'<svg [^>]*aria-label="([^"]*)"', page)
+    assert len(labels) == page.count("<svg") >= 3
+    assert all(len(alt) > 60 for alt in labels)
     assert not re.search(r"\[\[|\{(played|found|right|false|voiced)", page)
     headings = re.findall(r"(?m)^## (.+)$", page)
     assert headings == [

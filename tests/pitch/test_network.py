@@ -110,9 +110,9 @@ def test_an_excerpt_is_transposed_with_its_labels():
         assert found["spectrogram"].shape == (VQT_BINS, FRAMES)
         voiced = found["pitch_bin"] >= 0
         if voiced.any():
-            (moved,) = set(found["pitch_bin"][voiced].tolist())
-            assert int(found["spectrogram"][:, -1].argmax()) == moved + PER_OCTAVE
-            seen.add(moved)
+            (position,) = set(found["pitch_bin"][voiced].tolist())
+            assert int(found["spectrogram"][:, -1].argmax()) == position + PER_OCTAVE
+            seen.add(position)
     assert len(seen) > 5
 
 

@@ -49,8 +49,8 @@ def test_an_item_is_the_same_whoever_makes_it(task: str, require_fluidsynth: Non
     """To the bit: by itself, in order, by one worker and by three, with fonts and synths."""
     music = SyntheticMusic(task, duration=1.5, seed=3)
     alone = [music.item(k) for k in range(4)]
-    for workers in (0, 1, 3):
-        loader = DataLoader(music, batch_size=None, num_workers=workers)
+    for n_jobs in (0, 1, 3):
+        loader = DataLoader(music, batch_size=None, num_workers=n_jobs)
         for alone_item, other in zip(alone, islice(loader, 4), strict=True):
             assert alone_item.keys() == other.keys()
             assert all(torch.equal(alone_item[name], other[name]) for name in alone_item)

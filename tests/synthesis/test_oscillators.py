@@ -64,12 +64,12 @@ def test_a_filter_that_moves_is_the_sum_of_its_steps() -> None:
     x, cutoff = rng.standard_normal((2, 777)), np.exp(rng.uniform(5, 8, (2, 777)))
     y = resonant_filter(torch.from_numpy(x), torch.from_numpy(cutoff), sr=sr, q=2.0)
     for row in range(2):
-        one = two = 0.0
+        first = two = 0.0
         for n in range(777):
             g = math.tan(math.pi * cutoff[row, n] / sr)
-            band = (one + g * (x[row, n] - two)) / (1 + g * (g + 0.5))
+            band = (first + g * (x[row, n] - two)) / (1 + g * (g + 0.5))
             low = two + g * band
-            one, two = 2 * band - one, 2 * low - two
+            first, two = 2 * band - first, 2 * low - two
             assert float(y[row, n]) == pytest.approx(low, abs=1e-10)
 
 

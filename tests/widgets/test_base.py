@@ -179,9 +179,9 @@ def test_an_executed_notebook_keeps_what_was_stored() -> None:
         ("paint", {"level": float("nan")}, "cannot be asked for by a page"),
     ],
 )
-def test_what_cannot_be_stored_is_said(name: str, arguments: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_stored_is_said(name: str, arguments: dict[str, Any], message: str) -> None:
     painter = Painter()
-    with pytest.raises(WidgetError, match=said):
+    with pytest.raises(WidgetError, match=message):
         painter.bake(name, [arguments])
     assert painter.baked == {}
 

@@ -36,17 +36,21 @@ class Told(NoteDetector):
 
     def posteriors(self, audio: Audio) -> np.ndarray:
         frames = np.arange(1 + audio.resample(RATE).samples // 256)
-        said = np.zeros((4, 88, frames.size), np.float32)
+        posteriors = np.zeros((4, 88, frames.size), np.float32)
         rows = self.notes.pitch - 21
         for row, start, end, velocity in zip(
             rows, self.notes.onset / HOP, self.notes.offset / HOP, self.notes.velocity, strict=True
         ):
             inside = (frames >= start - 1) & (frames <= end)
-            said[0, row] = np.maximum(said[0, row], np.clip(1 - abs(frames - start) / 3, 0, 1))
-            said[1, row, inside] = 0.9
-            said[2, row] = np.maximum(said[2, row], np.clip(1 - abs(frames - end) / 3, 0, 1))
-            said[3, row, inside] = velocity / 127
-        return said
+            posteriors[0, row] = np.maximum(
+                posteriors[0, row], np.clip(1 - abs(frames - start) / 3, 0, 1)
+            )
+            posteriors[1, row, inside] = 0.9
+            posteriors[2, row] = np.maximum(
+                posteriors[2, row], np.clip(1 - abs(frames - end) / 3, 0, 1)
+            )
+            posteriors[3, row, inside] = velocity / 127
+        return posteriors
 
 
 def hum(seconds: float = 2.5) -> Audio:
@@ -54,20 +58,20 @@ def hum(seconds: float = 2.5) -> Audio:
     return Audio(0.3 * np.sin(2 * np.pi * 261.63 * t), RATE)
 
 
-def told(**state: Any) -> PianoRoll:
+def described(**state: Any) -> PianoRoll:
     return PianoRoll.of(hum(), model=Told(NOTES), **state)
 
 
 @pytest.mark.parametrize("decoder", data.DECODERS)
 def test_every_decoder_finds_what_the_posteriors_say(decoder: str) -> None:
-    notes = told(decoder=decoder).notes
+    notes = described(decoder=decoder).notes
     assert notes.pitch.tolist() == NOTES.pitch.tolist()
     np.testing.assert_allclose(notes.onset, NOTES.onset, atol=0.02)
     np.testing.assert_allclose(notes.offset, NOTES.offset, atol=0.02)
 
 
 def test_thresholds_and_the_shortest_length_decide() -> None:
-    roll = told(decoder="peaks", min_seconds=0.45)
+    roll = described(decoder="peaks", min_seconds=0.45)
     assert roll.notes.pitch.tolist() == [43, 67]  # the other two last 0.4 s
     roll.decoder, roll.min_seconds = "thresholds", 0.0
     roll.frame_threshold = 0.95  # over all that sounds
@@ -77,9 +81,9 @@ def test_thresholds_and_the_shortest_length_decide() -> None:
 def test_posteriors_travel_to_half_a_step_of_255() -> None:
     model = Told(NOTES)
     packed = data.predict(hum(), model)
-    said = model.posteriors(hum())
-    assert np.abs(data.unpack(packed) / 255 - said).max() <= 0.5 / 255 + 1e-6
-    assert len(packed["posteriors"]) < said.size / 20
+    posteriors = model.posteriors(hum())
+    assert np.abs(data.unpack(packed) / 255 - posteriors).max() <= 0.5 / 255 + 1e-6
+    assert len(packed["posteriors"]) < posteriors.size / 20
 
 
 def test_the_picture_shows_the_tone() -> None:
@@ -110,7 +114,7 @@ def test_an_example_brings_its_notes_and_its_tempo() -> None:
 
 
 def test_what_the_reader_edited_is_what_the_notes_are() -> None:
-    roll = told()
+    roll = described()
     roll.edited = pack_notes(NOTES[:1])
     assert roll.notes.pitch.tolist() == [60]
     assert PianoRoll(**roll.state()).notes.pitch.tolist() == [60]
@@ -119,7 +123,7 @@ def test_what_the_reader_edited_is_what_the_notes_are() -> None:
 
 
 def test_the_kernel_hears_the_readers_sound() -> None:
-    roll = told()
+    roll = described()
     roll.own = np.round(8000 * hum(1).y[0]).astype("<i2").tobytes()
     answer = roll.answer_hear(lambda fraction: None, id=0.5)
     assert answer["own_heard"]["id"] == 0.5
@@ -129,7 +133,7 @@ def test_the_kernel_hears_the_readers_sound() -> None:
 
 
 def test_the_kernel_writes_the_score() -> None:
-    roll = told(bpm=120.0)
+    roll = described(bpm=120.0)
     score = roll.answer_score(lambda fraction: None, id=3)["_score"]
     assert score["id"] == 3 and b"<score-partwise" in score["xml"]
 
@@ -160,8 +164,8 @@ def test_short_sounds_are_heard(seconds: float) -> None:
         ({"treshold": 1}, "onset_threshold"),
     ],
 )
-def test_bad_values_are_refused(state: dict[str, Any], said: str) -> None:
-    with pytest.raises(WidgetError, match=said):
+def test_bad_values_are_refused(state: dict[str, Any], posteriors: str) -> None:
+    with pytest.raises(WidgetError, match=posteriors):
         PianoRoll(**state)
 
 
@@ -191,11 +195,11 @@ def test_basic_pitch_keeps_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         transcription, "basic_pitch_posteriors", lambda audio: (onset, onset, np.zeros((1, 264)))
     )
-    said = data._basic_pitch(hum(seconds))
-    found = np.flatnonzero(said[0, 39]) * HOP
+    posteriors = data._basic_pitch(hum(seconds))
+    found = np.flatnonzero(posteriors[0, 39]) * HOP
     for t in range(1, seconds):
         assert np.abs(found - t).min() < 1.5 * HOP
-    assert said.shape == (4, 88, 1 + seconds * RATE // 256)
+    assert posteriors.shape == (4, 88, 1 + seconds * RATE // 256)
 
 
 def test_the_packed_net_is_the_net() -> None:
@@ -227,7 +231,7 @@ def test_the_shipped_net_names_its_onnx_file_and_a_given_one_does_not() -> None:
     shipped = load_model("transcription/mirlab-notes-tiny")
     assert isinstance(shipped, NoteDetector)
     assert PianoRoll.of(hum(0.2)).net["onnx"] == onnx_name(shipped)
-    assert "onnx" not in told().net  # no page has a file of it
+    assert "onnx" not in described().net  # no page has a file of it
 
 
 def test_the_onnx_file_has_another_name_for_other_weights(tmp_path: Path) -> None:

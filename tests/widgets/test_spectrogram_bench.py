@@ -22,7 +22,7 @@ def tone(f: float, seconds: float, *, sr: int = RATE, level: float = 0.5) -> Aud
     return Audio(level * np.sin(2 * np.pi * f * np.arange(round(seconds * sr)) / sr), sr)
 
 
-def ask(bench: SpectrogramBench, **arguments: Any) -> None:
+def request(bench: SpectrogramBench, **arguments: Any) -> None:
     message = {"kind": "request", "id": 1, "name": "show", "arguments": arguments}
     bench._on_message(bench, message, [])
     assert bench.wait()
@@ -48,9 +48,9 @@ def test_an_example_is_its_first_ten_seconds_with_its_notes() -> None:
     piece = examples.load("piano")
     bench = SpectrogramBench.of(piece)
     assert bench.clip == "piano"
-    audio, own = bench.audio, piece.audio.mono().y[:, : 10 * RATE]
+    audio, samples = bench.audio, piece.audio.mono().y[:, : 10 * RATE]
     assert (audio.sr, audio.y.shape) == (RATE, (1, 10 * RATE))
-    np.testing.assert_allclose(audio.y, own, atol=1 / 32768)
+    np.testing.assert_allclose(audio.y, samples, atol=1 / 32768)
     rows = np.frombuffer(bench.notes["piano"], "<f4").reshape(-1, 6)
     begun = piece.notes.onset < 10
     np.testing.assert_allclose(rows[:, 0], piece.notes.onset[begun], rtol=1e-6)
@@ -83,7 +83,7 @@ def test_soft_and_loud_sounds_keep_their_bits(level: float) -> None:
 def test_pictures_are_those_of_the_library(scale: str, kind: str) -> None:
     bench = SpectrogramBench.of(examples.load("piano"))
     bench.left = {"kind": kind, "scale": scale, "n_fft": 1024}
-    ask(bench, clip="piano", sides={"left": bench.left})
+    request(bench, clip="piano", sides={"left": bench.left})
     assert bench.failure == "" and bench._right == {}
     module = {
         "stft": lambda: spectra.STFT(n_fft=1024, hop_length=256),
@@ -105,11 +105,11 @@ def test_pictures_are_those_of_the_library(scale: str, kind: str) -> None:
 
 def test_what_one_side_cannot_do_the_other_does() -> None:
     bench = SpectrogramBench.of(tone(440, 0.2))
-    wide = {**STFT, "n_fft": 512, "hop_length": 1024}
-    ask(bench, clip="sound 1", sides={"left": wide, "right": STFT})
+    coarse = {**STFT, "n_fft": 512, "hop_length": 1024}
+    request(bench, clip="sound 1", sides={"left": coarse, "right": STFT})
     assert "hop_length is 1024" in bench._left["refused"] and "levels" not in bench._left
     assert levels(bench._right).shape == (513, 18)
-    ask(bench, clip="sound 1", sides={"right": CQT})  # its longest window lasts 0.95 s
+    request(bench, clip="sound 1", sides={"right": CQT})  # its longest window lasts 0.95 s
     assert "fewer than the longest window" in bench._right["refused"]
     assert bench.failure == ""
 
@@ -118,7 +118,7 @@ def test_a_region_is_heard_without_the_rest() -> None:
     both = tone(440, 2, level=0.2) + tone(1760, 2, level=0.4)
     bench = SpectrogramBench.of(both)
     region = [0.5, 1.5, 300, 600]
-    ask(bench, clip="sound 1", sides={}, sound={"settings": STFT, "region": region})
+    request(bench, clip="sound 1", sides={}, sound={"settings": STFT, "region": region})
     assert bench._sound["region"] == region and bench._sound["settings"] == STFT
     y = np.frombuffer(bench._sound["samples"], "<i2") / 32767
     assert np.abs(y).max() == 1
@@ -132,7 +132,7 @@ def test_a_region_is_heard_without_the_rest() -> None:
 def test_silence_is_dark_and_silent() -> None:
     bench = SpectrogramBench.of(Audio(np.zeros(RATE), RATE))
     sound = {"settings": STFT, "region": [0, 1, 100, 200]}
-    ask(bench, clip="sound 1", sides={"left": STFT}, sound=sound)
+    request(bench, clip="sound 1", sides={"left": STFT}, sound=sound)
     assert bench.failure == ""
     assert not levels(bench._left).any()
     assert not np.frombuffer(bench._sound["samples"], "<i2").any()
@@ -143,23 +143,23 @@ def test_the_readers_sound_becomes_bytes_and_does_not_travel_back(
 ) -> None:
     bench, sent = SpectrogramBench.of(tone(440, 1)), []
     monkeypatch.setattr(bench, "_send", lambda message, buffers=None: sent.append(message))
-    mine = np.round(8000 * tone(880, 1).y[0]).astype("<i2").tobytes()
-    bench.set_state({"own_name": "mine.wav", "own": memoryview(mine), "clip": "own"})
-    assert isinstance(bench.own, bytes) and bench.clip == "own"
+    samples = np.round(8000 * tone(880, 1).y[0]).astype("<i2").tobytes()
+    bench.set_state({"own_name": "mine.wav", "own": memoryview(samples), "clip": "own"})
+    assert isinstance(bench.samples, bytes) and bench.clip == "own"
     assert "'own':" not in str(sent) and "clip" in str(sent)
-    np.testing.assert_array_equal(bench.audio.y[0] * 32768, np.frombuffer(mine, "<i2"))
-    ask(bench, clip="own", sides={"left": CQT})
+    np.testing.assert_array_equal(bench.audio.y[0] * 32768, np.frombuffer(samples, "<i2"))
+    request(bench, clip="own", sides={"left": CQT})
     frequencies = np.frombuffer(bench._left["frequencies"])
     assert frequencies[levels(bench._left)[:, 40].argmax()] == pytest.approx(880)
 
 
 def test_an_unknown_sound_or_side_fails_inside() -> None:
     bench = SpectrogramBench.of(tone(440, 1))
-    ask(bench, clip="sound 2", sides={})
+    request(bench, clip="sound 2", sides={})
     assert "there is no sound 'sound 2'; there are: sound 1" in bench.failure
-    ask(bench, clip="sound 1", sides={"left": {**STFT, "n_fft": 77}})
+    request(bench, clip="sound 1", sides={"left": {**STFT, "n_fft": 77}})
     assert "left: n_fft is one of 512" in bench.failure
-    ask(bench, clip="sound 1", sides={"left": STFT})
+    request(bench, clip="sound 1", sides={"left": STFT})
     assert bench.failure == "" and bench._left["bins"] == 513
     with pytest.raises(WidgetError, match="'left' or 'right', not 'top'"):
         bench.transform("top")
@@ -200,8 +200,8 @@ def test_bad_values_are_refused(state: dict[str, Any]) -> None:
         ({"name": "a file.wav"}, "'name' must be an Audio or an Example"),
     ],
 )
-def test_what_is_no_sound_is_refused(sounds: Any, said: str) -> None:
-    with pytest.raises(WidgetError, match=said):
+def test_what_is_no_sound_is_refused(sounds: Any, message: str) -> None:
+    with pytest.raises(WidgetError, match=message):
         SpectrogramBench.of(sounds)
 
 

@@ -119,8 +119,8 @@ def test_a_machine_plays_on_a_grid() -> None:
     assert machine.parts.keys() == human.parts.keys()
     assert machine.tempo_map.bpm.size == 1
     for name, notes in machine.parts.items():
-        place = machine.tempo_map.beats(notes.onset) * training_sets.GRID
-        np.testing.assert_allclose(place, place.round(), atol=1e-3)
+        position = machine.tempo_map.beats(notes.onset) * training_sets.GRID
+        np.testing.assert_allclose(position, position.round(), atol=1e-3)
         assert np.unique(notes.velocity).size == 1
         assert 0.9 * len(human.parts[name]) <= len(notes) <= len(human.parts[name])
     assert training_sets.machine(3).notes.onset.tolist() == machine.notes.onset.tolist()

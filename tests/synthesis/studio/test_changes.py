@@ -47,40 +47,40 @@ def start(audio: Audio) -> float:
 
 @pytest.mark.parametrize("cents", [-50.0, 17.0, 50.0])
 def test_detuning_moves_pitch_times_and_the_tuning_alike(cents):
-    moved = Detune((cents, cents))(take(), seed=0)
-    found = 1200 * np.log2(pitch(moved.stems["flute"]) / 440)
+    changed = Detune((cents, cents))(take(), seed=0)
+    found = 1200 * np.log2(pitch(changed.stems["flute"]) / 440)
     assert found == pytest.approx(cents, abs=0.5)
-    assert moved.tuning == pytest.approx(cents / 100, abs=5e-4)
-    assert start(moved.stems["flute"]) == pytest.approx(moved.notes["flute"].onset[0], abs=2e-3)
-    assert start(moved.stems["drums"]) == pytest.approx(moved.notes["drums"].onset[0], abs=2e-3)
-    assert moved.chords.intervals[1, 0] == pytest.approx(moved.notes["flute"].onset[0])
-    assert moved.notes["flute"].pitch[0] == 69
+    assert changed.tuning == pytest.approx(cents / 100, abs=5e-4)
+    assert start(changed.stems["flute"]) == pytest.approx(changed.notes["flute"].onset[0], abs=2e-3)
+    assert start(changed.stems["drums"]) == pytest.approx(changed.notes["drums"].onset[0], abs=2e-3)
+    assert changed.chords.intervals[1, 0] == pytest.approx(changed.notes["flute"].onset[0])
+    assert changed.notes["flute"].pitch[0] == 69
 
 
 @pytest.mark.parametrize("rate", [0.8, 1.25])
 def test_stretching_moves_times_and_keeps_the_pitch(rate):
-    moved = TimeStretch((rate, rate))(take(), seed=0)
-    assert 1200 * np.log2(pitch(moved.stems["flute"]) / 440) == pytest.approx(0, abs=3)
-    assert moved.notes["flute"].onset[0] == pytest.approx(1 / rate)
-    assert start(moved.stems["flute"]) == pytest.approx(1 / rate, abs=0.03)
-    assert moved.beats.intervals[1, 0] == pytest.approx(1 / rate)
-    assert moved.audio.duration == pytest.approx(3 / rate, abs=1e-3)
+    changed = TimeStretch((rate, rate))(take(), seed=0)
+    assert 1200 * np.log2(pitch(changed.stems["flute"]) / 440) == pytest.approx(0, abs=3)
+    assert changed.notes["flute"].onset[0] == pytest.approx(1 / rate)
+    assert start(changed.stems["flute"]) == pytest.approx(1 / rate, abs=0.03)
+    assert changed.beats.intervals[1, 0] == pytest.approx(1 / rate)
+    assert changed.audio.duration == pytest.approx(3 / rate, abs=1e-3)
 
 
 @pytest.mark.parametrize("steps", [-3, 0, 2])
 def test_shifting_moves_pitch_chords_and_key_but_no_drum(steps):
-    moved = PitchShift((steps, steps))(take(), seed=0)
-    found = 12 * np.log2(pitch(moved.stems["flute"]) / 440)
+    changed = PitchShift((steps, steps))(take(), seed=0)
+    found = 12 * np.log2(pitch(changed.stems["flute"]) / 440)
     assert found == pytest.approx(steps, abs=0.05)
-    assert moved.notes["flute"].pitch[0] == 69 + steps
-    assert moved.notes["drums"].pitch[0] == 38
-    np.testing.assert_array_equal(moved.stems["drums"].y, take().stems["drums"].y)
+    assert changed.notes["flute"].pitch[0] == 69 + steps
+    assert changed.notes["drums"].pitch[0] == 38
+    np.testing.assert_array_equal(changed.stems["drums"].y, take().stems["drums"].y)
     roots = {
         -3: ("F#:min7/b7", "F# minor"),
         0: ("A:min7/b7", "A minor"),
         2: ("B:min7/b7", "B minor"),
     }
-    assert (moved.chords.labels[1], moved.key) == roots[steps]
+    assert (changed.chords.labels[1], changed.key) == roots[steps]
 
 
 @given(st.sampled_from(["C:maj", "Gb:7/3", "E#:min", "N", "X"]), st.integers(-24, 24))
@@ -96,13 +96,13 @@ def test_transposing_there_and_back_names_the_same_root(label, steps):
 @given(st.floats(0.5, 2.0))
 def test_faster_notes_keep_their_beats(rate):
     notes = take().notes["flute"]
-    faster = speed_up(notes, rate)
-    assert faster.tempo_map is not None and notes.tempo_map is not None
+    shorter = speed_up(notes, rate)
+    assert shorter.tempo_map is not None and notes.tempo_map is not None
     np.testing.assert_allclose(
-        faster.tempo_map.beats(faster.onset), notes.tempo_map.beats(notes.onset)
+        shorter.tempo_map.beats(shorter.onset), notes.tempo_map.beats(notes.onset)
     )
-    assert faster.bends is not None
-    np.testing.assert_allclose(faster.bends[0], [[1.2 / rate, 0.5]])
+    assert shorter.bends is not None
+    np.testing.assert_allclose(shorter.bends[0], [[1.2 / rate, 0.5]])
 
 
 def test_every_stem_gets_settings_of_its_own_and_the_mixture_is_their_sum():
