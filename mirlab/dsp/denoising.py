@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -302,4 +303,12 @@ def _frames(y: np.ndarray, first: int, last: int, n_fft: int) -> np.ndarray:
     inner = slice(max(start, 0), min(start + padded.size, y.size))
     padded[inner.start - start : inner.stop - start] = y[inner]
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    return np.asarray(frames * window("hann", n_fft))
+    return np.asarray(frames * _hann(n_fft))
+
+
+@lru_cache(maxsize=8)
+def _hann(n_fft: int) -> np.ndarray:
+    """The window of every frame, computed once; not to be written to."""
+    shape = window("hann", n_fft)
+    shape.flags.writeable = False
+    return shape
