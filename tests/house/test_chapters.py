@@ -13,7 +13,7 @@ import pytest
 
 from tests.house.test_torch_free import BLOCKED
 
-SHORT = ("02_spectrograms",)  # the chapters whose cells are short, one step each
+SHORT = ("02_spectrograms", "06_synthesis")  # the chapters whose cells are short, one step each
 MEDIAN, LONGEST = 8, 25  # lines of a code cell
 IN_THE_BROWSER = """
 import matplotlib
