@@ -252,7 +252,7 @@ def test_it_records(with_microphone: Callable[..., Any], screenshots: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("host", "says"),
+    ("host", "message"),
     [
         ("127.0.0.1", "The microphone was refused"),
         ("plain.test", "only on https pages and on localhost"),

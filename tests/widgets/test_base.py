@@ -171,7 +171,7 @@ def test_an_executed_notebook_keeps_what_was_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "said"),
+    ("name", "arguments", "message"),
     [
         ("dance", {}, "cannot answer 'dance'"),
         ("sing", {}, "no 'sound'.*picture"),

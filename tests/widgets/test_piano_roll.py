@@ -152,7 +152,7 @@ def test_short_sounds_are_heard(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "message"),
     [
         ({"decoder": "magic"}, "decoder"),
         ({"onset_threshold": 1.0}, "onset_threshold"),
@@ -164,8 +164,8 @@ def test_short_sounds_are_heard(seconds: float) -> None:
         ({"treshold": 1}, "onset_threshold"),
     ],
 )
-def test_bad_values_are_refused(state: dict[str, Any], posteriors: str) -> None:
-    with pytest.raises(WidgetError, match=posteriors):
+def test_bad_values_are_refused(state: dict[str, Any], message: str) -> None:
+    with pytest.raises(WidgetError, match=message):
         PianoRoll(**state)
 
 

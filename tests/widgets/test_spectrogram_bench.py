@@ -191,7 +191,7 @@ def test_bad_values_are_refused(state: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sounds", "said"),
+    ("sounds", "message"),
     [
         ({}, "at least one sound"),
         ([], "at least one sound"),
