@@ -14,7 +14,7 @@ import pytest
 from tests.house.test_torch_free import BLOCKED
 
 # The chapters whose cells are short, one step each.
-SHORT = ("00_tour", "01_signals", "02_spectrograms", "06_synthesis")
+SHORT = ("00_tour", "01_signals", "02_spectrograms", "04_notes", "06_synthesis")
 MEDIAN, LONGEST = 8, 25  # lines of a code cell
 IN_THE_BROWSER = """
 import matplotlib
