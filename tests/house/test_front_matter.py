@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import re
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import nbformat
 import pytest
 from api_pages import public_name
 from run_pages import in_order, when_and_how_long
+
+import mirlab
+from mirlab import examples
 
 # Rooms without a page: the command line, and `core`, whose names are on the page of `mirlab`.
 INSIDE = {"cli", "core"}
@@ -130,6 +134,26 @@ def test_what_the_librarys_pages_promise_is_so(root: Path, room: str) -> None:
     result = doctest.DocTestRunner(optionflags=EXAMPLES).run(parsed)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+@pytest.mark.slow
+def test_the_recipes_of_the_library_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (root / "book/api/index.md").read_text("utf-8")
+    recipes = re.findall(r"(?m)^\| \[[^|]+\| `([^`]+)` \|", page)
+    assert len(recipes) >= 12
+    piece = examples.load("guitar")
+    monkeypatch.chdir(tmp_path)
+    piece.audio.slice(0, 4).save("song.wav")
+    names = {"mirlab": mirlab, "notes": piece.notes}
+    for module in ("chords", "composer", "evaluation", "report", "score", "synthesis"):
+        names[module] = importlib.import_module(f"mirlab.{module}")
+    for recipe in recipes:
+        eval(recipe, names)
+    assert {"results", "song.html", "song.mid", "song.musicxml"} <= {
+        p.name for p in tmp_path.iterdir()
+    }
 
 
 def test_names_in_docstrings_find_what_they_name() -> None:
