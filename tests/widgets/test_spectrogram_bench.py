@@ -145,7 +145,7 @@ def test_the_readers_sound_becomes_bytes_and_does_not_travel_back(
     monkeypatch.setattr(bench, "_send", lambda message, buffers=None: sent.append(message))
     samples = np.round(8000 * tone(880, 1).y[0]).astype("<i2").tobytes()
     bench.set_state({"own_name": "mine.wav", "own": memoryview(samples), "clip": "own"})
-    assert isinstance(bench.samples, bytes) and bench.clip == "own"
+    assert isinstance(bench.own, bytes) and bench.clip == "own"
     assert "'own':" not in str(sent) and "clip" in str(sent)
     np.testing.assert_array_equal(bench.audio.y[0] * 32768, np.frombuffer(samples, "<i2"))
     request(bench, clip="own", sides={"left": CQT})
