@@ -73,8 +73,8 @@ class LedgerKeeper:
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Write the ledger and print what it says."""
         pages = ledger.page_seconds(ROOT / "_build/.jupyter_cache")
-        workers = config.getoption("numprocesses", None) or 1
-        kept = ledger.Ledger(ledger.machine(), workers, dict(self.seconds), pages)
+        n_jobs = config.getoption("numprocesses", None) or 1
+        kept = ledger.Ledger(ledger.machine(), n_jobs, dict(self.seconds), pages)
         kept.write(self.path)
         terminalreporter.section("ledger")
         for line in ledger.summary(kept):

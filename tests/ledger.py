@@ -39,7 +39,7 @@ class Ledger:
     ----------
     machine
         Its processor cores and instruction set.
-    workers
+    n_jobs
         How many processes shared the tests, > 0.
     tests
         Seconds by test file, summed over its tests.
@@ -48,7 +48,7 @@ class Ledger:
     """
 
     machine: str
-    workers: int
+    n_jobs: int
     tests: dict[str, float]
     pages: dict[str, float]
 
@@ -89,13 +89,13 @@ def shares(ledger: Ledger) -> dict[str, float]:
     """The wall time of each group in seconds, when all workers are busy until the end."""
     total: dict[str, float] = defaultdict(float)
     for name, seconds in [*ledger.tests.items(), *ledger.pages.items()]:
-        total[group_of(name)] += seconds / ledger.workers
+        total[group_of(name)] += seconds / ledger.n_jobs
     return dict(total)
 
 
 def summary(ledger: Ledger) -> list[str]:
     """Lines: each group beside its budget, a warning where it is exceeded, and what takes most."""
-    lines = [f"on {ledger.machine}, {ledger.workers} workers"]
+    lines = [f"on {ledger.machine}, {ledger.n_jobs} workers"]
     for group, seconds in sorted(shares(ledger).items()):
         budget = budget_of(group)
         lines.append(f"{group}: {seconds:.0f} s of {budget:.0f} s")

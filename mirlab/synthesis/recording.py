@@ -154,8 +154,8 @@ def master(audio: Audio, *, seed: int) -> Audio:
     Audio
         Audio of the same length with a peak of at most 1; labels stay valid.
     """
-    mastered = _apply_at_random(audio, ON_MIXTURE, np.random.default_rng(seed))
-    return Audio(mastered.y / max(1.0, np.abs(mastered.y).max()), audio.sr)
+    processed = _apply_at_random(audio, ON_MIXTURE, np.random.default_rng(seed))
+    return Audio(processed.y / max(1.0, np.abs(processed.y).max()), audio.sr)
 
 
 def stem_of(part: str, notes: Notes) -> str:

@@ -189,15 +189,15 @@ def test_what_cannot_be_stored_is_said(name: str, arguments: dict[str, Any], mes
 def test_to_html_holds_the_state_and_replaces_the_file(tmp_path: Path) -> None:
     path = tmp_path / "adder.html"
     path.write_text("old")
-    picture = bytes(range(256))
-    page = Adder(total=7, picture=picture).to_html(path, title="</title><b>")
+    content = bytes(range(256))
+    page = Adder(total=7, picture=content).to_html(path, title="</title><b>")
     assert path.read_text("utf-8") == page
     assert "<title>&lt;/title&gt;" in page
     state = re.search(r"widget-state\+json\">(.*?)</script>", page, re.DOTALL)
     assert state
     models = json.loads(state[1])["state"].values()
-    (own,) = [m for m in models if m["state"].get("total") == 7]
-    assert [b["path"] for b in own["buffers"]] == [["picture"]]
+    (adder,) = [m for m in models if m["state"].get("total") == 7]
+    assert [b["path"] for b in adder["buffers"]] == [["picture"]]
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"(?!data:)", page)
 
 

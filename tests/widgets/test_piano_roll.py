@@ -88,10 +88,10 @@ def test_posteriors_travel_to_half_a_step_of_255() -> None:
 
 def test_the_picture_shows_the_tone() -> None:
     packed = data.predict(hum(), Told(NOTES))
-    picture = np.frombuffer(zlib.decompress(packed["picture"]), np.uint8).reshape(264, -1)
-    assert picture.shape[1] == -(-packed["frames"] // 2)
-    assert picture[:, 50].argmax() == 3 * (60 - 21) + 1  # the middle of C4's three rows
-    assert picture.max() == 255
+    image = np.frombuffer(zlib.decompress(packed["picture"]), np.uint8).reshape(264, -1)
+    assert image.shape[1] == -(-packed["frames"] // 2)
+    assert image[:, 50].argmax() == 3 * (60 - 21) + 1  # the middle of C4's three rows
+    assert image.max() == 255
 
 
 def test_silence_has_no_notes() -> None:

@@ -92,7 +92,7 @@ def export_net(detector: NoteDetector, folder: Path) -> Path:
     Returns
     -------
     Path
-        The file, a model from `input`, dB of shape `(1, pictures, bins, frames)`, to `posteriors`,
+        The file, a model from `input`, dB of shape `(1, n, bins, frames)`, to `posteriors`,
         0..1, of shape `(1, 4, 88, frames)`.
 
     Raises
@@ -102,8 +102,8 @@ def export_net(detector: NoteDetector, folder: Path) -> Path:
     WeightsError
         If the file cannot be written.
     """
-    pictures = len(detector.net.stack.levels)
-    example = FLOOR_DB * torch.rand(1, pictures, BINS, 200)
+    n_spectrograms = len(detector.net.stack.levels)
+    example = FLOOR_DB * torch.rand(1, n_spectrograms, BINS, 200)
     net = nn.Sequential(detector.net, nn.Sigmoid())
     path = folder / onnx_name(detector)
     outputs = ("posteriors",)
