@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -81,6 +83,7 @@ DURATIONS = """() => Promise.all([...document.querySelectorAll('audio')].map(aud
         audio.addEventListener('error', answer);
         audio.load();
     })))"""
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 
@@ -140,6 +143,8 @@ def test_pages_of_the_book(
     page, problems = open_page(f"{book}/{name}")
     page.wait_for_load_state("networkidle")
     for scheme, width in looks(page):
+        with contextlib.suppress(PlaywrightTimeout):  # widgets may be drawn a moment later
+            page.wait_for_function(FITS, timeout=5000)
         needed, there = page.evaluate(WIDTHS)
         assert needed <= there, f"{name} is {needed} px wide on a screen of {there} px"
         assert there <= width

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,9 @@ def block(root: Path, language: str, fence: str = "```") -> str:
 def test_the_skeleton_of_a_page_runs_within_the_budget(root: Path, tmp_path: Path) -> None:
     page = tmp_path / "skeleton.ipynb"
     page.write_text(notebook(block(root, "markdown", "````"), ""), "utf-8")
-    lines = costs(page, execute(page).seconds)
+    with ThreadPoolExecutor(1) as thread:  # for here a browser's event loop may be running
+        executed = thread.submit(execute, page).result()
+    lines = costs(page, executed.seconds)
     assert len(lines) == 3
     assert not [line for line in lines if "WARNING" in line]
     assert "WARNING: lines of the longest cell: 26 of 25" in costs(long_page(tmp_path), 61)

@@ -58,4 +58,4 @@ def test_without_onnx_pages_keep_their_javascript(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert not export_networks(tmp_path)
-    assert "run the note network in JavaScript: an export needs onnx" in capsys.readouterr().err
+    assert "run the note network in JavaScript: export_onnx needs onnx" in capsys.readouterr().err

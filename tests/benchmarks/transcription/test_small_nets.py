@@ -149,7 +149,7 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         calls.append(rolls)
         return {"piano": {"onset_f": float(rolls[0].mean())}, "cost": {"cpu_s": 1.0}}
 
-    monkeypatch.setattr(test_sets, "answers", answers)
+    monkeypatch.setattr(small_net_scores, "answers", answers)
     monkeypatch.setattr(test_sets, "fonts", lambda *names: {})
     monkeypatch.setenv("MIRLAB_DATA", str(tmp_path))
 
