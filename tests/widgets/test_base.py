@@ -13,7 +13,7 @@ import nbclient
 import nbformat
 import pytest
 import traitlets
-from ipywidgets.embed import embed_data
+from ipywidgets.embed import dependency_state, embed_data
 
 from mirlab.widgets import Instrument, SignalBench, SoundInput
 from mirlab.widgets.shared.base import HERE, WidgetError, runtime_script
@@ -230,7 +230,9 @@ def test_instruments_share_one_script_per_page() -> None:
     assert [s for state in states("".join(pieces)) for s in scripts(state)] == expected
     assert [s for state in states(first.to_html()) for s in scripts(state)] == expected
     # what other tools embed, and what a notebook saves
-    assert scripts(embed_data(views=[first, second])["manager_state"]) == expected
+    views = [first, second]
+    embedded = embed_data(views, state=dependency_state(views))["manager_state"]
+    assert scripts(embedded) == expected
     assert first._shared is second._shared
 
 
