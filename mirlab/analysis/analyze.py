@@ -16,7 +16,7 @@ from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_fr
 from ..core import Audio, AudioError, AudioLike, Progress, Segments, as_audio
 from ..core.constants import SAMPLE_RATE
 from ..core.progress import reporting, step
-from ..rhythm import beat_times, onset_strength
+from ..rhythm import beat_times, onset_strength, tempo_confidence
 from ..separation import separate
 from ..transcription import transcribe
 from .meter import infer_meter
@@ -100,6 +100,7 @@ def analyze(
         spectrogram,
         clock.seconds,
         metered.sure,
+        tempo_confidence(strength, times),
     )
 
 

@@ -54,8 +54,8 @@ class MeteredNotes:
 
     @property
     def downbeat(self) -> float:
-        """Quarter notes from time 0 to the first detected downbeat."""
-        return first_downbeat(self.beats) * quarters_per_beat(self.meter)
+        """Quarter notes from beat 0 of the tempo map to the first detected downbeat."""
+        return first_downbeat(self.beats, self.notes, self.meter) * quarters_per_beat(self.meter)
 
 
 def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | None]:
@@ -177,10 +177,17 @@ def beat_count(meter: tuple[int, int]) -> int:
     return meter[0] // 3 if meter[1] == 8 else meter[0]
 
 
-def first_downbeat(beats: Segments) -> int:
-    """Number of beats between time 0 and the first detected downbeat."""
+def first_downbeat(beats: Segments, notes: Notes | None, meter: tuple[int, int]) -> int:
+    """Number of beats between beat 0 of the tempo map and the first detected downbeat.
+
+    Counted with the tempo map of the notes, which begins the score; without one, with that of the
+    beats.
+    """
     if not len(beats):
         return 0
     first = next((i for i, label in enumerate(beats.labels) if label == "1"), 0)
-    tempo = TempoMap.from_beats(beats.intervals[:, 0])
-    return round(float(tempo.beats(beats.intervals[first, 0])))
+    if notes is None or notes.tempo_map is None:
+        tempo, unit = TempoMap.from_beats(beats), 1.0
+    else:
+        tempo, unit = notes.tempo_map, quarters_per_beat(meter)
+    return round(float(tempo.beats(beats.intervals[first, 0])) / unit)

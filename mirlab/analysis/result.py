@@ -12,6 +12,9 @@ from ..chords import LogSpectrogram
 from ..core import Audio, Notes, Segments, TempoMap
 from ..core.display import segments_html
 from ..transcription import MODEL
+from .meter import first_downbeat
+
+MIN_TEMPO_CONFIDENCE = 0.1  # clicks tracked at half their tempo have 0.01 at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,9 @@ class Analysis:
         Duration of each task, some of which run in parallel, and `"total"`.
     meter_sure
         Whether the accents support the meter clearly; otherwise it is a default.
+    tempo_confidence
+        How clearly the onsets support the tempo rather than half or twice as much, 0..1; see
+        `mirlab.rhythm.tempo_confidence`.
     """
 
     name: str
@@ -55,13 +61,24 @@ class Analysis:
     spectrogram: LogSpectrogram
     seconds: dict[str, float]
     meter_sure: bool = False
+    tempo_confidence: float = 0.0
 
     @property
     def tempo(self) -> float | None:
         """Tempo in beats per minute (see `TempoMap.typical_bpm`); None below two beats."""
         if not len(self.beats):
             return None
-        return TempoMap.from_beats(self.beats.intervals[:, 0]).typical_bpm
+        return TempoMap.from_beats(self.beats).typical_bpm
+
+    @property
+    def tempo_sure(self) -> bool:
+        """Whether the onsets support the tempo; otherwise it may be half or twice as much."""
+        return self.tempo_confidence >= MIN_TEMPO_CONFIDENCE
+
+    @property
+    def first_downbeat(self) -> int:
+        """Number of beats before the first downbeat; the score begins with these."""
+        return first_downbeat(self.beats, self.notes, self.meter)
 
     def to_json(self) -> dict[str, Any]:
         """Everything except audio and spectrogram as numbers, strings, lists and dictionaries."""
@@ -71,6 +88,7 @@ class Analysis:
             "duration": round(self.audio.duration, 6),
             "key": self.key,
             "tempo_bpm": self.tempo,
+            "tempo_confidence": round(self.tempo_confidence, 3),
             "meter": "/".join(map(str, self.meter)),
             "meter_sure": self.meter_sure,
             "tuning_semitones": self.spectrogram.tuning,
@@ -89,6 +107,7 @@ class Analysis:
     def _headline(self) -> str:
         """One-line summary."""
         tempo = "no beat" if self.tempo is None else f"{self.tempo:.0f} bpm"
+        tempo += "" if self.tempo is None or self.tempo_sure else " (uncertain)"
         notes = "notes not analysed" if self.notes is None else f"{len(self.notes)} notes"
         return (
             f"{self.name}: {self.audio.duration:.1f} s, {self.key or 'no key'}, {tempo}, "

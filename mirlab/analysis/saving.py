@@ -11,7 +11,7 @@ import numpy as np
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
 from ..core.files import atomic_write
 from ..score import engrave, write_musicxml
-from .meter import first_downbeat, quarters_per_beat
+from .meter import quarters_per_beat
 from .pictures import save_spectrogram
 from .result import Analysis, stem_gain
 
@@ -118,7 +118,7 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
-                downbeat=first_downbeat(analysis.beats) * quarters_per_beat(analysis.meter),
+                downbeat=analysis.first_downbeat * quarters_per_beat(analysis.meter),
                 title=analysis.name.replace("_", " "),
             )
         )

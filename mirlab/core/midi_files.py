@@ -156,6 +156,7 @@ def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
     """
     import pretty_midi
 
+    tempo_map = tempo_map.from_zero()
     total = max(duration, tempo_map.times[-1]) + 60.0
     beats = float(tempo_map.beats(total))
     fine = [r for r in RESOLUTIONS if r * beats < midi_guard.MAX_TICKS * 0.9]

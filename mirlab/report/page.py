@@ -153,9 +153,10 @@ def _pieces(
 def _facts(analysis: Analysis) -> str:
     """Key, tempo and other facts as a definition list."""
     tempo, notes = analysis.tempo, analysis.notes
+    sure = "" if analysis.tempo_sure else " (uncertain)"
     facts = {
         "Key": with_signs(analysis.key) if analysis.key else "none found",
-        "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats per minute",
+        "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats per minute{sure}",
         "Meter": "/".join(map(str, analysis.meter)) + ("" if analysis.meter_sure else " (assumed)"),
         "Length": clock(analysis.audio.duration),
         "Notes": "not analysed" if notes is None else str(len(notes)),

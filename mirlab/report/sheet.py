@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..analysis import Analysis
-from ..analysis.meter import beat_count, first_downbeat
+from ..analysis.meter import beat_count
 from ..core.theory import pitch_class
 from ..score.spelling import signature, spell
 
@@ -60,7 +60,7 @@ def bars(analysis: Analysis) -> list[SheetBar]:
         written[-1][1].append("." if name == last else name)
         last = name
     # bar numbers as in the score, which begins at time 0, before the first detected beat
-    first = 1 + first_downbeat(analysis.beats) // count
+    first = 1 + analysis.first_downbeat // count
     first -= analysis.beats.labels[0] != "1"
     beats = [(names + [""] * count)[:count] for _, names in written]
     return [SheetBar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]

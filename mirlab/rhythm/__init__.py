@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..core import AudioLike, Notes, Progress, Segments
 from ..learning import run_model
-from .classic import beat_times, estimate_tempo, number_beats, onset_strength
+from .classic import (
+    beat_times,
+    estimate_tempo,
+    number_beats,
+    onset_strength,
+    tempo_confidence,
+)
 from .meter import DEFAULT_BEATS, accents, beats_by_dynamic_programming, beats_per_bar, nearest
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ __all__ = [
     "nearest",
     "number_beats",
     "onset_strength",
+    "tempo_confidence",
     "track_beats",
 ]
 

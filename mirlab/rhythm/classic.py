@@ -22,6 +22,10 @@ TEMPO_BLOCK = 1024  # frames whose autocorrelations are in memory together
 TEMPO_PRIOR = 120.0  # beats per minute; centre of the log-normal prior, standard deviation 1 octave
 MAX_TEMPO = 320.0  # beats per minute
 TIGHTNESS = 100.0  # weight of deviations from the tempo
+# An onset, as far as the end of the music is concerned: this much of the largest onset strength,
+ONSET = 0.15
+ABOVE_NOISE = 3.0  # and this many times the median strength, but no more than
+CLEAR_ONSET = 0.5  # of the largest
 
 
 def onset_strength(audio: Audio) -> np.ndarray:
@@ -104,7 +108,7 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
 
     The tempo is estimated from the autocorrelation of the onset strength. Dynamic programming then
     finds the sequence of beats that coincides with strong onsets and keeps the tempo. Equals
-    `librosa.beat.beat_track` without its trimming.
+    `librosa.beat.beat_track` without its trimming, up to the last onset; no beat is after that.
 
     Parameters
     ----------
@@ -125,8 +129,56 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
     """
     if not np.any(strength):
         return np.zeros(0)
+    strength = strength[: _last_onset(strength) + 1]
     period = round(60 * SAMPLE_RATE / HOP_LENGTH / estimate_tempo(strength))
     return best_beats(strength, period) * HOP_LENGTH / SAMPLE_RATE
+
+
+def tempo_confidence(strength: np.ndarray, times: np.ndarray) -> float:
+    """How clearly the onsets support these beats, rather than half or twice as many.
+
+    Beats at half the tempo have onsets midway between them as strong as their own; of beats at
+    twice the tempo, every other one has no onset.
+
+    Parameters
+    ----------
+    strength
+        From `onset_strength`.
+    times
+        Beat times in seconds, increasing, shape `(beats,)`.
+
+    Returns
+    -------
+    float
+        0..1: the mean onset strength of every other beat, the weaker half, minus that midway
+        between beats, relative to that of all beats. 0 for fewer than three beats.
+
+    Examples
+    --------
+    >>> strength = np.zeros(861)
+    >>> strength[::22] = 1
+    >>> beats = np.arange(0, 861, 22) * 512 / 22050
+    >>> tempo_confidence(strength, beats), tempo_confidence(strength, beats[::2])
+    (1.0, 0.0)
+    """
+    if times.size < 3 or not np.any(strength):
+        return 0.0
+    on, between = (_strength_near(strength, at) for at in (times, (times[1:] + times[:-1]) / 2))
+    weaker = min(on[::2].mean(), on[1::2].mean())
+    return float(np.clip((weaker - between.mean()) / max(on.mean(), 1e-9), 0, 1))
+
+
+def _strength_near(strength: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Largest onset strength within a frame of each time, shape `(n,)`."""
+    frames = np.round(times * SAMPLE_RATE / HOP_LENGTH).astype(int)[:, None] + np.arange(-1, 2)
+    return strength[frames.clip(0, strength.size - 1)].max(axis=1)
+
+
+def _last_onset(strength: np.ndarray) -> int:
+    """Frame of the last onset that stands out of the noise; `strength` is not 0 everywhere."""
+    largest = float(strength.max())
+    height = max(ONSET * largest, ABOVE_NOISE * float(np.median(strength)))
+    return int(np.flatnonzero(strength >= min(height, CLEAR_ONSET * largest))[-1])
 
 
 def best_beats(strength: np.ndarray, period: int) -> np.ndarray:

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirlab.analysis.meter import align_beats, has_triple_division, infer_meter
+from mirlab.analysis.meter import (
+    align_beats,
+    has_triple_division,
+    infer_meter,
+    meter_from_audio,
+)
 from mirlab.cli.main import main
 from mirlab.composer import compose
 from mirlab.core import Audio, Notes, Segments
@@ -68,6 +73,31 @@ def test_beats_move_to_the_notes_beside_them() -> None:
 )
 def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None:
     assert np.all(np.diff(align_beats(np.sort(times), np.sort(onsets))) > 0)
+
+
+def waltz(bpm: float, first: float) -> Notes:
+    """Twelve bars of bass, two chords, and a melody; quarters of `60 / bpm` s."""
+    rows = []
+    for bar in range(12):
+        root, third, fifth = [(48, 64, 67), (43, 62, 65), (48, 64, 67), (41, 65, 69)][bar % 4]
+        rows += [(3 * bar, 1.0, root), (3 * bar, 2.0, fifth + 12), (3 * bar + 2, 1.0, third + 12)]
+        rows += [(3 * bar + k, 0.9, pitch) for k in (1, 2) for pitch in (third, fifth)]
+    onset, length, pitch = np.array(sorted(rows)).T
+    return Notes(first + onset * 60 / bpm, first + (onset + 0.95 * length) * 60 / bpm, pitch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("bpm", "first"), [(160, 0.3), (150, 0.35), (130, 0.1), (100, 0.15)])
+def test_notes_on_the_beat_are_whole_beats_wherever_the_recording_begins(
+    bpm: float, first: float
+) -> None:
+    notes = waltz(bpm, first)
+    metered, _ = meter_from_audio(notes.render(synth="additive"), notes)
+    assert metered.notes.tempo_map is not None
+    beats = metered.notes.tempo_map.beats(np.unique(notes.onset))
+    np.testing.assert_allclose(np.diff(beats), 1, atol=0.02)
+    np.testing.assert_allclose(beats, np.round(beats), atol=0.05)
+    assert metered.downbeat % 3 == pytest.approx(np.round(beats[0]) % 3)
 
 
 def test_without_beats_there_is_no_tempo() -> None:

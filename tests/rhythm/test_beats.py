@@ -5,8 +5,15 @@ import mir_eval
 import numpy as np
 import pytest
 
-from mirlab.core import Audio, Notes
-from mirlab.rhythm import beat_times, estimate_tempo, number_beats, onset_strength, track_beats
+from mirlab.core import Audio, Notes, TempoMap
+from mirlab.rhythm import (
+    beat_times,
+    estimate_tempo,
+    number_beats,
+    onset_strength,
+    tempo_confidence,
+    track_beats,
+)
 from mirlab.rhythm.classic import _best_totals, _smooth, best_beats
 
 SR = 22050
@@ -71,6 +78,47 @@ def test_a_pulse_is_found(bpm):
     found = beat_times(onset_strength(sound))
     assert mir_eval.beat.f_measure(times, found) > 0.95
     assert 60 / np.median(np.diff(found)) == pytest.approx(bpm, rel=0.04)
+
+
+def click(bpm, seconds, noise=0.0):
+    """A short tone of 1 kHz on each beat from 0.25 s on, the last at least 0.1 s before the end."""
+    t = np.arange(int(0.03 * SR)) / SR
+    y = noise * np.random.default_rng(0).standard_normal(int(seconds * SR))
+    for time in np.arange(0.25, seconds - 0.1, 60 / bpm):
+        y[int(time * SR) :][: t.size] += 0.8 * np.sin(2 * np.pi * 1000 * t) * np.exp(-150 * t)
+    return Audio(y, SR)
+
+
+@pytest.mark.parametrize("noise", [0, 0.003])
+@pytest.mark.parametrize(
+    ("bpm", "seconds"), [(45, 12), (60, 10), (60, 5), (70, 10), (80, 6), (90, 8), (100, 5)]
+)
+def test_short_clicks_have_their_tempo_and_no_beat_after_the_last(bpm, seconds, noise):
+    beats = track_beats(click(bpm, seconds, noise))
+    assert TempoMap.from_beats(beats).typical_bpm == pytest.approx(bpm, rel=0.03)
+    last = np.arange(0.25, seconds - 0.1, 60 / bpm)[-1]
+    assert beats.intervals[-1, 0] == pytest.approx(last, abs=0.07)
+
+
+@pytest.mark.parametrize("bpm", [40, 60, 90, 120, 160])
+def test_the_tempo_of_a_click_is_certain(bpm):
+    strength = onset_strength(click(bpm, 15))
+    assert tempo_confidence(strength, beat_times(strength)) > 0.9
+
+
+@pytest.mark.parametrize("bpm", [180, 200, 220, 240])
+def test_half_the_tempo_is_uncertain(bpm):
+    strength = onset_strength(click(bpm, 15))
+    times = beat_times(strength)
+    right = 60 / np.median(np.diff(times)) == pytest.approx(bpm, rel=0.03)
+    assert right or tempo_confidence(strength, times) < 0.1
+
+
+def test_twice_the_tempo_is_uncertain():
+    strength = onset_strength(click(60, 15))
+    assert tempo_confidence(strength, np.arange(0.25, 14.5, 0.5)) < 0.1
+    assert tempo_confidence(strength, np.array([0.25, 1.25])) == 0
+    assert tempo_confidence(np.zeros(99), np.arange(3.0)) == 0
 
 
 @pytest.mark.parametrize("per_bar", [3, 4])
