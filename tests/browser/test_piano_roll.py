@@ -1,139 +1,33 @@
-"""The Piano roll as one uses it: in a page without a kernel and in JupyterLab."""
+"""The Piano roll: decoding, error marks, editing, listening and files."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from benchmarks.widgets import latency
 from benchmarks.widgets.browser import in_kernel
-from mirlab import Audio, Notes
 from mirlab.evaluation import note_scores
-from mirlab.examples import load
-from mirlab.transcription.detector import NoteDetector
-from mirlab.widgets import PianoRoll
-from mirlab.widgets.piano_roll import data as data
-from mirlab.widgets.piano_roll.net import export_net
+from mirlab.widgets.piano_roll import data
+from tests.browser.roll_page import OPENED, RATE, TRUTH, notes_of, roll, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Opened = tuple[Any, list[str]]
-RATE = 22050
-HOP = 256 / RATE
 SAFE = 10 ** (-12 / 20)
-OPENED = "() => document.querySelector('.piano-roll')?.dataset.opened"
-TRUTH = Notes([0.5, 1.0, 1.5, 2.0, 2.5], [0.9, 1.4, 1.9, 2.4, 2.9], [60, 64, 67, 72, 48], 90)
-# Right: 60. Late: 64 at 1.2. An octave off: 67 as 79. Missing: 72. Extra: 84. Right: 48.
-HEARD = Notes(
-    [0.5, 1.2, 1.5, 0.2, 2.5], [0.9, 1.6, 1.9, 0.4, 2.9], [60, 64, 79, 84, 48], [90, 80, 70, 60, 99]
-)
-SPY = """() => {
-    window.played = [];
-    const { start } = AudioBufferSourceNode.prototype;
-    const { connect } = AudioNode.prototype;
-    AudioNode.prototype.connect = function (to, ...rest) {
-        if (this instanceof AudioBufferSourceNode) this.gain = to.gain;
-        return connect.call(this, to, ...rest);
-    };
-    GainNode.prototype.level = null;
-    const { linearRampToValueAtTime: ramp } = AudioParam.prototype;
-    AudioParam.prototype.linearRampToValueAtTime = function (value, ...rest) {
-        this.goal = value;
-        return ramp.call(this, value, ...rest);
-    };
-    AudioBufferSourceNode.prototype.start = function (when, offset) {
-        const ears = [0, 1].map((ear) => Array.from(this.buffer.getChannelData(ear)));
-        played.push({ ears, offset, gain: this.gain.goal });
-        return start.call(this, when, offset);
-    };
-}"""
 PAUSE = """() => {
     const play = document.querySelector('.piano-roll button.main');
     if (play.textContent === 'Pause') play.click();
 }"""
 
 
-def posteriors(notes: Notes, seconds: float, noise: float = 0.0) -> np.ndarray:
-    """What a well-taught network would say of notes, with noise; shape (4, 88, frames)."""
-    rng = np.random.default_rng(0)
-    frames = np.arange(1 + round(seconds * RATE) // 256)
-    posteriors = rng.uniform(0, 1, (4, 88, frames.size)) ** 3 * noise
-    for row, start, end, velocity in zip(
-        notes.pitch - 21, notes.onset / HOP, notes.offset / HOP, notes.velocity, strict=True
-    ):
-        inside = (frames >= start - 1) & (frames <= end)
-        onset = np.clip(1 - abs(frames - start) / 3, 0, 1)
-        posteriors[0, row] = np.maximum(posteriors[0, row], onset)
-        posteriors[1, row, inside] = 0.9 - noise * rng.uniform(0, 0.6, inside.sum())
-        offset = np.clip(1 - abs(frames - end) / 3, 0, 1)
-        posteriors[2, row] = np.maximum(posteriors[2, row], offset)
-        posteriors[3, row, inside] = velocity / 127
-    return posteriors.astype(np.float32)
-
-
-class Told(NoteDetector):
-    """A detector of random weights for the reader's sound, that is told the notes of the other."""
-
-    def __init__(self, notes: Notes = HEARD) -> None:
-        torch.manual_seed(3)
-        super().__init__()
-        self.notes = notes
-        for part in self.modules():
-            if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                nn.init.normal_(part.running_mean, 0, 0.3)
-                nn.init.uniform_(part.running_var, 0.5, 2)
-        for level in self.net.stack.levels:  # of dB
-            level.running_mean.fill_(-60)
-            level.running_var.fill_(300)
-        nn.init.normal_(self.net.heads.weight, 0, 1.5)
-        nn.init.zeros_(self.net.heads.bias)  # type: ignore[arg-type]
-        self.eval()
-
-    def posteriors(self, audio: Audio) -> np.ndarray:
-        return posteriors(self.notes, audio.duration)
-
-
-def sound(notes: Notes = TRUTH, seconds: float = 3.2) -> Audio:
-    y = np.zeros(round(seconds * RATE))
-    for onset, offset, hz in zip(notes.onset, notes.offset, notes.hz, strict=True):
-        t = np.arange(round((offset - onset) * RATE)) / RATE
-        y[round(onset * RATE) :][: t.size] += 0.3 * np.sin(2 * np.pi * hz * t) * np.exp(-4 * t)
-    return Audio(y, RATE)
-
-
-def roll(**state: Any) -> PianoRoll:
-    piece = SimpleNamespace(name="five", audio=sound(), notes=TRUTH)
-    return PianoRoll.of(piece, model=Told(), **state)
-
-
-@pytest.fixture
-def static(
-    tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Opened]
-) -> Callable[..., Opened]:
-    """Write a roll to one file and open it."""
-    address = serve(tmp_path)
-
-    def opened(widget: PianoRoll | None = None, **context: Any) -> Opened:
-        (widget or roll()).to_html(tmp_path / "roll.html")
-        page, problems = open_page(f"{address}/roll.html", **context)
-        page.wait_for_function(OPENED)
-        page.evaluate(SPY)
-        return page, problems
-
-    return opened
-
-
 def where(page: Any, t: float, pitch: float) -> tuple[float, float]:
-    """A place of the roll on the screen, when it shows all of HEARD and TRUTH."""
+    """Screen position of a time and pitch, if the roll shows all of FOUND and TRUTH."""
     area = page.locator(".piano-area")
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
@@ -153,45 +47,33 @@ def drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> Non
     page.mouse.up()
 
 
-def saved(page: Any, button: str, tmp_path: Path) -> bytes:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    target = tmp_path / "saved"
-    download.value.save_as(target)
-    return target.read_bytes()
-
-
-def notes_of(page: Any, tmp_path: Path) -> Notes:
-    return Notes.from_midi(saved(page, "Save MIDI", tmp_path))
-
-
-def test_the_picture_follows_a_threshold_within_120_ms(tmp_path: Path, chromium: Any) -> None:
+def test_a_new_threshold_is_drawn_within_120_ms(tmp_path: Path, chromium: Any) -> None:
     times = latency.roll_static(chromium, tmp_path, presses=12)["mirlab"]
     print(f"median {np.median(times):.0f} ms of {np.round(times)}")
     assert np.median(times) < 120
 
 
-def test_a_threshold_changes_the_notes_on_the_screen(static: Callable[..., Opened]) -> None:
-    page, problems = static(roll(decoder="peaks"))
+def test_a_threshold_changes_the_notes_on_the_screen(open_roll: Callable[..., Opened]) -> None:
+    page, problems = open_roll(roll(decoder="peaks"))
     assert page.locator("[data-engine=browser]").count() == 1
     page.get_by_text("5 notes").wait_for()
     slider = page.get_by_role("slider", name="Shortest")
     slider.fill("0.3")
-    page.get_by_text("4 notes").wait_for()  # the extra one lasts 0.2 s
+    page.get_by_text("4 notes").wait_for()  # the extra note lasts 0.2 s
     slider.fill("0.03")
     for decoder in data.DECODERS:
         page.get_by_label("Decoder").select_option(decoder)
         page.get_by_text("5 notes").wait_for()
         onset = page.get_by_role("slider", name="Onset")
-        assert onset.is_disabled() == (decoder == "thresholds")  # which asks for none
+        assert onset.is_disabled() == (decoder == "thresholds")  # which has no onset threshold
     assert not problems
 
 
 def test_errors_are_marked_and_counted_as_mir_eval_does(
-    static: Callable[..., Opened], screenshots: Path
+    open_roll: Callable[..., Opened], screenshots: Path
 ) -> None:
     widget = roll()
-    page, problems = static(widget)
+    page, problems = open_roll(widget)
     legend = page.locator(".legend")
     counts = [output.inner_text() for output in legend.locator("output").all()]
     assert counts == ["2", "1", "1", "1", "1"]  # right, missing, extra, wrong time, wrong pitch
@@ -203,17 +85,17 @@ def test_errors_are_marked_and_counted_as_mir_eval_does(
 
 
 def test_notes_are_dragged_split_joined_deleted_drawn_and_undone(
-    static: Callable[..., Opened], tmp_path: Path
+    open_roll: Callable[..., Opened], tmp_path: Path
 ) -> None:
-    page, problems = static()
+    page, problems = open_roll()
     before = notes_of(page, tmp_path)
-    drag(page, (1.4, 64), (1.2, 66))  # a late note, moved
+    drag(page, (1.4, 64), (1.2, 66))  # move the late note
     after = notes_of(page, tmp_path)
     assert after.pitch.tolist() == [84, 60, 66, 79, 48]
     assert after.onset[2] == pytest.approx(1.0, abs=0.03)
-    drag(page, (2.898, 48), (2.7, 48))  # an end
+    drag(page, (2.898, 48), (2.7, 48))  # move an end
     assert notes_of(page, tmp_path).offset[-1] == pytest.approx(2.7, abs=0.03)
-    click(page, 2.6, 60)  # the cursor
+    click(page, 2.6, 60)  # sets the cursor
     click(page, 2.6, 48)
     page.get_by_role("button", name="Split").click()
     assert (notes_of(page, tmp_path).pitch == 48).sum() == 2
@@ -226,9 +108,9 @@ def test_notes_are_dragged_split_joined_deleted_drawn_and_undone(
     drawn = notes_of(page, tmp_path)
     assert drawn.pitch[-1] == 72 and drawn.onset[-1] == pytest.approx(2.0, abs=0.03)
     page.get_by_text("5 notes, edited").wait_for()
-    page.get_by_role("slider", name="Sounding").fill("0.35")  # decoded anew
+    page.get_by_role("slider", name="Sounding").fill("0.35")  # decodes again
     page.get_by_text("edited").wait_for(state="detached")
-    page.get_by_role("button", name="Undo").click()  # brings the edits back
+    page.get_by_role("button", name="Undo").click()  # restores the edits
     np.testing.assert_array_equal(notes_of(page, tmp_path).pitch, drawn.pitch)
     for _ in range(6):
         page.get_by_role("button", name="Undo").click()
@@ -238,8 +120,8 @@ def test_notes_are_dragged_split_joined_deleted_drawn_and_undone(
     assert not problems
 
 
-def test_the_keys_do_all_of_it(static: Callable[..., Opened], tmp_path: Path) -> None:
-    page, problems = static()
+def test_keys_select_edit_undo_and_draw(open_roll: Callable[..., Opened], tmp_path: Path) -> None:
+    page, problems = open_roll()
     page.locator(".piano-area").focus()
     press = page.keyboard.press
     press("n")  # 84 at 0.2
@@ -265,12 +147,12 @@ def test_the_keys_do_all_of_it(static: Callable[..., Opened], tmp_path: Path) ->
     assert not problems
 
 
-def test_original_and_notes_are_heard_alone_and_left_and_right(
-    static: Callable[..., Opened],
+def test_original_and_notes_play_alone_or_left_and_right(
+    open_roll: Callable[..., Opened],
 ) -> None:
-    page, problems = static()
+    page, problems = open_roll()
     page.wait_for_timeout(200)
-    assert page.evaluate("() => played.length") == 0  # never by itself
+    assert page.evaluate("() => played.length") == 0  # nothing plays by itself
     for listen in ("original", "notes", "both"):
         page.get_by_label("Listen to").select_option(listen)
         page.get_by_role("button", name="Play", exact=True).click()
@@ -280,7 +162,7 @@ def test_original_and_notes_are_heard_alone_and_left_and_right(
         assert started["gain"] * max(abs(left).max(), abs(right).max()) == pytest.approx(
             SAFE, rel=1e-3
         )
-        # the note 84, at 0.2 s, is nowhere in the original
+        # the note 84, at 0.2 s, is not in the original
         alone = slice(round(0.22 * RATE), round(0.4 * RATE))
         levels = [np.sqrt(np.mean(ear[alone] ** 2)) for ear in (left, right)]
         silent = {"original": [True, True], "notes": [False, False], "both": [True, False]}
@@ -293,10 +175,12 @@ def test_original_and_notes_are_heard_alone_and_left_and_right(
     assert not problems
 
 
-def test_the_files_hold_the_notes(static: Callable[..., Opened], tmp_path: Path) -> None:
+def test_midi_and_musicxml_contain_the_notes(
+    open_roll: Callable[..., Opened], tmp_path: Path
+) -> None:
     music21 = pytest.importorskip("music21")
     widget = roll(bpm=90.0)
-    page, problems = static(widget)
+    page, problems = open_roll(widget)
     found, expected = notes_of(page, tmp_path), widget.notes
     np.testing.assert_array_equal(found.pitch, expected.pitch)
     np.testing.assert_array_equal(found.velocity, expected.velocity)
@@ -317,98 +201,17 @@ def test_the_files_hold_the_notes(static: Callable[..., Opened], tmp_path: Path)
     assert not problems
 
 
-OWN = """() => {
-    const root = document.querySelector('.piano-roll');
-    return Number(root.dataset.heard) || 0;
-}"""
-
-
-def test_a_readers_sound_gets_the_notes_that_the_kernel_finds(
-    static: Callable[..., Opened], tiny: NoteDetector, piano_file: Path, tmp_path: Path
+def test_static_fits_any_screen(
+    open_roll: Callable[..., Opened], looks: Callable[..., Any], screenshots: Path
 ) -> None:
-    page, problems = static(PianoRoll.of(sound(), model=tiny))
-    began = time.perf_counter()
-    page.locator("input[type=file]").set_input_files(piano_file)
-    page.wait_for_function(OWN)
-    page.wait_for_function(
-        "() => !document.querySelector('.piano-roll').textContent.includes('5 n')"
-    )
-    seconds = time.perf_counter() - began
-    found = notes_of(page, tmp_path)
-    kernel = PianoRoll.of(sound(), model=tiny)
-    samples = np.round(32767 * Audio.load(piano_file).y[0]).astype("<i2")
-    kernel.own, kernel.clip = samples.tobytes(), "own"
-    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
-    expected = kernel.notes
-    print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {page.evaluate(OWN):.0f} ms in the net")
-    assert len(expected) > 100
-    ours, theirs = (np.lexsort((notes.onset, notes.pitch)) for notes in (found, expected))
-    np.testing.assert_array_equal(found.pitch[ours], expected.pitch[theirs])
-    np.testing.assert_allclose(found.onset[ours], expected.onset[theirs], atol=HOP)
-    assert seconds < 15
-    assert not problems
-
-
-def test_with_onnxruntime_and_from_a_disk_a_page_finds_the_notes_of_the_kernel(
-    add_onnxruntime: Callable[[Path], str],
-    serve: Callable[[Path], str],
-    open_page: Callable[..., Opened],
-    tiny: NoteDetector,
-    tmp_path: Path,
-    screenshots: Path,
-) -> None:
-    kernel = PianoRoll.of(sound())
-    tag, page_file = add_onnxruntime(tmp_path), tmp_path / "page.html"
-    page_file.write_text(kernel.to_html().replace("<head>", f"<head>{tag}"), "utf-8")
-    (tmp_path / "networks").mkdir()
-    export_net(tiny, tmp_path / "networks")
-    page, problems = open_page(f"{serve(tmp_path)}/page.html")
-    page.wait_for_function(OPENED)
-    clip = load("piano").audio.mono().resample(RATE).slice(0, 5)
-    clip.save(tmp_path / "mine.wav")
-    page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
-    page.wait_for_function(OWN)
-    assert page.locator(".piano-roll").get_attribute("data-runtime") == "onnxruntime"
-    samples = np.round(32767 * Audio.load(tmp_path / "mine.wav").y[0]).astype("<i2")
-    kernel.own, kernel.clip = samples.tobytes(), "own"
-    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
-    page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
-    assert len(kernel.notes) > 10
-    page.get_by_text("0.00 s of 5.00 s").wait_for()
-    assert not page.locator(".legend").is_visible()  # the true notes are unknown
-    page.locator(".mirlab").screenshot(path=screenshots / "piano_roll_onnxruntime.png")
-    assert not problems
-    page.goto(page_file.as_uri())  # from the disk, where a page may load nothing
-    page.wait_for_function(OPENED)
-    page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
-    page.wait_for_function(OWN)
-    assert page.locator(".piano-roll").get_attribute("data-runtime") == "javascript"
-    page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
-
-
-def test_silence_has_no_notes(static: Callable[..., Opened], tmp_path: Path) -> None:
-    page, problems = static()
-    Audio(np.zeros(2 * RATE), RATE).save(tmp_path / "silence.wav")
-    page.locator("input[type=file]").set_input_files(tmp_path / "silence.wav")
-    page.wait_for_function(OWN)
-    page.get_by_text("0 notes").wait_for()
-    (tmp_path / "text.wav").write_text("no sound")
-    page.locator("input[type=file]").set_input_files(tmp_path / "text.wav")
-    page.get_by_text("is no sound that this browser can read").wait_for()
-    assert not problems
-
-
-def test_it_fits_and_shows(
-    static: Callable[..., Opened], looks: Callable[..., Any], screenshots: Path
-) -> None:
-    page, problems = static()
+    page, problems = open_roll()
     for scheme, width in looks(page):
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         page.screenshot(path=screenshots / f"piano_roll_{width}_{scheme}.png", full_page=True)
     assert not problems
 
 
-def test_live_the_kernel_knows_the_notes_and_hears(
+def test_live_in_jupyterlab(
     run_notebook: Callable[[str], Opened], piano_file: Path, tmp_path: Path, screenshots: Path
 ) -> None:
     page, problems = run_notebook("tests/widgets/piano_roll.ipynb")

@@ -57,7 +57,7 @@ STORED = {
     "mirlab/widgets/piano_roll/widget.py": {"heard"},  # traits, which pages hold
     "mirlab/widgets/shared/user_audio.py": {"own"},
     "tests/browser/test_kernel_engine.py": {"picture"},
-    "tests/browser/test_piano_roll.py": {"own"},
+    "tests/browser/test_piano_roll_user_audio.py": {"own"},
     "tests/widgets/test_base.py": {"picture", "wide"},
     "tests/widgets/test_piano_roll.py": {"own"},
 }
