@@ -13,7 +13,7 @@ import numpy as np
 
 import mirlab
 from mirlab.core import AudioError
-from mirlab.core.files import atomic_write
+from mirlab.core.files import WatchedFile, atomic_write, is_temporary, sweep_temporaries
 
 MANIFEST = "manifest.json"
 
@@ -30,7 +30,8 @@ def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
     """Start a data set, or check that the one in the folder has the same recipe."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        empty = not any(folder.iterdir())
+        sweep_temporaries(folder)  # left by a run that was killed, maybe before its first file
+        empty = all(is_temporary(path.name) for path in folder.iterdir())
     except OSError as reason:
         raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
     if empty:
@@ -43,8 +44,6 @@ def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
         if existing.get(name) != value:
             difference = f"{name} {existing.get(name)!r}, not {value!r}"
             raise AudioError(f"{folder}: holds a data set made with {difference}")
-    for temporary in folder.glob(".*-*.*"):  # left by a run that was killed
-        temporary.unlink()
 
 
 def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, Any]:
@@ -101,8 +100,10 @@ def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
     """Write samples as 16-bit FLAC."""
     import soundfile
 
-    with atomic_write(path, error=AudioError) as temporary:
-        soundfile.write(temporary, y, sr, format="FLAC", subtype="PCM_16")
+    with atomic_write(path, error=AudioError) as temporary, WatchedFile(temporary, "w") as file:
+        soundfile.write(file, y, sr, format="FLAC", subtype="PCM_16")
+        if file.failure:
+            raise file.failure
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

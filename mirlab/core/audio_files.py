@@ -13,7 +13,7 @@ import numpy as np
 
 from . import mp3_frames
 from .errors import AudioError, AudioWarning
-from .files import atomic_write
+from .files import WatchedFile, atomic_write
 from .stderr import suppress_stderr
 
 MAX_DURATION = 4 * 3600.0  # s; longer excerpts are refused
@@ -86,13 +86,15 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     peak = float(np.abs(y).max())
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
-    with atomic_write(target, error=AudioError) as temporary:
+    with atomic_write(target, error=AudioError) as temporary, WatchedFile(temporary, "w") as file:
         try:
-            _encode(temporary, y, sr, target.suffix.lower())
+            _encode(file, y, sr, target.suffix.lower())
         except (soundfile.LibsndfileError, ValueError) as reason:
-            raise AudioError(
+            raise file.failure or AudioError(
                 f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"
             ) from reason
+        if file.failure:
+            raise file.failure
     return target
 
 
@@ -108,7 +110,11 @@ def encode(y: np.ndarray, sr: int, suffix: str, *, gain: float | None = None) ->
 
 
 def _encode(
-    target: Path | io.BytesIO, y: np.ndarray, sr: int, suffix: str, gain: float | None = None
+    target: io.RawIOBase | io.BytesIO,
+    y: np.ndarray,
+    sr: int,
+    suffix: str,
+    gain: float | None = None,
 ) -> None:
     """Write samples (channels, samples) to a file or buffer, one block at a time."""
     import soundfile

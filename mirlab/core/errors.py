@@ -1,7 +1,16 @@
 """Errors of the package: one class per value type, so that a caller knows which input failed."""
 
+from .names import printable
 
-class MirlabError(Exception):
+
+class _OneLine(Exception):
+    """An exception whose message is one line, whatever the file names in it contain."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+class MirlabError(_OneLine):
     """Base class of all errors that mirlab raises on purpose."""
 
 
@@ -21,5 +30,5 @@ class MissingPartError(MirlabError, ImportError):
     """An optional dependency is not installed; the message gives the command that installs it."""
 
 
-class AudioWarning(UserWarning):
+class AudioWarning(_OneLine, UserWarning):
     """Audio that could be used only in part or with changes."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..core.files import atomic_write
+from ..core.files import atomic_write, sweep_temporaries
 from .checks import require
 from .errors import LearningError, WeightsError
 from .tensor_files import read_tensors, write_tensors
@@ -74,8 +74,7 @@ def read_checkpoint(folder: Path, trainer: Trainer) -> Progress:
         When the file is damaged.
     """
     path = folder / FILE
-    for temporary in folder.glob(f".{path.stem}-*"):  # left by a process killed while writing
-        temporary.unlink()
+    sweep_temporaries(folder)  # left by a process killed while writing
     if not path.exists():
         return Progress()
     tensors, metadata = read_tensors(path)

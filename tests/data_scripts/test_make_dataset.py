@@ -16,6 +16,7 @@ import pytest
 from data_scripts import make_dataset
 from data_scripts.dataset_files import MANIFEST, sha256, verify
 from mirlab.core import Audio, AudioError, Notes
+from tests.temporaries import ended_process, temporary_name
 
 # synths alone, so that it runs without FluidSynth
 OPTIONS = ["--fonts", "--synths", "1", "--duration", "4", "--n-jobs", "1"]
@@ -87,11 +88,19 @@ def test_killed_it_goes_on_and_ends_with_the_same_files(notes_set: Path, tmp_pat
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    (folder / ".000001-left.flac").write_bytes(b"half of a fi")
+    (folder / temporary_name(ended_process())).write_bytes(b"half of a fi")
     with pytest.raises(AudioError, match="is not finished"):
         verify(folder)
     assert made(folder) == 0
     assert hashes(folder) == hashes(notes_set)
+
+
+def test_killed_at_the_first_write_it_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / temporary_name(ended_process(), ".json")).write_text('{"made_')
+    assert made(folder, task="single_notes", seconds=2) == 0
+    assert verify(folder) == []
 
 
 def test_damaged_missing_and_strange_files_are_found_and_mended(

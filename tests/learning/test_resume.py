@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mirlab.learning import Batches, History, LearningError, WeightsError, fit
+from tests.temporaries import ended_process, temporary_name
 
 STEPS = 30
 FILE = "checkpoint.safetensors"
@@ -230,7 +231,7 @@ def test_a_folder_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
-    left = tmp_path / ".checkpoint-abc123.safetensors"
+    left = tmp_path / temporary_name(ended_process(), ".safetensors")
     left.write_bytes(b"half")
     run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
