@@ -1,8 +1,8 @@
-"""Execute one page and say what it costs beside what a chapter may cost.
+"""Execute a page and print its running time and cell lengths beside their limits.
 
     python book/scripts/check_page.py notebooks/01_signals.ipynb
 
-Nothing is cached. A cell that fails or prints a warning is named, and the exit code is 1.
+Nothing is cached. If a cell fails or prints a warning, the cell is named and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from pathlib import Path
 import nbformat
 from execute_pages import PageError, execute
 
-SECONDS, LONGEST, MEDIAN = 60, 25, 8  # of a page; lines of a code cell
+SECONDS, LONGEST, MEDIAN = 60, 25, 8  # for a page; lines of a code cell
 
 
 def costs(page: Path, seconds: float) -> list[str]:
-    """Lines: what the page costs, each beside its budget, with a warning where it is exceeded.
+    """List the costs of a page beside their limits, with a warning where one is exceeded.
 
     Parameters
     ----------
     page
         A notebook.
     seconds
-        How long it ran.
+        Its running time.
     """
     cells = nbformat.read(page, as_version=4).cells
     lines = [len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"] or [0]
@@ -41,7 +41,7 @@ def costs(page: Path, seconds: float) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check the pages named on the command line; give the exit code."""
+    """Check the pages named on the command line; return the exit code."""
     pages = sys.argv[1:] if arguments is None else arguments
     if not pages:
         print(__doc__)

@@ -1,4 +1,4 @@
-"""Draw the picture of ARCHITECTURE.md: the layers of the import contract in pyproject.toml."""
+"""Draw the figure of ARCHITECTURE.md: the layers of the import contract in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from stamp_address import ROOT
 
 PICTURE = Path("book/assets/layers.svg")
-LETTER, PADDING, GAP = 8.6, 11, 8  # px: a letter of the font, beside a name, between boxes
-BOX, LAYER = 30, 40  # px: the height of a box, and from layer to layer
+LETTER, PADDING, GAP = 8.6, 11, 8  # px: width of a letter, beside a name, between boxes
+BOX, LAYER = 30, 40  # px: height of a box, distance between layers
 LEFT, TOP, BOTTOM = 44, 24, 44  # px around the layers
-# The picture brings its own ground, so that it can be read on any page.
+# The figure has its own background, so that it is readable on any page.
 STYLE = """
 svg { background: #fff; font: 14px ui-monospace, "DejaVu Sans Mono", monospace; }
 text { fill: #1f2328; text-anchor: middle; }
@@ -37,16 +37,16 @@ path { stroke: #d8dee4; }
 
 @dataclass(frozen=True)
 class Room:
-    """A package of `mirlab` as the contracts have it.
+    """A package of `mirlab` in the import contracts.
 
     Attributes
     ----------
     name
-        Of its folder, or of its file.
+        Name of its folder or file.
     planned
-        Whether it has its place but is not built yet.
+        Whether it is planned but does not exist yet.
     private
-        Whether other rooms may import its public names only.
+        Whether other rooms may import only its public names.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Room:
 
 
 def read_layers(root: Path = ROOT) -> list[list[Room]]:
-    """The layers of the import contract, the highest first.
+    """Read the layers of the import contract, highest first.
 
     Raises
     ------
     ValueError
-        When pyproject.toml has no contract of type `layers`.
+        If pyproject.toml has no contract of type `layers`.
     """
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     contracts = {c["type"]: c for c in settings["tool"]["importlinter"]["contracts"]}
@@ -74,13 +74,13 @@ def read_layers(root: Path = ROOT) -> list[list[Room]]:
 
 
 def _room(text: str, private: list[str]) -> Room:
-    """A room as import-linter writes it: one in parentheses may be missing."""
+    """Parse a room of the contract; parentheses mark one that may be missing."""
     name = text.strip("()")
     return Room(name, planned=text != name, private=f"mirlab.{name}" in private)
 
 
 def layers_svg(layers: list[list[Room]]) -> str:
-    """The layers as a picture; the lowest is number 1."""
+    """Draw the layers as SVG; the lowest is number 1."""
     widths = [[2 * PADDING + LETTER * len(room.name) for room in layer] for layer in layers]
     inner = max(sum(row) + GAP * (len(row) - 1) for row in widths)
     width, height = round(LEFT + inner + GAP), TOP + LAYER * len(layers) + BOTTOM
@@ -114,7 +114,7 @@ def layers_svg(layers: list[list[Room]]) -> str:
 
 
 def _box(room: Room, x: float, y: float, width: float) -> str:
-    """A room's box with its name."""
+    """Draw the box of a room with its name."""
     kinds = [kind for kind in ("planned", "private") if getattr(room, kind)]
     marked = f' class="{" ".join(kinds)}"' if kinds else ""
     return (
@@ -124,7 +124,7 @@ def _box(room: Room, x: float, y: float, width: float) -> str:
 
 
 def main() -> None:
-    """Write the picture of this repository."""
+    """Write the figure of this repository."""
     (ROOT / PICTURE).write_text(layers_svg(read_layers()), "utf-8")
 
 

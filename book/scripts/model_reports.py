@@ -1,9 +1,9 @@
-"""A Sphinx extension: one report a network, from its recipe, its card and the committed results.
+"""Sphinx extension: a report for each network, from its recipe, its card and committed results.
 
-A page in `book/models` holds the block `{model-report} task/name`. When the page is read, the block
-is replaced by the report in Markdown. What cannot be derived stands in `book/models/*.toml`:
+A page in `book/models` contains the block `{model-report} task/name`. When Sphinx reads the page,
+the block is replaced by the report in Markdown. What cannot be derived is in `book/models/*.toml`:
 `models.toml` (description and how it was tested), `tables.toml` (which results), `failures.toml`
-(sounds that it fails on) and `tried.toml` (what did not help, and the commit that records it).
+(sounds on which it fails) and `tried.toml` (what did not help, and the commit that records it).
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ FOLDER = Path(__file__).resolve().parents[1] / "models"
 
 
 def page_name(model: str) -> str:
-    """The file of a report, without its suffix: `transcription-mirlab-notes`."""
+    """File name of a report without suffix, such as `transcription-mirlab-notes`."""
     return model.replace("/", "-")
 
 
 def report(model: str, folder: Path = FOLDER) -> str:
-    """The report of a network as Markdown.
+    """Write the report of a network in Markdown.
 
     Parameters
     ----------
     model
         `task/name` of a model with learned parameters.
     folder
-        With the TOML files.
+        Folder of the TOML files.
 
     Raises
     ------
     ReportError
-        When there is no such network, or a file says nothing of it.
+        If there is no such network, or a file has no entry for it.
     """
     networks = shipped_networks()
     texts = load_toml(folder / "models.toml")
@@ -87,13 +87,13 @@ def report(model: str, folder: Path = FOLDER) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    """Paragraphs with the figures of results filled in; items of a list stay together."""
+    """Join paragraphs and fill in the figures of results; list items stay together."""
     text = "\n\n".join(part.strip() for part in parts if part.strip())
     return re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", fill_references(text)) + "\n"
 
 
 def _facts(card: Card, text: dict[str, Any]) -> str:
-    """What it is, as a table."""
+    """Table of facts: size, licence, source, cost."""
     size = f"{card.bytes:,} bytes" if card.bytes else "not in this package"
     rows = [
         ("Name", f"`{card.name}`"),
@@ -111,21 +111,21 @@ def _facts(card: Card, text: dict[str, Any]) -> str:
 
 
 def _markdown_table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    """A table of two columns."""
+    """Markdown table of two columns."""
     lines = [f"| {a} | {b} |" for a, b in (head, ("---", "---"), *rows)]
     return "\n".join(lines)
 
 
 def _settings(card: Card) -> str:
-    """The recipe's numbers, as a table; nothing where there is no recipe."""
+    """Table of the recipe's settings; without a recipe, a sentence from the card."""
     if card.name not in list_recipes():
-        return f"The card says: {card.trained_on}."
+        return f"From the card: {card.trained_on}."
     recipe = recipes._recipes[card.name]
     return _markdown_table(("Setting of the recipe", "Value"), recipe_rows(recipe, card))
 
 
 def recipe_rows(recipe: Recipe, card: Card) -> list[tuple[str, str]]:
-    """What a recipe trains on and how, as names and values."""
+    """Training data and settings of a recipe, as names and values."""
     supply: Any = getattr(recipe.data, "__self__", None)  # the TrainingData behind its batches
     room: Any = import_module(recipe.loss.__module__)
     rows = [("Trained on", recipe.trained_on)]
@@ -147,7 +147,7 @@ def recipe_rows(recipe: Recipe, card: Card) -> list[tuple[str, str]]:
 
 
 def _curve(card: Card, text: dict[str, Any]) -> str:
-    """The losses over the steps, or why there is no curve."""
+    """Plot of the losses over the steps, or the reason why there is none."""
     if not card.history:
         return str(text["no_curve"])
     steps = int(card.history[-1]["step"])
@@ -155,7 +155,7 @@ def _curve(card: Card, text: dict[str, Any]) -> str:
 
 
 def _tables(folder: Path, card: Card, section: str, text: str) -> list[str]:
-    """The tables of a section, each with its question, its reading and its protocol."""
+    """Tables of a section, each with its question, interpretation and protocol."""
     parts = [text]
     for entry in tables_of(folder, card.name, section):
         used = weights_of(entry["result"], card)
@@ -170,46 +170,46 @@ def _tables(folder: Path, card: Card, section: str, text: str) -> list[str]:
 
 
 def _card_scores(card: Card) -> str:
-    """The scores that the recipe itself measured."""
+    """Scores that the recipe measured after training."""
     if not card.scores:
         return ""
     found = ", ".join(f"{measure} {value:.3f}" for measure, value in card.scores.items())
     return (
-        "### On its own kind of music\n\n"
-        f"{found}. Protocol of the card: {card.protocol}. This is music of the same generator as "
-        "the training's, so it says that the training worked, not how the net does on recordings. "
-        "The card keeps the mean alone, without an interval."
+        "### On synthetic music\n\n"
+        f"{found}. Protocol of the card: {card.protocol}. The test music comes from the generator "
+        "of the training music, so these scores show that training worked, not how well the "
+        "network does on recordings. The card has the means only, without intervals."
     )
 
 
 def _failures(folder: Path, model: str) -> list[str]:
-    """Clips of what a network fails on."""
+    """Sounds on which a network fails, as clips."""
     parts = [
-        "Every sound here is made when the book is built, from fixed seeds, and the network runs "
-        "on it then. Grey is what is there, blue is what the network found; the second player has "
-        "what it found, resynthesised."
+        "Every sound here is synthesised from a fixed seed when the book is built, and the network "
+        "runs on it then. Grey shows the truth, blue what the network found; the second player "
+        "plays a resynthesis of what it found."
     ]
     for entry in failures_of(folder, model):
         try:
             made, _ = clip(entry["case"], model, entry["title"], entry["text"])
-        except MissingPartError as reason:  # of the network, when the book was built
-            return [*parts, f"There is nothing to hear in this copy of the book: {reason}."]
+        except MissingPartError as reason:  # the network was not installed when the book was built
+            return [*parts, f"This copy of the book has no clips: {reason}."]
         parts += [f"### {entry['title']}", _raw(made)]
     return parts
 
 
 def failures_of(folder: Path, model: str) -> list[dict[str, Any]]:
-    """The entries of `failures.toml` for a model."""
+    """Entries of `failures.toml` for a model."""
     entries = load_toml(folder / "failures.toml")["failure"]
     return [entry for entry in entries if model in entry["models"]]
 
 
 def _tried(folder: Path, model: str) -> list[str]:
-    """What was tried and did not help, as a list."""
+    """List of attempts that did not help."""
     entries = load_toml(folder / "tried.toml")["attempt"]
     of_model = [entry for entry in entries if model in entry["models"]]
     if not of_model:
-        return ["No failed attempt is on record for this net: none of its commits names one."]
+        return ["No failed attempt is recorded for this network: none of its commits names one."]
     lines = []
     for entry in of_model:
         source = f"commit {entry['commit']}" if "commit" in entry else f"`{entry['result']}`"
@@ -218,12 +218,12 @@ def _tried(folder: Path, model: str) -> list[str]:
 
 
 def _raw(markup: str) -> str:
-    """HTML that Markdown leaves alone."""
+    """Wrap HTML in a raw block of Markdown."""
     return f"```{{raw}} html\n{markup}\n```"
 
 
 def model_list() -> str:
-    """All reports, as a table."""
+    """Table of all reports."""
     lines = ["| Report | Task | Parameters | Trained by this project |", "|---|---|--:|---|"]
     for name, card in shipped_networks().items():
         task, short = name.split("/")
@@ -234,7 +234,7 @@ def model_list() -> str:
 
 
 def _fill(app: Any, docname: str, source: list[str]) -> None:
-    """Replace the blocks of a page by reports, or by the list of them."""
+    """Replace the blocks of a page by reports, or by the table of reports."""
     text = BLOCK.sub(lambda block: report(block[1]), source[0])
     source[0] = LIST.sub(lambda _: model_list(), text)
 

@@ -1,7 +1,7 @@
-"""Sounds that the networks fail on, made from fixed seeds when the book is built.
+"""Sounds on which the networks fail, synthesised from fixed seeds when the book is built.
 
-Each case is a sound whose truth is known. A clip shows the truth and what a network finds, and
-plays the sound and a resynthesis of what was found.
+Each case is a sound with known labels. A clip shows the labels and the output of a network, and
+plays the sound and a resynthesis of the output.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from mirlab.pitch import PitchTrack
 
 SR = 22050
 SECONDS = 3.0
-PARTIALS = 8  # of the made voices
+PARTIALS = 8  # of the synthetic voices
 NOISE_PEAK = 0.05  # -26 dBFS
-HEIGHT = 150  # of a picture, in pixels
+HEIGHT = 150  # of a plot, in pixels
 SPACE = np.array([-0.3, 0.3])  # octaves below and above a pitch curve
-Curve = np.ndarray  # Hz, one value a sample or a frame; 0 without a voice
+Curve = np.ndarray  # Hz, one value per sample or frame; 0 if unvoiced
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class NoteCase:
 
 @dataclass(frozen=True)
 class PitchCase:
-    """A sound and its pitch at any times in seconds; 0 where there is no voice."""
+    """A sound and its pitch as a function of times in seconds; 0 if unvoiced."""
 
     audio: Audio
     hz: Callable[[np.ndarray], Curve]
@@ -61,20 +61,20 @@ def cluster() -> NoteCase:
 
 
 def beginning(name: str, seconds: float = 4.0) -> NoteCase:
-    """The first seconds of a shipped example, without its drums' notes."""
+    """The first seconds of an example, without the notes of its drums."""
     piece = examples.load(name)
     notes = piece.notes[~piece.notes.is_drum & (piece.notes.onset < seconds - 0.1)]
     return NoteCase(piece.audio.slice(0, seconds), notes)
 
 
 def white_noise() -> Audio:
-    """White noise and nothing else."""
+    """White noise alone."""
     y = dsp.noise("white", sr=SR, duration=SECONDS, seed=0)
     return Audio(NOISE_PEAK * y / np.abs(y).max(), SR)
 
 
 def voice(hz: Callable[[np.ndarray], Curve], levels: Callable[[int], float] | None = None) -> Audio:
-    """Partials 1 to 8 of a pitch curve; partial k has the level `levels(k)`, by default 1 / k."""
+    """A tone with partials 1 to 8; partial k has the level `levels(k)`, by default 1 / k."""
     times = np.arange(round(SECONDS * SR)) / SR
     phase = 2 * np.pi * np.cumsum(hz(times)) / SR
     y = sum((levels or (lambda k: 1 / k))(k) * np.sin(k * phase) for k in range(1, PARTIALS + 1))
@@ -82,7 +82,7 @@ def voice(hz: Callable[[np.ndarray], Curve], levels: Callable[[int], float] | No
 
 
 def steady(hz: float) -> Callable[[np.ndarray], Curve]:
-    """One pitch throughout."""
+    """A constant pitch curve."""
     return lambda times: np.full(times.shape, hz)
 
 
@@ -92,13 +92,13 @@ def wide_vibrato(times: np.ndarray) -> Curve:
 
 
 def weak_fundamental() -> PitchCase:
-    """A3 whose even partials are twenty times as strong as the odd ones."""
+    """A3 with even partials twenty times as strong as the odd ones."""
     hz = steady(220.0)
     return PitchCase(voice(hz, lambda k: 1.0 if k % 2 == 0 else 0.05), hz)
 
 
 def two_voices() -> PitchCase:
-    """A3, the lower of two voices that are equally loud; the other sings C4."""
+    """A3 and C4, equally loud; the true pitch is A3."""
     lower = steady(220.0)
     return PitchCase(voice(lower) + voice(steady(261.63)), lower)
 
@@ -119,7 +119,7 @@ CASES: dict[str, Callable[[], NoteCase | PitchCase]] = {
 
 
 def clip(name: str, model: str, title: str, text: str) -> tuple[str, dict[str, int]]:
-    """A case, heard by a network.
+    """Run a network on a case; show and play the result.
 
     Parameters
     ----------
@@ -128,16 +128,16 @@ def clip(name: str, model: str, title: str, text: str) -> tuple[str, dict[str, i
     model
         `task/name`.
     title
-        What is heard; the players' labels begin with it.
+        Title of the clip; the labels of the players begin with it.
     text
-        Why it fails; `{found}` and the other counts are filled in.
+        Explanation of the failure; `{found}` and the other counts are filled in.
 
     Returns
     -------
     html : str
-        Picture, two players with labels, and the text.
+        Plot, two players with labels, and the text.
     counts : dict
-        As `note_counts` or `pitch_counts` gives them.
+        Result of `note_counts` or `pitch_counts`.
     """
     case = CASES[name]()
     net = model.split("/")[1]
@@ -150,7 +150,7 @@ def clip(name: str, model: str, title: str, text: str) -> tuple[str, dict[str, i
         counts, image = pitch_counts(case, track), pitch_picture(case, track)
         answer = resynthesis(track) if (track.voicing >= 0.5).any() else None
     words = text.format(**counts)
-    legend = f"Grey: what is there. Blue: what {net} found."
+    legend = f"Grey: the truth. Blue: what {net} found."
     alt = f"{title}. {legend} {words}"
     body = image(alt) + _player(case.audio, f"{title}: the sound")
     if answer is not None:
@@ -159,7 +159,7 @@ def clip(name: str, model: str, title: str, text: str) -> tuple[str, dict[str, i
 
 
 def note_counts(truth: Notes, found: Notes) -> dict[str, int]:
-    """How many notes were `played` and `found`, and how many of these are `right`."""
+    """Numbers of notes `played`, `found`, `right`, `missed` and `false`."""
     right = len(match_notes(truth, found)) if len(truth) and len(found) else 0
     return {
         "played": len(truth),
@@ -171,7 +171,7 @@ def note_counts(truth: Notes, found: Notes) -> dict[str, int]:
 
 
 def pitch_counts(case: PitchCase, track: PitchTrack) -> dict[str, int]:
-    """Percentages of frames: `voiced`; of those with a voice, `right` and an `octave` off."""
+    """Percentages of frames: `voiced`; of the voiced ones, `right` and an `octave` off."""
     truth = case.hz(track.times)
     sounds = (truth > 0) & (track.hz > 0)
     cents = 1200 * np.log2(np.where(sounds, track.hz, 1) / np.where(sounds, truth, 1))[sounds]
@@ -187,7 +187,7 @@ def pitch_counts(case: PitchCase, track: PitchTrack) -> dict[str, int]:
 
 
 def resynthesis(track: PitchTrack) -> Audio:
-    """The pitch that was found as a tone, where there is a voice."""
+    """A tone with the detected pitch, silent in unvoiced frames."""
     times = np.arange(round(track.times[-1] * SR)) / SR
     hz = np.interp(times, track.times, track.hz)
     voiced = np.interp(times, track.times, track.voicing >= 0.5)
@@ -197,7 +197,7 @@ def resynthesis(track: PitchTrack) -> Audio:
 
 
 def note_picture(case: NoteCase, found: Notes) -> Callable[[str], str]:
-    """A piano roll: grey bars are played, blue frames are found; a function of its alt text."""
+    """Piano roll: grey bars are played, blue outlines are found; a function of its alt text."""
     pitches = np.concatenate([case.notes.pitch, found.pitch, [48]])
     low, high = int(pitches.min()) - 2, int(pitches.max()) + 3
     bar = '<rect x="{:.3f}" y="{}" width="{:.3f}" height="1" {}/>'
@@ -211,7 +211,7 @@ def note_picture(case: NoteCase, found: Notes) -> Callable[[str], str]:
 
 
 def pitch_picture(case: PitchCase, track: PitchTrack) -> Callable[[str], str]:
-    """Two curves of pitch, the true one broad and grey; a function of the alt text."""
+    """Two pitch curves, the true one thick and grey; a function of its alt text."""
     truth = case.hz(track.times)
     voiced = (track.voicing >= 0.5) & (track.hz > 0)
     shown = np.concatenate([truth[truth > 0], track.hz[voiced]])
@@ -235,7 +235,7 @@ _WIDE = f'stroke-width="2" {_FIXED}'
 
 
 def _framed(shapes: str, seconds: float, rows: float) -> Callable[[str], str]:
-    """A picture over an axis of seconds."""
+    """A plot above a time axis in seconds."""
     axis = (
         '<div aria-hidden="true" style="display:flex;justify-content:space-between;'
         f'font-size:11px;opacity:.75"><span>0 s</span><span>{seconds:.1f} s</span></div>'
@@ -244,7 +244,7 @@ def _framed(shapes: str, seconds: float, rows: float) -> Callable[[str], str]:
 
 
 def _player(audio: Audio, label: str) -> str:
-    """A player under its label."""
+    """An audio player below its label."""
     mono: Any = audio.mono()
     shown = f'<div style="font-size:13px;margin-top:6px">{html.escape(label)}</div>'
     return shown + player_html(mono.y, mono.sr, label)

@@ -1,8 +1,8 @@
-"""Tables of the model reports: committed results with their intervals, by the files in book/models.
+"""Tables of the model reports: committed results with confidence intervals.
 
-`tables.toml` says which results a report shows, as sets and measures of a file in
-`benchmarks/results`. Text may refer to a figure as `[[file | set | row | measure]]`, which becomes
-the mean and its interval, so no figure of a result is ever typed.
+`book/models/tables.toml` lists which results a report shows, as sets and measures of a file in
+`benchmarks/results`. Text may refer to a figure as `[[file | set | row | measure]]`, which is
+replaced by the mean and its interval, so that no figure is typed by hand.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ SEPARATOR = re.compile(r"\s*\|\s*")
 
 
 class ReportError(Exception):
-    """A report cannot be written; names the file and what is missing there."""
+    """A report cannot be written; the message names the file and what it lacks."""
 
 
 @cache
 def result(name: str) -> dict[str, Any]:
-    """Read a committed result, `task/question`.
+    """Read the committed result `task/question`.
 
     Raises
     ------
     ReportError
-        When there is none of that name.
+        If no result has this name.
     """
     path = RESULTS / f"{name}.json"
     if not path.is_file():
@@ -46,10 +46,10 @@ def result(name: str) -> dict[str, Any]:
 
 
 def means_of(name: str) -> Means:
-    """The means of a result with the interval that each set has.
+    """Means of a result with the confidence interval of each set.
 
-    A set of one recording has no spread over recordings. Where the result holds the spread over
-    stretches of that recording (`x_low` and `x_high` of a measure `x`), it becomes the interval.
+    A set of one recording has no interval over recordings. If the result has one over excerpts of
+    that recording (`x_low` and `x_high` of a measure `x`), that interval is used.
     """
     found = result(name)
     means: Means = copy.deepcopy(found["means"])
@@ -63,7 +63,7 @@ def means_of(name: str) -> Means:
 
 
 def shipped_networks() -> dict[str, Card]:
-    """The cards of all models that have learned parameters, by name."""
+    """Cards of all models with learned parameters, by name."""
     cards = (Card.load(path) for path in sorted(FOLDER.glob("*.json")))
     return {card.name: card for card in cards if card.parameters}
 
@@ -74,21 +74,21 @@ def load_toml(path: Path) -> dict[str, Any]:
 
 
 def tables_of(folder: Path, model: str, section: str) -> list[dict[str, Any]]:
-    """The entries of `tables.toml` for a section of a model's report."""
+    """Entries of `tables.toml` for a section of a model's report."""
     entries = load_toml(folder / "tables.toml")["table"]
     return [entry for entry in entries if model in entry["models"] and entry["section"] == section]
 
 
 def table_html(entry: dict[str, Any], model: str) -> str:
-    """A table of results as HTML: a row a system, a column a set, with 95 % intervals.
+    """HTML table of results: a row per system, a column per set, with 95 % intervals.
 
     Parameters
     ----------
     entry
         From `tables.toml`: `result`; `measure`, or a measure in each column (`set | measure`);
-        `columns` and `systems`, what the table calls each to what the result calls it.
+        `columns` and `systems`, from names in the table to names in the result.
     model
-        Of the report: its row is marked.
+        Model of the report; its row is marked.
     """
     columns = {}
     for heading, target in entry["columns"].items():
@@ -102,7 +102,7 @@ def table_html(entry: dict[str, Any], model: str) -> str:
     means = means_of(entry["result"])
     for set_name, measure in columns.values():
         if not any(measure in rows for rows in means.get(set_name, {}).values()):
-            raise ReportError(f"{entry['result']} has no {measure!r} of {set_name!r}")
+            raise ReportError(f"{entry['result']} has no {measure!r} for {set_name!r}")
     found = score_table(
         means,
         columns,
@@ -110,7 +110,7 @@ def table_html(entry: dict[str, Any], model: str) -> str:
         intervals=True,
         decimals=entry.get("decimals", 2),
     )
-    caption = html.escape(entry["caption"])  # above the table, for inside it would be as wide
+    caption = html.escape(entry["caption"])  # above, for inside it would be as wide
     label = html.escape(entry["heading"])
     table = found._repr_html_().replace('aria-label="Table"', f'aria-label="{label}"', 1)
     return f'<div class="results"><p>{caption}</p>{table}</div>'
@@ -126,7 +126,7 @@ def fill_references(text: str) -> str:
 
 
 def _figure(name: str, set_name: str, row: str, measure: str) -> str:
-    """A mean as text, with its interval where that is wider than the rounding."""
+    """Format a mean, with its interval if that is wider than the rounding."""
     try:
         three = means_of(name)[set_name][row][measure]
     except KeyError as missing:
@@ -136,7 +136,7 @@ def _figure(name: str, set_name: str, row: str, measure: str) -> str:
 
 
 def protocol_html(name: str) -> str:
-    """The protocol of a result and what measured it, folded away."""
+    """Protocol of a result, with command, date and machine, in a folded block."""
     found = result(name)
     tree = "with changes that were not committed" if found["dirty"] else "as committed"
     machine = f"{found['machine']['cpu']}, {found['machine']['cores']} cores"
@@ -149,7 +149,7 @@ def protocol_html(name: str) -> str:
 
 
 def weights_of(name: str, card: Card) -> str:
-    """Whether a result was measured with the weights of a card.
+    """Say whether a result was measured with the weights of a card.
 
     Returns
     -------

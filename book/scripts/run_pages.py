@@ -1,6 +1,6 @@
-"""A Sphinx extension: the directive `run-table`, which lists when each page ran and for how long.
+"""Sphinx extension: the directive `run-table`, which lists when each page ran and for how long.
 
-The dates are those of the executions themselves, also where their results came out of the cache.
+The dates are those of the execution, even if the results came from the cache.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ COLUMNS = ("Page", "Last run", "Seconds")
 
 
 class RunTable(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils has no types
-    """Where the table will stand, once all pages have run."""
+    """Placeholder for the table, which is filled in when all pages have been read."""
 
 
 class RunTableDirective(SphinxDirective):
-    """The directive."""
+    """The directive `run-table`."""
 
     def run(self) -> list[nodes.Node]:
-        """Leave a place for the table."""
+        """Insert a placeholder for the table."""
         return [RunTable()]
 
 
 class FillRunTables(SphinxPostTransform):
-    """Put the tables into their places."""
+    """Replace the placeholders by tables."""
 
     default_priority = 8
 
@@ -47,12 +47,12 @@ class FillRunTables(SphinxPostTransform):
                 link = make_refnode(self.app.builder, self.env.docname, page, "", title)
                 rows.append([link, *when_and_how_long(ran["mtime"], ran["runtime"])])
         if not rows:
-            return nodes.paragraph("", "Nothing was run for this copy of the book.")
+            return nodes.paragraph("", "No page was executed for this copy of the book.")
         return table(rows)
 
 
 def exec_data(env: Any, page: str) -> dict[str, Any] | None:
-    """What myst-nb remembers of the execution of a page; None for one that was not executed."""
+    """Execution data of a page, as recorded by myst-nb; None if it was not executed."""
     from myst_nb.sphinx_ import NbMetadataCollector
 
     data: dict[str, Any] | None = NbMetadataCollector.get_doc_data(env)[page].get("exec_data")
@@ -60,14 +60,14 @@ def exec_data(env: Any, page: str) -> dict[str, Any] | None:
 
 
 def in_order(includes: dict[str, list[str]], page: str) -> Iterator[str]:
-    """A page and all below it, as the table of contents has them."""
+    """Yield a page and all below it, in the order of the table of contents."""
     yield page
     for below in includes.get(page, []):
         yield from in_order(includes, below)
 
 
 def when_and_how_long(moment: float, seconds: float | None) -> tuple[str, str]:
-    """Two cells: the moment (Unix time) as date and time, the duration with a decimal.
+    """Format a Unix time as date and time, and a duration with one decimal.
 
     >>> when_and_how_long(0.0, 7.2512)
     ('1970-01-01 00:00 UTC', '7.3')
@@ -77,7 +77,7 @@ def when_and_how_long(moment: float, seconds: float | None) -> tuple[str, str]:
 
 
 def table(rows: list[list[Any]]) -> nodes.table:
-    """A table of rows whose cells are nodes or words."""
+    """A table; its cells are nodes or strings."""
     group = nodes.tgroup(cols=len(COLUMNS))
     group += [nodes.colspec(colwidth=width) for width in (50, 35, 15)]
     head, body = nodes.thead(), nodes.tbody()

@@ -214,7 +214,7 @@ def test_without_a_part_the_report_goes_on(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(model_reports, "clip", missing)
     text = model_reports.report("transcription/basic-pitch")
-    assert "nothing to hear in this copy of the book: basic-pitch is not installed" in text
+    assert "This copy of the book has no clips: basic-pitch is not installed" in text
     assert "## How it was tested" in text
 
 
