@@ -26,7 +26,7 @@ from mirlab.core.errors import MirlabError
 from mirlab.widgets import PianoRoll, SignalBench, SpectrogramBench, SynthBench
 
 PRESSES = 50
-PICTURE = "tests/widgets/kernel_picture.ipynb"  # a notebook with a picture of 1 MB
+KERNEL_IMAGE = "tests/widgets/kernel_image.ipynb"  # a notebook with an image of 1 MB
 BENCH = "tests/widgets/spectrogram_bench.ipynb"  # one with a Spectrogram bench
 SLIDERS = {"STFT": ("left", "Window"), "CQT": ("right", "Hop")}  # of the Spectrogram bench
 # How many milliseconds from the key press to the end of the frame in which `changed()` holds: a
@@ -51,7 +51,7 @@ ASK_BY_KEY = """() => {
     canvas.addEventListener('keydown', (event) => {
         event.preventDefault();
         event.stopPropagation();
-        if (event.key.startsWith('Arrow')) askPicture('paint', { level: ++level });
+        if (event.key.startsWith('Arrow')) requestImage('paint', { level: ++level });
     });
     canvas.focus();
 }"""
@@ -167,9 +167,12 @@ def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[
     """Time a picture from the kernel in JupyterLab; as in `static`."""
     with (
         browser.jupyterlab(ROOT, folder / "lab") as lab,
-        browser.notebook(chromium.new_context(**browser.TALL), lab, PICTURE) as (page, problems),
+        browser.notebook(chromium.new_context(**browser.TALL), lab, KERNEL_IMAGE) as (
+            page,
+            problems,
+        ),
     ):
-        page.wait_for_function("() => window.askPicture")
+        page.wait_for_function("() => window.requestImage")
         page.evaluate(ASK_BY_KEY)
         return _both(page, problems, REPAINTED, presses)
 

@@ -57,13 +57,13 @@ async function showAll() {
   for (const state of document.querySelectorAll(STATE)) {
     models.push(...(await manager.set_state(JSON.parse(state.textContent))));
   }
-  for (const place of document.querySelectorAll(VIEW)) {
-    const { model_id: id } = JSON.parse(place.textContent);
-    const model = models.find((one) => one.model_id === id);
+  for (const tag of document.querySelectorAll(VIEW)) {
+    const { model_id: id } = JSON.parse(tag.textContent);
+    const model = models.find((candidate) => candidate.model_id === id);
     if (!model) continue; // its cell cleared it
     const element = document.createElement("div");
     element.className = "widget-subarea";
-    place.before(element);
+    tag.before(element);
     try {
       await manager.show(model, element);
     } catch (error) {

@@ -1,120 +1,149 @@
-// Leads through the engraved score while the Listening desk plays, and from the score to the sound.
+// Highlights the current bar and notes of the engraved score while the Listening desk plays, and
+// seeks the desk to the bar or note that is clicked in the score.
 (() => {
   const times = JSON.parse(document.getElementById("score-times").textContent);
-  const papers = document.querySelector(".papers");
-  const find = (id) => papers.querySelector(`[id="${id}"]`);
-  const bars = []; // {at, element}, in the order of time
-  const starts = new Map(); // note's element: when it begins
-  const notes = []; // {at, until, element}, in the order of time
-  const sounding = new Map();
-  for (const [at, bar, on, off] of times) {
-    for (const id of off) if (sounding.has(id)) sounding.get(id).until = at;
-    const element = bar && find(bar);
-    if (element) bars.push({ at, element });
-    for (const id of on) {
-      const note = { at, until: Infinity, element: find(id) };
-      if (!note.element) continue; // on a page that is not shown
-      sounding.set(id, note);
-      starts.set(note.element, at);
-      notes.push(note);
-    }
-  }
-  if (!bars.length) return;
-  // The parts of an image are hidden from screen readers; those of a group are not.
-  for (const svg of papers.querySelectorAll('svg[role="img"]')) svg.setAttribute("role", "group");
-
-  bars.forEach(({ element }, i) => {
-    const { x, y, width, height } = element.getBBox();
-    const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [name, value] of Object.entries({ x, y, width, height, class: "frame" })) {
-      frame.setAttribute(name, value);
-    }
-    element.prepend(frame);
-    element.setAttribute("role", "button");
-    element.setAttribute("tabindex", i ? -1 : 0);
-    element.setAttribute("aria-label", `Play from bar ${i + 1} of ${bars.length}`);
-  });
-
-  let marked = [];
-  function show(t) {
-    const bar = bars.findLast(({ at }) => at <= t + 1e-3);
-    const heard = notes.filter(({ at, until }) => at <= t + 1e-3 && t < until);
-    const now = [...(bar ? [bar] : []), ...heard].map(({ element }) => element);
-    for (const one of marked) if (!now.includes(one)) one.classList.remove("now");
-    for (const one of now) one.classList.add("now");
-    const turned = bar && !marked.includes(bar.element);
-    marked = now;
-    return turned ? bar.element : null;
+  const score = document.querySelector(".papers");
+  const { bars, notes } = readScore();
+  let highlighted = []; // elements
+  if (bars.length) {
+    makeBarsFocusable();
+    score.addEventListener("click", seekToClicked);
+    score.addEventListener("keydown", handleKey);
+    waitForDesk();
   }
 
-  // The desk tells its time on its ruler, and goes where its ruler is pressed.
-  const desk = () => document.querySelector("#listen .desk");
-  const press = (element, share) => {
+  // Bars {onset, element} and notes {onset, offset, element} of the shown pages, in order of time (s).
+  function readScore() {
+    const find = (id) => score.querySelector(`[id="${id}"]`);
+    const [bars, notes, sounding] = [[], [], new Map()];
+    for (const [time, bar, started, ended] of times) {
+      for (const id of ended) if (sounding.has(id)) sounding.get(id).offset = time;
+      const element = bar && find(bar);
+      if (element) bars.push({ onset: time, element });
+      for (const id of started) {
+        const note = { onset: time, offset: Infinity, element: find(id) };
+        if (!note.element) continue; // on a page that is not shown
+        sounding.set(id, note);
+        notes.push(note);
+      }
+    }
+    return { bars, notes };
+  }
+
+  function makeBarsFocusable() {
+    // Screen readers skip the parts of an image, but not those of a group.
+    for (const svg of score.querySelectorAll('svg[role="img"]')) svg.setAttribute("role", "group");
+    bars.forEach(({ element }, i) => {
+      const { x, y, width, height } = element.getBBox();
+      const frame = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      for (const [name, value] of Object.entries({ x, y, width, height, class: "frame" })) {
+        frame.setAttribute(name, value);
+      }
+      element.prepend(frame);
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", i ? -1 : 0);
+      element.setAttribute("aria-label", `Play from bar ${i + 1} of ${bars.length}`);
+    });
+  }
+
+  // --- highlighting
+
+  // Highlights what sounds at `time`; returns the bar's element if the bar is a new one.
+  function highlight(time) {
+    const bar = bars.findLast(({ onset }) => onset <= time + 1e-3);
+    const sounding = notes.filter(({ onset, offset }) => onset <= time + 1e-3 && time < offset);
+    const elements = [...(bar ? [bar] : []), ...sounding].map(({ element }) => element);
+    for (const element of highlighted) {
+      if (!elements.includes(element)) element.classList.remove("now");
+    }
+    for (const element of elements) element.classList.add("now");
+    const isNew = bar && !highlighted.includes(bar.element);
+    highlighted = elements;
+    return isNew ? bar.element : null;
+  }
+
+  // Scrolls to a bar if the score is in view but the bar is not.
+  function reveal(bar) {
+    const area = score.getBoundingClientRect();
+    if (area.top >= innerHeight || area.bottom <= 0) return;
+    const box = bar.getBoundingClientRect();
+    if (box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth) return;
+    const reducesMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    bar.scrollIntoView({ block: "center", behavior: reducesMotion ? "auto" : "smooth" });
+  }
+
+  // --- the desk: its ruler holds the position, and seeks where it is pressed
+
+  function getDesk() {
+    return document.querySelector("#listen .desk");
+  }
+
+  // Presses a point of an element, at a fraction of its width.
+  function press(element, fraction) {
     const { left, width, top, height } = element.getBoundingClientRect();
-    const where = { clientX: left + share * width, clientY: top + height / 2, pointerId: 1 };
-    element.setPointerCapture = () => {}; // no real pointer is down
-    for (const kind of ["pointerdown", "pointerup"]) {
-      element.dispatchEvent(new PointerEvent(kind, { ...where, pointerType: "mouse" }));
+    const point = { clientX: left + fraction * width, clientY: top + height / 2, pointerId: 1 };
+    element.setPointerCapture = () => {}; // there is no real pointer to capture
+    for (const type of ["pointerdown", "pointerup"]) {
+      element.dispatchEvent(new PointerEvent(type, { ...point, pointerType: "mouse" }));
     }
     delete element.setPointerCapture;
-  };
-  function seek(t) {
-    const ruler = desk()?.querySelector(".ruler");
-    if (!ruler) return;
-    const overview = desk().querySelector(".overview");
-    const duration = Number(ruler.getAttribute("aria-valuemax"));
-    const view = () => {
-      const { left, width } = overview.querySelector(".window").style;
-      return [parseFloat(left) / 100, parseFloat(width) / 100];
-    };
-    const share = Math.min(t / duration, 1);
-    let [start, width] = view();
-    if (share < start || share > start + width) {
-      press(overview, share);
-      [start, width] = view();
-    }
-    const before = document.activeElement;
-    press(ruler, (share - start) / width);
-    before.focus({ preventScroll: true });
   }
 
-  papers.addEventListener("click", (event) => {
-    const note = event.target.closest(".note");
-    const bar = bars.find(({ element }) => element === event.target.closest(".measure"));
-    if (starts.has(note)) seek(starts.get(note));
-    else if (bar) seek(bar.at);
-  });
-  papers.addEventListener("keydown", (event) => {
+  // The visible range of the desk, [start, width] as fractions of the piece.
+  function visibleRange(overview) {
+    const { left, width } = overview.querySelector(".window").style;
+    return [parseFloat(left) / 100, parseFloat(width) / 100];
+  }
+
+  function seek(time) {
+    const ruler = getDesk()?.querySelector(".ruler");
+    if (!ruler) return;
+    const overview = getDesk().querySelector(".overview");
+    const fraction = Math.min(time / Number(ruler.getAttribute("aria-valuemax")), 1);
+    let [start, width] = visibleRange(overview);
+    if (fraction < start || fraction > start + width) {
+      press(overview, fraction);
+      [start, width] = visibleRange(overview);
+    }
+    const focused = document.activeElement;
+    press(ruler, (fraction - start) / width);
+    focused.focus({ preventScroll: true });
+  }
+
+  // --- mouse and keys
+
+  function seekToClicked({ target }) {
+    const find = (list, selector) =>
+      list.find(({ element }) => element === target.closest(selector));
+    const clicked = find(notes, ".note") ?? find(bars, ".measure");
+    if (clicked) seek(clicked.onset);
+  }
+
+  function handleKey(event) {
     const i = bars.findIndex(({ element }) => element === event.target);
-    const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: bars.length - 1 }[event.key];
     if (i < 0) return;
-    if (event.key === "Enter" || event.key === " ") seek(bars[i].at);
-    else if (bars[to]) {
+    const next = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: bars.length - 1 }[event.key];
+    if (event.key === "Enter" || event.key === " ") seek(bars[i].onset);
+    else if (bars[next]) {
       bars[i].element.setAttribute("tabindex", -1);
-      bars[to].element.setAttribute("tabindex", 0);
-      bars[to].element.focus();
+      bars[next].element.setAttribute("tabindex", 0);
+      bars[next].element.focus();
     } else return;
     event.preventDefault();
-  });
+  }
 
-  const ready = new MutationObserver(() => {
-    const ruler = desk()?.querySelector(".ruler");
-    if (!ruler) return;
-    ready.disconnect();
-    const told = () => {
-      const turned = show(Number(ruler.getAttribute("aria-valuenow")));
-      const seen = papers.getBoundingClientRect();
-      const playing = desk().dataset.playing === "true";
-      if (turned && playing && seen.top < innerHeight && seen.bottom > 0) {
-        const place = turned.getBoundingClientRect();
-        if (place.top < 0 || place.bottom > innerHeight || place.right > innerWidth) {
-          const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-          turned.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
-        }
-      }
-    };
-    new MutationObserver(told).observe(ruler, { attributeFilter: ["aria-valuenow"] });
-    told();
-  });
-  ready.observe(document.getElementById("listen"), { childList: true, subtree: true });
+  function waitForDesk() {
+    const observer = new MutationObserver(() => {
+      const ruler = getDesk()?.querySelector(".ruler");
+      if (!ruler) return;
+      observer.disconnect();
+      const update = () => {
+        const newBar = highlight(Number(ruler.getAttribute("aria-valuenow")));
+        if (newBar && getDesk().dataset.playing === "true") reveal(newBar);
+      };
+      new MutationObserver(update).observe(ruler, { attributeFilter: ["aria-valuenow"] });
+      update();
+    });
+    observer.observe(document.getElementById("listen"), { childList: true, subtree: true });
+  }
 })();

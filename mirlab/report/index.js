@@ -1,17 +1,19 @@
-// Sorts the table of songs by the column whose heading is pressed; once more turns it round.
-const words = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+// Sorts the table of songs by the column whose heading is pressed; a second press reverses the order.
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const valueOf = (cell) => cell.dataset.value ?? cell.textContent;
+const compare = (a, b) => (isNaN(a) || isNaN(b) ? collator.compare(a, b) : a - b);
+
 for (const table of document.querySelectorAll("table")) {
   const headings = [...table.tHead.rows[0].cells];
   headings.forEach((heading, column) => {
     heading.querySelector("button")?.addEventListener("click", () => {
-      const turn = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-      for (const one of headings) one.removeAttribute("aria-sort");
-      heading.setAttribute("aria-sort", turn > 0 ? "ascending" : "descending");
-      const key = ({ cells }) => cells[column].dataset.value ?? cells[column].textContent;
-      const compare = (a, b) => (isNaN(a) || isNaN(b) ? words.compare(a, b) : a - b);
-      const rows = [...table.tBodies[0].rows];
-      rows.sort((a, b) => turn * compare(key(a), key(b)));
-      table.tBodies[0].append(...rows);
+      const sign = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      for (const other of headings) other.removeAttribute("aria-sort");
+      heading.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+      const [body] = table.tBodies;
+      const rows = [...body.rows];
+      rows.sort((a, b) => sign * compare(valueOf(a.cells[column]), valueOf(b.cells[column])));
+      body.append(...rows);
     });
   });
 }

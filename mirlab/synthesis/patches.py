@@ -55,8 +55,8 @@ PATCHES: Mapping[str, Source] = {
         )
     ),
     "guitar": Plucked(),
-    "harp": Plucked(t60=5.0, dullness=0.35, softness=1.0, place=0.4, body=0.3, release=0.5),
-    "bass guitar": Plucked(t60=6.0, dullness=0.3, softness=1.0, place=0.15, body=0.0),
+    "harp": Plucked(t60=5.0, dullness=0.35, softness=1.0, position=0.4, body=0.3, release=0.5),
+    "bass guitar": Plucked(t60=6.0, dullness=0.3, softness=1.0, position=0.15, body=0.0),
     "sweeping table": Wavetable(),
     "flute": Breath(slope=2.3, noise=0.08),
     "clarinet": Breath(slope=1.3, even=0.15, noise=0.02),
@@ -164,7 +164,7 @@ def _plucked(rng: np.random.Generator) -> Plucked:
         t60=_log_uniform(rng, 1.0, 10.0),
         dullness=rng.uniform(0.05, 0.5),
         softness=rng.uniform(0.2, 1.5),
-        place=rng.uniform(0.05, 0.5),
+        position=rng.uniform(0.05, 0.5),
         body=rng.uniform(0, 1.5),
         release=_log_uniform(rng, 0.03, 0.5),
     )

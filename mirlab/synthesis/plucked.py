@@ -44,7 +44,7 @@ class Plucked:
         0..0.5; 0.5 is Karplus and Strong's value.
     softness
         Softness of the plectrum: partials fall as `k ** -softness`, more for soft notes. 0..3.
-    place
+    position
         Pluck position as a fraction of the string's length, 0.01..0.5. Partials with a node there
         are silent.
     body
@@ -67,7 +67,7 @@ class Plucked:
     t60: float = 4.0
     dullness: float = 0.2
     softness: float = 0.5
-    place: float = 0.2
+    position: float = 0.2
     body: float = 0.5
     release: float = 0.1
 
@@ -75,7 +75,7 @@ class Plucked:
         require_range("t60", self.t60, 0.05, 60, " s")
         require_range("dullness", self.dullness, 0, 0.5)
         require_range("softness", self.softness, 0, 3)
-        require_range("place", self.place, 0.01, 0.5)
+        require_range("position", self.position, 0.01, 0.5)
         require_range("body", self.body, 0, 4)
         require_range("release", self.release, 0.01, 10, " s")
 
@@ -112,7 +112,7 @@ class Plucked:
         for i, (seed, slope) in enumerate(zip(voices.seeds, softness.tolist(), strict=True)):
             length = min(int(turns[i] * voices.sr / hz[i]), samples)
             k = np.arange(length // 2 + 1) / turns[i]  # number of the partial, if an integer
-            shape = (k % 1 == 0) * np.sin(np.pi * k * self.place) * np.maximum(k, 1.0) ** -slope
+            shape = (k % 1 == 0) * np.sin(np.pi * k * self.position) * np.maximum(k, 1.0) ** -slope
             phase = 2 * np.pi * np.random.default_rng(seed).random(k.size)
             y[i, :length] = np.fft.irfft(shape * np.exp(1j * phase), length)
         return torch.from_numpy(y).to(voices.hz.device)

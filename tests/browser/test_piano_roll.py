@@ -233,14 +233,16 @@ def test_live_in_jupyterlab(
     page.get_by_text("edited").wait_for(state="detached")
     assert b"<score-partwise" in saved(page, "Save MusicXML", tmp_path)
     page.locator("input[type=file]").set_input_files(piano_file)
-    page.wait_for_function("() => document.querySelector('.piano-roll select').value === 'own'")
-    code = "print(roll.own_heard.get('frames', 0))"
+    page.wait_for_function(
+        "() => document.querySelector('.piano-roll select').value === 'user_audio'"
+    )
+    code = "print(roll.user_prediction.get('frames', 0))"
     for _ in range(60):
         page.wait_for_timeout(1000)
         if int(in_kernel(page, code)):
             break
     assert int(in_kernel(page, code)) == 1 + 30 * RATE // 256
-    assert json.loads(in_kernel(page, "print(len(roll.own))")) == 2 * 30 * RATE
+    assert json.loads(in_kernel(page, "print(len(roll.user_audio))")) == 2 * 30 * RATE
     count = int(in_kernel(page, "print(len(roll.notes))"))
     assert count > 50
     page.get_by_text(f"{count} notes").wait_for()

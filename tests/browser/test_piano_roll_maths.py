@@ -60,7 +60,7 @@ HEAR = """async ([net, sound, stopped]) => {
     try {
         const found = await predict(open(net), samples, onProgress, stop.signal);
         return { milliseconds: performance.now() - began, progress, runtime: found.runtime,
-            posteriors: btoa(text(found.posteriors)), picture: btoa(text(found.picture)) };
+            posteriors: btoa(text(found.posteriors)), spectrogram: btoa(text(found.spectrogram)) };
     } catch (error) {
         return { progress, error: error.name };
     }
@@ -219,8 +219,8 @@ def test_the_page_hears_what_the_kernel_does(
     difference = np.abs(posteriors - data.unpack(expected).ravel())
     assert difference.max() <= 1 and np.mean(difference > 0) < 5e-3  # steps of 255
     assert data.unpack(expected).std() > 10  # there is something to differ in
-    shown = np.frombuffer(base64.b64decode(found["picture"]), np.uint8).astype(int)
-    spectrogram = np.frombuffer(zlib.decompress(expected["picture"]), np.uint8)
+    shown = np.frombuffer(base64.b64decode(found["spectrogram"]), np.uint8).astype(int)
+    spectrogram = np.frombuffer(zlib.decompress(expected["spectrogram"]), np.uint8)
     assert np.abs(shown - spectrogram).max() <= 1
     assert found["milliseconds"] < 15_000
     progress = found["progress"]

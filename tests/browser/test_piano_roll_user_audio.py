@@ -20,9 +20,9 @@ from tests.browser.roll_page import HOP, OPENED, RATE, notes_of, sound
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Opened = tuple[Any, list[str]]
-OWN = """() => {
+PREDICTED = """() => {
     const root = document.querySelector('.piano-roll');
-    return Number(root.dataset.heard) || 0;
+    return Number(root.dataset.predicted) || 0;
 }"""
 
 
@@ -32,7 +32,7 @@ def test_the_page_finds_the_notes_that_the_kernel_finds(
     page, problems = open_roll(PianoRoll.of(sound(), model=tiny))
     began = time.perf_counter()
     page.locator("input[type=file]").set_input_files(piano_file)
-    page.wait_for_function(OWN)
+    page.wait_for_function(PREDICTED)
     page.wait_for_function(
         "() => !document.querySelector('.piano-roll').textContent.includes('5 n')"
     )
@@ -40,10 +40,11 @@ def test_the_page_finds_the_notes_that_the_kernel_finds(
     found = notes_of(page, tmp_path)
     kernel = PianoRoll.of(sound(), model=tiny)
     samples = np.round(32767 * Audio.load(piano_file).y[0]).astype("<i2")
-    kernel.own, kernel.clip = samples.tobytes(), "own"
-    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
+    kernel.user_audio, kernel.clip = samples.tobytes(), "user_audio"
+    kernel.user_prediction = kernel.answer_predict(lambda fraction: None, id=1)["user_prediction"]
     expected = kernel.notes
-    print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {page.evaluate(OWN):.0f} ms in the net")
+    net_ms = page.evaluate(PREDICTED)
+    print(f"{len(found)} notes of 30 s in {seconds:.1f} s, {net_ms:.0f} ms in the net")
     assert len(expected) > 100
     ours, theirs = (np.lexsort((notes.onset, notes.pitch)) for notes in (found, expected))
     np.testing.assert_array_equal(found.pitch[ours], expected.pitch[theirs])
@@ -70,11 +71,11 @@ def test_onnxruntime_and_a_page_from_disk_find_the_kernels_notes(
     clip = load("piano").audio.mono().resample(RATE).slice(0, 5)
     clip.save(tmp_path / "mine.wav")
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
-    page.wait_for_function(OWN)
+    page.wait_for_function(PREDICTED)
     assert page.locator(".piano-roll").get_attribute("data-runtime") == "onnxruntime"
     samples = np.round(32767 * Audio.load(tmp_path / "mine.wav").y[0]).astype("<i2")
-    kernel.own, kernel.clip = samples.tobytes(), "own"
-    kernel.own_heard = kernel.answer_hear(lambda fraction: None, id=1)["own_heard"]
+    kernel.user_audio, kernel.clip = samples.tobytes(), "user_audio"
+    kernel.user_prediction = kernel.answer_predict(lambda fraction: None, id=1)["user_prediction"]
     page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
     assert len(kernel.notes) > 10
     page.get_by_text("0.00 s of 5.00 s").wait_for()
@@ -84,7 +85,7 @@ def test_onnxruntime_and_a_page_from_disk_find_the_kernels_notes(
     page.goto(page_file.as_uri())  # a page opened from disk may load no other file
     page.wait_for_function(OPENED)
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.wav")
-    page.wait_for_function(OWN)
+    page.wait_for_function(PREDICTED)
     assert page.locator(".piano-roll").get_attribute("data-runtime") == "javascript"
     page.get_by_text(f"{len(kernel.notes)} notes").wait_for()
 
@@ -95,7 +96,7 @@ def test_silence_has_no_notes_and_text_is_refused(
     page, problems = open_roll()
     Audio(np.zeros(2 * RATE), RATE).save(tmp_path / "silence.wav")
     page.locator("input[type=file]").set_input_files(tmp_path / "silence.wav")
-    page.wait_for_function(OWN)
+    page.wait_for_function(PREDICTED)
     page.get_by_text("0 notes").wait_for()
     (tmp_path / "text.wav").write_text("no sound")
     page.locator("input[type=file]").set_input_files(tmp_path / "text.wav")

@@ -55,7 +55,7 @@ def test_a_users_file_is_shown_and_played(
     file = sine(660, 12, 0.05).save(tmp_path / "mine.wav")
     change(page, lambda: page.locator("input[type=file]").set_input_files(file))
     page.get_by_role("img", name="CQT) of mine.wav, the first 10 s").wait_for()
-    assert page.get_by_label("Sound").input_value() == "own"
+    assert page.get_by_label("Sound").input_value() == "user_audio"
     page.get_by_role("button", name="Play", exact=True).click()
     sound = played(page, 1)
     assert len(sound["samples"]) == 10 * RATE
@@ -130,7 +130,7 @@ def test_live_in_jupyterlab(
     measure = (
         "import json, numpy as np\ny, sr = bench.audio\n"
         "peak = np.abs(np.fft.rfft(y * np.hanning(y.size))).argmax() * sr / y.size\n"
-        "print(json.dumps([bench.own_name, sr, y.size, float(peak)]))"
+        "print(json.dumps([bench.user_audio_name, sr, y.size, float(peak)]))"
     )
     name, sr, size, peak = json.loads(in_kernel(page, measure))
     assert (name, sr, size) == ("mine.wav", RATE, 2 * RATE)

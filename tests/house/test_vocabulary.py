@@ -49,18 +49,16 @@ REFUSED = {
     }.items()
     for name in names.split()
 }
+# Refused in JavaScript only.
+REFUSED_IN_JAVASCRIPT = {**REFUSED, "kept": "cached, stored", "hearing": "inference"}
 # Names that cannot change without what is stored or sent under them, by file.
 STORED = {
     "mirlab/learning/trainer.py": {"processes"},  # checkpoints
-    "mirlab/synthesis/plucked.py": {"place"},  # patches, which the Synth bench reads
     "mirlab/transcription/networks.py": {"place"},  # weights
-    "mirlab/widgets/piano_roll/widget.py": {"heard"},  # traits, which pages hold
-    "mirlab/widgets/shared/user_audio.py": {"own"},
-    "tests/browser/test_kernel_engine.py": {"picture"},
-    "tests/browser/test_piano_roll_user_audio.py": {"own"},
-    "tests/widgets/test_base.py": {"picture", "wide"},
-    "tests/widgets/test_piano_roll.py": {"own"},
+    "mirlab/widgets/synth_bench/js/envelope.js": {"struck"},  # kinds of envelopes, of patches
 }
+STRINGS = r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def given_names(tree: ast.AST) -> Iterator[str]:
@@ -84,6 +82,42 @@ def refused(tree: ast.AST, allowed: Collection[str] = ()) -> list[str]:
     return sorted(f"{name} ({REFUSED[name]})" for name in names)
 
 
+def bracketed(code: str, start: int) -> int:
+    """Where the bracket that opens at `start` is closed: the index after it."""
+    closing: list[str] = []
+    for index in range(start, len(code)):
+        if code[index] in BRACKETS:
+            closing.append(BRACKETS[code[index]])
+        elif closing and code[index] == closing[-1]:
+            closing.pop()
+            if not closing:
+                return index + 1
+    return len(code)
+
+
+def pattern_names(pattern: str) -> set[str]:
+    """The names in a destructuring pattern or a list of parameters, keys included."""
+    return set(re.findall(r"[A-Za-z_$][\w$]*", re.sub(r"=\s*[^,}\])]*", "", pattern)))
+
+
+def javascript_names(source: str) -> set[str]:
+    """The names that a script gives: to variables, functions, classes, parameters, keys, fields."""
+    code = re.sub(STRINGS, "``", source, flags=re.S)
+    names = set(re.findall(r"\b(?:function\*?|class|const|let|var)\s+([\w$]+)", code))
+    names |= set(re.findall(r"([\w$]+)\s*=>", code))
+    names |= set(re.findall(r"[{,]\s*([\w$]+)\s*:", code))  # keys
+    names |= set(re.findall(r"\.([\w$]+)\s*(?:=(?!=)|\?\?=)", code))  # attributes
+    names |= set(re.findall(r"(?:^|[;{}])\s*#?([\w$]+)\s*(?:=(?![=>])|;)", code, flags=re.M))
+    for match in re.finditer(r"\b(?:const|let|var)\s+(?=[\[{])", code):
+        names |= pattern_names(code[match.end() : bracketed(code, match.end())])
+    for match in re.finditer(r"([\w$#]*)\s*\(", code):
+        end = bracketed(code, match.end() - 1)
+        if match[1] in ("if", "for", "while", "switch") or not re.match(r"\s*(=>|\{)", code[end:]):
+            continue
+        names |= {match[1].lstrip("#")} | pattern_names(code[match.end() : end])
+    return names
+
+
 def python_files(root: Path) -> list[Path]:
     folders = ("mirlab", "benchmarks", "tests", "data_scripts", "book/scripts")
     return [path for folder in folders for path in sorted((root / folder).rglob("*.py"))]
@@ -95,6 +129,19 @@ def test_names_in_python_are_the_fields_terms(root: Path) -> None:
         name = path.relative_to(root).as_posix()
         if names := refused(ast.parse(path.read_text("utf-8")), STORED.get(name, ())):
             found[name] = names
+    assert not found
+
+
+def test_names_in_javascript_are_the_fields_terms(root: Path) -> None:
+    folders = ("mirlab/widgets/*/js", "mirlab/report", "book/runtime")
+    paths = [path for folder in folders for path in sorted(root.glob(f"{folder}/**/*.js"))]
+    assert len(paths) > 80
+    found = {}
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        names = javascript_names(path.read_text("utf-8")) | {path.stem}
+        if names := names & REFUSED_IN_JAVASCRIPT.keys() - STORED.get(name, set()):
+            found[name] = sorted(f"{name} ({REFUSED_IN_JAVASCRIPT[name]})" for name in names)
     assert not found
 
 
@@ -121,3 +168,25 @@ def test_names_in_notebooks_are_the_fields_terms(root: Path) -> None:
 )
 def test_only_given_names_count(code: str, names: list[str]) -> None:
     assert [text.split()[0] for text in refused(ast.parse(code))] == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (
+            "const wide = 1; let [a, place] = b; var { own: c, d: [mine] = e } = f;",
+            "wide place own mine",
+        ),
+        ("function hear({ some = own }, way) {} class Take {}", "hear some way Take"),
+        ("list.map((one) => one.own); x.map(who => 0); async (ask) => 1;", "one who ask"),
+        (
+            "class A { #heard = 0; said; moved(place) { this.picture = own(); } }",
+            "heard said moved place picture",
+        ),
+        ("call({ picture: 1, heard() {} });", "picture heard"),
+        ("if (own) { way.some(one); } // const said\nf('let own', `${one}: way`);", ""),
+        ("for (const one of some) {}", "one"),
+    ],
+)
+def test_only_names_given_in_javascript_count(code: str, names: str) -> None:
+    assert javascript_names(code) & REFUSED.keys() == set(names.split())

@@ -89,7 +89,7 @@ def test_a_strings_first_partial_falls_as_fast_as_asked(t60: float, lines) -> No
 @pytest.mark.parametrize("position", [0.1, 0.25, 0.5])
 def test_a_pluck_has_the_partials_that_its_place_says(position: float, lines) -> None:
     """Those with a node under the plectrum do not sound."""
-    string = Plucked(t60=60, place=position, softness=1, dullness=0, body=0)
+    string = Plucked(t60=60, position=position, softness=1, dullness=0, body=0)
     y = string(NoteBatch([441.0], velocity=127, sr=SR))[0]
     k = np.arange(1, 13)
     wanted = np.abs(np.sin(np.pi * k * position)) / k
@@ -208,7 +208,7 @@ def test_a_closed_hat_is_shorter_than_an_open_one_than_a_crash() -> None:
         lambda: FM((Operator(), Operator(target=1))),
         lambda: Plucked(t60=0),
         lambda: Plucked(dullness=0.6),
-        lambda: Plucked(place=0),
+        lambda: Plucked(position=0),
         lambda: Wavetable(()),
         lambda: Wavetable(((),)),
         lambda: Wavetable(((1.0,) * 600,)),

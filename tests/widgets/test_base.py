@@ -27,7 +27,7 @@ class Adder(Instrument):
 
     _esm = "export default { render() {} };"
     total = traitlets.Int(0).tag(sync=True)
-    picture = traitlets.Bytes(b"").tag(sync=True)
+    image = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
         super().__init__(**state)
@@ -118,30 +118,34 @@ class Painter(Instrument):
     """Paints a grey at once."""
 
     _esm = "export default { render() {} };"
-    picture = traitlets.Bytes(b"").tag(sync=True)
+    image = traitlets.Bytes(b"").tag(sync=True)
 
-    def answer_paint(self, progress: Progress, *, level: int, wide: float = 1) -> dict[str, Any]:
+    def answer_paint(self, progress: Progress, *, level: int, width: float = 1) -> dict[str, Any]:
         progress(0.5)
-        return {"picture": bytes([level] * 3)}
+        return {"image": bytes([level] * 3)}
 
     def answer_sing(self, progress: Progress) -> dict[str, Any]:
         return {"sound": b""}
 
 
 def test_answers_are_stored_for_pages_without_a_kernel() -> None:
-    painter = Painter(picture=b"own")
-    painter.bake("paint", [{"level": 1}, {"level": 2, "wide": 0.5}])
-    painter.bake("paint", [{"wide": 0.5, "level": 2}, {"level": 3}])
+    painter = Painter(image=b"own")
+    painter.bake("paint", [{"level": 1}, {"level": 2, "width": 0.5}])
+    painter.bake("paint", [{"width": 0.5, "level": 2}, {"level": 3}])
     stored = painter.baked["paint"]
-    assert [given for given, _ in stored] == [{"level": 1}, {"level": 2, "wide": 0.5}, {"level": 3}]
-    assert [traits["picture"][0] for _, traits in stored] == [1, 2, 3]
-    assert painter.picture == b"own"
+    assert [given for given, _ in stored] == [
+        {"level": 1},
+        {"level": 2, "width": 0.5},
+        {"level": 3},
+    ]
+    assert [traits["image"][0] for _, traits in stored] == [1, 2, 3]
+    assert painter.image == b"own"
     assert Painter(**painter.state()).state() == painter.state()
     state = re.search(r"widget-state\+json\">(.*?)</script>", painter.fragment(), re.DOTALL)
     assert state
     (model,) = [m for m in json.loads(state[1])["state"].values() if "buffers" in m]
     paths = {tuple(buffer["path"]): buffer["data"] for buffer in model["buffers"]}
-    assert paths["baked", "paint", 1, 1, "picture"] == "AgIC"  # base64 of three twos
+    assert paths["baked", "paint", 1, 1, "image"] == "AgIC"  # base64 of three twos
 
 
 BAKE = """
@@ -149,9 +153,9 @@ import traitlets
 from mirlab.widgets import Instrument
 class Painter(Instrument):
     _esm = "export default { render() {} };"
-    picture = traitlets.Bytes(b"").tag(sync=True)
+    image = traitlets.Bytes(b"").tag(sync=True)
     def answer_paint(self, progress, *, level):
-        return {"picture": bytes([level] * 3)}
+        return {"image": bytes([level] * 3)}
 painter = Painter()
 painter.bake("paint", [{"level": 1}])
 painter"""
@@ -165,8 +169,8 @@ def test_an_executed_notebook_keeps_what_was_stored() -> None:
     state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     (model,) = [model for model in state.values() if "baked" in model["state"]]
     kept = {tuple(buffer["path"]): buffer["data"] for buffer in model["buffers"]}
-    assert kept["baked", "paint", 0, 1, "picture"] == "AQEB"  # base64 of three ones
-    assert kept["baked", "paint", 1, 1, "picture"] == "AgIC"
+    assert kept["baked", "paint", 0, 1, "image"] == "AQEB"  # base64 of three ones
+    assert kept["baked", "paint", 1, 1, "image"] == "AgIC"
     assert len([model for model in state.values() if "script" in model["state"]]) == 1
 
 
@@ -174,7 +178,7 @@ def test_an_executed_notebook_keeps_what_was_stored() -> None:
     ("name", "arguments", "message"),
     [
         ("dance", {}, "cannot answer 'dance'"),
-        ("sing", {}, "no 'sound'.*picture"),
+        ("sing", {}, "no 'sound'.*image"),
         ("paint", {"level": b"1"}, "cannot be asked for by a page"),
         ("paint", {"level": float("nan")}, "cannot be asked for by a page"),
     ],
@@ -190,14 +194,14 @@ def test_to_html_holds_the_state_and_replaces_the_file(tmp_path: Path) -> None:
     path = tmp_path / "adder.html"
     path.write_text("old")
     content = bytes(range(256))
-    page = Adder(total=7, picture=content).to_html(path, title="</title><b>")
+    page = Adder(total=7, image=content).to_html(path, title="</title><b>")
     assert path.read_text("utf-8") == page
     assert "<title>&lt;/title&gt;" in page
     state = re.search(r"widget-state\+json\">(.*?)</script>", page, re.DOTALL)
     assert state
     models = json.loads(state[1])["state"].values()
     (adder,) = [m for m in models if m["state"].get("total") == 7]
-    assert [b["path"] for b in adder["buffers"]] == [["picture"]]
+    assert [b["path"] for b in adder["buffers"]] == [["image"]]
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"(?!data:)", page)
 
 

@@ -88,7 +88,7 @@ def test_posteriors_travel_to_half_a_step_of_255() -> None:
 
 def test_the_picture_shows_the_tone() -> None:
     packed = data.predict(hum(), Told(NOTES))
-    image = np.frombuffer(zlib.decompress(packed["picture"]), np.uint8).reshape(264, -1)
+    image = np.frombuffer(zlib.decompress(packed["spectrogram"]), np.uint8).reshape(264, -1)
     assert image.shape[1] == -(-packed["frames"] // 2)
     assert image[:, 50].argmax() == 3 * (60 - 21) + 1  # the middle of C4's three rows
     assert image.max() == 255
@@ -96,7 +96,7 @@ def test_the_picture_shows_the_tone() -> None:
 
 def test_silence_has_no_notes() -> None:
     roll = PianoRoll.of(Audio(np.zeros(RATE), RATE), model=NoteDetector().eval())
-    assert not data.unpack(roll.heard).any()
+    assert not data.unpack(roll.prediction).any()
     for decoder in data.DECODERS:
         roll.decoder = decoder
         assert len(roll.notes) == 0
@@ -124,10 +124,10 @@ def test_what_the_reader_edited_is_what_the_notes_are() -> None:
 
 def test_the_kernel_hears_the_readers_sound() -> None:
     roll = described()
-    roll.own = np.round(8000 * hum(1).y[0]).astype("<i2").tobytes()
-    answer = roll.answer_hear(lambda fraction: None, id=0.5)
-    assert answer["own_heard"]["id"] == 0.5
-    roll.own_heard, roll.clip = answer["own_heard"], "own"
+    roll.user_audio = np.round(8000 * hum(1).y[0]).astype("<i2").tobytes()
+    answer = roll.answer_predict(lambda fraction: None, id=0.5)
+    assert answer["user_prediction"]["id"] == 0.5
+    roll.user_prediction, roll.clip = answer["user_prediction"], "user_audio"
     assert roll.notes.pitch.tolist() == [60, 64]  # of what it was told, that begins in 1 s
     np.testing.assert_allclose(roll.audio.y, hum(1).y * 8000 / 32768, atol=1e-4)
 
@@ -142,7 +142,7 @@ def test_long_sounds_are_cut_and_travel_as_mp3() -> None:
     roll = PianoRoll.of(Audio(np.zeros(70 * 8000), 8000), model=NoteDetector().eval())
     assert roll.seconds == pytest.approx(60)
     assert roll.sound[:4] != b"fLaC"
-    assert roll.heard["frames"] == 1 + 60 * RATE // 256
+    assert roll.prediction["frames"] == 1 + 60 * RATE // 256
 
 
 @pytest.mark.parametrize("seconds", [0.05, 1 / RATE])
@@ -157,7 +157,7 @@ def test_short_sounds_are_heard(seconds: float) -> None:
         ({"decoder": "magic"}, "decoder"),
         ({"onset_threshold": 1.0}, "onset_threshold"),
         ({"min_seconds": -1}, "min_seconds"),
-        ({"own": b"odd"}, "not 3 bytes"),
+        ({"user_audio": b"odd"}, "not 3 bytes"),
         ({"edited": b"12345"}, "rows of 6"),
         ({"view": [1, 0, 20, 100]}, "view is"),
         ({"view": ["a", 1, 2, 3]}, "view is"),
@@ -211,7 +211,7 @@ def test_the_packed_net_is_the_net() -> None:
             nn.init.normal_(part.running_mean)
             nn.init.uniform_(part.running_var, 0.5, 2)
     net = pack_net(detector.eval())
-    assert len(net["pictures"]) == len(detector.net.stack.levels)
+    assert len(net["transforms"]) == len(detector.net.stack.levels)
     assert net["layers"][-1]["shape"][0] == 4 * net["stride"]
     x = torch.randn(1, 16, 88, 20)
     expected = detector.net.heads(torch.relu(detector.net.mix(detector.net.blocks(x))))

@@ -144,11 +144,13 @@ def test_the_readers_sound_becomes_bytes_and_does_not_travel_back(
     bench, sent = SpectrogramBench.of(tone(440, 1)), []
     monkeypatch.setattr(bench, "_send", lambda message, buffers=None: sent.append(message))
     samples = np.round(8000 * tone(880, 1).y[0]).astype("<i2").tobytes()
-    bench.set_state({"own_name": "mine.wav", "own": memoryview(samples), "clip": "own"})
-    assert isinstance(bench.own, bytes) and bench.clip == "own"
-    assert "'own':" not in str(sent) and "clip" in str(sent)
+    bench.set_state(
+        {"user_audio_name": "mine.wav", "user_audio": memoryview(samples), "clip": "user_audio"}
+    )
+    assert isinstance(bench.user_audio, bytes) and bench.clip == "user_audio"
+    assert "'user_audio':" not in str(sent) and "clip" in str(sent)
     np.testing.assert_array_equal(bench.audio.y[0] * 32768, np.frombuffer(samples, "<i2"))
-    request(bench, clip="own", sides={"left": CQT})
+    request(bench, clip="user_audio", sides={"left": CQT})
     frequencies = np.frombuffer(bench._left["frequencies"])
     assert frequencies[levels(bench._left)[:, 40].argmax()] == pytest.approx(880)
 
@@ -173,9 +175,9 @@ def test_an_unknown_sound_or_side_fails_inside() -> None:
         {"left": {"hop_length": 100}},
         {"right": {"scale": "dB"}},
         {"clip": "piano"},
-        {"clip": "own"},
-        {"own": b"odd"},
-        {"own": bytes(2 * RATE * 10 + 2)},
+        {"clip": "user_audio"},
+        {"user_audio": b"odd"},
+        {"user_audio": bytes(2 * RATE * 10 + 2)},
         {"region": [1, 2]},
         {"region": [2, 1, 100, 200]},
         {"region": [0, 1, 200, 100]},
@@ -195,7 +197,7 @@ def test_bad_values_are_refused(state: dict[str, Any]) -> None:
     [
         ({}, "at least one sound"),
         ([], "at least one sound"),
-        ({"own": tone(440, 1)}, "'own' is the reader's own"),
+        ({"user_audio": tone(440, 1)}, "'user_audio' is the reader's own"),
         ([examples.load("bass")] * 2, "two sounds are named 'bass'"),
         ({"name": "a file.wav"}, "'name' must be an Audio or an Example"),
     ],

@@ -131,7 +131,7 @@ def predict(
     Returns
     -------
     dict
-        `frames`; `posteriors`, uint8, deflated; `picture`, the spectrogram, uint8, deflated, 264
+        `frames`; `posteriors`, uint8, deflated; `spectrogram`, uint8, deflated, 264
         rows from A0 upwards, three per semitone, and a column per two frames: 255 is the maximum,
         0 lies 80 dB below it.
     """
@@ -144,7 +144,7 @@ def predict(
     return {
         "frames": rolls.shape[-1],
         "posteriors": zlib.compress(rolls.tobytes(), 9),
-        "picture": zlib.compress(spectrogram.tobytes(), 9),
+        "spectrogram": zlib.compress(spectrogram.tobytes(), 9),
     }
 
 

@@ -43,7 +43,7 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
     -------
     dict
         `sr`; `hop`, `window`, `margin` and `shortest` in samples; `floor` in dB; `silent`, the
-        amplitude (of full scale) below which audio is silence; `pictures`, the settings of each
+        amplitude (of full scale) below which audio is silence; `transforms`, the settings of each
         transform (`low` and `wider` in Hz); `stride`; the layers, with arrays as bytes of float32
         numbers; and `script`, which runs them.
     """
@@ -60,12 +60,12 @@ def pack_net(detector: NoteDetector) -> dict[str, Any]:
         "pooled": POOLED,
         "script": (Path(__file__).parent / "inference_worker.js").read_text("utf-8"),
         "stride": net.stride,
-        "pictures": [
+        "transforms": [
             {**_transform(axis), **_affine(level)}
             for axis, level in zip(detector.front.axes, net.stack.levels, strict=True)
         ],
         "first": {**_layer(net.first, net.norm), "places": list(net.stack.shifts)},
-        "place": _bytes(net.place),
+        "pitch_bias": _bytes(net.place),
         "layers": _layers(net),
     }
 
@@ -159,7 +159,7 @@ def _transform(axis: Any) -> dict[str, Any]:
         "each": transform.bins_per_octave,
         "wider": _bandwidth_offset(transform),
         "from": first.tolist(),
-        "wide": width,
+        "width": width,
         "shares": _bytes(torch.from_numpy(weights[rows, first[:, None] + np.arange(width)])),
     }
 

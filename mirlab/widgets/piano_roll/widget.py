@@ -44,7 +44,7 @@ class PianoRoll(UserAudio):
         Audio as FLAC, or MP3 above 20 s; mono, 22,050 Hz, at most 60 s.
     seconds
         Its duration.
-    heard
+    prediction
         Its prediction, packed by `piano_roll.data.predict`.
     model
         Registered name of the model that transcribes the reader's audio.
@@ -59,11 +59,11 @@ class PianoRoll(UserAudio):
     edited
         Notes after edits by the reader: float32 rows; None while they are the decoded ones.
     clip
-        `"given"`, or `"own"` for the reader's audio.
-    own, own_name
+        `"given"`, or `"user_audio"` for the reader's audio.
+    user_audio, user_audio_name
         The reader's audio, 16-bit little-endian integers at 22,050 Hz, and its name; empty while
         there is none.
-    own_heard
+    user_prediction
         Prediction for the reader's audio.
     view
         Visible range `[start, end, low, high]` in seconds and MIDI numbers; `[]` for all.
@@ -91,7 +91,7 @@ class PianoRoll(UserAudio):
     title = traitlets.Unicode("").tag(sync=True)
     sound = traitlets.Bytes(b"").tag(sync=True)
     seconds = traitlets.Float(0.0, min=0.0).tag(sync=True)
-    heard = traitlets.Dict().tag(sync=True)
+    prediction = traitlets.Dict().tag(sync=True)
     model = traitlets.Unicode(TINY).tag(sync=True)
     reference = traitlets.Bytes(b"").tag(sync=True)
     decoder = traitlets.Enum(list(data.DECODERS), data.SETTINGS["decoder"]).tag(sync=True)
@@ -102,7 +102,7 @@ class PianoRoll(UserAudio):
         sync=True, from_json=lambda value, widget: None if value is None else bytes(value)
     )
     clip = traitlets.Enum(["given", USER_AUDIO], "given").tag(sync=True)
-    own_heard = traitlets.Dict().tag(sync=True, echo_update=False)
+    user_prediction = traitlets.Dict().tag(sync=True, echo_update=False)
     view: traitlets.List[Any] = traitlets.List().tag(sync=True)
     listen = traitlets.Enum([name for name, _ in data.LISTEN], "original").tag(sync=True)
     bpm = traitlets.Float(120.0, min=20.0, max=400.0).tag(sync=True)
@@ -165,7 +165,7 @@ class PianoRoll(UserAudio):
             "sound": encode(part.y, RATE, suffix, gain=PEAK / peak),
             "seconds": part.duration,
             "model": name,
-            "heard": data.predict(part, _load(name) if network is None else network),
+            "prediction": data.predict(part, _load(name) if network is None else network),
             "net": _net(network),
         }
         if reference is not None:
@@ -181,7 +181,7 @@ class PianoRoll(UserAudio):
         """The displayed notes: the decoded ones, or those edited by the reader."""
         if self.edited is not None:
             return _unpack_notes(self.edited)
-        packed = self.heard if self.clip == "given" else self.own_heard
+        packed = self.prediction if self.clip == "given" else self.user_prediction
         return data.decode(
             data.unpack(packed), {name: getattr(self, name) for name in data.SETTINGS}
         )
@@ -196,16 +196,16 @@ class PianoRoll(UserAudio):
             If there is none.
         """
         if self.clip == USER_AUDIO:
-            return self._user_audio()
+            return self._decode_user_audio()
         if not self.sound:
             raise WidgetError("an empty Piano roll: PianoRoll.of(audio) fills it")
         return Audio.load(self.sound)
 
-    def answer_hear(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
+    def answer_predict(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
         """Transcribe the reader's audio; `id` is returned with the prediction."""
-        audio = self._user_audio()
+        audio = self._decode_user_audio()
         network = self._network if self._network is not None else _load(self.model)
-        return {"own_heard": {**data.predict(audio, network, progress), "id": id}}
+        return {"user_prediction": {**data.predict(audio, network, progress), "id": id}}
 
     def answer_score(self, progress: Callable[[float], None], *, id: float) -> dict[str, Any]:
         """Write the notes as MusicXML; `id` is returned with it."""

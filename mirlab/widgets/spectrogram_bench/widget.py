@@ -36,8 +36,8 @@ class SpectrogramBench(UserAudio):
     notes
         Notes of the sounds, by name: float32 rows as in `shared.packing.pack_notes`.
     clip
-        Name of the displayed sound; `"own"` is the reader's.
-    own, own_name
+        Name of the displayed sound; `"user_audio"` is the reader's.
+    user_audio, user_audio_name
         The reader's audio, 16-bit little-endian integers at 22,050 Hz, and its name; empty while
         there is none.
     left, right
@@ -109,7 +109,7 @@ class SpectrogramBench(UserAudio):
         Raises
         ------
         WidgetError
-            If there is no sound, a sound is named `"own"`, or two have the same name.
+            If there is no sound, a sound is named `"user_audio"`, or two have the same name.
         """
         by_name = data.name_sounds(data.shipped() if sounds is None else sounds)
         if USER_AUDIO in by_name:
@@ -200,20 +200,20 @@ class SpectrogramBench(UserAudio):
 
     def _samples(self, clip: str) -> np.ndarray:
         """Samples of a sound by its name: float32, at most 10 s."""
-        if clip == USER_AUDIO and self.own:
-            return self._user_audio().y[0]
+        if clip == USER_AUDIO and self.user_audio:
+            return self._decode_user_audio().y[0]
         if clip not in self.sounds:
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
         return _decode(self.sounds[clip])
 
     def _known(self) -> str:
         """Names of all sounds, for messages."""
-        return ", ".join([*self.sounds, *([USER_AUDIO] if self.own else [])]) or "none"
+        return ", ".join([*self.sounds, *([USER_AUDIO] if self.user_audio else [])]) or "none"
 
     @traitlets.validate("clip")
     def _check_clip(self, proposal: dict[str, Any]) -> str:
         clip: str = proposal["value"]
-        if clip and clip not in self.sounds and not (clip == USER_AUDIO and self.own):
+        if clip and clip not in self.sounds and not (clip == USER_AUDIO and self.user_audio):
             raise WidgetError(f"there is no sound {clip!r}; there are: {self._known()}")
         return clip
 

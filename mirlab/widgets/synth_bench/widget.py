@@ -69,7 +69,7 @@ class SynthBench(Instrument):
     --------
     >>> bench = SynthBench(method="plucked", settings={"plucked": {"t60": 2.0}}, pitch=45)
     >>> bench.source()
-    Plucked(t60=2.0, dullness=0.2, softness=0.5, place=0.2, body=0.5, release=0.1)
+    Plucked(t60=2.0, dullness=0.2, softness=0.5, position=0.2, body=0.5, release=0.1)
     >>> bench.audio
     Audio(1 channel, 1.100 s, 22050 Hz)
     """

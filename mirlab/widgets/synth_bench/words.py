@@ -88,7 +88,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         "Pluck in the middle: every second partial is gone",
         {
             "method": "plucked",
-            "settings": {"plucked": {"place": 0.5, "softness": 0.2, "body": 0.0}},
+            "settings": {"plucked": {"position": 0.5, "softness": 0.2, "body": 0.0}},
             "pitch": 45.0,
             "duration": 2.0,
         },

@@ -25,13 +25,13 @@ export function unpack(model) {
     chords: model.get("chords"),
     beats: model.get("beats"),
     waveforms: map(model.get("waveforms"), (view) => new Int8Array(bytes(view).slice().buffer)),
-    picture: tiles(bytes(model.get("spectrogram")), model.get("scale")),
+    tiles: colourTiles(bytes(model.get("spectrogram")), model.get("scale")),
     scale: model.get("scale"),
   };
 }
 
 // The spectrogram in colour, cut into canvases.
-function tiles(grey, { bins = 0, frames = 0 }) {
+function colourTiles(grey, { bins = 0, frames = 0 }) {
   const colours = palette();
   const made = [];
   for (let first = 0; first < frames; first += TILE) {

@@ -58,7 +58,7 @@ class Desk {
     const { root, traits, data } = this;
     const [beats = []] = Object.values(data.beats);
     return new Playback({ root, traits, duration: data.duration, beats }, {
-      moved: (seconds) => this.#showPosition(seconds),
+      positionChanged: (seconds) => this.#showPosition(seconds),
       stopped: (seconds) => this.#stopAt(seconds),
       failed: (text) => this.model.set("failure", text),
     });
@@ -75,7 +75,7 @@ class Desk {
         if (isDone) this.traits.set({ region, loop: true });
       },
       hover: (t, lane, y) => this.#hover(t, lane, y),
-      moved: () => this.#showView(),
+      viewChanged: () => this.#showView(),
     });
   }
 

@@ -26,7 +26,7 @@ export const waveform =
     const group = Math.max(1, Math.floor(PEAK_RATE / per)); // pairs under one pixel
     const first = Math.floor((from * PEAK_RATE) / group) * group;
     const last = Math.min(to * PEAK_RATE, pairs.length / 2);
-    const wide = Math.max((group * per) / PEAK_RATE, 1);
+    const width = Math.max((group * per) / PEAK_RATE, 1);
     for (let i = first; i < last; i += group) {
       let [low, high] = [127, -127];
       for (let k = i; k < Math.min(i + group, pairs.length / 2); k++) {
@@ -34,7 +34,7 @@ export const waveform =
         high = Math.max(high, pairs[2 * k + 1]);
       }
       const top = middle - (high / 127) * middle;
-      context.fillRect(x(i / PEAK_RATE), top, wide, Math.max(((high - low) / 127) * middle, 1));
+      context.fillRect(x(i / PEAK_RATE), top, width, Math.max(((high - low) / 127) * middle, 1));
     }
   };
 
@@ -66,28 +66,28 @@ export const roll =
       if (onset > to) break;
       if (offset < from) continue;
       const left = x(onset);
-      const wide = Math.max(x(offset) - left - 0.5, 2);
+      const width = Math.max(x(offset) - left - 0.5, 2);
       if (drum) stroke(context, left, height - 8, height - 1, colours.ink);
-      else box(context, left, top(pitch), wide, Math.max(row - 0.5, 2), mark, colours, velocity);
+      else box(context, left, top(pitch), width, Math.max(row - 0.5, 2), mark, colours, velocity);
     }
   };
 
 // Found events are filled, missed ones outlined, extra ones crossed.
-function box(context, left, top, wide, high, mark, colours, velocity = 100) {
+function box(context, left, top, width, height, mark, colours, velocity = 100) {
   if (mark === MISSED) {
     context.strokeStyle = colours.missed;
     context.lineWidth = 1.5;
     context.setLineDash([3, 2]);
-    context.strokeRect(left + 0.75, top + 0.75, Math.max(wide - 1.5, 1), Math.max(high - 1.5, 1));
+    context.strokeRect(left + 0.75, top + 0.75, Math.max(width - 1.5, 1), Math.max(height - 1.5, 1));
     context.setLineDash([]);
     return;
   }
   context.globalAlpha = mark === EXTRA ? 0.35 : 0.4 + (0.6 * velocity) / 127;
   context.fillStyle = mark === EXTRA ? colours.extra : colours.accent;
-  context.fillRect(left, top, wide, high);
+  context.fillRect(left, top, width, height);
   context.globalAlpha = 1;
   if (mark === EXTRA)
-    cross(context, left + Math.min(wide / 2, 6), top + high / 2, 3.5, colours.extra);
+    cross(context, left + Math.min(width / 2, 6), top + height / 2, 3.5, colours.extra);
 }
 
 function cross(context, x, y, size, colour) {

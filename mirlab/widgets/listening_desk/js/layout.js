@@ -77,8 +77,8 @@ function waveformLane({ waveforms, duration }) {
   return [{ name: "waveform", title: "Waveform", height: 56, draw }];
 }
 
-function spectrogramLane({ picture, scale }) {
-  if (!picture.length) return [];
+function spectrogramLane({ tiles, scale }) {
+  if (!tiles.length) return [];
   const { lowest, bins, per_semitone: perSemitone } = scale;
   const range = { low: lowest - 0.5 / perSemitone, high: lowest + (bins - 0.5) / perSemitone };
   return [
@@ -86,7 +86,7 @@ function spectrogramLane({ picture, scale }) {
       name: "spectrogram",
       title: "Spectrogram",
       height: 150,
-      draw: lanes.spectrogram(picture, scale),
+      draw: lanes.spectrogram(tiles, scale),
       pitch: (y) => lowest + (bins * (1 - y) - 0.5) / perSemitone,
       axis: lanes.octaves(range, 0).filter(([, at]) => at > 0.03),
       label: "Constant-Q spectrogram, C1 to B7",
@@ -212,19 +212,19 @@ export function overview(data, go) {
   element.addEventListener("pointermove", (event) => event.buttons && at(event));
   const observer = new ResizeObserver(paint);
   observer.observe(element);
-  const place = (one, [start, end]) => {
-    one.style.left = `${(100 * start) / (duration || 1)}%`;
-    one.style.width = `${(100 * (end - start)) / (duration || 1)}%`;
+  const setExtent = (bar, [start, end]) => {
+    bar.style.left = `${(100 * start) / (duration || 1)}%`;
+    bar.style.width = `${(100 * (end - start)) / (duration || 1)}%`;
   };
   return {
     element,
     paint,
-    show: (view) => place(window_, view),
+    show: (view) => setExtent(window_, view),
     now: (t) =>
       (head.style.transform = `translateX(${(element.clientWidth * t) / (duration || 1)}px)`),
     mark: (region) => {
       marked.hidden = !region;
-      if (region) place(marked, region);
+      if (region) setExtent(marked, region);
     },
     close: () => observer.disconnect(),
   };

@@ -109,7 +109,7 @@ export class Playback {
       seconds = Math.abs(error) > JUMP ? audible : expected + CORRECTION * error;
     }
     this.#drawn = { seconds, stamp };
-    this.on.moved(seconds);
+    this.on.positionChanged(seconds);
     this.#frame = requestAnimationFrame((next) => this.#follow(next));
   }
 

@@ -29,8 +29,8 @@ export function decoderControls({ get, set, words }) {
 export function soundPicker({ get, set }) {
   const element = h("span");
   function show() {
-    const [title, userTitle] = [get("title") || "the given sound", get("own_name")];
-    const pairs = [...(get("sound").byteLength ? [["given", title]] : []), ...(userTitle ? [["own", userTitle]] : [])];
+    const [title, userTitle] = [get("title") || "the given sound", get("user_audio_name")];
+    const pairs = [...(get("sound").byteLength ? [["given", title]] : []), ...(userTitle ? [["user_audio", userTitle]] : [])];
     if (!pairs.length) element.textContent = "No sound yet: choose a file, drop one here, or record.";
     else if (!userTitle) element.replaceChildren(h("strong", {}, title));
     else {

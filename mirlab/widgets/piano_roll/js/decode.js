@@ -1,7 +1,7 @@
 // From posteriors to notes, as mirlab/transcription's decoders do it: uint8 in, so that all they
 // compare are the same numbers. Rows of `frames` numbers, one a pitch.
 
-const NEVER = -1e9;
+const NEG_INF = -1e9;
 export const PITCHES = 88;
 const { abs, floor, fround, log, max, min, round } = Math;
 
@@ -110,12 +110,12 @@ function byPath(rolls, frames, settings, words) {
   for (let row = 0; row < PITCHES; row++) {
     const at = row * frames;
     for (let t = 0; t < frames; t++) total[t + 1] = total[t] + frame_weight * stay[frame[at + t]];
-    let [sounding, start] = [NEVER, 0];
+    let [sounding, start] = [NEG_INF, 0];
     for (let t = 1; t < frames; t++) {
       sounding += frame_weight * stay[frame[at + t - 1]];
       if (t >= least) {
         const s = t - least;
-        const first = isPeak(onset, at, s, frames) ? entry[onset[at + s]] : NEVER;
+        const first = isPeak(onset, at, s, frames) ? entry[onset[at + s]] : NEG_INF;
         const fresh = free[s] + (first + total[s + least] - total[s]);
         if (fresh > sounding) [sounding, start] = [fresh, s];
       }
@@ -182,8 +182,8 @@ function greedily(rolls, frames, settings, { hop, lowest, tolerance }) {
     }
   }
   for (const level of levels.reverse()) {
-    for (const place of Uint32Array.from(level).sort()) {
-      const [middle, row] = [floor(place / PITCHES), place % PITCHES];
+    for (const cell of Uint32Array.from(level).sort()) {
+      const [middle, row] = [floor(cell / PITCHES), cell % PITCHES];
       if (energy[row * frames + middle] < over) continue;
       energy[row * frames + middle] = 0;
       const [end, after] = walk(row, middle + 1, frames - 1, 1);
@@ -199,27 +199,27 @@ function greedily(rolls, frames, settings, { hop, lowest, tolerance }) {
 // Peaks of the onset posterior, helped by jumps of the note posterior: [frame, row], sorted.
 function onsets(rolls, frames, threshold) {
   const [onset, note] = [head(rolls, 0, frames), head(rolls, 1, frames)];
-  const likely = new Float64Array(note.length);
+  const strength = new Float64Array(note.length);
   let [largest, most] = [0, 0];
   for (let row = 0, at = 0; row < PITCHES; row++) {
     for (let t = 0; t < frames; t++, at++) {
       most = max(most, onset[at]);
       const before = t < 2 ? 255 : max(note[at - 1], note[at - 2]);
       if (note[at] <= before) continue;
-      likely[at] = SHARE[note[at]] - SHARE[before];
-      largest = max(largest, likely[at]);
+      strength[at] = SHARE[note[at]] - SHARE[before];
+      largest = max(largest, strength[at]);
     }
   }
   if (!largest) return []; // the package's scale is no number then
   const highest = SHARE[most];
   for (let at = 0; at < note.length; at++) {
-    likely[at] = max(SHARE[onset[at]], (highest * likely[at]) / largest);
+    strength[at] = max(SHARE[onset[at]], (highest * strength[at]) / largest);
   }
   const found = [];
   for (let row = 0; row < PITCHES; row++) {
     for (let t = 1, at = row * frames + 1; t < frames - 1; t++, at++) {
-      const top = likely[at];
-      if (top >= threshold && top > likely[at - 1] && top > likely[at + 1]) found.push([t, row]);
+      const top = strength[at];
+      if (top >= threshold && top > strength[at - 1] && top > strength[at + 1]) found.push([t, row]);
     }
   }
   return found.sort(([t, row], [s, other]) => t - s || row - other);

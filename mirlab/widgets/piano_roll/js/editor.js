@@ -1,7 +1,7 @@
 // The editor of the notes: the commands, their history, and the buttons and keys that call them.
 import { button } from "../../shared/js/dom.js";
 import { noteName } from "../../shared/js/notes.js";
-import { beginning, ending, follower, moved, replace, split } from "./notes.js";
+import { withOnset, withOffset, nextOfPitch, moveNote, replace, splitNote } from "./notes.js";
 
 const STEP = 0.01; // s that an arrow moves a note
 const FAR = [10, 12]; // times as far in time with Shift, and semitones
@@ -14,7 +14,7 @@ const describe = ({ pitch, onset, offset }) =>
 // A note from one time to another, in either order.
 function newNote(a, b, pitch) {
   const onset = Math.max(Math.min(a, b), 0);
-  return ending({ onset, pitch, velocity: NEW_VELOCITY }, Math.max(a, b));
+  return withOffset({ onset, pitch, velocity: NEW_VELOCITY }, Math.max(a, b));
 }
 
 export class NoteEditor {
@@ -120,29 +120,29 @@ export class NoteEditor {
 
   move(dt, semitones) {
     const { selected } = this.#state;
-    this.#commit(selected, [moved(selected, dt, semitones, this.seconds())], "Moved");
+    this.#commit(selected, [moveNote(selected, dt, semitones, this.seconds())], "Moved");
   }
 
   stretch(dt) {
     const { selected } = this.#state;
-    this.#commit(selected, [ending(selected, selected.offset + dt)], "Changed");
+    this.#commit(selected, [withOffset(selected, selected.offset + dt)], "Changed");
   }
 
   split() {
     const { selected } = this.#state;
-    const parts = selected && split(selected, this.position());
+    const parts = selected && splitNote(selected, this.position());
     if (parts) this.#commit(selected, parts, "Split");
     else this.announce("To split a note, put the cursor inside it");
   }
 
   join() {
     const { notes, selected } = this.#state;
-    const next = selected && follower(notes, selected);
+    const next = selected && nextOfPitch(notes, selected);
     if (!next) {
       this.announce("There is no later note of this pitch to join");
       return;
     }
-    const joined = ending(selected, Math.max(next.offset, selected.offset));
+    const joined = withOffset(selected, Math.max(next.offset, selected.offset));
     const others = notes.filter((note) => note !== next);
     this.#remember();
     this.#replaceState(replace(others, selected, [joined]), true, joined);
@@ -153,9 +153,9 @@ export class NoteEditor {
 
   // The note with its `part` ("start", "end" or "body") moved; gives the changed note.
   previewChange(note, part, dt, semitones) {
-    if (part === "end") return this.#showPreview(note, ending(note, note.offset + dt));
-    if (part === "start") return this.#showPreview(note, beginning(note, note.onset + dt));
-    return this.#showPreview(note, moved(note, dt, semitones, this.seconds()));
+    if (part === "end") return this.#showPreview(note, withOffset(note, note.offset + dt));
+    if (part === "start") return this.#showPreview(note, withOnset(note, note.onset + dt));
+    return this.#showPreview(note, moveNote(note, dt, semitones, this.seconds()));
   }
 
   previewNew(onset, offset, pitch) {

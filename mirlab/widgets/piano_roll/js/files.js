@@ -33,14 +33,14 @@ export function midi(notes, bpm) {
   for (const { onset, offset, pitch, velocity } of notes) {
     const start = Math.round(onset * perSecond);
     const end = Math.max(Math.round(offset * perSecond), start + 1);
-    let lane = lanes.find((one) => !(one.until[pitch] > start));
+    let lane = lanes.find((candidate) => !(candidate.until[pitch] > start));
     if (!lane) lanes.push((lane = { until: {}, events: [] }));
     lane.until[pitch] = end;
     const channel = lanes.indexOf(lane) % 15;
-    const own = channel + (channel > 8); // the tenth is for drums
+    const midiChannel = channel + (channel > 8); // the tenth is for drums
     lane.events.push(
-      { tick: start, order: 1, message: [0x90 | own, pitch, velocity] },
-      { tick: end, order: 0, message: [0x80 | own, pitch, 0] },
+      { tick: start, order: 1, message: [0x90 | midiChannel, pitch, velocity] },
+      { tick: end, order: 0, message: [0x80 | midiChannel, pitch, 0] },
     );
   }
   const tempo = [255, 81, 3, ...big(Math.round(6e7 / bpm), 3)];
@@ -70,7 +70,7 @@ export function musicxml(notes, bpm, title) {
   const staves = [grid.filter(({ pitch }) => pitch >= 60), grid.filter(({ pitch }) => pitch < 60)]
     .map((part) => pieces(part, bars * BAR));
   const measures = Array.from({ length: bars }, (_, bar) => {
-    const [upper, lower] = staves.map((staff, i) => staff[bar].map((one) => element(one, i + 1)).join(""));
+    const [upper, lower] = staves.map((staff, i) => staff[bar].map((event) => element(event, i + 1)).join(""));
     const back = `<backup><duration>${BAR}</duration></backup>`;
     return `<measure number="${bar + 1}">${bar ? "" : attributes(bpm)}${upper}${back}${lower}</measure>`;
   });

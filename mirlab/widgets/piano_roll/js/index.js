@@ -1,7 +1,7 @@
 // The Piano roll: notes decoded from a network's posteriors, played, edited and saved. The traits
 // hold all that outlives the page.
 import { choice, followTheme, h, status } from "../../shared/js/dom.js";
-import { intake } from "../../shared/js/audio_input.js";
+import { createAudioInput } from "../../shared/js/audio_input.js";
 import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
 import { modelTraits } from "../../shared/js/traits.js";
@@ -51,16 +51,16 @@ class PianoRoll {
   // --- the sound and its name
 
   get isUserAudio() {
-    return this.traits.get("clip") === "own";
+    return this.traits.get("clip") === "user_audio";
   }
 
   get seconds() {
     const { get } = this.traits;
-    return this.isUserAudio ? bytes(get("own")).length / 2 / RATE : get("seconds");
+    return this.isUserAudio ? bytes(get("user_audio")).length / 2 / RATE : get("seconds");
   }
 
   get title() {
-    return this.traits.get(this.isUserAudio ? "own_name" : "title") || "notes";
+    return this.traits.get(this.isUserAudio ? "user_audio_name" : "title") || "notes";
   }
 
   // --- the parts, each of which calls back into this object
@@ -124,7 +124,7 @@ class PianoRoll {
     this.listenChoice = choice("Listen to", words.listen, get("listen"), (value) => set({ listen: value }));
     this.drawButton = drawButton((isOn) => surface.setDrawing(isOn));
     this.zoomButtons = zoomButtons(words.zooms, { zoom: (time, pitch) => surface.zoom(time, pitch), showAll });
-    this.audioInput = intake(this.root, {
+    this.audioInput = createAudioInput(this.root, {
       longest: MAX_SECONDS,
       take: (sound) => this.#takeUserAudio(sound),
       tell: (text = "") => this.#announce(text),
@@ -153,7 +153,7 @@ class PianoRoll {
     return {
       seconds: this.seconds,
       sound: get("sound"),
-      samples: this.isUserAudio ? get("own") : null,
+      samples: this.isUserAudio ? get("user_audio") : null,
       notes: this.editor.notes,
       listen: get("listen"),
     };
@@ -164,12 +164,12 @@ class PianoRoll {
   #observeTraits() {
     const { get, on } = this.traits;
     on(DECODER_TRAITS, () => this.#decodeAgain());
-    on(["heard", "own_heard", "clip", "reference"], () => this.#open());
+    on(["prediction", "user_prediction", "clip", "reference"], () => this.#open());
     on(["listen"], () => {
       this.playback.renew();
       this.listenChoice.set(get("listen"));
     });
-    on(["own_name", "title"], () => this.soundPicker.show());
+    on(["user_audio_name", "title"], () => this.soundPicker.show());
     on(["view"], () => this.#applyView(get("view")));
     on(["edited"], () => this.#applyEditedNotes(get("edited")));
     on(["_score"], () => this.#saveScore(get("_score")));
@@ -179,7 +179,7 @@ class PianoRoll {
   async #open() {
     const { editor, playback, requests, traits } = this;
     const opening = ++this.#openings;
-    const packed = traits.get(this.isUserAudio ? "own_heard" : "heard");
+    const packed = traits.get(this.isUserAudio ? "user_prediction" : "prediction");
     const isPending = this.isUserAudio && requests.isPending(packed);
     const prediction = isPending ? NO_PREDICTION : await unpackPrediction(packed);
     if (opening !== this.#openings) return;
@@ -266,9 +266,9 @@ class PianoRoll {
     const isCut = whole > MAX_SECONDS + ROUNDING;
     this.requests.renewPrediction();
     this.traits.set({
-      own_name: isCut ? `${name}, the first ${MAX_SECONDS} s` : name,
-      own: new DataView(samples.buffer),
-      clip: "own",
+      user_audio_name: isCut ? `${name}, the first ${MAX_SECONDS} s` : name,
+      user_audio: new DataView(samples.buffer),
+      clip: "user_audio",
       edited: null,
       view: [],
     });

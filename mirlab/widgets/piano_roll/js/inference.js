@@ -1,7 +1,7 @@
 // The network's output, from this page or from Python, as the picture and the decoders take it.
 import { bytes } from "../../shared/js/notes.js";
 
-export const NO_PREDICTION = { frames: 0, posteriors: new Uint8Array(), picture: new Uint8Array() };
+export const NO_PREDICTION = { frames: 0, posteriors: new Uint8Array(), spectrogram: new Uint8Array() };
 
 async function inflate(view) {
   const stream = new Blob([bytes(view)]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -11,7 +11,7 @@ async function inflate(view) {
 // What `hear` in data.py or this page has packed.
 export async function unpackPrediction(packed) {
   if (!packed.frames) return NO_PREDICTION;
-  const [posteriors, picture] = await Promise.all(["posteriors", "picture"].map((name) =>
+  const [posteriors, spectrogram] = await Promise.all(["posteriors", "spectrogram"].map((name) =>
     (packed.plain ? bytes(packed[name]) : inflate(packed[name]))));
-  return { frames: packed.frames, posteriors, picture };
+  return { frames: packed.frames, posteriors, spectrogram };
 }

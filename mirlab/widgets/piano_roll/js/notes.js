@@ -22,33 +22,33 @@ export const unpack = (view) => unpackNotes(view).filter(({ drum }) => !drum);
 
 // A copy of the notes in which `old` has become `fresh`, none, one or several.
 export const replace = (notes, old, fresh) =>
-  [...notes.filter((one) => one !== old), ...fresh].sort(byTime);
+  [...notes.filter((note) => note !== old), ...fresh].sort(byTime);
 
 // A note moved by seconds and semitones, its length kept.
-export function moved({ onset, offset, pitch, velocity }, dt, semitones, seconds) {
+export function moveNote({ onset, offset, pitch, velocity }, dt, semitones, seconds) {
   const by = Math.min(Math.max(dt, -onset), seconds - SHORTEST - onset);
   const to = Math.min(Math.max(pitch + semitones, LOWEST), HIGHEST);
   return { onset: onset + by, offset: offset + by, pitch: to, velocity };
 }
 
-export const ending = (note, offset) => ({ ...note, offset: Math.max(offset, note.onset + SHORTEST) });
-export const beginning = (note, onset) =>
+export const withOffset = (note, offset) => ({ ...note, offset: Math.max(offset, note.onset + SHORTEST) });
+export const withOnset = (note, onset) =>
   ({ ...note, onset: Math.min(Math.max(onset, 0), note.offset - SHORTEST) });
 
-export function split(note, t) {
+export function splitNote(note, t) {
   const far = t - note.onset >= SHORTEST && note.offset - t >= SHORTEST;
   return far ? [{ ...note, offset: t }, { ...note, onset: t }] : null;
 }
 
 // The next note of the same pitch, which `join` would put together with this one.
-export const follower = (notes, note) =>
-  notes.find((one) => one !== note && one.pitch === note.pitch && byTime(note, one) <= 0
-    && one.onset >= note.onset);
+export const nextOfPitch = (notes, note) =>
+  notes.find((candidate) => candidate !== note && candidate.pitch === note.pitch && byTime(note, candidate) <= 0
+    && candidate.onset >= note.onset);
 
 // The list's items by what key(item) says, in their order.
 export function groupBy(list, key) {
   const groups = new Map();
-  for (const one of list) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  for (const item of list) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
   return groups;
 }
 

@@ -6,7 +6,7 @@ import { FADE, SAFE_PEAK, Transport } from "../../shared/js/transport.js";
 
 const [RISE, FALL, RELEASE] = [0.006, 0.6, 0.04]; // s
 const PARTIALS = [0, 1, 0.45, 0.25, 0.12, 0.07, 0.04]; // of a note's wave
-const EARS = { original: [[1, 0], [1, 0]], notes: [[0, 1], [0, 1]], both: [[1, 0], [0, 1]] };
+const CHANNEL_GAINS = { original: [[1, 0], [1, 0]], notes: [[0, 1], [0, 1]], both: [[1, 0], [0, 1]] };
 const SETTLED = 250; // ms after a change until what plays is made anew
 
 // Notes as sound, `length` samples long.
@@ -53,8 +53,8 @@ class Player extends Transport {
     const gains = [1, ours && loud ? Math.sqrt(loud / ours) : 1];
     const buffer = this.context.createBuffer(2, length, RATE);
     let peak = 1e-9;
-    EARS[listen].forEach((shares, ear) => {
-      const y = buffer.getChannelData(ear);
+    CHANNEL_GAINS[listen].forEach((shares, channel) => {
+      const y = buffer.getChannelData(channel);
       parts.forEach((part, i) => part.forEach((value, t) => (y[t] += shares[i] * gains[i] * value)));
       for (const value of y) peak = Math.max(peak, Math.abs(value));
     });

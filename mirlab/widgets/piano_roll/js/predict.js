@@ -8,17 +8,17 @@ const SLICE = 800;
 const LOOK = 40;
 
 // The network's input, rows of `frames` numbers, in slices.
-function cut({ pictures, frames }) {
-  const rows = pictures.flatMap((picture) =>
-    Array.from({ length: picture.length / frames }, (_, row) =>
-      picture.subarray(row * frames, (row + 1) * frames)));
+function cut({ spectrograms, frames }) {
+  const rows = spectrograms.flatMap((spectrogram) =>
+    Array.from({ length: spectrogram.length / frames }, (_, row) =>
+      spectrogram.subarray(row * frames, (row + 1) * frames)));
   return Array.from({ length: Math.ceil(frames / SLICE) }, (_, k) => {
     const start = k * SLICE;
     const from = Math.max(0, start - LOOK);
-    const wide = Math.min(start + SLICE + LOOK, frames) - from;
-    const data = new Float32Array(rows.length * wide);
-    rows.forEach((row, i) => data.set(row.subarray(from, from + wide), i * wide));
-    const dims = [1, pictures.length, rows.length / pictures.length, wide];
+    const width = Math.min(start + SLICE + LOOK, frames) - from;
+    const data = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => data.set(row.subarray(from, from + width), i * width));
+    const dims = [1, spectrograms.length, rows.length / spectrograms.length, width];
     return { start, skipped: start - from, feeds: { input: { data, dims } } };
   });
 }
@@ -31,12 +31,12 @@ async function runModel(model, input, options) {
   let k = 0;
   for await (const { posteriors } of model.stream(slices.map(({ feeds }) => feeds), options)) {
     const { start, skipped } = slices[k++];
-    const wide = posteriors.dims.at(-1);
-    const rows = posteriors.data.length / wide;
+    const width = posteriors.dims.at(-1);
+    const rows = posteriors.data.length / width;
     found ??= new Float32Array(rows * frames);
     const count = Math.min(SLICE, frames - start);
     for (let row = 0; row < rows; row++) {
-      const from = row * wide + skipped;
+      const from = row * width + skipped;
       found.set(posteriors.data.subarray(from, from + count), row * frames + start);
     }
   }

@@ -16,14 +16,14 @@ export function requests(model, { root, label, busy, musicXml }) {
   let abort = new AbortController(); // of the prediction in this page
 
   async function predictHere({ id }, progress) {
-    const samples = Float32Array.from(to16Bit(model.get("own")), (value) => value / FULL_SCALE);
+    const samples = Float32Array.from(to16Bit(model.get("user_audio")), (value) => value / FULL_SCALE);
     const began = performance.now();
     const { signal } = abort;
     try {
       const { runtime, ...prediction } = await predict(net, samples, progress, signal);
-      root.dataset.heard = performance.now() - began;
+      root.dataset.predicted = performance.now() - began;
       root.dataset.runtime = runtime;
-      return { own_heard: { ...prediction, plain: true, id } };
+      return { user_prediction: { ...prediction, plain: true, id } };
     } catch (error) {
       if (signal.aborted) return {}; // there is a newer sound
       throw error;
@@ -31,8 +31,8 @@ export function requests(model, { root, label, busy, musicXml }) {
   }
 
   const score = ({ id }) => ({ _score: { id, xml: new TextEncoder().encode(musicXml()) } });
-  const compute = net.layers ? { score, hear: predictHere } : { score };
-  const { ask, close } = engine(model, { element: label, busy, compute });
+  const compute = net.layers ? { score, predict: predictHere } : { score };
+  const { request, close } = engine(model, { element: label, busy, compute });
   return {
     // Makes earlier predictions out of date, before the user's new sound is in the traits.
     renewPrediction() {
@@ -40,11 +40,11 @@ export function requests(model, { root, label, busy, musicXml }) {
       abort.abort();
       abort = new AbortController();
     },
-    predict: () => ask("hear", { id: latest.prediction }),
+    predict: () => request("predict", { id: latest.prediction }),
     isPending: ({ id }) => latest.prediction !== 0 && id !== latest.prediction,
     exportScore() {
       latest.score = Math.random();
-      ask("score", { id: latest.score });
+      request("score", { id: latest.score });
     },
     isLatestScore: ({ id }) => id === latest.score,
     close() {

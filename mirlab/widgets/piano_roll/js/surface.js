@@ -2,7 +2,7 @@
 import { plot } from "../../shared/js/canvas.js";
 import { h, OWN_KEYS } from "../../shared/js/dom.js";
 import { clamp } from "../../shared/js/pad.js";
-import { axes, KEYS_WIDE, painter } from "./picture.js";
+import { axes, KEYS_WIDTH, painter } from "./paint.js";
 
 const EDGE = 7; // px within which an end is taken
 const CLICK = 4; // px a pointer may move and still click
@@ -71,7 +71,7 @@ export class RollSurface {
 
   #placePlayhead() {
     const x = this.#axes().x(this.#playhead);
-    this.playheadLine.hidden = x < KEYS_WIDE || x > this.area.clientWidth;
+    this.playheadLine.hidden = x < KEYS_WIDTH || x > this.area.clientWidth;
     this.playheadLine.style.transform = `translateX(${x}px)`;
   }
 
@@ -136,8 +136,8 @@ export class RollSurface {
     const { x: toX, time, pitch: pitchAt } = this.#axes();
     const [t, pitch] = [time(x), Math.round(pitchAt(y))];
     const slack = (EDGE / 2) * (time(1) - time(0));
-    const note = this.state().notes.findLast((one) =>
-      one.pitch === pitch && one.onset - slack <= t && t <= one.offset + slack);
+    const note = this.state().notes.findLast((candidate) =>
+      candidate.pitch === pitch && candidate.onset - slack <= t && t <= candidate.offset + slack);
     if (!note) return { t, pitch };
     const [left, right] = [toX(note.onset), toX(note.offset)];
     const reach = Math.min(EDGE, (right - left) / 4 + 1);
@@ -150,7 +150,7 @@ export class RollSurface {
     const [x, y] = this.#point(event);
     this.area.setPointerCapture(event.pointerId);
     const drag = { ...this.#hitTest(x, y), x, y, view: [...this.#view], id: event.pointerId };
-    if (x < KEYS_WIDE) drag.note = undefined;
+    if (x < KEYS_WIDTH) drag.note = undefined;
     this.#drag = drag;
     if (drag.note) this.actions.select(drag.note);
   }
@@ -171,14 +171,14 @@ export class RollSurface {
     if (!drag.isMoved && Math.hypot(x - drag.x, y - drag.y) <= CLICK) return;
     drag.isMoved = true;
     const { previewChange, previewNew } = this.actions;
-    const { time, pitch, wide, tall } = this.#axes();
+    const { time, pitch, gridWidth, gridHeight } = this.#axes();
     if (drag.note) {
       const [dt, semitones] = [time(x) - drag.t, Math.round(pitch(y)) - drag.pitch];
       drag.changed = previewChange(drag.note, drag.part, dt, semitones);
     } else if (this.#isDrawing) drag.changed = previewNew(drag.t, time(x), drag.pitch);
     else {
       const [start, end, low, high] = drag.view;
-      const [perX, perY] = [(end - start) / wide, (high - low) / tall];
+      const [perX, perY] = [(end - start) / gridWidth, (high - low) / gridHeight];
       this.#shift(drag.view, (drag.x - x) * perX, (y - drag.y) * perY);
     }
   }

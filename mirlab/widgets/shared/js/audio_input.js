@@ -8,7 +8,7 @@ const QUIETEST = -60; // dB, the left end of the level meter
 // has the samples of at most `longest` seconds, and how many the whole lasts; tell(text) says what
 // goes on, and tell() that it is over; fail(text) why it failed. setRecording(true or false) is
 // called as the microphone opens and closes, heard(level) with what it hears in between.
-export function intake(root, { longest, take, tell, fail, setRecording, heard = () => {} }) {
+export function createAudioInput(root, { longest, take, tell, fail, setRecording, levelChanged = () => {} }) {
   const input = h("input", { type: "file", accept: "audio/*,video/*", hidden: true });
   const choose = button("Choose a file", () => input.click());
   const recorder = button("Record", () => (recording ? recording.stop() : startRecording()));
@@ -49,7 +49,7 @@ export function intake(root, { longest, take, tell, fail, setRecording, heard = 
       if (!recording) return;
       const [level, seconds] = [recording.level(), recording.seconds()];
       meter.show(level, seconds);
-      heard(level);
+      levelChanged(level);
       if (closed || seconds >= longest) recording.stop();
       else requestAnimationFrame(listen);
     };

@@ -10,9 +10,9 @@ export function plot(parent, label, draw) {
     const { clientWidth: width, clientHeight: height } = canvas;
     if (!width || !height) return;
     const ratio = window.devicePixelRatio || 1;
-    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== wide) canvas.width = wide; // setting it clears, even to the same
-    if (canvas.height !== high) canvas.height = high;
+    const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== pixelWidth) canvas.width = pixelWidth; // setting it clears, even to the same
+    if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
     const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
@@ -43,7 +43,7 @@ export function line(context, xs, ys, colour, width = 1.5) {
 
 // Text that never leaves the picture.
 export function label(context, text, x, y, colour, width) {
-  const wide = context.measureText(text).width;
+  const textWidth = context.measureText(text).width;
   context.fillStyle = colour;
-  context.fillText(text, Math.min(Math.max(x, 2), width - wide - 2), y);
+  context.fillText(text, Math.min(Math.max(x, 2), width - textWidth - 2), y);
 }

@@ -24,7 +24,7 @@ export function sayEngine(element, engine, device = "") {
 export function engine(model, options) {
   const requests = new RequestEngine(model, options);
   return {
-    ask: (name, given) => requests.ask(name, given),
+    request: (name, given) => requests.request(name, given),
     ready: requests.ready,
     stored: (name) => requests.stored(name).map(([given]) => given),
     close: () => requests.close(),
@@ -69,7 +69,7 @@ class RequestEngine {
     return this.model.get("baked")?.[name] ?? [];
   }
 
-  ask(name, given = {}) {
+  request(name, given = {}) {
     this.#next = [name, given];
     if (!this.#isWorking) this.#work();
   }
@@ -147,7 +147,7 @@ class RequestEngine {
     if (kind === "kernel") {
       this.#device = device;
       this.#start("kernel");
-      if (this.#unanswered) this.ask(...this.#unanswered);
+      if (this.#unanswered) this.request(...this.#unanswered);
     } else if (id === this.#running?.id) {
       if (kind === "progress") this.#progress(fraction);
       if (kind === "done" || kind === "dropped") this.#running.finish();

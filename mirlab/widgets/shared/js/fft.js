@@ -22,9 +22,9 @@ function turns(n) {
 // Where each number goes when the bits of its place are read backwards.
 function order(n) {
   if (!orders.has(n)) {
-    const places = new Uint32Array(n);
-    for (let i = 1; i < n; i++) places[i] = (places[i >> 1] >> 1) | (i & 1 ? n >> 1 : 0);
-    orders.set(n, places);
+    const indices = new Uint32Array(n);
+    for (let i = 1; i < n; i++) indices[i] = (indices[i >> 1] >> 1) | (i & 1 ? n >> 1 : 0);
+    orders.set(n, indices);
   }
   return orders.get(n);
 }
@@ -32,16 +32,16 @@ function order(n) {
 // Transform the first n numbers in place; for the inverse, swap the arguments: fft(im, re).
 export function fft(re, im, n = re.length) {
   turns(n);
-  const places = order(n);
+  const indices = order(n);
   for (let i = 1; i < n; i++) {
-    const j = places[i];
+    const j = indices[i];
     if (i >= j) continue;
-    let kept = re[i];
+    let swapped = re[i];
     re[i] = re[j];
-    re[j] = kept;
-    kept = im[i];
+    re[j] = swapped;
+    swapped = im[i];
     im[i] = im[j];
-    im[j] = kept;
+    im[j] = swapped;
   }
   let half = 1;
   if (Math.log2(n) % 2) {

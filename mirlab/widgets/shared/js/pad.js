@@ -14,15 +14,15 @@ export function pad(parent) {
     if (event.button !== 0) return;
     const element = elements[index];
     element.setPointerCapture(event.pointerId);
-    const moved = (now) => {
+    const move = (now) => {
       if (now.pointerId !== event.pointerId) return; // another finger
       const box = parent.getBoundingClientRect();
       const x = (now.clientX - box.left) / box.width;
       const y = 1 - (now.clientY - box.top) / box.height;
       handles[index]?.move(clamp(x), clamp(y));
     };
-    const done = () => element.removeEventListener("pointermove", moved);
-    element.addEventListener("pointermove", moved);
+    const done = () => element.removeEventListener("pointermove", move);
+    element.addEventListener("pointermove", move);
     element.addEventListener("lostpointercapture", done, { once: true }); // let go or taken away
   }
 

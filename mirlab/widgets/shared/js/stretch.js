@@ -30,9 +30,9 @@ export class Stretcher {
   next(count) {
     const { hop, rise, tracks } = this;
     const output = tracks.map(() => new Float32Array(count * hop));
-    const places = [];
+    const positions = [];
     for (let k = 0; k < count; k++) {
-      const from = this.#place();
+      const from = this.#nextGrain();
       const before = this.last === null ? from : this.last + hop; // the last grain's second half
       tracks.forEach((track, which) => {
         const out = output[which];
@@ -41,17 +41,17 @@ export class Stretcher {
           out[k * hop + i] = fading + rise[i] * ((track[from + i] ?? 0) - fading);
         }
       });
-      places.push(this.at);
+      positions.push(this.at);
       this.last = from;
       this.at += hop * this.speed;
       if (this.loop && this.at >= this.loop[1]) this.at -= this.loop[1] - this.loop[0];
     }
-    return { output, places };
+    return { output, positions };
   }
 
   // Near where the next grain should begin, the sample from which the mix goes on most like it
   // would have gone on by itself.
-  #place() {
+  #nextGrain() {
     const wanted = Math.round(this.at);
     if (this.last === null) return wanted;
     const natural = this.last + this.hop;
@@ -62,7 +62,7 @@ export class Stretcher {
 
   #best(natural, centre, reach, step) {
     const { mix, hop } = this;
-    let [best, place] = [-Infinity, centre];
+    let [best, position] = [-Infinity, centre];
     for (let d = -reach; d <= reach; d += step) {
       const from = centre + d;
       if (from < 0 || from + hop > mix.length) continue;
@@ -72,8 +72,8 @@ export class Stretcher {
         energy += mix[from + i] * mix[from + i];
       }
       const likeness = product / Math.sqrt(energy);
-      if (likeness > best) [best, place] = [likeness, from];
+      if (likeness > best) [best, position] = [likeness, from];
     }
-    return place;
+    return position;
   }
 }

@@ -90,7 +90,7 @@ export class Timeline {
     const from = start - LEFT_VIEWS * span;
     this.#painted = isWide ? [from, from + CANVAS_VIEWS * span] : [start, end];
     for (const lane of this.#lanes) if (lane.open) this.#paintLane(lane);
-    this.#place();
+    this.#slide();
   }
 
   #paintLane({ canvas, height, draw }) {
@@ -113,7 +113,7 @@ export class Timeline {
   }
 
   // Slides everything to where the view is.
-  #place() {
+  #slide() {
     if (!this.#box.width || !this.#painted) return;
     const shift = `translateX(${toDevicePixel(this.#offset(this.#painted[0]))}px)`;
     for (const { canvas, open } of this.#lanes) if (open) canvas.style.transform = shift;
@@ -140,9 +140,9 @@ export class Timeline {
     const isZoomed = Math.abs(span - (oldEnd - oldStart)) > 1e-9;
     this.#view = [first, first + span];
     if (isZoomed) this.paint(false);
-    else if (this.#isPainted()) this.#place();
+    else if (this.#isPainted()) this.#slide();
     else this.paint();
-    this.on.moved();
+    this.on.viewChanged();
   }
 
   #isPainted() {
@@ -165,7 +165,7 @@ export class Timeline {
   setNow(t, follow) {
     this.#playhead = t;
     const start = follow && !this.#gestures.isActive ? this.#followedStart(t) : null;
-    if (start === null) this.#place();
+    if (start === null) this.#slide();
     else this.setView(start, start + (this.#view[1] - this.#view[0]));
   }
 
@@ -180,7 +180,7 @@ export class Timeline {
 
   setRegion(region) {
     this.#region = region;
-    this.#place();
+    this.#slide();
   }
 }
 

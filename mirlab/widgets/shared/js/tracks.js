@@ -178,8 +178,8 @@ export class Tracks extends Transport {
         this.#play(this.#buffer(samples), voice.inputs[name], voice.frame / sr);
       }),
     );
-    made[0].places.forEach((place, k) =>
-      this.#passed((voice.frame + k * hop) / sr, place / sr, hop / sr, speed),
+    made[0].positions.forEach((position, k) =>
+      this.#passed((voice.frame + k * hop) / sr, position / sr, hop / sr, speed),
     );
     voice.frame += HOPS * hop;
     voice.over = voice.stretchers[0].ended;

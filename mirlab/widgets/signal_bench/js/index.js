@@ -57,9 +57,9 @@ function makePanels(bench) {
   return Object.fromEntries(Object.entries(PANELS).map(([name, [title, draw]]) => {
     const area = h("div", { class: "plot" });
     const figure = h("div", { class: "panel" }, h("div", { class: "name" }, title), area);
-    const picture = plot(area, title, (...canvas) => bench.signal && draw(...canvas, bench.signal));
+    const canvasPlot = plot(area, title, (...canvas) => bench.signal && draw(...canvas, bench.signal));
     const handles = ["partials", "envelope", "plane"].includes(name) ? pad(area) : null;
-    return [name, { area, figure, handles, ...picture }];
+    return [name, { area, figure, handles, ...canvasPlot }];
   }));
 }
 

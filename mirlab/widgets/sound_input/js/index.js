@@ -1,7 +1,7 @@
 // The sound input: choose, drop or record a sound; see it, play it, and have it in the kernel.
 import { plot } from "../../shared/js/canvas.js";
 import { followTheme, h, seekBar } from "../../shared/js/dom.js";
-import { intake } from "../../shared/js/audio_input.js";
+import { createAudioInput } from "../../shared/js/audio_input.js";
 import { RATE } from "../../shared/js/sound.js";
 import { Transport } from "../../shared/js/transport.js";
 import { drawSound } from "./waveform.js";
@@ -21,7 +21,7 @@ function render({ model, el }) {
   const status = h("span", { role: "status" });
   const engine = h("span", { class: "engine" });
   const area = h("div", { class: "plot", style: "cursor: pointer" });
-  const input = intake(root, {
+  const input = createAudioInput(root, {
     longest: LONGEST,
     take({ name, samples, whole }) {
       model.set({ name, samples: new DataView(samples.buffer), whole });
@@ -30,14 +30,14 @@ function render({ model, el }) {
     tell: (text = describe(model, state.samples)) => (status.textContent = text),
     fail: (text) => (failure.textContent = text),
     setRecording,
-    heard(level) {
+    levelChanged(level) {
       state.levels.push(level);
-      picture.paint();
+      waveform.paint();
     },
   });
-  const picture = plot(area, "No sound yet", (...canvas) =>
+  const waveform = plot(area, "No sound yet", (...canvas) =>
     drawSound(...canvas, state, playback.transport.position));
-  const playback = player(root, state, picture.paint);
+  const playback = player(root, state, waveform.paint);
   area.addEventListener("click", (event) => playback.playFrom(event.offsetX / area.clientWidth));
   root.append(
     h("div", { class: "strip" }, ...input.elements, ...playback.elements, engine),
@@ -51,8 +51,8 @@ function render({ model, el }) {
     setSamples(state, model.get("samples"));
     playback.setSamples(state.samples);
     status.textContent = describe(model, state.samples);
-    picture.describe(state.samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
-    picture.paint();
+    waveform.describe(state.samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
+    waveform.paint();
     root.dataset.updated = performance.now();
   }
 
@@ -60,16 +60,16 @@ function render({ model, el }) {
     Object.assign(state, { recording, levels: [] });
     if (recording) playback.stop();
     playback.show();
-    picture.paint();
+    waveform.paint();
   }
 
   model.on("change:samples", read);
-  const unfollow = followTheme(root, () => picture.paint());
+  const unfollow = followTheme(root, () => waveform.paint());
   const stopListening = showKernel(model, engine);
   read();
   return () => {
     model.off("change:samples", read);
-    for (const close of [input.close, stopListening, unfollow, playback.close, picture.close]) close();
+    for (const close of [input.close, stopListening, unfollow, playback.close, waveform.close]) close();
   };
 }
 
@@ -80,7 +80,7 @@ function setSamples(state, view) {
 
 // Plays `state.samples`, and hides while there are none or others are recorded; moved() is called
 // whenever the playhead moves.
-function player(root, state, moved) {
+function player(root, state, playheadMoved) {
   const play = h("button", { type: "button", class: "main", onclick: () => transport.toggle() }, "Play");
   const transport = new Transport(() => {
     play.textContent = transport.playing ? "Pause" : "Play";
@@ -93,11 +93,11 @@ function player(root, state, moved) {
   transport.setLoop(false);
   const seconds = () => state.samples.length / RATE;
   const seek = seekBar(transport, seconds);
-  seek.element.addEventListener("input", () => moved());
+  seek.element.addEventListener("input", () => playheadMoved());
   let frame = 0;
 
   function follow() {
-    moved();
+    playheadMoved();
     cancelAnimationFrame(frame);
     if (transport.playing) frame = requestAnimationFrame(follow);
   }

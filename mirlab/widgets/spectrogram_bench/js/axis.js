@@ -2,7 +2,7 @@
 // and rows are counted from below.
 import { noteName } from "../../shared/js/notes.js";
 
-const LEAST = 14; // pixels between two labels
+const LABEL_GAP = 14; // pixels between two labels
 
 export const midi = (f) => 69 + 12 * Math.log2(f / 440);
 export const hertz = (pitch) => 440 * 2 ** ((pitch - 69) / 12);
@@ -26,10 +26,10 @@ export function makeAxis(kind, f) {
   // The rows between two frequencies: [first, last] once, or twice where pitch classes wrap around.
   function span(low, high) {
     if (!isChroma) return [[row(low), row(high)]];
-    const wide = 12 * Math.log2(high / Math.max(low, 1e-3));
-    if (wide >= 12) return [[0, 12]];
+    const width = 12 * Math.log2(high / Math.max(low, 1e-3));
+    if (width >= 12) return [[0, 12]];
     const from = row(low);
-    return [[from, Math.min(from + wide, 12)], ...(from + wide > 12 ? [[0, from + wide - 12]] : [])];
+    return [[from, Math.min(from + width, 12)], ...(from + width > 12 ? [[0, from + width - 12]] : [])];
   }
 
   // From where to where a bin reaches, in Hz: half of the way to its neighbours.
@@ -48,7 +48,7 @@ export function labels({ isChroma, row, frequencies: f }, { bottom, top }, heigh
   if (isChroma) return Array.from(f, (_, i) => [i + 0.5, className(i)]);
   const lowest = Math.max(f[Math.floor(bottom)], 8);
   const octaves = Math.log2(f[Math.ceil(top) - 1] / lowest);
-  const close = [1, 2, 3, 4, 6].find((step) => (height * step) / (12 * octaves) > LEAST);
+  const close = [1, 2, 3, 4, 6].find((step) => (height * step) / (12 * octaves) > LABEL_GAP);
   const step = octaves < 3 && close ? close : 12; // Cs, or notes between them too
   const found = [];
   let free = -Infinity; // from above: octaves crowd in the bass of a linear picture
@@ -57,7 +57,7 @@ export function labels({ isChroma, row, frequencies: f }, { bottom, top }, heigh
     const y = (height * (top - at)) / (top - bottom);
     if (hertz(pitch) < lowest || y < Math.max(free, 5) || y > height - 5) continue;
     found.push([at, `${noteName(pitch)} ${hertz(pitch).toFixed(0)}`]);
-    free = y + LEAST;
+    free = y + LABEL_GAP;
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { bytes } from "../../shared/js/notes.js";
 import { decode } from "../../shared/js/sound.js";
 
 export const LONGEST = 10; // s
-export const OWN = "own"; // the name of the reader's sound
+export const USER_AUDIO = "user_audio"; // the name of the reader's sound
 
 export const floats = (view) => // of 16-bit samples
   Float32Array.from(new Int16Array(bytes(view).slice().buffer), (value) => value / 32768);
@@ -12,7 +12,7 @@ export const floats = (view) => // of 16-bit samples
 export function clipReader(get) {
   const last = { file: null, samples: null };
   return async (name) => {
-    if (name === OWN) return floats(get("own"));
+    if (name === USER_AUDIO) return floats(get("user_audio"));
     const file = get("sounds")[name];
     if (!file) return new Float32Array(1);
     if (file !== last.file) {
@@ -24,4 +24,4 @@ export function clipReader(get) {
 }
 
 // What a clip is called in the page.
-export const clipTitle = (get) => (get("clip") === OWN ? get("own_name") : get("clip"));
+export const clipTitle = (get) => (get("clip") === USER_AUDIO ? get("user_audio_name") : get("clip"));

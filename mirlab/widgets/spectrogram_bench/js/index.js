@@ -1,10 +1,10 @@
 // The Spectrogram bench: two spectrograms of one sound; everything follows the traits.
 import { followTheme, h, status } from "../../shared/js/dom.js";
 import { engine } from "../../shared/js/engine.js";
-import { intake } from "../../shared/js/audio_input.js";
+import { createAudioInput } from "../../shared/js/audio_input.js";
 import { unpackNotes } from "../../shared/js/notes.js";
 import { modelTraits } from "../../shared/js/traits.js";
-import { LONGEST, OWN, clipReader, clipTitle } from "./clips.js";
+import { LONGEST, USER_AUDIO, clipReader, clipTitle } from "./clips.js";
 import { pageEngine } from "./compute.js";
 import { panel } from "./panel.js";
 import { player } from "./player.js";
@@ -80,11 +80,11 @@ function makePanel(bench, side) {
 
 // The user's sound.
 function makeInput({ root, get, set, announce, fail, playback }) {
-  return intake(root, {
+  return createAudioInput(root, {
     longest: LONGEST,
     take({ name, samples, whole }) {
-      const own_name = whole > LONGEST + 0.05 ? `${name}, the first ${LONGEST} s` : name;
-      set({ own_name, own: new DataView(samples.buffer), clip: OWN });
+      const user_audio_name = whole > LONGEST + 0.05 ? `${name}, the first ${LONGEST} s` : name;
+      set({ user_audio_name, user_audio: new DataView(samples.buffer), clip: USER_AUDIO });
     },
     tell: (text = get("clip") ? "" : EMPTY) => announce(text),
     fail,
@@ -117,9 +117,9 @@ function observeTraits(bench) {
   }
   on(SIDES, bench.requests.refresh);
   on(["_sound"], bench.requests.playAnswer);
-  on(["sounds", "own_name"], bench.tools.listClips);
-  on(["own"], () => {
-    if (get("clip") !== OWN) return;
+  on(["sounds", "user_audio_name"], bench.tools.listClips);
+  on(["user_audio"], () => {
+    if (get("clip") !== USER_AUDIO) return;
     bench.requests.outdate();
     showClip(bench);
   });

@@ -4,7 +4,7 @@ import { RATE } from "../../shared/js/sound.js";
 import { Transport } from "../../shared/js/transport.js";
 
 // moved(t) is called whenever the playhead moves.
-export function player(root, moved) {
+export function player(root, positionChanged) {
   let clip = new Float32Array(1);
   let frame = 0;
   const play = button("Play", () => toggle(), { class: "main" });
@@ -22,7 +22,7 @@ export function player(root, moved) {
 
   function follow() {
     cancelAnimationFrame(frame);
-    moved(transport.position);
+    positionChanged(transport.position);
     if (transport.playing) frame = requestAnimationFrame(follow);
   }
 

@@ -36,13 +36,13 @@ export function cellText({ durations, bandwidths }, bin) {
   return `${short(ms, 10)} ms × ${short(hz, 10)} Hz`;
 }
 
-export function describe(picture, time, bin) {
-  const { axis, settings, frames, levels, hop } = picture;
+export function describe(spectrogram, time, bin) {
+  const { axis, settings, frames, levels, hop } = spectrogram;
   const f = axis.frequencies[bin];
   const frame = Math.min(Math.round(time / hop), frames - 1);
   const level = levelText(levels[bin * frames + frame], settings.scale);
-  const place = axis.isChroma
+  const frequencyText = axis.isChroma
     ? `${className(bin)} in every octave`
     : `${hertzText(f)} · ${f > 15 ? noteText(f) : "no note"}`;
-  return `${time.toFixed(3)} s · ${place} · ${level} · ${cellText(picture, bin)}`;
+  return `${time.toFixed(3)} s · ${frequencyText} · ${level} · ${cellText(spectrogram, bin)}`;
 }

@@ -26,7 +26,7 @@ export function requests(bench, sides, words) {
     const stale = sides.filter(isStale);
     const settings = Object.fromEntries(stale.map((side) => [side, get(side)]));
     if (stale.length || state.awaited) {
-      bench.engine.ask("show", { clip, sides: settings, sound: state.awaited });
+      bench.engine.request("show", { clip, sides: settings, sound: state.awaited });
     }
   }
 

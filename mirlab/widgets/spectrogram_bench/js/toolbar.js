@@ -1,6 +1,6 @@
 // What is chosen for the bench as a whole: the sound, the zoom, the true notes, a prompt.
 import { button, choice, h } from "../../shared/js/dom.js";
-import { OWN } from "./clips.js";
+import { USER_AUDIO } from "./clips.js";
 
 export function toolbar({ get, set }) {
   const picker = h("span");
@@ -14,7 +14,7 @@ export function toolbar({ get, set }) {
 
   function listClips() {
     const names = Object.keys(get("sounds")).map((name) => [name, name]);
-    if (get("own_name")) names.push([OWN, get("own_name")]);
+    if (get("user_audio_name")) names.push([USER_AUDIO, get("user_audio_name")]);
     clips.choice = choice("Sound", names, get("clip"), (clip) => set({ clip }));
     picker.replaceChildren(clips.choice.element);
   }

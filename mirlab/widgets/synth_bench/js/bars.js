@@ -14,19 +14,19 @@ export function bars(change) {
     "aria-valuemax": 1, ...OWN_KEYS });
   const { paint, close } = plot(element, "Partials", draw);
 
-  function draw(context, width, high, colours) {
-    const wide = width / values.length;
+  function draw(context, width, plotHeight, colours) {
+    const barWidth = width / values.length;
     const focused = element.matches(":focus-visible");
     values.forEach((value, i) => {
-      const top = (1 - height(value)) * (high - 16);
-      const gap = Math.min(wide / 5, 6);
+      const top = (1 - height(value)) * (plotHeight - 16);
+      const gap = Math.min(barWidth / 5, 6);
       context.fillStyle = colours.line;
-      context.fillRect(i * wide + gap / 2, high - 15, wide - gap, 1);
+      context.fillRect(i * barWidth + gap / 2, plotHeight - 15, barWidth - gap, 1);
       context.fillStyle = focused && i === at ? colours.ink : colours.accent;
-      context.fillRect(i * wide + gap / 2, top, wide - gap, high - 14 - top);
-      if (wide > 14 || i % 4 === 0) {
+      context.fillRect(i * barWidth + gap / 2, top, barWidth - gap, plotHeight - 14 - top);
+      if (barWidth > 14 || i % 4 === 0) {
         context.fillStyle = colours.soft;
-        context.fillText(`${i + 1}`, i * wide + gap / 2, high - 2);
+        context.fillText(`${i + 1}`, i * barWidth + gap / 2, plotHeight - 2);
       }
     });
   }

@@ -3,7 +3,7 @@ import { plot } from "../../shared/js/canvas.js";
 import { button, h } from "../../shared/js/dom.js";
 import { bytes, unpackNotes } from "../../shared/js/notes.js";
 import { SAFE_PEAK } from "../../shared/js/transport.js";
-import { drawCard, largest, spectrum } from "./pictures.js";
+import { drawCard, largest, spectrum } from "./plots.js";
 import { RATE } from "./voice.js";
 
 const PAUSE = 60; // ms of rest before the next card is drawn: the hand comes first
@@ -17,9 +17,9 @@ export async function samplesOf(view) {
   return sound.getChannelData(0);
 }
 
-function makeCard(name, said, draw, onclick) {
+function makeCard(name, label, draw, onclick) {
   const area = h("div", { class: "roll" });
-  const element = button(name, onclick, { class: "card", "aria-label": said });
+  const element = button(name, onclick, { class: "card", "aria-label": label });
   element.append(area);
   return { element, area, ...plot(area, name, draw) };
 }
@@ -33,11 +33,11 @@ function row(cards) {
 }
 
 // make(method) gives the note's samples, hear(method) plays it. soon(method, hz) draws all anew.
-export function methodCards(methods, { make, hear }) {
+export function methodCards(methods, { make, play }) {
   const cards = Object.entries(methods).map(([method, name]) => {
-    const one = makeCard(name, `Hear ${name}`, (...given) => one.shown && drawCard(...given, one.shown),
-      () => hear(method));
-    return Object.assign(one, { method });
+    const card = makeCard(name, `Hear ${name}`, (...given) => card.shown && drawCard(...given, card.shown),
+      () => play(method));
+    return Object.assign(card, { method });
   });
   let timer = 0;
   function next([card, ...rest], hz) {
@@ -68,8 +68,8 @@ export function itemCards(sounds, notes, play) {
   return row(Object.keys(sounds).map((name) => {
     const rows = unpackNotes(notes[name]);
     let [stop, samples] = [null, null];
-    const one = makeCard(name, `Play ${name}, ${rows.length} notes`, (...given) => drawRoll(...given, rows), toggle);
-    one.area.append(h("div", { class: "playhead" })); // it moves while the card is pressed
+    const card = makeCard(name, `Play ${name}, ${rows.length} notes`, (...given) => drawRoll(...given, rows), toggle);
+    card.area.append(h("div", { class: "playhead" })); // it moves while the card is pressed
 
     async function toggle() {
       if (stop) return stop();
@@ -80,15 +80,15 @@ export function itemCards(sounds, notes, play) {
         end();
         ended();
       };
-      one.element.setAttribute("aria-pressed", true);
+      card.element.setAttribute("aria-pressed", true);
     }
 
     function ended() {
       stop = null;
-      one.element.setAttribute("aria-pressed", false);
+      card.element.setAttribute("aria-pressed", false);
     }
 
-    return one;
+    return card;
   }));
 }
 
@@ -96,14 +96,14 @@ function drawRoll(context, width, height, colours, notes) {
   const pitched = notes.filter(({ drum }) => !drum).map(({ pitch }) => pitch);
   const [low, high] = [Math.min(...pitched, 72) - 2, Math.max(...pitched, 48) + 2];
   const floor = height - 6; // drums are below
-  const tall = floor / (high - low);
+  const rowHeight = floor / (high - low);
   for (const { onset, offset, pitch, velocity, drum } of notes) {
     const x = (onset / LONGEST) * width;
-    const wide = ((drum ? DRUM : offset - onset) / LONGEST) * width;
+    const noteWidth = ((drum ? DRUM : offset - onset) / LONGEST) * width;
     context.globalAlpha = 0.4 + (0.6 * velocity) / 127;
     context.fillStyle = drum ? colours.ink : colours.accent;
-    const y = drum ? height - 4 : floor - (pitch - low) * tall;
-    context.fillRect(x, y, Math.max(wide, 1.5), drum ? 4 : Math.max(0.8 * tall, 2));
+    const y = drum ? height - 4 : floor - (pitch - low) * rowHeight;
+    context.fillRect(x, y, Math.max(noteWidth, 1.5), drum ? 4 : Math.max(0.8 * rowHeight, 2));
   }
   context.globalAlpha = 1;
 }

@@ -2,7 +2,7 @@
 import { h, slider } from "../../shared/js/dom.js";
 import { additive, wavetable } from "./bar_controls.js";
 import { byRatio, short, strip } from "./parts.js";
-import { breath, fm, plucked, subtractive } from "./picture_controls.js";
+import { breath, fm, plucked, subtractive } from "./plot_controls.js";
 
 const builders = { additive, subtractive, fm, plucked, wavetable, breath };
 

@@ -33,9 +33,9 @@ export function distanceTo(wanted) {
   return (found) => {
     const samples = Math.max(found.length, wanted.length, SIZES.at(-1));
     known[samples] ??= SIZES.map((n) => powers(unit(wanted, samples), n));
-    const own = unit(found, samples);
+    const unitFound = unit(found, samples);
     let sum = 0;
-    SIZES.forEach((n, which) => (sum += compare(powers(own, n), known[samples][which])));
+    SIZES.forEach((n, which) => (sum += compare(powers(unitFound, n), known[samples][which])));
     return sum / SIZES.length;
   };
 }

@@ -41,15 +41,15 @@ export function envelopePanel(kinds, change) {
     const top = attack ? RISE * time.at(attack) : 0;
     const fall = top + (t60 ? FALL * dying.at(t60) : RISE * time.at(decay));
     const move = (changes) => change(which, { ...shape, ...changes });
-    const one = (name, text, x, y, moved) => ({ name, text, x, y, step: [0.02, 0.02], move: moved });
-    const found = [one("Release", seconds(release), KEY + (1 - KEY) * ending.at(release), 0, (x) =>
+    const corner = (name, text, x, y, move) => ({ name, text, x, y, step: [0.02, 0.02], move });
+    const found = [corner("Release", seconds(release), KEY + (1 - KEY) * ending.at(release), 0, (x) =>
       move({ release: ending.to((x - KEY) / (1 - KEY)) }))];
-    if (t60) found.push(one("−60 dB in", seconds(t60), fall, 0, (x) => move({ t60: dying.to((x - top) / FALL) })));
+    if (t60) found.push(corner("−60 dB in", seconds(t60), fall, 0, (x) => move({ t60: dying.to((x - top) / FALL) })));
     else {
-      found.push(one("Decay and sustain", `${seconds(decay)} to ${short(sustain)}`, fall, sustain, (x, y) =>
+      found.push(corner("Decay and sustain", `${seconds(decay)} to ${short(sustain)}`, fall, sustain, (x, y) =>
         move({ decay: time.to((x - top) / RISE), sustain: short(y) })));
     }
-    if (attack) found.push(one("Attack", seconds(attack), top, 1, (x) => move({ attack: time.to(x / RISE) })));
+    if (attack) found.push(corner("Attack", seconds(attack), top, 1, (x) => move({ attack: time.to(x / RISE) })));
     return { found, top, fall, sustain };
   }
 

@@ -12,7 +12,7 @@ import { keyboard } from "./keyboard.js";
 import { midi } from "./midi.js";
 import { noiseSource } from "./noise.js";
 import { list, strip } from "./parts.js";
-import { drawScope, drawSpectrum, spectrum } from "./pictures.js";
+import { drawScope, drawSpectrum, spectrum } from "./plots.js";
 import { player } from "./player.js";
 import { targetRow } from "./target.js";
 import { methodBar, noteBar, pitchName } from "./toolbars.js";
@@ -76,8 +76,8 @@ function makeKeys(model, { words, set, output, makeNote }) {
     keys.set(model.get("octave")); // before the next key, not at the next picture
   }
   const keys = keyboard(words.keys, {
-    down(pitch, struck) {
-      const velocity = struck ?? model.get("velocity");
+    down(pitch, keyVelocity) {
+      const velocity = keyVelocity ?? model.get("velocity");
       voices.down(pitch, velocity);
       set({ pitch, velocity });
     },
@@ -109,8 +109,8 @@ function makePanels(model, bench) {
 
 function plotted(name, draw) {
   const area = h("div", { class: "plot" });
-  const picture = plot(area, name, draw);
-  return { ...picture, name, figure: h("div", { class: "panel" }, h("div", { class: "name" }, name), area) };
+  const canvasPlot = plot(area, name, draw);
+  return { ...canvasPlot, name, figure: h("div", { class: "panel" }, h("div", { class: "name" }, name), area) };
 }
 
 // The rows of controls, the target to match, and the cards.
@@ -118,17 +118,17 @@ function makeRows(model, { words, set, output, makeNote, play, soon, shift }) {
   const target = targetRow(model, {
     set,
     make: (note) => makeNote(model.get("method"), note),
-    hear: (samples) => output.start(samples),
+    play: (samples) => output.start(samples),
     changed: soon,
   });
   const prompts = model.get("prompts").map(([text, { settings = {}, ...rest }]) => button(text, () =>
-    set({ ...target.aim(rest.target), ...rest, settings: { ...model.get("settings"), ...settings } })));
+    set({ ...target.noteTraits(rest.target), ...rest, settings: { ...model.get("settings"), ...settings } })));
   return {
     top: methodBar(model, words, set),
     low: noteBar(model, set, { play, shift }),
     target,
     prompts,
-    cards: methodCards(words.methods, { make: (method) => makeNote(method, noteOf(model)), hear: play }),
+    cards: methodCards(words.methods, { make: (method) => makeNote(method, noteOf(model)), play }),
     items: itemCards(model.get("items"), model.get("item_notes"), output.start),
   };
 }
@@ -218,9 +218,9 @@ function update(model, root, bench) {
   bench.top.show();
   bench.low.show();
   bench.keys.set(octave);
-  for (const picture of plots) {
-    picture.describe(`${picture.name}: ${pitchName(pitch)} by ${words.methods[method]}`);
-    picture.paint();
+  for (const canvasPlot of plots) {
+    canvasPlot.describe(`${canvasPlot.name}: ${pitchName(pitch)} by ${words.methods[method]}`);
+    canvasPlot.paint();
   }
   bench.cards.soon(method, bench.shown.hz);
   root.dataset.updated = performance.now();

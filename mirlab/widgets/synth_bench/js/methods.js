@@ -5,7 +5,7 @@ import { plucked } from "./plucked.js";
 
 const HALF = RATE / 2;
 const QUIET = 1e-4; // an FM partial that counts as not there
-const MOST = 64; // side bands that are looked at
+const MAX_SIDE_BANDS = 64; // side bands that are looked at
 const CHIFF = 0.06; // s in which the noise of the onset falls by 60 dB
 const { PI, sin, sqrt, exp, log, min, max } = Math;
 
@@ -44,7 +44,7 @@ let limits; // the index at which the n-th side band is just under -80 dB
 export function sideBands(index) {
   if (!limits) {
     let factorial = 0;
-    limits = fill(MOST, (i) => {
+    limits = fill(MAX_SIDE_BANDS, (i) => {
       factorial += log(i + 1);
       return 2 * exp((log(QUIET) + factorial) / (i + 1));
     });
@@ -82,8 +82,8 @@ export function indices(operators, { hz, touch }) {
 }
 
 function fm({ operators }, note) {
-  const heard = operators.filter(({ target }) => target === null);
-  const samples = lengthOf(note, max(...heard.map(({ envelope: { release } }) => release)));
+  const carriers = operators.filter(({ target }) => target === null);
+  const samples = lengthOf(note, max(...carriers.map(({ envelope: { release } }) => release)));
   const levels = indices(operators, note);
   const y = new Float64Array(samples);
   const shaken = operators.map(() => null);
@@ -104,10 +104,10 @@ function fm({ operators }, note) {
 function wavetable({ tables, sweep, envelope: shape }, note) {
   const y = new Float64Array(lengthOf(note, shape.release));
   const last = tables.length - 1;
-  const place = (n) => min((n / RATE / sweep) * last, last);
+  const tablePosition = (n) => min((n / RATE / sweep) * last, last);
   tables.forEach((amplitudes, i) => {
     const table = period(amplitudes.map((a, k) => a * (k + 1) ** -note.softness), note);
-    read(y, table, note.hz / RATE, 0, (n) => max(1 - Math.abs(place(n) - i), 0));
+    read(y, table, note.hz / RATE, 0, (n) => max(1 - Math.abs(tablePosition(n) - i), 0));
   });
   return shaped(y, shape, note);
 }
@@ -135,9 +135,9 @@ function breath(settings, note, { normals }) {
     const drawn = normals(y.length);
     const hiss = fill(y.length, (n) => drawn[n]);
     filter(hiss, () => hz, 1, true);
-    const kept = sqrt(((PI / 2) * hz) / HALF); // of white noise behind such a band-pass
+    const bandGain = sqrt(((PI / 2) * hz) / HALF); // of white noise behind such a band-pass
     for (let n = 0; n < y.length; n++) {
-      y[n] += ((noise * (1 + chiff * 10 ** ((-3 * n) / RATE / CHIFF))) / kept) * hiss[n];
+      y[n] += ((noise * (1 + chiff * 10 ** ((-3 * n) / RATE / CHIFF))) / bandGain) * hiss[n];
     }
   }
   return shaped(y, shape, note);

@@ -11,7 +11,7 @@ class Generator {
   constructor([state, increment]) {
     this.state = BigInt(state);
     this.increment = BigInt(increment);
-    this.kept = null;
+    this.upperWord = null;
   }
 
   #next() {
@@ -29,13 +29,13 @@ class Generator {
 
   // 32 bits; two from each step, the lower ones first.
   word() {
-    if (this.kept !== null) {
-      const word = this.kept;
-      this.kept = null;
+    if (this.upperWord !== null) {
+      const word = this.upperWord;
+      this.upperWord = null;
       return word;
     }
     const both = this.#next();
-    this.kept = Number(both >> 32n);
+    this.upperWord = Number(both >> 32n);
     return Number(both & 0xffffffffn);
   }
 

@@ -3,7 +3,7 @@ import { FADE, SAFE_PEAK } from "../../shared/js/transport.js";
 import { RATE } from "./voice.js";
 
 const LOUDEST = 10 ** (-1 / 20); // the peak of a note of velocity 127, as the methods give it
-const MOST = 16; // notes at once; the oldest makes room
+const MAX_VOICES = 16; // notes at once; the oldest makes room
 const ROOM = 8; // what the limiter takes, over full scale
 const SOON = 0.006; // s: the sound card's next round
 const KNEE = 0.6; // up to here it changes nothing
@@ -62,7 +62,7 @@ export function player() {
     // called when they end. They may go on `after` others that begin alike: those fade into them.
     start(samples, { peak = NOTE_PEAK, ended, after } = {}) {
       open();
-      if (voices.size >= MOST) stop(voices.values().next().value, FADE);
+      if (voices.size >= MAX_VOICES) stop(voices.values().next().value, FADE);
       const at = context.currentTime + SOON;
       const begun = after?.begun ?? at;
       const voice = sound(context, into, samples, peak, at, at - begun);

@@ -36,14 +36,14 @@ export function loop({ t60, dullness }, hz) {
     length = wanted - (phaseDelay(cubic(part), period, 1 + part) - 1 - part);
   }
   const line = cubic(length - floor(length));
-  const bare = [...line, 0].map((tap, n) => (1 - dullness) * tap + dullness * (line[n - 1] ?? 0));
-  const kept = 10 ** ((-3 * turns * period) / (t60 * RATE)) / hypot(...response(bare, period));
-  const gain = min(kept, STEADY);
-  return { turns, delay: floor(length) - 1, taps: bare.map((tap) => Math.fround(gain * tap)) };
+  const rawTaps = [...line, 0].map((tap, n) => (1 - dullness) * tap + dullness * (line[n - 1] ?? 0));
+  const decayGain = 10 ** ((-3 * turns * period) / (t60 * RATE)) / hypot(...response(rawTaps, period));
+  const gain = min(decayGain, STEADY);
+  return { turns, delay: floor(length) - 1, taps: rawTaps.map((tap) => Math.fround(gain * tap)) };
 }
 
 // What fills the loop at first: partials of the plectrum and the place, whose phases are random.
-function pluck(y, { softness, place }, note, turns, doubles) {
+function pluck(y, { softness, position }, note, turns, doubles) {
   const length = min(floor((turns * RATE) / note.hz), y.length);
   const bins = floor(length / 2) + 1;
   const phases = doubles(bins);
@@ -51,7 +51,7 @@ function pluck(y, { softness, place }, note, turns, doubles) {
     const k = bin / turns;
     if (k % 1) continue;
     const half = 2 * bin === length; // that partial has no mirror image, and no sine
-    const colour = ((half ? 1 : 2) * sin(PI * k * place) * k ** -(softness + note.softness)) / length;
+    const colour = ((half ? 1 : 2) * sin(PI * k * position) * k ** -(softness + note.softness)) / length;
     const [re, im] = [cos, sin].map((f) => colour * f(2 * PI * phases[bin]));
     turning(y, length, [re, half ? 0 : im], (2 * PI * bin) / length);
   }

@@ -4,7 +4,7 @@ import { distanceTo } from "./distance.js";
 import { clamp } from "../../shared/js/pad.js";
 import { samplesOf } from "./cards.js";
 import { strip } from "./parts.js";
-import { spectrum } from "./pictures.js";
+import { spectrum } from "./plots.js";
 
 const FAR = 20; // dB at the end of the bar
 
@@ -12,13 +12,13 @@ const FAR = 20; // dB at the end of the bar
 // called when a target is ready.
 export function targetRow(model, on) {
   const names = Object.keys(model.get("targets"));
-  if (!names.length) return { elements: [], aim: () => ({}), show: () => null, close() {} };
+  if (!names.length) return { elements: [], noteTraits: () => ({}), show: () => null, close() {} };
   const [ready, best] = [new Map(), new Map()]; // by name
   let closed = false;
   const pick = choice("Match", [["", "no sound"], ...names.map((name) => [name, name])], "",
-    (target) => on.set({ target, ...aim(target) }));
-  const playTarget = button("Hear the target", () => on.hear(ready.get(model.get("target")).samples));
-  const playOwn = button("Hear yours", () => on.hear(on.make(noteOf(model.get("target")))));
+    (target) => on.set({ target, ...noteTraits(target) }));
+  const playTarget = button("Hear the target", () => on.play(ready.get(model.get("target")).samples));
+  const playOwn = button("Hear yours", () => on.play(on.make(noteOf(model.get("target")))));
   const bar = h("progress", { max: FAR, "aria-label": "Distance from the target" });
   const output = h("output", { class: "level", "aria-live": "off" });
 
@@ -28,7 +28,7 @@ export function targetRow(model, on) {
   }
 
   // The traits of the note that a target plays.
-  function aim(name) {
+  function noteTraits(name) {
     if (!name) return {};
     const note = noteOf(name);
     const octave = clamp(Math.floor(note.pitch / 12) - 1, 1, 6);
@@ -44,7 +44,7 @@ export function targetRow(model, on) {
 
   return {
     elements: [strip(pick.element, playTarget, playOwn, bar, output)],
-    aim,
+    noteTraits,
     // Say the distance; gives the target's spectrum when the note that is drawn is its own.
     show() {
       const name = model.get("target");

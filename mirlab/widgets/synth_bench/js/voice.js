@@ -6,7 +6,7 @@ export const RATE = 22050; // as torch renders it
 const LOUDEST = 10 ** (-1 / 20); // the peak at velocity 127
 const PERIOD = 4096; // samples of a table
 const LAST = PERIOD - 1;
-const MOST = PERIOD / 8; // partials of a table
+const MAX_PARTIALS = PERIOD / 8; // partials of a table
 const HIGHEST = 0.45 * RATE; // Hz, of a filter's cutoff
 const { PI, min, max, abs, floor, tan } = Math;
 
@@ -51,13 +51,13 @@ export function finish(y, { touch }) {
   return fill(y.length, (i) => gain * y[i], new Float32Array(y.length));
 }
 
-export const partialsThatFit = ({ hz }) => max(1, min(MOST, floor(RATE / 2 / hz)));
+export const partialsThatFit = ({ hz }) => max(1, min(MAX_PARTIALS, floor(RATE / 2 / hz)));
 
 // One period with these partials, without those that would alias.
 export function period(amplitudes, { hz }) {
-  const heard = (k) => (k && k * hz < RATE / 2 ? amplitudes[k - 1] ?? 0 : 0);
+  const amplitudeOf = (k) => (k && k * hz < RATE / 2 ? amplitudes[k - 1] ?? 0 : 0);
   const table = new Float64Array(PERIOD);
-  irfft(new Float64Array(PERIOD / 2 + 1), fill(PERIOD / 2 + 1, (k) => -0.5 * heard(k)), table);
+  irfft(new Float64Array(PERIOD / 2 + 1), fill(PERIOD / 2 + 1, (k) => -0.5 * amplitudeOf(k)), table);
   return table;
 }
 
@@ -78,9 +78,9 @@ export function read(y, table, speed, start = 0, share = null) {
     const part = share ? share(i) : 1;
     if (!part) continue;
     const cycles = speed * i + start;
-    const place = (cycles - floor(cycles)) * PERIOD;
-    const left = floor(place);
-    const x = place - left;
+    const tableIndex = (cycles - floor(cycles)) * PERIOD;
+    const left = floor(tableIndex);
+    const x = tableIndex - left;
     const [before, after, beyond] = [x + 1, x - 1, x - 2]; // as in `cubic`, without an array a sample
     const near = before * after * beyond * table[left & LAST] - before * x * beyond * table[(left + 1) & LAST];
     const far = before * x * after * table[(left + 2) & LAST] - x * after * beyond * table[(left - 1) & LAST];
@@ -101,16 +101,16 @@ export function cubic(x) {
 
 // The state-variable filter (Zavalishin 2012): low-pass, or band-pass of gain 1. In place; cutoff(i) in Hz.
 export function filter(y, cutoff, q, band = false) {
-  let [one, two] = [0, 0];
+  let [s1, s2] = [0, 0];
   for (let i = 0; i < y.length; i++) {
     const g = tan((PI / RATE) * min(cutoff(i), HIGHEST));
     const a1 = 1 / (1 + g * (g + 1 / q));
     const a2 = g * a1;
-    const rest = y[i] - two;
-    const middle = a1 * one + a2 * rest;
-    const low = two + a2 * one + g * a2 * rest;
-    one = 2 * middle - one;
-    two = 2 * low - two;
+    const rest = y[i] - s2;
+    const middle = a1 * s1 + a2 * rest;
+    const low = s2 + a2 * s1 + g * a2 * rest;
+    s1 = 2 * middle - s1;
+    s2 = 2 * low - s2;
     y[i] = band ? middle / q : low;
   }
 }

@@ -2,7 +2,7 @@
 // brings a sound. It is sent {net, samples}, and sends {done} (0..1) on its way, {input} when the
 // network is to be run, which is answered by {posteriors} (null: it runs the network itself), and
 // {found} or {failure} at the end.
-import { hear } from "./predict.js";
+import { predict } from "./predict.js";
 
 let answer;
 
@@ -14,7 +14,7 @@ function runInPage(input) {
 onmessage = async ({ data: { net, samples, posteriors } }) => {
   if (!net) return answer(posteriors);
   try {
-    postMessage({ found: await hear(samples, net, (done) => postMessage({ done }), runInPage) });
+    postMessage({ found: await predict(samples, net, (done) => postMessage({ done }), runInPage) });
   } catch (error) {
     postMessage({ failure: error.message });
   }

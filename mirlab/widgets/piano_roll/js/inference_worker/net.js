@@ -8,18 +8,18 @@ const GROUP = 4; // channels at once; layers have a multiple of it
 
 export const numbers = (view) => Float64Array.from(new Float32Array(bytes(view).slice().buffer));
 
-const sheet = (channels, rows, wide) => {
-  const pitch = wide + 2 * ROOM;
-  return { rows, wide, pitch, data: new Float64Array(channels * rows * pitch) };
+const sheet = (channels, rows, width) => {
+  const pitch = width + 2 * ROOM;
+  return { rows, width, pitch, data: new Float64Array(channels * rows * pitch) };
 };
-const place = ({ rows, pitch }, channel, row) => (channel * rows + row) * pitch + ROOM;
+const rowOffset = ({ rows, pitch }, channel, row) => (channel * rows + row) * pitch + ROOM;
 
 // Four channels' sums at once, four moments at a time, so that each number that is read is used four
 // times: into lines[channel][moment]. `weights` holds four for each place in x.
-function addUp(lines, x, places, weights, wide) {
+function addUp(lines, x, places, weights, width) {
   const [a, b, c, d] = lines;
   const count = places.length;
-  for (let i = 0; i < wide; i += 4) {
+  for (let i = 0; i < width; i += 4) {
     let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
     let b0 = 0, b1 = 0, b2 = 0, b3 = 0;
     let c0 = 0, c1 = 0, c2 = 0, c3 = 0;
@@ -71,24 +71,24 @@ function addUp(lines, x, places, weights, wide) {
 }
 
 // One convolution: `terms(row)` gives [[place in x, index in a channel's weights], ...].
-function convolve({ outs, rows, wide, x, weights, bias, terms, finish }) {
-  const made = sheet(outs, rows, wide);
+function convolve({ outs, rows, width, x, weights, bias, terms, finish }) {
+  const made = sheet(outs, rows, width);
   const per = weights.length / outs;
-  const lines = Array.from({ length: GROUP }, () => new Float64Array(wide + 4));
+  const lines = Array.from({ length: GROUP }, () => new Float64Array(width + 4));
   for (let row = 0; row < rows; row++) {
     const found = terms(row);
     const places = Int32Array.from(found, ([from]) => from);
-    const some = new Float64Array(GROUP * found.length);
+    const groupWeights = new Float64Array(GROUP * found.length);
     for (let out = 0; out < outs; out += GROUP) {
       for (let k = 0; k < found.length; k++) {
-        for (let o = 0; o < GROUP; o++) some[GROUP * k + o] = weights[(out + o) * per + found[k][1]];
+        for (let o = 0; o < GROUP; o++) groupWeights[GROUP * k + o] = weights[(out + o) * per + found[k][1]];
       }
-      addUp(lines, x, places, some, wide);
+      addUp(lines, x, places, groupWeights, width);
       for (let o = 0; o < GROUP; o++) {
-        const to = place(made, out + o, row);
+        const to = rowOffset(made, out + o, row);
         const line = lines[o];
         const more = bias[out + o];
-        for (let i = 0; i < wide; i++) {
+        for (let i = 0; i < width; i++) {
           made.data[to + i] = finish(line[i] + more, to + i, out + o, row);
         }
       }
@@ -99,38 +99,38 @@ function convolve({ outs, rows, wide, x, weights, bias, terms, finish }) {
 
 // A layer whose convolution keeps the size of its sheet.
 function layer(x, { shape, dilation, weights, bias, relu, add }) {
-  const [outs, ins, high, across] = shape;
+  const [outs, ins, height, across] = shape;
   const [reach, step] = dilation;
   function terms(row) {
     const found = [];
     for (let channel = 0, index = 0; channel < ins; channel++) {
-      for (let k = 0; k < high; k++) {
-        const from = row + (k - (high - 1) / 2) * reach;
+      for (let k = 0; k < height; k++) {
+        const from = row + (k - (height - 1) / 2) * reach;
         for (let j = 0; j < across; j++, index++) {
           if (from < 0 || from >= x.rows) continue;
-          found.push([place(x, channel, from) + (j - (across - 1) / 2) * step, index]);
+          found.push([rowOffset(x, channel, from) + (j - (across - 1) / 2) * step, index]);
         }
       }
     }
     return found;
   }
   const finish = (value, at) => (relu && value < 0 ? 0 : value) + (add ? x.data[at] : 0);
-  const given = { outs, rows: x.rows, wide: x.wide, x: x.data, terms, finish };
+  const given = { outs, rows: x.rows, width: x.width, x: x.data, terms, finish };
   return convolve({ ...given, weights: numbers(weights), bias: numbers(bias) });
 }
 
 // The first convolution sees level and rise of the axis at each harmonic's place, three bins for
 // a pitch and `stride` frames at once.
-function first(seen, bins, frames, pitches, { first: net, stride, place: own }) {
-  const [outs, , high, across] = net.shape;
-  const wide = Math.ceil(frames / stride);
+function first(input, bins, frames, pitches, { first: net, stride, pitch_bias: pitchBias }) {
+  const [outs, , height, across] = net.shape;
+  const width = Math.ceil(frames / stride);
   // every stride-th frame for itself, so that rows are read without gaps
-  const phases = sheet(2 * stride, bins, wide + 8);
+  const phases = sheet(2 * stride, bins, width + 8);
   for (let which = 0; which < 2; which++) {
     for (let bin = 0; bin < bins; bin++) {
       for (let t = 0; t < frames; t++) {
-        const to = place(phases, which * stride + (t % stride), bin) + Math.floor(t / stride);
-        phases.data[to] = seen[which][bin * frames + t];
+        const to = rowOffset(phases, which * stride + (t % stride), bin) + Math.floor(t / stride);
+        phases.data[to] = input[which][bin * frames + t];
       }
     }
   }
@@ -138,33 +138,33 @@ function first(seen, bins, frames, pitches, { first: net, stride, place: own }) 
     const found = [];
     net.places.forEach((harmonic, i) => {
       for (let which = 0; which < 2; which++) {
-        for (let k = 0; k < high; k++) {
+        for (let k = 0; k < height; k++) {
           const bin = 3 * row + k + harmonic - 1;
           if (bin < 0 || bin >= bins) continue;
           for (let j = 0; j < across; j++) {
             const t = j - 2; // two frames before
             const phase = ((t % stride) + stride) % stride;
-            const from = place(phases, which * stride + phase, bin) + Math.floor(t / stride);
-            found.push([from, ((2 * i + which) * high + k) * across + j]);
+            const from = rowOffset(phases, which * stride + phase, bin) + Math.floor(t / stride);
+            found.push([from, ((2 * i + which) * height + k) * across + j]);
           }
         }
       }
     });
     return found;
   }
-  const places = numbers(own);
+  const places = numbers(pitchBias);
   const finish = (value, _, out, row) => Math.max(value, 0) + places[out * pitches + row];
-  const given = { outs, rows: pitches, wide, x: phases.data, terms, finish };
+  const given = { outs, rows: pitches, width, x: phases.data, terms, finish };
   return convolve({ ...given, weights: numbers(net.weights), bias: numbers(net.bias) });
 }
 
 // The posteriors (head, pitch, frame), 0..1, of pictures in dB (bin, frame), one for each transform.
 // progress(fraction) is called after each layer.
-export function run(net, pictures, frames, pitches, progress) {
+export function run(net, spectrograms, frames, pitches, progress) {
   const { bins, stride, layers } = net;
-  const levels = pictures.map((picture, i) => {
-    const [gain, shift] = ["gain", "shift"].map((name) => numbers(net.pictures[i][name]));
-    return picture.map((db, at) => {
+  const levels = spectrograms.map((spectrogram, i) => {
+    const [gain, shift] = ["gain", "shift"].map((name) => numbers(net.transforms[i][name]));
+    return spectrogram.map((db, at) => {
       const bin = Math.floor(at / frames);
       return db * gain[bin] + shift[bin];
     });
@@ -172,20 +172,20 @@ export function run(net, pictures, frames, pitches, progress) {
   const last = levels.at(-1);
   const rise = last.map((value, at) => (at % frames ? Math.max(value - last[at - 1], 0) : 0));
   let x = first([levels[0], rise], bins, frames, pitches, net);
-  layers.forEach((one, k) => {
+  layers.forEach((spec, k) => {
     progress((k + 1) / (layers.length + 1));
-    x = layer(x, one);
+    x = layer(x, spec);
   });
   progress(1);
   const heads = layers.at(-1).shape[0] / stride;
-  const said = new Float32Array(heads * pitches * frames);
+  const posteriors = new Float32Array(heads * pitches * frames);
   for (let head = 0; head < heads; head++) {
     for (let row = 0; row < pitches; row++) {
       for (let t = 0; t < frames; t++) {
-        const from = place(x, head * stride + (t % stride), row) + Math.floor(t / stride);
-        said[(head * pitches + row) * frames + t] = 1 / (1 + Math.exp(-x.data[from]));
+        const from = rowOffset(x, head * stride + (t % stride), row) + Math.floor(t / stride);
+        posteriors[(head * pitches + row) * frames + t] = 1 / (1 + Math.exp(-x.data[from]));
       }
     }
   }
-  return said;
+  return posteriors;
 }

@@ -5,39 +5,39 @@ import { numbers, run } from "./net.js";
 
 const PITCHES = 88;
 const ROWS = 3 * PITCHES;
-const LEAST = 1e-10;
+const MIN_POWER = 1e-10;
 const FRONT_END = 0.3; // of the time is spent before the network
 
 const banks = new WeakMap();
-function bankOf(net, picture) {
-  if (!banks.has(picture)) {
+function bankOf(net, transform) {
+  if (!banks.has(transform)) {
     const { sr, hop } = net;
-    banks.set(picture, makeBank(variableQ({ sr, hop, ...picture })));
+    banks.set(transform, makeBank(variableQ({ sr, hop, ...transform })));
   }
-  return banks.get(picture);
+  return banks.get(transform);
 }
 
 // A transform's power on the axis of pitch: (bin, frame).
-function onAxis(net, picture, y, frames) {
-  const power = new Float32Array(picture.bins * frames);
-  analyse(bankOf(net, picture), y, frames, 0, (bin, first, re, im, from, count) => {
+function onAxis(net, transform, y, frames) {
+  const power = new Float32Array(transform.bins * frames);
+  analyse(bankOf(net, transform), y, frames, 0, (bin, first, re, im, from, count) => {
     for (let i = 0; i < count; i++) {
       power[bin * frames + first + i] = re[from + i] ** 2 + im[from + i] ** 2;
     }
   });
-  const shares = numbers(picture.shares);
+  const shares = numbers(transform.shares);
   const made = new Float32Array(net.bins * frames);
   for (let row = 0; row < net.bins; row++) {
-    for (let k = 0; k < picture.wide; k++) {
-      const share = shares[row * picture.wide + k];
-      const from = (picture.from[row] + k) * frames;
+    for (let k = 0; k < transform.width; k++) {
+      const share = shares[row * transform.width + k];
+      const from = (transform.from[row] + k) * frames;
       if (share) for (let t = 0; t < frames; t++) made[row * frames + t] += share * power[from + t];
     }
   }
   return made;
 }
 
-const loudest = (values) => values.reduce((most, value) => Math.max(most, value), LEAST);
+const loudest = (values) => values.reduce((most, value) => Math.max(most, value), MIN_POWER);
 
 function decibels(power, floor) {
   const [peak, least] = [loudest(power), 10 ** (floor / 10)];
@@ -47,7 +47,7 @@ function decibels(power, floor) {
 // What is heard in samples at the net's rate: {frames, posteriors, picture}, both as bytes, as
 // `piano_roll_data.hear` packs them. runElsewhere({pictures, frames, share}) may run the network in
 // the place of `run`; it gives the posteriors or null. `share` is what of the progress is its own.
-export async function hear(y, net, progress, runElsewhere = async () => null) {
+export async function predict(y, net, progress, runElsewhere = async () => null) {
   const { hop, window, margin, shortest, floor, silent } = net;
   const frames = 1 + Math.floor(y.length / hop);
   const heads = net.layers.at(-1).shape[0] / net.stride;
@@ -62,11 +62,11 @@ export async function hear(y, net, progress, runElsewhere = async () => null) {
     padded.set(part);
     const here = 1 + Math.floor(padded.length / hop);
     const share = [FRONT_END, 1].map((part) => (start / window + part) / windows);
-    const pictures = net.pictures.map((one) => onAxis(net, one, padded, here));
+    const powers = net.transforms.map((transform) => onAxis(net, transform, padded, here));
     progress(share[0]);
-    const inDb = pictures.map((one) => decibels(one, floor));
+    const inDb = powers.map((spectrogram) => decibels(spectrogram, floor));
     const tell = (done) => progress(share[0] + done * (share[1] - share[0]));
-    const said = (await runElsewhere({ pictures: inDb, frames: here, share })) ??
+    const predicted = (await runElsewhere({ spectrograms: inDb, frames: here, share })) ??
       run(net, inDb, here, PITCHES, tell);
     const [first, last] = [start / hop, Math.min(frames, 1 + Math.floor(end / hop))];
     const skipped = first - Math.floor(from / hop);
@@ -77,14 +77,14 @@ export async function hear(y, net, progress, runElsewhere = async () => null) {
         }
       }
     };
-    keep(heads * PITCHES, said, posteriors, (p) => Math.round(255 * p));
-    keep(ROWS, pictures[0], power, (p) => p);
+    keep(heads * PITCHES, predicted, posteriors, (p) => Math.round(255 * p));
+    keep(ROWS, powers[0], power, (p) => p);
   }
-  return { frames, posteriors, picture: seen(power, frames, net.pooled) };
+  return { frames, posteriors, spectrogram: packSpectrogram(power, frames, net.pooled) };
 }
 
 // The picture: 255 is the loudest cell, 0 lies 80 dB below.
-function seen(power, frames, columnFrames) {
+function packSpectrogram(power, frames, columnFrames) {
   const columns = Math.ceil(frames / columnFrames);
   const pooled = new Float32Array(ROWS * columns);
   for (let row = 0; row < ROWS; row++) {

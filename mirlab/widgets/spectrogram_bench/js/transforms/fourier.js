@@ -99,7 +99,7 @@ export function reassigned(y, n, hop, frames) {
   const rising = plain.map((w, i) => (i - n / 2) * w);
   const slope = plain.map((_, i) => (PI / n) * sin((2 * PI * i) / n));
   const margin = ceil(n / 2 / hop) + 1;
-  const picture = new Float32Array((n / 2 + 1) * frames);
+  const cells = new Float32Array((n / 2 + 1) * frames);
   const read = frameReader(y, [plain, rising, slope], hop);
   for (let t = -margin; t < frames + margin; t++) {
     const [re, im, lateRe, lateIm, highRe, highIm] = read(t);
@@ -111,8 +111,8 @@ export function reassigned(y, n, hop, frames) {
       const [row, column] = [round(k - higher), round(t + later)];
       // where there is next to no power, places are noise and may lie anywhere
       if (!(abs(later) <= margin - 1) || row < 0 || row > n / 2) continue;
-      if (column >= 0 && column < frames) picture[row * frames + column] += power;
+      if (column >= 0 && column < frames) cells[row * frames + column] += power;
     }
   }
-  return picture;
+  return cells;
 }

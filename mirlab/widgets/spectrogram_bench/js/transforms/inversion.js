@@ -4,11 +4,11 @@ import { adjoint, analyse } from "../../../shared/js/filterbank.js";
 import { fold, frameReader, hann, istft, stftPower } from "./fourier.js";
 import { check, filtersOf, HARMONICS, LOW, OCTAVES, planOf, RATE } from "./plans.js";
 
-const WAYS = { stft: masked, mel: guessed, cqt: nearest, vqt: nearest, wavelet: nearest };
-const TURNS = 4; // of conjugate gradients
-const GUESSES = 16; // turns of Griffin and Lim
+const INVERSIONS = { stft: masked, mel: guessed, cqt: nearest, vqt: nearest, wavelet: nearest };
+const CG_ITERATIONS = 4; // of conjugate gradients
+const GRIFFIN_LIM_ITERATIONS = 16; // turns of Griffin and Lim
 const MOMENTUM = 0.99;
-const STEPS = 50; // of the least squares
+const NMF_STEPS = 50; // of the least squares
 const LEAD = 1.5; // durations of the lowest bin that are heard before and after the region
 const FADE = 110; // samples, 5 ms
 const { PI, abs, ceil, cos, floor, hypot, max, min, sin, sqrt } = Math;
@@ -18,7 +18,7 @@ const { PI, abs, ceil, cos, floor, hypot, max, min, sin, sqrt } = Math;
 // way back have it cut out of an STFT.
 export function resynthesize(y, settings, region) {
   check(y, settings);
-  const source = settings.kind in WAYS ? settings : cutter(settings);
+  const source = settings.kind in INVERSIONS ? settings : cutter(settings);
   const { frequencies, durations } = planOf(source);
   const bins = bands(settings, region).flatMap((band) => within(frequencies, ...band));
   const [lowest, highest] = bins.reduce(([a, b], bin) => [min(a, bin), max(b, bin)], [1e9, 0]);
@@ -33,7 +33,7 @@ export function resynthesize(y, settings, region) {
   const piece = y.subarray(skipped * hop, (frames.at(-1) + reach + 1) * hop);
   const first = frames[0] - skipped;
   const wanted = { bins: new Set(bins), first, last: frames.at(-1) - skipped };
-  const sound = WAYS[used.kind](piece, used, wanted);
+  const sound = INVERSIONS[used.kind](piece, used, wanted);
   const lead = ceil((LEAD * long * RATE) / hop) * hop; // whole frames, at least one
   const from = max(0, floor(region.start * RATE) - lead - skipped * hop);
   const to = floor(region.end * RATE) + lead - skipped * hop;
@@ -122,12 +122,12 @@ function nearest(y, settings, { bins, first, last }) {
   }
   const back = () => adjoint(filters, gains, re, im, frames, y.length);
   const sound = new Float64Array(y.length);
-  const way = back();
-  let size = energy(way);
-  for (let turn = 0; turn < TURNS && size > 0; turn++) {
-    see(way);
+  const direction = back();
+  let size = energy(direction);
+  for (let turn = 0; turn < CG_ITERATIONS && size > 0; turn++) {
+    see(direction);
     const stride = size / (energy(seenRe) + energy(seenIm));
-    for (let i = 0; i < sound.length; i++) sound[i] += stride * way[i];
+    for (let i = 0; i < sound.length; i++) sound[i] += stride * direction[i];
     for (let i = 0; i < re.length; i++) {
       re[i] -= stride * seenRe[i];
       im[i] -= stride * seenIm[i];
@@ -135,7 +135,7 @@ function nearest(y, settings, { bins, first, last }) {
     const slope = back();
     const before = size;
     size = energy(slope);
-    for (let i = 0; i < way.length; i++) way[i] = slope[i] + (size / before) * way[i];
+    for (let i = 0; i < direction.length; i++) direction[i] = slope[i] + (size / before) * direction[i];
   }
   return sound;
 }
@@ -168,7 +168,7 @@ function guessed(y, settings, { bins, first, last }) {
     };
   });
   const give = (t) => cells[t - first] && [cells[t - first].re, cells[t - first].im];
-  for (let turn = 0; turn < GUESSES; turn++) {
+  for (let turn = 0; turn < GRIFFIN_LIM_ITERATIONS; turn++) {
     const read = frameReader(istft(n, hop, frames, y.length, give), [hann(n)], hop);
     cells.forEach((cell, i) => agree(cell, ...read(first + i)));
   }
@@ -207,7 +207,7 @@ function unfold(bank, target, bins) {
       weights.reduce((sum, weight, i) => sum + weight * power[first + i], 0));
   const goal = raise(target);
   const power = goal.slice();
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < NMF_STEPS; step++) {
     const now = raise(lower(power));
     for (let k = 0; k < bins; k++) power[k] *= now[k] > 0 ? goal[k] / now[k] : 0;
   }

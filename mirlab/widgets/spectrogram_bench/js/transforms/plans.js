@@ -18,17 +18,17 @@ export const refuse = (holds, text) => {
 };
 
 // The same few are asked for again and again; their weights take some megabytes each.
-const kept = new Map();
+const cache = new Map();
 function remember(key, make) {
-  const value = kept.get(key) ?? make();
-  kept.delete(key);
-  kept.set(key, value);
-  if (kept.size > 6) kept.delete(kept.keys().next().value);
+  const value = cache.get(key) ?? make();
+  cache.delete(key);
+  cache.set(key, value);
+  if (cache.size > 6) cache.delete(cache.keys().next().value);
   return value;
 }
 
 // A Hann window's widths at half power: of itself, in lengths, and of its spectrum, in bins.
-const [HANN_LONG, HANN_WIDE] = [0.36405, 1.4406];
+const [HANN_DURATION, HANN_BANDWIDTH] = [0.36405, 1.4406];
 
 // A plan for filters: each is a row of the picture and a frame one look at it, unless a kind says
 // otherwise.
@@ -40,8 +40,8 @@ function constantQ(settings, bins, wider) {
   const { lengths } = spec;
   return {
     ...filtered(spec),
-    durations: lengths.map((n) => (HANN_LONG * n) / RATE),
-    bandwidths: lengths.map((n) => (HANN_WIDE * RATE) / n),
+    durations: lengths.map((n) => (HANN_DURATION * n) / RATE),
+    bandwidths: lengths.map((n) => (HANN_BANDWIDTH * RATE) / n),
     gains: lengths.map(sqrt),
   };
 }
@@ -55,11 +55,11 @@ function wavelet({ hop_length: hop, bins_per_octave: each }) {
     out[0] = gains[k] * exp(-((PI * root * (hz / frequencies[k] - 1)) ** 2));
   };
   const window = ceil((2 * FALL * root * RATE) / LOW);
-  const wide = sqrt(2 * Math.LN2);
+  const width = sqrt(2 * Math.LN2);
   return {
     ...filtered({ sr: RATE, hop, window, frequencies, halfWidths, respond }),
-    durations: frequencies.map((f) => (wide * root) / f),
-    bandwidths: frequencies.map((f) => (wide / root / PI) * f),
+    durations: frequencies.map((f) => (width * root) / f),
+    bandwidths: frequencies.map((f) => (width / root / PI) * f),
     gains,
   };
 }
@@ -93,35 +93,35 @@ function fourier({ n_fft: n }) {
   return {
     window: n,
     frequencies: list(n / 2 + 1, (k) => (k * RATE) / n),
-    durations: list(n / 2 + 1, () => (HANN_LONG * n) / RATE),
-    bandwidths: list(n / 2 + 1, () => (HANN_WIDE * RATE) / n),
+    durations: list(n / 2 + 1, () => (HANN_DURATION * n) / RATE),
+    bandwidths: list(n / 2 + 1, () => (HANN_BANDWIDTH * RATE) / n),
   };
 }
 
 function mel({ n_fft: n }) {
   const { corners, bank } = melBank(RATE, n, min(128, n / 8)); // more would fall between bins
-  const wide = (HANN_WIDE * RATE) / n;
+  const width = (HANN_BANDWIDTH * RATE) / n;
   return {
     window: n,
     bank,
     frequencies: corners.slice(1, -1),
-    durations: list(bank.length, () => (HANN_LONG * n) / RATE),
-    bandwidths: list(bank.length, (i) => Math.hypot((corners[i + 2] - corners[i]) / 2, wide)),
+    durations: list(bank.length, () => (HANN_DURATION * n) / RATE),
+    bandwidths: list(bank.length, (i) => Math.hypot((corners[i + 2] - corners[i]) / 2, width)),
   };
 }
 
 // All layers are cut out of one CQT, as many bins higher as the harmonic's interval has.
 function harmonic(settings) {
   const each = settings.bins_per_octave;
-  const places = HARMONICS.map((h) => round(each * log2(h)));
+  const shifts = HARMONICS.map((h) => round(each * log2(h)));
   const shown = 5 * each;
-  const plan = constantQ(settings, shown + places.at(-1), 0);
+  const plan = constantQ(settings, shown + shifts.at(-1), 0);
   return {
     ...plan,
     frequencies: plan.frequencies.slice(0, shown),
     durations: plan.durations.slice(0, shown),
     bandwidths: plan.bandwidths.slice(0, shown),
-    rowsOf: (bin) => places.map((p) => bin - p).filter((row) => row >= 0 && row < shown),
+    rowsOf: (bin) => shifts.map((p) => bin - p).filter((row) => row >= 0 && row < shown),
     share: 1 / HARMONICS.length,
   };
 }
@@ -134,8 +134,8 @@ function chroma(settings) {
     (Math.floor((k + Math.floor(merge / 2)) / merge) + 9) % 12);
   const frequencies = list(12, (i) => 440 * 2 ** ((i - 9) / 12));
   const mean = (row) => {
-    const own = plan.durations.filter((_, k) => classes[k] === row);
-    return own.reduce((sum, duration) => sum + duration) / own.length;
+    const members = plan.durations.filter((_, k) => classes[k] === row);
+    return members.reduce((sum, duration) => sum + duration) / members.length;
   };
   return {
     ...plan,

@@ -27,7 +27,7 @@ export function spectrum(samples) {
 const highest = (hz) => min(SHOWN * hz, RATE / 2);
 
 // A spectrum as a line from 0 Hz to the twentieth partial, one point a pixel at most.
-function trace(context, levels, width, height, hz, colour, wide, fill = false) {
+function trace(context, levels, width, height, hz, colour, lineWidth, fill = false) {
   const bins = (highest(hz) / (RATE / 2)) * (levels.length - 1);
   const y = (level) => (level / FLOOR) * height;
   const columns = min(ceil(bins), ceil(width));
@@ -39,7 +39,7 @@ function trace(context, levels, width, height, hz, colour, wide, fill = false) {
     xs.push((c / columns) * width);
     ys.push(y(most));
   }
-  line(context, xs, ys, colour, wide);
+  line(context, xs, ys, colour, lineWidth);
   if (!fill) return;
   context.lineTo(xs.at(-1), height);
   context.lineTo(0, height);

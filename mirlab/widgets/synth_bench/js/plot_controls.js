@@ -14,7 +14,7 @@ const SOFTEST = 0.001; // level, of the breath's picture
 const STEP = [0.02, 0.02]; // of a handle by an arrow key
 
 // A picture with handles; draw(context, width, height, colours, settings, note), handles(settings).
-function picture(name, draw, handles) {
+function handlePlot(name, draw, handles) {
   let [settings, note] = [null, null];
   const element = h("div", { class: "plot" });
   const points = pad(element);
@@ -65,14 +65,14 @@ export function subtractive(change, title) {
     }),
   }];
   return {
-    main: picture(title, draw, handles),
+    main: handlePlot(title, draw, handles),
     extra: [wave.element],
     follow: (settings) => wave.set(settings.wave),
   };
 }
 
 // Where ratios and indices lie on the picture: small ones have more room.
-const place = (value, most) => Math.sqrt(clamp(value / most));
+const positionOf = (value, most) => Math.sqrt(clamp(value / most));
 
 // Whole ratios, which leave the spectrum harmonic, are what one mostly wants.
 function snap(ratio) {
@@ -82,7 +82,7 @@ function snap(ratio) {
 
 function drawOperators(context, width, height, colours, { operators }, note) {
   const limited = indices(operators, makeNote(note));
-  const at = ({ ratio, index }) => [place(ratio, RATIO) * width, (1 - place(index, INDEX)) * height];
+  const at = ({ ratio, index }) => [positionOf(ratio, RATIO) * width, (1 - positionOf(index, INDEX)) * height];
   for (const k of [0.5, 1, 2, 4, 7, 12]) {
     const [x, y] = at({ ratio: k, index: k });
     upright(context, x, 0, height, colours.line, 0.5);
@@ -115,13 +115,13 @@ export function fm(change, title) {
   const handles = ({ operators }) => operators.map(({ ratio, index, target }, i) => ({
     name: `Operator ${i + 1}`,
     text: `ratio ${short(ratio)}, ${target === null ? "level" : "index"} ${short(index)}`,
-    x: place(ratio, RATIO),
-    y: place(index, INDEX),
+    x: positionOf(ratio, RATIO),
+    y: positionOf(index, INDEX),
     cross: target !== null,
     move: (x, y) => set(i, { ratio: snap(RATIO * x * x), index: short(INDEX * y * y) }),
   }));
   return {
-    main: picture(title, drawOperators, handles),
+    main: handlePlot(title, drawOperators, handles),
     extra: [...targets.map(({ element }) => element), ...count.elements],
     follow({ operators }) {
       current = operators;
@@ -136,10 +136,10 @@ export function fm(change, title) {
 
 export function plucked(change, title) {
   const [base, reach] = [0.6, 0.37]; // of the height: the string at rest, and how far it is drawn
-  function draw(context, width, height, colours, { place, softness }, note) {
+  function draw(context, width, height, colours, { position, softness }, note) {
     const rest = (1 - base) * height;
     // the string as its first partials draw it: a soft plectrum leaves a round corner
-    const parts = list(40, (k) => Math.sin(Math.PI * k * place) / k ** (2 + softness / 2));
+    const parts = list(40, (k) => Math.sin(Math.PI * k * position) / k ** (2 + softness / 2));
     const xs = list(101, (i) => (i - 1) / 100);
     const ys = xs.map((x) => parts.reduce((sum, a, k) => sum + a * Math.sin(Math.PI * (k + 1) * x), 0));
     const scale = (reach * height) / Math.max(...ys);
@@ -147,23 +147,23 @@ export function plucked(change, title) {
     line(context, xs.map((x) => x * width), ys.map((y) => rest - y * scale), colours.accent, 2);
     const bottom = height - 14;
     list(24, (k) => {
-      const level = Math.abs(Math.sin(Math.PI * k * place)) * k ** -(softness + makeNote(note).softness);
+      const level = Math.abs(Math.sin(Math.PI * k * position)) * k ** -(softness + makeNote(note).softness);
       const x = (k / 25) * width;
       upright(context, x, bottom, bottom - level * 0.4 * height, colours.accent, 4);
       if (k % 4 < 1) label(context, k, x - 4, height - 2, colours.soft, width);
     });
   }
-  const handles = ({ place, softness }) => [{
+  const handles = ({ position, softness }) => [{
     name: "Plectrum",
-    text: `at ${short(place)} of the string, softness ${short(softness)}`,
-    x: place,
+    text: `at ${short(position)} of the string, softness ${short(softness)}`,
+    x: position,
     y: base + reach * (1 - softness / 3),
     move: (x, y) => change({
-      place: clamp(short(x), 0.01, 0.5),
+      position: clamp(short(x), 0.01, 0.5),
       softness: short(3 * clamp(1 - (y - base) / reach)),
     }),
   }];
-  return { main: picture(title, draw, handles) };
+  return { main: handlePlot(title, draw, handles) };
 }
 
 export function breath(change, title) {
@@ -198,7 +198,7 @@ export function breath(change, title) {
     })),
   ];
   return {
-    main: picture(title, draw, handles),
+    main: handlePlot(title, draw, handles),
     extra: [group("Formants", "Formants", ...count.elements)],
     follow({ formants }) {
       current = formants;

@@ -3,8 +3,8 @@ import { noteName } from "../../shared/js/notes.js";
 import { colours as coloursOf } from "../../shared/js/timeline.js";
 import { PITCHES } from "./decode.js";
 
-export const KEYS_WIDE = 36; // px of the keyboard on the left
-export const RULER_HIGH = 18; // px of the time below
+export const KEYS_WIDTH = 36; // px of the keyboard on the left
+export const RULER_HEIGHT = 18; // px of the time below
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 const ROWS = 3 * PITCHES; // of the picture
 const BLACK = [1, 3, 6, 8, 10];
@@ -12,15 +12,15 @@ const CLEAR = 60; // px between two times
 
 // From seconds and MIDI numbers to pixels and back; the view is [start, end, low, high].
 export function axes([start, end, low, high], width, height) {
-  const wide = Math.max(width - KEYS_WIDE, 1);
-  const tall = Math.max(height - RULER_HIGH, 1);
+  const gridWidth = Math.max(width - KEYS_WIDTH, 1);
+  const gridHeight = Math.max(height - RULER_HEIGHT, 1);
   return {
-    x: (t) => KEYS_WIDE + ((t - start) / (end - start)) * wide,
-    y: (pitch) => ((high - pitch) / (high - low)) * tall,
-    time: (x) => start + ((x - KEYS_WIDE) / wide) * (end - start),
-    pitch: (y) => high - (y / tall) * (high - low),
-    wide,
-    tall,
+    x: (t) => KEYS_WIDTH + ((t - start) / (end - start)) * gridWidth,
+    y: (pitch) => ((high - pitch) / (high - low)) * gridHeight,
+    time: (x) => start + ((x - KEYS_WIDTH) / gridWidth) * (end - start),
+    pitch: (y) => high - (y / gridHeight) * (high - low),
+    gridWidth,
+    gridHeight,
   };
 }
 
@@ -43,7 +43,7 @@ function bitmap(rows, columns, paint) {
 }
 
 // The picture and the posteriors in the colours of the page.
-function layers({ frames, posteriors, picture }, { pooled }, { ink, accent, warm }) {
+function layers({ frames, posteriors, spectrogram }, { pooled }, { ink, accent, warm }) {
   if (!frames) return null;
   const [dark, blue, red] = [ink, accent, warm].map(rgb);
   const shades = Array.from({ length: 256 }, (_, value) => [...dark, Math.round(0.6 * value * (value / 255))]);
@@ -52,7 +52,7 @@ function layers({ frames, posteriors, picture }, { pooled }, { ink, accent, warm
   const begins = shades.map((_, value) => [...red, Math.round(0.9 * value)]);
   const sounds = shades.map((_, value) => [...blue, Math.round(0.5 * value)]);
   return {
-    spectrogram: bitmap(ROWS, Math.ceil(frames / pooled), (at) => shades[picture[at]]),
+    spectrogram: bitmap(ROWS, Math.ceil(frames / pooled), (at) => shades[spectrogram[at]]),
     posteriors: bitmap(PITCHES, frames, (at) =>
       (onset[at] > 0.6 * frame[at] && onset[at] > 25 ? begins[onset[at]] : sounds[frame[at]])),
   };
@@ -71,7 +71,7 @@ export function painter() {
     const at = axes(view, width, height);
     context.save();
     context.beginPath();
-    context.rect(KEYS_WIDE, 0, at.wide, at.tall);
+    context.rect(KEYS_WIDTH, 0, at.gridWidth, at.gridHeight);
     context.clip();
     stripes(context, at, view, colours);
     if (cache.bitmaps) {
@@ -89,7 +89,7 @@ export function painter() {
       const left = at.x(onset);
       return [left, at.y(pitch + 0.5) + 0.5, Math.max(at.x(offset) - left, 3), Math.max(row - 1, 3)];
     };
-    for (const one of comparison?.missing ?? []) outline(context, box(one), colours.missed, [3, 2]);
+    for (const target of comparison?.missing ?? []) outline(context, box(target), colours.missed, [3, 2]);
     notes.forEach((note, i) => {
       const kind = comparison ? comparison.kinds[i] : "plain";
       draw(context, box(note), kind, colours, note.velocity);
@@ -106,14 +106,14 @@ export function painter() {
   };
 }
 
-const middle = ([left, top, wide, high]) => [left + Math.min(wide / 2, 6), top + high / 2];
+const middle = ([left, top, width, height]) => [left + Math.min(width / 2, 6), top + height / 2];
 
 function stripes(context, at, [start, end, low, high], { ink, line }) {
   for (let pitch = Math.floor(low); pitch <= Math.ceil(high); pitch++) {
     const top = at.y(pitch + 0.5);
     context.fillStyle = ink;
     context.globalAlpha = 0.06;
-    if (BLACK.includes(pitch % 12)) context.fillRect(at.x(start), top, at.wide, at.y(pitch - 0.5) - top);
+    if (BLACK.includes(pitch % 12)) context.fillRect(at.x(start), top, at.gridWidth, at.y(pitch - 0.5) - top);
     context.globalAlpha = 1;
     context.fillStyle = line;
     if (pitch % 12 === 0) context.fillRect(at.x(start), at.y(pitch - 0.5), at.x(end) - at.x(start), 1);
@@ -121,23 +121,23 @@ function stripes(context, at, [start, end, low, high], { ink, line }) {
 }
 
 // Right and plain notes are filled, extra ones crossed, wrong ones hatched by their arrow.
-function draw(context, [left, top, wide, high], kind, colours, velocity) {
+function draw(context, [left, top, width, height], kind, colours, velocity) {
   const wrong = kind === "extra" || kind === "mistimed" || kind === "mispitched";
   context.globalAlpha = kind === "extra" ? 0.45 : 0.5 + (0.5 * velocity) / 127;
   context.fillStyle = wrong ? colours.extra : colours.accent;
-  context.fillRect(left, top, wide, high);
+  context.fillRect(left, top, width, height);
   context.globalAlpha = 1;
-  outline(context, [left, top, wide, high], colours.paper, [], 1);
+  outline(context, [left, top, width, height], colours.paper, [], 1);
   if (kind !== "extra") return;
-  const [x, y] = middle([left, top, wide, high]);
+  const [x, y] = middle([left, top, width, height]);
   stroke(context, [[x - 4, y - 4, x + 4, y + 4], [x - 4, y + 4, x + 4, y - 4]], colours.ink, 1.5);
 }
 
-function outline(context, [left, top, wide, high], colour, dash, width = 1.5) {
+function outline(context, [left, top, width, height], colour, dash, lineWidth = 1.5) {
   context.strokeStyle = colour;
-  context.lineWidth = width;
+  context.lineWidth = lineWidth;
   context.setLineDash(dash);
-  context.strokeRect(left, top, wide, high);
+  context.strokeRect(left, top, width, height);
   context.setLineDash([]);
 }
 
@@ -163,17 +163,17 @@ function arrow(context, [x, y], [to, down], colour) {
 function keyboard(context, at, [, , low, high], { ink, soft, line, paper }) {
   const row = at.y(0) - at.y(1);
   context.fillStyle = paper;
-  context.fillRect(0, 0, KEYS_WIDE - 2, at.tall);
+  context.fillRect(0, 0, KEYS_WIDTH - 2, at.gridHeight);
   let free = Infinity;
   for (let pitch = Math.ceil(low - 0.5); pitch <= Math.floor(high + 0.5); pitch++) {
     const top = at.y(pitch + 0.5);
     context.fillStyle = ink;
-    if (BLACK.includes(pitch % 12)) context.fillRect(KEYS_WIDE - 10, top, 8, row);
+    if (BLACK.includes(pitch % 12)) context.fillRect(KEYS_WIDTH - 10, top, 8, row);
     context.fillStyle = line;
-    if (pitch % 12 === 0) context.fillRect(0, top + row, KEYS_WIDE, 1);
+    if (pitch % 12 === 0) context.fillRect(0, top + row, KEYS_WIDTH, 1);
     context.fillStyle = soft;
     const y = top + row / 2 + 4;
-    if ((pitch % 12 === 0 || row >= 12) && y < free - 10 && y < at.tall && y > 8) {
+    if ((pitch % 12 === 0 || row >= 12) && y < free - 10 && y < at.gridHeight && y > 8) {
       context.fillText(noteName(pitch), 2, y);
       free = y;
     }
@@ -181,12 +181,12 @@ function keyboard(context, at, [, , low, high], { ink, soft, line, paper }) {
 }
 
 function ruler(context, at, [start, end], height, { soft, line }) {
-  const per = at.wide / (end - start);
+  const per = at.gridWidth / (end - start);
   const step = STEPS.find((size) => size * per >= CLEAR) ?? 60;
   for (let k = Math.ceil(start / step); k * step <= end; k++) {
     const x = at.x(k * step);
     context.fillStyle = line;
-    context.fillRect(x, at.tall, 1, 5);
+    context.fillRect(x, at.gridHeight, 1, 5);
     context.fillStyle = soft;
     const text = `${(k * step).toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
     if (x + context.measureText(text).width < at.x(end)) context.fillText(text, x + 3, height - 4);
