@@ -11,6 +11,7 @@ from .._version import __version__
 from ..chords import LogSpectrogram
 from ..core import Audio, Notes, Segments, TempoMap
 from ..core.display import segments_html
+from ..core.names import printable
 from ..transcription import MODEL
 from .meter import first_downbeat
 
@@ -24,7 +25,7 @@ class Analysis:
     Parameters
     ----------
     name
-        Name of the piece: the file name without its suffix.
+        Name of the piece: the file name without its suffix; control characters are escaped.
     audio
         The analysed audio: mono, 22,050 Hz.
     stems
@@ -62,6 +63,9 @@ class Analysis:
     seconds: dict[str, float]
     meter_sure: bool = False
     tempo_confidence: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", printable(self.name))
 
     @property
     def tempo(self) -> float | None:

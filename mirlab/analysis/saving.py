@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
-from ..core.files import atomic_write
+from ..core.files import atomic_write, reason_in_words, require_inside
 from ..score import engrave, write_musicxml
 from .meter import quarters_per_beat
 from .pictures import save_spectrogram
@@ -56,7 +56,7 @@ def save_analysis(
     Raises
     ------
     AudioError
-        When the folder cannot be created or written.
+        When the folder cannot be created or written, or a link in it leads out of it.
 
     Examples
     --------
@@ -73,7 +73,9 @@ def save_analysis(
     try:
         (folder / "stems").mkdir(parents=True, exist_ok=True)
     except OSError as reason:
-        raise AudioError(f"{folder}: cannot be made ({reason.strerror})") from reason
+        raise AudioError(f"{folder}: cannot be made ({reason_in_words(reason)})") from reason
+    for name in (*FILES, REPORT):
+        require_inside(folder / name, folder, AudioError)
     written: list[Path] = []
     missing: list[str] = []
     gain = stem_gain(analysis.stems)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
 
 from .._version import __version__
+from ..core.names import printable
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose messages are one line, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of `mirlab COMMAND ...`; its result has `command` and the command's options."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mirlab",
         description="Music information retrieval: analyse and transcribe recordings.",
     )

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from ..analysis import Analysis, analyze, save_analysis
 from ..analysis.analyze import TASKS as ANALYSIS_TASKS
 from ..analysis.saving import REPORT
 from ..core import AudioError, AudioWarning, MirlabError
+from ..core.files import reason_in_words, require_folder, require_inside, sweep_temporaries
+from ..core.names import safe_name
 from ..core.parallel import parallel_map
 from ..core.progress import Progress, reporting, stage, step
 from ..report import save_report, start_desk
@@ -63,42 +66,72 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
     Parameters
     ----------
     sources
-        Files, and folders that are searched recursively for wav, flac, ogg and mp3 files. Files in
-        `out` are skipped, because the stems of an earlier run are not inputs.
+        Files, and folders that are searched recursively for wav, flac, ogg and mp3 files. Stems
+        that an earlier run wrote are skipped, and the files `._*` that macOS puts beside others.
     out
-        Folder for the results. `song.mp3` is assigned `song/`; a second `song`, `song-2/`.
+        Folder for the results. `song.mp3` is assigned `song/`; a second `song`, `song-2/`. Names
+        that are not those of a folder on all systems are changed, see `safe_name`.
 
     Raises
     ------
     AudioError
         When a folder contains no audio file.
     """
-    results = Path(out).resolve()
     files: list[Path] = []
     for source in map(Path, sources):
-        if not source.is_dir():
-            files.append(source)
-            continue
-        inside = [
-            path
-            for path in sorted(source.rglob("*"))
-            if path.suffix.lower() in SUFFIXES
-            and path.is_file()
-            and not path.resolve().is_relative_to(results)
-        ]
-        if not inside:
-            raise AudioError(f"{source}: contains no {', '.join(s[1:] for s in SUFFIXES)} file")
-        files += inside
+        files += _audio_files(source, Path(out)) if source.is_dir() else [source]
     taken: set[str] = set()
     jobs = []
     for path in dict.fromkeys(files):
-        name, count = path.stem, 1
-        while name.lower() in taken:
-            count += 1
-            name = f"{path.stem}-{count}"
-        taken.add(name.lower())
-        jobs.append(Job(path, Path(out) / name))
+        stem = safe_name(path.stem)
+        for number in count(1):
+            name = stem if number == 1 else f"{stem}-{number}"
+            folder = Path(out) / name
+            # results do not go where the recording lies, which one of them might replace
+            if name.casefold() not in taken and not _lies_in(path, folder):
+                break
+        taken.add(name.casefold())
+        jobs.append(Job(path, folder))
     return jobs
+
+
+def _audio_files(folder: Path, out: Path) -> list[Path]:
+    """The recordings in a folder and its subfolders."""
+    found = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not path.name.startswith(("._", ".mirlab-"))
+        and not _is_stem(path, out)
+    ]
+    if not found:
+        kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
+        raise AudioError(f"{folder}: contains no {kinds} file, other than results of mirlab")
+    return found
+
+
+def _is_stem(path: Path, out: Path) -> bool:
+    """Whether a file lies where `save_analysis` writes stems, into `out` or elsewhere."""
+    piece = path.parent.parent
+    if path.parent.name != "stems" or path.suffix != ".flac":
+        return False
+    return piece.parent.resolve() == out.resolve() or (piece / "analysis.json").is_file()
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    """Whether a file lies in a folder or one of its subfolders."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def sweep(out: Path) -> None:
+    """Remove the temporary files that killed runs left in a folder of results."""
+    try:
+        pieces = [path for path in out.iterdir() if path.is_dir()]
+    except OSError:
+        return
+    for folder in (out, *pieces, *(piece / "stems" for piece in pieces)):
+        sweep_temporaries(folder)
 
 
 def run(job: Job, progress: Progress = False, *, device: str = "auto") -> Outcome:
@@ -107,12 +140,16 @@ def run(job: Job, progress: Progress = False, *, device: str = "auto") -> Outcom
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AudioWarning)
         try:
+            require_inside(job.folder, job.folder.parent, AudioError)
+            require_folder(job.folder, AudioError)
             with reporting(progress, "analyze"):
                 with stage(0, len(ANALYSIS_TASKS) / len(TASKS)):
                     analysis = analyze(job.source, device=device)
                 missing = _write(analysis, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
+        except OSError as reason:
+            return Outcome(job, error=f"{reason.filename or job.source}: {reason_in_words(reason)}")
         except Exception as reason:  # an error in one file must not stop the others
             return Outcome(job, error=f"{job.source}: {type(reason).__name__}: {reason}")
     minutes, seconds = divmod(round(analysis.audio.duration), 60)
@@ -179,6 +216,6 @@ def _duration(path: Path) -> float:
     import soundfile
 
     try:
-        return float(soundfile.info(path).duration)
+        return float(soundfile.info(os.fsencode(path)).duration)
     except (soundfile.LibsndfileError, OSError, TypeError):
         return 0.0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..core.names import printable
 from .arguments import parser
+from .streams import discard_output, prepare_streams, stop_on_signals
 
 if TYPE_CHECKING:
     from ..core.progress import Report
@@ -28,14 +32,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 for success, 1 if a file failed, 2 for an invalid command, 130 if interrupted.
+        Exit code: 0 for success, 1 if a file failed, 2 for an invalid command, 130 if interrupted,
+        143 if terminated, 141 if nobody reads the output.
     """
+    from ..core.errors import MirlabError
+    from ..core.files import reason_in_words
+
+    prepare_streams()
     options = parser().parse_args(arguments)
     try:
-        return COMMANDS[options.command](options)
-    except KeyboardInterrupt:
+        with stop_on_signals():
+            code = COMMANDS[options.command](options)
+            sys.stdout.flush()
+            return code
+    except KeyboardInterrupt as stop:
         print("interrupted; finished files are complete", file=sys.stderr)
-        return 130
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+    except BrokenPipeError:
+        discard_output()
+        return 128 + signal.SIGPIPE
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+    except OSError as reason:
+        discard_output()  # it may be what failed
+        name = reason.filename or ("output" if os.path.isdir(os.curdir) else "working folder")
+        print(f"error: {printable(str(name))}: {reason_in_words(reason)}", file=sys.stderr)
+    return 1
 
 
 @contextmanager
@@ -54,14 +76,15 @@ def _bar() -> Iterator[Report]:
 
 def _analyze(options: argparse.Namespace) -> int:
     """Run `mirlab analyze`."""
-    from ..core import MirlabError
-    from .batch import find_jobs, run, run_all
+    from pathlib import Path
 
-    try:
-        jobs = find_jobs(options.files, options.out)
-    except MirlabError as reason:
-        print(f"error: {reason}", file=sys.stderr)
-        return 1
+    from ..core import AudioError
+    from ..core.files import require_folder
+    from .batch import find_jobs, run, run_all, sweep
+
+    jobs = find_jobs(options.files, options.out)
+    require_folder(Path(options.out), AudioError)
+    sweep(Path(options.out))
     from tqdm import tqdm
 
     outcomes: list[Outcome] = []
@@ -72,7 +95,7 @@ def _analyze(options: argparse.Namespace) -> int:
         with tqdm(total=len(jobs), unit="file") as bar:
             for outcome in run_all(jobs, n_jobs=options.n_jobs, device=options.device):
                 outcomes.append(outcome)
-                bar.set_postfix_str(outcome.job.source.name)
+                bar.set_postfix_str(printable(outcome.job.source.name))
                 bar.update()
     order = {job: i for i, job in enumerate(jobs)}
     outcomes.sort(key=lambda outcome: order[outcome.job])
@@ -85,24 +108,16 @@ def _transcribe(options: argparse.Namespace) -> int:
     """Run `mirlab transcribe`."""
     from pathlib import Path
 
-    from ..core import MirlabError
     from .transcribe import check_targets, write_transcript
 
-    targets = [Path(name) for name in options.out]
-    try:
-        check_targets(targets)
-        with _bar() as report:
-            found = write_transcript(
-                Path(options.file),
-                targets,
-                model=options.model,
-                device=options.device,
-                progress=report,
-            )
-    except MirlabError as reason:
-        print(f"error: {reason}", file=sys.stderr)
-        return 1
-    print(f"{options.file}: {len(found.notes)} notes -> {', '.join(options.out)}")
+    source, targets = Path(options.file), [Path(name) for name in options.out]
+    check_targets(source, targets)
+    with _bar() as report:
+        found = write_transcript(
+            source, targets, model=options.model, device=options.device, progress=report
+        )
+    written = ", ".join(options.out)
+    print(printable(f"{source}: {len(found.notes)} notes -> {written}"))
     return 0
 
 
@@ -113,38 +128,24 @@ def _report(options: argparse.Namespace) -> int:
 
 def _models(_: argparse.Namespace) -> int:
     """Run `mirlab models`."""
-    from ..core import MirlabError
     from ..learning import list_models
 
-    try:
-        models = list_models()
-    except MirlabError as reason:
-        print(f"error: {reason}", file=sys.stderr)
-        return 1
+    models = list_models()
     print(models if len(models) else "no models")
     return 0
 
 
 def _train(options: argparse.Namespace) -> int:
     """Run `mirlab train`."""
-    from ..core import MirlabError
     from ..learning import list_recipes, train
 
     if options.name is None:
         print("\n".join(list_recipes()) or "no recipes")
         return 0
-    try:
-        path, card = train(
-            options.name,
-            options.out,
-            steps=options.steps,
-            seed=options.seed,
-            device=options.device,
-        )
-    except MirlabError as reason:
-        print(f"error: {reason}", file=sys.stderr)
-        return 1
-    print(f"{card.name}: {card.parameters} parameters, {card.bytes} bytes -> {path}")
+    path, card = train(
+        options.name, options.out, steps=options.steps, seed=options.seed, device=options.device
+    )
+    print(printable(f"{card.name}: {card.parameters} parameters, {card.bytes} bytes -> {path}"))
     for measure, value in card.scores.items():
         print(f"{measure} {value:.4f}")
     if card.scores:
@@ -171,9 +172,9 @@ def _write_index(folder: str) -> bool:
     except MirlabError as reason:
         print(f"error: {reason}", file=sys.stderr)
         return False
-    print(f"index -> {path}")
+    print(printable(f"index -> {path}"))
     for problem in problems:
-        print(f"error: {problem}", file=sys.stderr)
+        print(printable(f"error: {problem}"), file=sys.stderr)
     return not problems
 
 
@@ -183,7 +184,7 @@ def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
 
     done = [outcome for outcome in outcomes if not outcome.error]
     rows = [HEADINGS] + [
-        (str(outcome.job.source.name), *outcome.summary, f"{outcome.seconds:.1f}")
+        (printable(outcome.job.source.name), *outcome.summary, f"{outcome.seconds:.1f}")
         for outcome in done
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
@@ -191,12 +192,12 @@ def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
         first, *others = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("  ".join([first, *others]).rstrip())
     for outcome in done:
-        print(f"{outcome.job.source.name} -> {outcome.job.folder / REPORT}")
+        print(printable(f"{outcome.job.source.name} -> {outcome.job.folder / REPORT}"))
     for remark in dict.fromkeys(remark for outcome in done for remark in outcome.remarks):
-        print(f"note: {remark}")
+        print(printable(f"note: {remark}"))
     for outcome in outcomes:
         if outcome.error:
-            print(f"error: {outcome.error}", file=sys.stderr)
+            print(printable(f"error: {outcome.error}"), file=sys.stderr)
     if len(outcomes) > 1:
         print(f"{len(done)} of {len(outcomes)} files analysed")
 

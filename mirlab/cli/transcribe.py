@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ..analysis.meter import MeteredNotes, meter_from_audio
 from ..core import Audio, NotesError
-from ..core.files import atomic_write
+from ..core.files import atomic_write, require_folder, resolve_target
+from ..core.names import printable
 from ..core.progress import Progress, reporting, step
 from ..transcription import MODEL, transcribe
 
@@ -54,7 +55,7 @@ def write_transcript(
     LearningError, MissingPartError
         As in `transcribe` and the writers.
     """
-    check_targets(targets)
+    check_targets(source, targets)
     with reporting(progress, "transcribe"):
         with step("load", TASKS):
             audio = Audio.load(source)
@@ -63,53 +64,52 @@ def write_transcript(
         with step("beats", TASKS):
             found, key = meter_from_audio(audio, notes)
         with step("files", TASKS):
-            _write(found, key, source.stem, targets)
+            _write(found, key, printable(source.stem), targets)
     return found
 
 
 def _write(found: MeteredNotes, key: str | None, name: str, targets: Sequence[Path]) -> None:
-    """Make the contents of all files, then write them."""
-    with TemporaryDirectory() as folder:
-        contents = {
-            target: _content(found, key, name, target.suffix.lower(), Path(folder))
-            for target in targets
-        }
-    for target, content in contents.items():
-        with atomic_write(target, error=NotesError) as temporary:
-            temporary.write_bytes(content)
+    """Write all files under temporary names, then rename them."""
+    with ExitStack() as stack:
+        for target in targets:
+            temporary = stack.enter_context(atomic_write(target, error=NotesError))
+            _write_as(target.suffix.lower(), found, key, name, temporary)
 
 
-def check_targets(targets: Sequence[Path]) -> None:
+def check_targets(source: Path, targets: Sequence[Path]) -> None:
     """Check that the output files can be written, before the transcription.
 
     Raises
     ------
     NotesError
-        For an unknown suffix or a missing folder.
+        For an unknown suffix, a missing folder, what is not a file, or the recording itself.
     """
     for target in targets:
         if target.suffix.lower() not in SUFFIXES:
             raise NotesError(f"{target}: the name must end in {', '.join(SUFFIXES)}")
-        if not target.parent.is_dir():
-            raise NotesError(f"{target}: the folder {target.parent} does not exist")
+        require_folder(resolve_target(target, NotesError).parent, NotesError)
+        if target.exists() and source.exists() and target.samefile(source):
+            raise NotesError(f"{target}: is the recording, which would be replaced")
 
 
-def _content(found: MeteredNotes, key: str | None, name: str, suffix: str, folder: Path) -> bytes:
-    """Content of an output file with this suffix."""
+def _write_as(suffix: str, found: MeteredNotes, key: str | None, name: str, path: Path) -> None:
+    """Write the format of a suffix to a file."""
     from ..score import engrave, write_musicxml
 
     if suffix in MIDI:
-        return found.notes.save(folder / "notes.mid").read_bytes()
+        found.notes.save(path)
+        return
     if found.notes.tempo_map is None:
         raise NotesError(
             f"{name}: no beat was found, and a score needs beats (use .mid for notes only)"
         )
-    score = write_musicxml(
+    write_musicxml(
         found.notes,
-        folder / "score.musicxml",
+        path,
         key=key,
         meter=found.meter,
         downbeat=found.downbeat,
         title=name.replace("_", " "),
     )
-    return engrave(score).encode() if suffix == ".svg" else score.read_bytes()
+    if suffix == ".svg":
+        path.write_text(engrave(path), encoding="utf-8")

@@ -153,7 +153,10 @@ def _open(source: Source, name: str) -> Any:
             return False
 
     try:
-        file = SequentialFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        # as bytes, for soundfile refuses a name that is not UTF-8
+        file = SequentialFile(
+            io.BytesIO(source) if isinstance(source, bytes) else os.fsencode(source)
+        )
     except (soundfile.LibsndfileError, OSError, TypeError) as reason:
         # TypeError: the suffix of a headerless format (.raw), for which soundfile needs a rate
         why = getattr(reason, "error_string", str(reason))

@@ -59,7 +59,7 @@ def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> I
         An empty file in the same folder with the same suffix. If the block raises, it is removed
         and the file at `path` is not changed.
     """
-    target = _target(path, error)
+    target = resolve_target(path, error)
     if target.parent not in _swept:
         _swept.add(target.parent)
         sweep_temporaries(target.parent)
@@ -79,6 +79,30 @@ def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> I
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def resolve_target(path: str | os.PathLike[str], error: type[MirlabError]) -> Path:
+    """The file to replace, behind all symbolic links; `error` if it is none."""
+    try:
+        target = Path(os.path.realpath(path))
+        os.fsencode(target)
+    except (TypeError, ValueError):  # ValueError: a NUL, or what no file system can encode
+        raise error(f"{path!r}: is not the name of a file") from None
+    if not target.parent.is_dir():
+        raise error(f"{path}: the folder {target.parent} does not exist")
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return target
+    except OSError as reason:
+        raise error(f"{path}: cannot be written ({reason_in_words(reason)})") from reason
+    if stat.S_ISDIR(mode):
+        raise error(f"{path}: is a folder, not a file")
+    if not stat.S_ISREG(mode):
+        raise error(f"{path}: is a device or a pipe, not a file; write a file and copy it there")
+    if not _is_permitted(target, os.W_OK):
+        raise error(f"{path}: cannot be written (the file is read-only)")
+    return target
 
 
 class WatchedFile(io.FileIO):
@@ -140,33 +164,15 @@ def require_folder(folder: Path, error: type[MirlabError]) -> None:
         raise error(f"{existing}: cannot be written (no permission)")
 
 
+def require_inside(path: Path, folder: Path, error: type[MirlabError]) -> None:
+    """Raise `error` if a symbolic link makes `path`, a name in `folder`, lead out of it."""
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise error(f"{path}: leads out of {folder} by a symbolic link")
+
+
 def reason_in_words(reason: OSError) -> str:
     """Why an operation on a file failed, in plain words."""
     return REASONS.get(reason.errno or 0) or reason.strerror or str(reason)
-
-
-def _target(path: str | os.PathLike[str], error: type[MirlabError]) -> Path:
-    """The file to replace, behind all symbolic links; `error` if it is none."""
-    try:
-        target = Path(os.path.realpath(path))
-        os.fsencode(target)
-    except (TypeError, ValueError):  # ValueError: a NUL, or what no file system can encode
-        raise error(f"{path!r}: is not the name of a file") from None
-    if not target.parent.is_dir():
-        raise error(f"{path}: the folder {target.parent} does not exist")
-    try:
-        mode = target.stat().st_mode
-    except FileNotFoundError:
-        return target
-    except OSError as reason:
-        raise error(f"{path}: cannot be written ({reason_in_words(reason)})") from reason
-    if stat.S_ISDIR(mode):
-        raise error(f"{path}: is a folder, not a file")
-    if not stat.S_ISREG(mode):
-        raise error(f"{path}: is a device or a pipe, not a file; write a file and copy it there")
-    if not _is_permitted(target, os.W_OK):
-        raise error(f"{path}: cannot be written (the file is read-only)")
-    return target
 
 
 def _is_permitted(path: Path, mode: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from ..analysis import Analysis
 from ..analysis.result import stem_gain
 from ..core.audio_files import encode
+from ..core.names import safe_name
 from .desk import Desk
 from .sheet import chord_sheet
 
@@ -39,6 +39,7 @@ class Download:
     data: bytes
 
 
+PIECE_BYTES = 200  # of the name of a piece in that of a download
 FLAC = b"fLaC"  # first bytes of a FLAC file
 # Files of `save_analysis`: name, label, media type.
 SAVED = (
@@ -110,8 +111,7 @@ def links(downloads: list[Download]) -> str:
 
 def _name(analysis: Analysis, name: str) -> str:
     """A file name with the name of the piece, valid on all systems."""
-    piece = re.sub(r'[\x00-\x1f\\/:*?"<>|]+', "_", analysis.name).strip(" .") or "piece"
-    return f"{piece[:100]} {name}"
+    return f"{safe_name(analysis.name, fallback='piece', max_bytes=PIECE_BYTES)} {name}"
 
 
 def _size(count: int) -> str:

@@ -1,5 +1,7 @@
 """The command line and the pool behind it."""
 
+import errno
+import os
 import subprocess
 import sys
 
@@ -139,6 +141,125 @@ def test_jobs_have_folders_of_their_own(tmp_path):
     assert [job.folder.name for job in jobs] == ["song", "Song-2", "song-3"]
     with pytest.raises(AudioError, match="contains no"):
         find_jobs([tmp_path / "out"], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["...wav", "..wav", " .wav", "-.wav", "CON.wav", "a\x1b[31m\nb.wav", "音" * 83 + "a.wav"],
+)
+def test_results_lie_inside_the_output_folder(name, tmp_path):
+    out = tmp_path / "out"
+    (job,) = find_jobs([tmp_path / name], out)
+    assert job.folder.parent == out and job.folder.resolve().parent == out
+    job.folder.mkdir(parents=True)
+    assert [path.name for path in out.iterdir()] == [job.folder.name]
+
+
+def test_names_that_are_one_on_some_system_get_folders_of_their_own(tmp_path):
+    names = ("song", "SONG", "u\u0308", "\u00fc", "straße", "STRASSE", "...", "..", "recording")
+    jobs = find_jobs([tmp_path / f"{i}" / f"{name}.wav" for i, name in enumerate(names)], tmp_path)
+    assert [job.folder.name for job in jobs] == [
+        "song", "SONG-2", "ü", "ü-2", "straße", "STRASSE-2", "recording", "recording-2",
+        "recording-3",
+    ]  # fmt: skip
+
+
+def test_a_folder_can_be_that_of_its_results(tmp_path, monkeypatch):
+    (tmp_path / "song" / "stems").mkdir(parents=True)
+    for name in ("song.wav", "._song.wav", "song/stems/harmonic.flac", "album/take.mp3"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    jobs = find_jobs(["."], ".")
+    assert [(str(job.source), str(job.folder)) for job in jobs] == [
+        ("album/take.mp3", "take"),
+        ("song.wav", "song"),
+    ]
+
+
+def test_a_recording_is_not_replaced_by_its_own_results(tmp_path):
+    stem = tmp_path / "harmonic" / "stems" / "harmonic.flac"
+    (job,) = find_jobs([stem], tmp_path)
+    assert job.folder.name == "harmonic-2"
+
+
+def test_stems_of_an_earlier_run_elsewhere_are_no_recordings(tmp_path):
+    for name in ("a.wav", "old/a/analysis.json", "old/a/stems/harmonic.flac", "b/stems/c.flac"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    jobs = find_jobs([tmp_path], tmp_path / "new")
+    assert [job.source.name for job in jobs] == ["a.wav", "c.flac"]
+
+
+@pytest.mark.parametrize("link", ["a", "a/stems", "a/notes.mid"])
+def test_a_link_that_leads_out_is_not_followed(link, tmp_path):
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (out / link).parent.mkdir(parents=True)
+    (out / link).symlink_to(elsewhere if link != "a/notes.mid" else elsewhere / "notes.mid")
+    outcome = run(Job(tone(tmp_path / "a.wav"), out / "a"))
+    assert "leads out of" in outcome.error and not list(elsewhere.iterdir())
+
+
+@pytest.mark.slow
+def test_control_characters_and_bytes_reach_no_terminal_and_no_page(tmp_path, capsys):
+    source = os.fsdecode(bytes(tmp_path) + b"/red\x1b[31m\ncaf\xe9 <b>.wav")
+    tone(tmp_path / "a.wav").rename(source)
+    assert main(["analyze", source, "--out", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr()
+    assert "\x1b" not in shown.out and r"red\x1b[31m\ncaf\xe9 <b>.wav -> " in shown.out
+    (folder,) = (tmp_path / "out").iterdir()
+    assert folder.name == "red_[31m_caf_ _b_"
+    for file in folder.glob("*.*"):
+        assert b"\x1b[31m" not in file.read_bytes()
+    page = (folder / "report.html").read_text("utf-8")
+    assert r"<title>red\x1b[31m\ncaf\xe9 &lt;b&gt;</title>" in page
+    assert main(["report", str(tmp_path / "out")]) == 0
+    assert main(["analyze", source + "\x07", "--out", str(tmp_path / "out")]) == 1
+    assert r"\x07: there is no such file" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_cannot_be_is_refused_at_once(tmp_path, capsys):
+    tone(tmp_path / "a.wav")
+    out = tmp_path / "a.wav" / "out"
+    assert main(["analyze", str(tmp_path / "a.wav"), "--out", str(out)]) == 1
+    assert capsys.readouterr().err.endswith("a.wav is a file, not a folder)\n")
+
+
+@pytest.mark.parametrize("name", ["a.mid", "link.mid", "none/x.mid", "null.mid", "x.pdf"])
+def test_what_transcribe_may_not_write(name, tmp_path, capsys):
+    """`a.mid` is the recording itself, under a name of MIDI files."""
+    tone(tmp_path / "a.wav").rename(tmp_path / "a.mid")
+    (tmp_path / "link.mid").symlink_to("a.mid")
+    (tmp_path / "null.mid").symlink_to("/dev/null")
+    before = (tmp_path / "a.mid").read_bytes()
+    words = ["transcribe", str(tmp_path / "a.mid"), "--out", str(tmp_path / "new.musicxml")]
+    assert main([*words, str(tmp_path / name)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / name}: ")
+    assert (tmp_path / "a.mid").read_bytes() == before
+    assert not (tmp_path / "new.musicxml").exists()
+
+
+@pytest.mark.slow
+def test_transcribe_writes_all_files_or_none(tmp_path, monkeypatch):
+    source = Audio(
+        0.4 * np.tile(np.sin(np.arange(11025) / 8) * (np.arange(11025) < 9000), 6), 22050
+    )
+    source.save(tmp_path / "a.wav")
+    targets = [tmp_path / name for name in ("a.mid", "a.musicxml", "a.svg")]
+    words = ["transcribe", str(tmp_path / "a.wav"), "--out", *map(str, targets)]
+    targets[0].write_text("before")
+
+    def no_space(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mirlab.score.engrave", no_space)
+        assert main(words) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mid", "a.wav"]
+    assert targets[0].read_text() == "before"
+    assert main(words) == 0
+    assert [path.read_bytes()[:5] for path in targets] == [b"MThd\0", b"<?xml", b"<svg "]
 
 
 def test_an_unexpected_error_is_part_of_the_outcome(monkeypatch, tmp_path):

@@ -107,6 +107,18 @@ def test_a_question_that_nobody_answers_fails_inside() -> None:
     assert "cannot answer 'sing'" in adder.failure
 
 
+@pytest.mark.parametrize("text", ["<!--<script>", "</script>", "<!-- x --!>", "a < b"])
+def test_no_text_ends_or_changes_the_script_that_holds_it(text: str) -> None:
+    """After `<!--` and `<script`, HTML reads on beyond `</script>`."""
+    adder = Adder()
+    adder.failure = text
+    page = adder.fragment()
+    inside = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert len(inside) == 2 and not any("<" in script for script in inside)
+    (model,) = (m for m in json.loads(inside[0])["state"].values() if "total" in m["state"])
+    assert model["state"]["failure"] == text
+
+
 def test_state_rebuilds_the_widget() -> None:
     bench = SignalBench(partials=[[1, 0.5], [2.5, 0.25]], bits=5, pole=[0.5, 0.5], filtered=True)
     again = SignalBench(**bench.state())

@@ -247,8 +247,8 @@ def _state_element(state: dict[str, Any]) -> str:
 
 
 def _in_script(value: Any) -> str:
-    """JSON, escaped for a script element."""
-    return json.dumps(value).replace("</", "<\\/").replace("<!--", "<\\!--")
+    """JSON, escaped for a script element, which `</script` or `<!--` in a text would change."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 PAGE = """<!DOCTYPE html>
