@@ -1,4 +1,4 @@
-"""MusicXML out: valid by the schema without the network, and the same music when read back."""
+"""MusicXML files are valid against the schema, and contain the same music when read back."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ from mirlab.core.tempo import TempoMap
 from mirlab.score.grid import STEPS
 from mirlab.score.musicxml import write_musicxml
 from mirlab.score.quantize import METERS, quantize
-from mirlab.score.spelling import signature, simplest_signature, spell
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
 KEYS = ["C major", "G minor", "Bb major", "F# major", "Eb minor", "C# minor", "G# major"]
-# Quarter notes: half an eighth, half the width of a chord, and what a swung off-beat is moved.
+# Quarter notes: half an eighth, half the spread of a chord, and the shift of a swung off-beat.
 FARTHEST = 0.25 + 0.0375 + 0.22
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
@@ -41,10 +40,10 @@ def installed(package: str, path: str) -> Path:
 
 
 class LocalOnly(etree.Resolver):
-    """Answers from installed files; whatever else is asked for by address is an error."""
+    """Resolve known schemas to installed files; any other network address is an error."""
 
     def __init__(self) -> None:
-        """Two schemas that the MusicXML schema imports."""
+        """Find the two schemas that the MusicXML schema imports."""
         self.known = {
             "xml.xsd": installed("xmlschema", "schemas/XML/xml.xsd"),
             "xlink.xsd": installed("xmlschema", "schemas/XLINK/xlink.xsd"),
@@ -52,10 +51,10 @@ class LocalOnly(etree.Resolver):
         self.refused: list[str] = []
 
     def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:
-        """Give the local file of a known schema."""
+        """Return the local file of a known schema."""
         address = system_url or ""
         if "://" not in address:
-            return None  # a file of this machine
+            return None  # a local file
         name = address.rsplit("/", 1)[-1]
         if name in self.known and ("musicxml.org" in address or "w3.org" in address):
             return self.resolve_filename(str(self.known[name]), context)
@@ -64,7 +63,7 @@ class LocalOnly(etree.Resolver):
 
 
 def local_parser() -> tuple[etree.XMLParser, LocalOnly]:
-    """A parser that cannot reach the network, and what it was asked for."""
+    """A parser that cannot reach the network, and its resolver."""
     parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
     resolver = LocalOnly()
     parser.resolvers.add(resolver)
@@ -73,7 +72,7 @@ def local_parser() -> tuple[etree.XMLParser, LocalOnly]:
 
 @pytest.fixture(scope="session")
 def check_valid() -> Callable[[Path], None]:
-    """Asserts that a file is MusicXML 4.0 by the schema."""
+    """A function that asserts that a file is valid MusicXML 4.0."""
     parser, resolver = local_parser()
     xsd = installed("musicxml", "generate_classes/musicxml_4_0.xsd")
     schema = etree.XMLSchema(etree.parse(str(xsd), parser))
@@ -86,7 +85,7 @@ def check_valid() -> Callable[[Path], None]:
 
 
 def read_back(path: Path) -> list[tuple[Fraction, Fraction, int]]:
-    """(start, length, MIDI number) in beats, ties joined; asserts that every bar is full."""
+    """Read (start, length, MIDI number) in beats, ties joined; assert that every bar is full."""
     root = ElementTree.parse(path).getroot()
     (part,) = root.findall("part")
     beats = Fraction(root.findtext(".//beats", "")) * 4 / int(root.findtext(".//beat-type", ""))
@@ -188,7 +187,9 @@ def test_validation_cannot_reach_the_network(tmp_path: Path) -> None:
     assert resolver.refused == ["http://example.org/other.xsd"]
 
 
-def test_the_check_finds_what_is_wrong(tmp_path: Path, check_valid: Callable[[Path], None]) -> None:
+def test_the_check_rejects_an_invalid_file(
+    tmp_path: Path, check_valid: Callable[[Path], None]
+) -> None:
     path = write_musicxml(scale(), tmp_path / "good.musicxml")
     check_valid(path)
     bad = tmp_path / "bad.musicxml"
@@ -204,7 +205,7 @@ def scale(bpm: float = 60.0) -> Notes:
     return Notes(onset, onset + 60 / bpm, pitch, tempo_map=TempoMap([0.0], [bpm]))
 
 
-def test_scale_is_literally_the_scale(tmp_path: Path) -> None:
+def test_a_scale_is_written_note_by_note(tmp_path: Path) -> None:
     path = write_musicxml(scale(bpm=90), tmp_path / "scale.musicxml", title="Scale & <more>")
     root = ElementTree.parse(path).getroot()
     written = [
@@ -229,7 +230,7 @@ def test_the_same_notes_give_the_same_file(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_key_and_meter_stand_in_the_score(tmp_path: Path) -> None:
+def test_key_meter_and_upbeat_are_written(tmp_path: Path) -> None:
     file = tmp_path / "a.musicxml"
     path = write_musicxml(scale(), file, key="F major", meter=(3, 4), downbeat=2)
     root = ElementTree.parse(path).getroot()
@@ -248,7 +249,7 @@ def test_no_notes_give_a_bar_of_rest(tmp_path: Path, check_valid: Callable[[Path
     assert read_back(path) == []
 
 
-def test_a_note_over_the_bar_line_is_tied(tmp_path: Path) -> None:
+def test_a_note_across_a_bar_line_is_tied(tmp_path: Path) -> None:
     notes = Notes([3.0], [6.0], [67], tempo_map=BEAT_A_SECOND)
     path = write_musicxml(notes, tmp_path / "tied.musicxml")
     root = ElementTree.parse(path).getroot()
@@ -279,77 +280,27 @@ def test_compound_time_counts_dotted_quarters(tmp_path: Path) -> None:
     assert root.find(".//beat-unit-dot") is not None
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("C major", 0),
-        ("A minor", 0),
-        ("G minor", -2),
-        ("Bb major", -2),
-        ("F# minor", 3),
-        ("C# major", 7),
-        ("Cb major", -7),
-        ("D# major", -3),
-        ("Fb minor", 1),
-    ],
-)
-def test_signature(key: str, expected: int) -> None:
-    assert signature(key) == expected
-
-
 @pytest.mark.parametrize("key", ["H major", "G", "G Major minor", "", "C:maj"])
-def test_unknown_key(key: str, tmp_path: Path) -> None:
+def test_an_unknown_key_is_refused(key: str, tmp_path: Path) -> None:
     with pytest.raises(NotesError, match="key must be like"):
         write_musicxml(scale(), tmp_path / "a.musicxml", key=key)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("fifths", range(-7, 8))
-def test_spelling_is_the_pitch(fifths: int) -> None:
-    for pitch in range(128):
-        letter, alter, octave = spell(pitch, fifths)
-        written = SEMITONES[letter] + alter + 12 * (octave + 1)
-        assert written == pitch or (pitch < 12 and written == pitch + 12)  # MusicXML ends at 16 Hz
-        assert abs(alter) <= 2
-        assert 0 <= octave <= 9
-
-
-@pytest.mark.parametrize(
-    ("key", "pitches", "letters"),
-    [
-        ("G minor", [67, 69, 70, 72, 74, 75, 66], "G A Bb C D Eb F#"),
-        ("Ab major", [68, 70, 72, 73, 75, 77, 79], "Ab Bb C Db Eb F G"),
-        ("E major", [64, 66, 68, 69, 71, 73, 75], "E F# G# A B C# D#"),
-        ("F# major", [66, 68, 70, 71, 73, 75, 77], "F# G# A# B C# D# E#"),
-    ],
-)
-def test_scales_are_spelled_as_their_keys(key: str, pitches: list[int], letters: str) -> None:
-    names = {-1: "b", 0: "", 1: "#"}
-    spelled = [spell(p, signature(key)) for p in pitches]
-    assert " ".join(letter + names[alter] for letter, alter, _ in spelled) == letters
-
-
-@pytest.mark.parametrize("tonic", range(12))
-def test_the_simplest_signature_of_a_scale_is_its_own(tonic: int) -> None:
-    steps = np.array([0, 2, 4, 5, 7, 9, 11, 12]) + 48 + tonic
-    notes = Notes(np.arange(8), np.arange(1, 9), steps)
-    fifths = simplest_signature(notes)
-    assert (7 * fifths - tonic) % 12 == 0
-    assert -6 <= fifths <= 5
-
-
-def test_notes_without_tempo_map(tmp_path: Path) -> None:
+def test_notes_without_tempo_map_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotesError, match="tempo map"):
         write_musicxml(Notes([0], [1], [60]), tmp_path / "a.musicxml")
     assert not list(tmp_path.iterdir())
 
 
-def test_missing_folder(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotesError, match="does not exist"):
         write_musicxml(scale(), tmp_path / "nowhere" / "a.musicxml")
 
 
-def test_without_music21(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_music21_the_error_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "music21", None)
     with pytest.raises(MissingPartError, match=r'pip install "mirlab\[score\]"'):
         write_musicxml(scale(), tmp_path / "a.musicxml")
@@ -357,10 +308,10 @@ def test_without_music21(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.slow
-def test_three_minutes_in_eight_seconds(
+def test_three_minutes_take_less_than_eight_seconds(
     tmp_path: Path, check_valid: Callable[[Path], None]
 ) -> None:
-    """3,000 notes over 100 bars, as a 3-minute song has them."""
+    """3,000 notes in 100 bars, as in a 3-minute song."""
     rng = np.random.default_rng(0)
     onset = np.sort(rng.uniform(0, 180, 3000))
     pitch = np.clip(rng.normal(60, 12, 3000), 30, 95).astype(int)
@@ -370,7 +321,7 @@ def test_three_minutes_in_eight_seconds(
         pitch,
         tempo_map=TempoMap([0.0], [400 / 3]),
     )
-    began = time.process_time()  # not the clock on the wall: others may share the machine
+    began = time.process_time()  # CPU time: others may share the machine
     path = write_musicxml(notes, tmp_path / "song.musicxml")
     assert time.process_time() - began < 8
     check_valid(path)
