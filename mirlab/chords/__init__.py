@@ -16,6 +16,7 @@ from ..core.viterbi import viterbi
 from ..learning import run_model
 from .classic import LogSpectrogram, chroma, constant_q, pitch_class_profile
 from .decoding import segments_of
+from .tuning import Tuning, estimate_tuning, find_tuning
 
 if TYPE_CHECKING:
     import torch
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_CHORD",
     "LogSpectrogram",
+    "Tuning",
     "chord_templates",
     "chords_by_templates",
     "chords_from_spectrogram",
     "chroma",
     "constant_q",
     "estimate_key",
+    "estimate_tuning",
+    "find_tuning",
     "key_from_chords",
     "key_of",
     "pitch_class_profile",

@@ -10,14 +10,13 @@ from ..core import Audio, Segments
 from ..core.constants import SAMPLE_RATE
 from ..core.theory import NO_CHORD, chord_templates
 from ..spectra import cqt_blocks
-from .tuning import estimate_tuning
+from .tuning import find_tuning
 
 HOP_LENGTH = 1024
 FMIN = 32.70319566257483  # Hz, C1
 OCTAVES = 7
 BINS_PER_SEMITONE = 3
 MIN_SAMPLES = HOP_LENGTH * 40  # more than the longest filter; shorter audio is padded
-TUNING_SECONDS = 60.0  # the tuning is estimated from this long a part in the middle
 SILENCE = 1e-3  # relative to the loudest frame and to full scale; quieter frames have no chroma
 
 
@@ -61,12 +60,12 @@ def constant_q(audio: Audio) -> LogSpectrogram:
     >>> divmod(int(spectrogram.magnitude.sum(axis=1).argmax()), 3)  # A4, 45 semitones above C1
     (45, 1)
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    audio = audio.mono().resample(SAMPLE_RATE)
+    tuning = find_tuning(audio).semitones
+    y = audio.y[0]
     frames = y.size // HOP_LENGTH + 1
     if y.size < MIN_SAMPLES:
         y = np.pad(y, (0, MIN_SAMPLES - y.size))
-    half = int(TUNING_SECONDS / 2 * SAMPLE_RATE)
-    tuning = estimate_tuning(y[max(0, y.size // 2 - half) : y.size // 2 + half], SAMPLE_RATE)
     blocks = cqt_blocks(
         y,
         sr=SAMPLE_RATE,

@@ -4,7 +4,8 @@
 (`networks`, `detector`, `training`), or Basic Pitch with its published weights (`pretrained`,
 `basic_pitch`). `decode` converts posteriors (`Rolls`) to notes: by the best path (`path`), by
 peaks or a threshold (`decoding`), or by the greedy search of Basic Pitch (`greedy`).
-`notes_by_yin` segments the pitch curve of a single voice into notes (`classic`).
+`notes_by_yin` segments the pitch curve of a single voice into notes (`classic`). Sound that is not
+tuned to 440 Hz is retuned first (`tuning`).
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ def transcribe(
     Returns
     -------
     Notes
-        Pitches A0 to C8, program 0, without a tempo map.
+        Pitches A0 to C8, program 0, without a tempo map. In a recording that clearly has another
+        tuning than A4 = 440 Hz (an old pitch standard, another speed), pitches are relative to that
+        tuning, as chords and key are: each note has the nearest semitone's pitch, and bends are
+        deviations from it. This holds for the models of the package.
 
     Raises
     ------

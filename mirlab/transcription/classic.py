@@ -8,6 +8,7 @@ from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
 from ..core import Audio, Notes
 from ..core.constants import SAMPLE_RATE
 from ..pitch import FRAME, HOP, frames_of, yin
+from .tuning import transcribe_in_tune
 
 APERIODIC = 0.3  # aperiodicity above which a frame is unvoiced
 MAX_RADIUS, MEAN_RADIUS = 0.03, 0.1  # s: an onset is a local maximum, and above the local mean
@@ -21,7 +22,8 @@ def notes_by_yin(audio: Audio) -> Notes:
 
     A note begins at a peak of the spectral flux (Bello et al., IEEE TSAP 13, 2005) or when the
     pitch moves to another semitone, and lasts while the sound is voiced. Its pitch is the semitone
-    nearest to the median of its pitch curve (YIN, de Cheveigne and Kawahara 2002).
+    nearest to the median of its pitch curve (YIN, de Cheveigne and Kawahara 2002), in the tuning
+    of the recording if that is clear (`transcribe_in_tune`).
 
     Parameters
     ----------
@@ -40,6 +42,11 @@ def notes_by_yin(audio: Audio) -> Notes:
     >>> notes_by_yin(Audio(tone, 22050)).pitch.tolist()
     [69]
     """
+    return transcribe_in_tune(audio, _notes_in_tune)
+
+
+def _notes_in_tune(audio: Audio) -> Notes:
+    """The notes of a single voice in the tuning of A4 = 440 Hz."""
     hz, aperiodicity = yin(audio)
     voiced = (hz > 0) & (aperiodicity < APERIODIC)
     if not voiced.any():

@@ -21,6 +21,7 @@ from .bends import bend_curves
 from .decoding import decode
 from .networks import LogFrequencyAxis, NoteNet
 from .rolls import Rolls
+from .tuning import transcribe_in_tune
 
 HOP = 256  # samples from frame to frame
 SILENT = 5e-4  # of full scale, -66 dB: quieter input is treated as silence
@@ -177,7 +178,10 @@ class NoteDetector(nn.Module):
 
     def transcribe(self, audio: Audio) -> Notes:
         """Notes of a recording with their bends; called by `mirlab.transcribe`."""
-        audio = audio.mono().resample(SAMPLE_RATE)
+        return transcribe_in_tune(audio, self._detect)
+
+    def _detect(self, audio: Audio) -> Notes:
+        """Notes of audio (mono, 22,050 Hz), whose pitches are relative to A4 = 440 Hz."""
         with stage(0, 0.9):
             notes = decode(self.posteriors(audio), hop_length=HOP, sr=SAMPLE_RATE)
         with stage(0.9, 1):

@@ -1,0 +1,50 @@
+"""Transcribe music that is not tuned to 440 Hz, or that plays at another speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..chords import find_tuning
+from ..core import Audio, Notes
+from ..core.constants import SAMPLE_RATE
+
+IN_TUNE = 0.1  # semitones: up to this, the sound is left as it is
+MIN_CLARITY = 0.45  # of the tuning; voices have up to 0.3, piano and strings more
+
+
+def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
+    """Detect notes in a sound that is retuned to A4 = 440 Hz if it clearly has another tuning.
+
+    Halfway between two semitones of the network, notes are missed and doubled. The tuning is that
+    of the harmony (`mirlab.chords.find_tuning`), so that notes, chords and key have the same names:
+    those of the nearest semitones. The sound is resampled, hence a little longer or shorter, and
+    the times of the notes are converted back. A sound within 10 cents of 440 Hz, or without a clear
+    tuning (a voice, drums, noise), is not changed.
+
+    Parameters
+    ----------
+    audio
+        Any audio; it is mixed to mono and resampled to 22,050 Hz.
+    detect
+        Function from audio (mono, 22,050 Hz) to its notes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(22050) / 22050
+    >>> sharp = Audio(np.sin(2 * np.pi * 452 * t), 22050)  # A4, 47 cents sharp
+    >>> transcribe_in_tune(sharp, lambda audio: Notes([0], [audio.duration], [69])).offset.round(3)
+    array([1.])
+    """
+    import soxr
+
+    audio = audio.mono().resample(SAMPLE_RATE)
+    tuning = find_tuning(audio)
+    if abs(tuning.semitones) <= IN_TUNE or tuning.clarity < MIN_CLARITY:
+        return detect(audio)
+    rate = 2 ** (tuning.semitones / 12)  # a sharp sound is played more slowly
+    retuned = soxr.resample(audio.y[0], SAMPLE_RATE, SAMPLE_RATE * rate)
+    notes = detect(Audio(retuned, SAMPLE_RATE))
+    bends = None if notes.bends is None else tuple(curve / (rate, 1) for curve in notes.bends)
+    return replace(notes, onset=notes.onset / rate, offset=notes.offset / rate, bends=bends)
