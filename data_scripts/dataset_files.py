@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 import mirlab
 from mirlab.core import AudioError
 from mirlab.core.files import WatchedFile, atomic_write, is_temporary, sweep_temporaries
+from mirlab.core.json_files import read_json
 
 MANIFEST = "manifest.json"
 
@@ -21,6 +22,24 @@ MANIFEST = "manifest.json"
 @dataclass(frozen=True)
 class Item:
     """Entry of an item in the manifest: duration in seconds and sha256 of its files."""
+
+    seconds: float
+    files: dict[str, str]
+
+
+class Manifest(TypedDict):
+    """The manifest of a data set: how it was made, and the sha256 of its files by name."""
+
+    made_with: str
+    recipe: dict[str, Any]
+    complete: bool
+    items: int
+    seconds: float
+    files: dict[str, str]
+
+
+class _Item(TypedDict):
+    """What resuming takes from the JSON of an item."""
 
     seconds: float
     files: dict[str, str]
@@ -37,16 +56,16 @@ def open_folder(folder: Path, recipe: dict[str, Any]) -> None:
     if empty:
         write_json(folder / MANIFEST, manifest(recipe, None))
         return
-    existing = (read_json(folder / MANIFEST) or {}).get("recipe")
-    if existing is None:
+    if not (folder / MANIFEST).exists():
         raise AudioError(f"{folder}: is not empty, and holds no data set")
+    existing = read_manifest(folder)["recipe"]
     for name, value in json.loads(json.dumps(recipe)).items():
         if existing.get(name) != value:
             difference = f"{name} {existing.get(name)!r}, not {value!r}"
             raise AudioError(f"{folder}: holds a data set made with {difference}")
 
 
-def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, Any]:
+def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> Manifest:
     """The manifest of a data set; without items, that of an incomplete one."""
     made = list(items or ())
     return {
@@ -59,14 +78,38 @@ def manifest(recipe: dict[str, Any], items: Iterable[Item] | None) -> dict[str, 
     }
 
 
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a data set.
+
+    Raises
+    ------
+    AudioError
+        If there is none, or it is damaged.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        raise AudioError(f"{folder}: there is no manifest")
+    found: Manifest = read_json(path, Manifest, kind="the manifest of a data set", error=AudioError)
+    for name in found["files"]:
+        if not is_plain(name):
+            raise AudioError(f"{path}: {name!r} is not the name of a file in this folder")
+    return found
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is that of a file in the same folder."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\\0")
+
+
 def found_item(path: Path) -> Item | None:
     """Read an item's JSON; None unless all its files exist with the right sha256."""
-    truth = read_json(path)
-    if truth is None:
+    try:
+        truth: _Item = read_json(path, _Item, kind="the JSON of an item", error=AudioError)
+    except AudioError:  # it is made anew
         return None
     for name, digest in truth["files"].items():
-        file = path.with_name(name)
-        if not file.is_file() or sha256(file) != digest:
+        file = path.parent / name
+        if not is_plain(name) or not file.is_file() or sha256(file) != digest:
             return None
     return Item(truth["seconds"], {**truth["files"], path.name: sha256(path)})
 
@@ -79,9 +122,7 @@ def verify(folder: Path) -> list[str]:
     AudioError
         If there is no manifest, or the data set is not finished.
     """
-    recorded = read_json(folder / MANIFEST)
-    if recorded is None or "files" not in recorded:
-        raise AudioError(f"{folder}: there is no manifest")
+    recorded = read_manifest(folder)
     if not recorded["complete"]:
         raise AudioError(f"{folder}: is not finished; repeat its command to resume it")
     problems = []
@@ -106,19 +147,10 @@ def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
             raise file.failure
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write JSON on one line."""
     with atomic_write(path, error=AudioError) as temporary:
         temporary.write_text(json.dumps(value) + "\n", encoding="utf-8")
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Read a JSON file; None if it is missing or invalid."""
-    try:
-        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return value
 
 
 def sha256(path: Path) -> str:

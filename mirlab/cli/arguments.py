@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
     """Add the command `analyze`."""
     analyze = commands.add_parser(
         "analyze",
@@ -64,7 +64,7 @@ def _add_analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
 
 
-def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     """Add the command `report`."""
     report = commands.add_parser(
         "report",
@@ -79,7 +79,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     report.add_argument("folder", metavar="DIR", help="folder with the results of `mirlab analyze`")
 
 
-def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_transcribe(commands: argparse._SubParsersAction[_Parser]) -> None:
     """Add the command `transcribe`."""
     transcribe = commands.add_parser(
         "transcribe",
@@ -102,7 +102,7 @@ def _add_transcribe(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
 
 
-def _add_learning(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_learning(commands: argparse._SubParsersAction[_Parser]) -> None:
     """Add the commands `models` and `train`."""
     commands.add_parser(
         "models",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..core.files import atomic_write
+from ..core.json_files import read_json
 from .errors import WeightsError
 
 
@@ -95,19 +96,12 @@ class Card:
         WeightsError
             When the file does not exist or is not a card.
         """
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise WeightsError(f"{path}: there is no such file; weights need their card") from None
-        except (OSError, ValueError) as reason:
-            raise WeightsError(f"{path}: is not a card ({reason})") from None
-        names = {entry.name for entry in fields(cls)}
-        if not isinstance(data, dict) or not data.keys() <= names:
-            raise WeightsError(f"{path}: is not a card; a card has {', '.join(sorted(names))}")
-        try:
-            return cls(**data)
-        except TypeError as reason:
-            raise WeightsError(f"{path}: is not a complete card ({reason})") from None
+        if not path.exists():
+            raise WeightsError(f"{path}: there is no such file; weights need their card")
+        card = cls(**read_json(path, cls, kind="a card", error=WeightsError))
+        if min(card.parameters, card.bytes) < 0:
+            raise WeightsError(f"{path}: is not a card (parameters and bytes are at least 0)")
+        return card
 
 
 def code_commit() -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from ..core import checks
@@ -28,3 +30,20 @@ def require_name(name: str) -> None:
         isinstance(name, str) and NAME.fullmatch(name) is not None,
         f"name must be 'task/name' in lower case, such as 'chords/mine', not {name!r}",
     )
+
+
+def unknown_name(kind: str, name: str, known: Sequence[str]) -> str:
+    """Error message for a name, `task/name`, that is not known; a similar one is proposed.
+
+    Examples
+    --------
+    >>> unknown_name("model", "chords/template", ["chords/templates"])
+    "there is no model 'chords/template'; available: 'chords/templates'; did you mean
+    'chords/templates'?"
+    """
+    ends = {each.split("/")[-1]: each for each in known}
+    close = difflib.get_close_matches(str(name), known, n=1)
+    # the task before the name may be missing or wrong
+    close += [ends[end] for end in difflib.get_close_matches(str(name).split("/")[-1], ends, n=1)]
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"there is no {kind} {name!r}; available: {', '.join(map(repr, known)) or 'none'}{hint}"

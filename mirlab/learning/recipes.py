@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from .cards import Card
-from .checks import require, require_count, require_name
+from .checks import require, require_count, require_name, unknown_name
 from .errors import LearningError
 from .history import History
 from .loop import fit
@@ -214,6 +214,5 @@ def _find(name: str) -> Recipe:
     """The recipe of a name."""
     known = list_recipes()
     if name not in known:
-        available = ", ".join(map(repr, known)) or "none"
-        raise LearningError(f"there is no recipe {name!r}; available: {available}")
+        raise LearningError(unknown_name("recipe", name, known))
     return _recipes[name]

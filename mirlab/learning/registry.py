@@ -13,7 +13,7 @@ from ..core import AudioLike, Progress, as_audio
 from ..core.progress import reporting
 from ..core.tables import Table
 from .cards import Card
-from .checks import require, require_name
+from .checks import require, require_name, unknown_name
 from .errors import LearningError, WeightsError
 
 if TYPE_CHECKING:  # classical methods are listed and run without torch
@@ -122,7 +122,14 @@ def load_model(name: str) -> nn.Module:
     if entry.make is None:
         verb = VERBS[name.split("/")[0]]
         raise LearningError(f"{name} has no network; use {verb}(audio, model={name!r})")
-    model = entry.make(**(entry.card.arguments if entry.card else {}))
+    try:
+        model = entry.make(**(entry.card.arguments if entry.card else {}))
+    except (TypeError, ValueError, RuntimeError) as reason:
+        if entry.card is None:  # an error in the caller's own function is shown whole
+            raise
+        raise WeightsError(
+            f"{name}: no network has the arguments of its card ({reason})"
+        ) from reason
     line = f"{name}: network must return an nn.Module, not {model!r}"
     require(isinstance(model, nn.Module), line)
     if entry.weights is not None:
@@ -190,6 +197,10 @@ def run_model(
     >>> run_model("chords", "templates", silence, progress=False).labels
     ('N',)
     """
+    if not isinstance(model, str):
+        kind = type(model).__name__
+        hint = f"register_model('{task}/mine', ...) gives a network a name"
+        raise LearningError(f"model must be the name of a model, not {kind}; {hint}")
     verb, name = VERBS[task], model if model.startswith(f"{task}/") else f"{task}/{model}"
     entry = _find(name, prefix=f"{task}/")
     on_cpu = str(device) in ("auto", "cpu")
@@ -212,9 +223,9 @@ def run_model(
 def _find(name: str, prefix: str = "") -> Entry:
     """The entry of a name; the error lists the available names that begin with `prefix`."""
     entries = _entries()
-    if name not in entries:
-        known = ", ".join(repr(known) for known in sorted(entries) if known.startswith(prefix))
-        raise LearningError(f"there is no model {name!r}; available: {known or 'none'}")
+    if not isinstance(name, str) or name not in entries:
+        names = [known for known in sorted(entries) if known.startswith(prefix)]
+        raise LearningError(unknown_name("model", name, names))
     return entries[name]
 
 

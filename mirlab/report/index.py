@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from ..analysis.saving import REPORT
 from ..core.files import atomic_write
+from ..core.json_files import read_json
+from ..core.names import printable
+from ..core.theory import NO_CHORD
 from .errors import ReportError
 from .sheet import clock, with_signs
 
@@ -19,6 +21,8 @@ INDEX = "index.html"
 GENERATOR = '<meta name="generator" content="mirlab index">'
 COLUMNS = ("Title", "Length", "Key", "Tempo", "Notes", "Chords")
 HERE = Path(__file__).parent
+MAX_SECONDS = 1e6  # of a piece, and
+MAX_BPM = 1e4  # of its tempo, in a file that makes sense
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,23 @@ class Song:
     tempo: float | None
     notes: int | None
     chords: int
+
+
+class _Chord(TypedDict):
+    """A chord in an `analysis.json`."""
+
+    label: str
+
+
+class _Data(TypedDict):
+    """What the index takes from an `analysis.json`."""
+
+    name: str
+    duration: float
+    key: str | None
+    tempo_bpm: float | None
+    notes: list[Any] | None
+    chords: list[_Chord]
 
 
 def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
@@ -104,21 +125,19 @@ def _song(path: Path) -> Song:
     ReportError
         When the file is not a valid `analysis.json`.
     """
-    try:
-        data: Any = json.loads(path.read_text("utf-8"))
-        return Song(
-            path.parent,
-            str(data["name"]).replace("_", " "),
-            float(data["duration"]),
-            None if data["key"] is None else str(data["key"]),
-            None if data["tempo_bpm"] is None else float(data["tempo_bpm"]),
-            None if data["notes"] is None else len(data["notes"]),
-            sum(chord["label"] != "N" for chord in data["chords"]),
-        )
-    except OSError as reason:
-        raise ReportError(f"{path}: cannot be read ({reason.strerror})") from reason
-    except (ValueError, TypeError, KeyError, RecursionError) as reason:
-        raise ReportError(f"{path}: is not the analysis.json of a piece ({reason!r})") from reason
+    data: _Data = read_json(path, _Data, kind="the analysis.json of a piece", error=ReportError)
+    tempo = data["tempo_bpm"]
+    if not 0 < data["duration"] < MAX_SECONDS or not (tempo is None or 0 < tempo < MAX_BPM):
+        raise ReportError(f"{path}: is not the analysis.json of a piece (of that length and tempo)")
+    return Song(
+        path.parent,
+        printable(data["name"]).replace("_", " "),
+        data["duration"],
+        data["key"],
+        tempo,
+        None if data["notes"] is None else len(data["notes"]),
+        sum(chord["label"] != NO_CHORD for chord in data["chords"]),
+    )
 
 
 def _page(songs: list[Song]) -> str:

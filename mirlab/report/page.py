@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypedDict
 
 from ..analysis import Analysis, save_analysis
 from ..analysis.meter import beat_count
 from ..core.files import atomic_write
+from ..core.json_files import read_json
 from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
@@ -32,6 +33,12 @@ METHODS = (
      "changes and from long and low notes"),
     ("notes", "Notes", "{detector}"),
 )  # fmt: skip
+
+
+class _Data(TypedDict):
+    """What the report takes from an `analysis.json`."""
+
+    missing: list[str]
 
 
 def report_html(analysis: Analysis, files: str | os.PathLike[str] | None = None) -> str:
@@ -107,8 +114,12 @@ def _pieces(
             save_analysis(analysis, temporary)
             return _pieces(analysis, temporary, begun)
     folder = Path(files)
+    saved = folder / "analysis.json"
+    if not saved.exists():
+        raise ReportError(f"{folder}: is not a folder of `save_analysis` (no {saved.name})")
+    data: _Data = read_json(saved, _Data, kind="of `save_analysis`", error=ReportError)
+    missing = data["missing"]
     try:
-        missing = json.loads((folder / "analysis.json").read_text("utf-8"))["missing"]
         small, left_out = small_files(analysis, folder, MAX_MUSICXML)
     except OSError as reason:
         raise ReportError(f"{folder}: is not a folder of `save_analysis` ({reason})") from reason

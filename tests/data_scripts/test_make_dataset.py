@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,6 +126,35 @@ def test_damaged_missing_and_strange_files_are_found_and_mended(
     assert made(folder, task="single_notes", seconds=5) == 0
     assert hashes(folder) == before
     assert make_dataset.main(["--verify", "--out", str(folder)]) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"complete": "yes"},
+        {"files": []},
+        {"files": {"../a.flac": ""}},
+        {"recipe": 3},
+        {"items": -0.5},
+    ],
+)
+def test_a_damaged_manifest_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    good = {"made_with": "", "recipe": {}, "complete": True, "items": 0, "seconds": 0, "files": {}}
+    (tmp_path / MANIFEST).write_text(json.dumps(good | change))
+    with pytest.raises(AudioError, match=r"manifest\.json: "):
+        verify(tmp_path)
+    assert made(tmp_path) == 1
+    (tmp_path / MANIFEST).write_text("[]")
+    assert made(tmp_path) == 1
+
+
+def test_an_item_of_strange_files_is_made_anew(tmp_path: Path) -> None:
+    assert made(tmp_path, task="single_notes", seconds=2) == 0
+    before, path = hashes(tmp_path), tmp_path / "000000.json"
+    for files in ({"a/../000000.mid": ""}, [], {"\0": ""}):
+        path.write_text(json.dumps({"seconds": 1.0, "files": files}))
+        assert made(tmp_path, task="single_notes", seconds=2) == 0
+        assert hashes(tmp_path) == before
 
 
 def test_separation_has_four_stems_that_add_up(tmp_path: Path) -> None:

@@ -167,6 +167,34 @@ def test_names_nobody_knows(package: Path) -> None:
         mirlab.recognize_chords(SOUND, model="x")
 
 
+@pytest.mark.parametrize(
+    "name", ["chords/temlates", "templates", "templats", "chord/templates", "Chords/Templates"]
+)
+def test_a_similar_name_is_proposed(name: str) -> None:
+    with pytest.raises(LearningError, match=r"; did you mean 'chords/templates'\?"):
+        load_model(name)
+
+
+@pytest.mark.parametrize("model", [None, 3, ["templates"], nn.Linear(1, 1), nn.Linear])
+def test_a_model_is_named_not_handed_over(model: Any) -> None:
+    with pytest.raises(LearningError, match="model must be the name of a model, not"):
+        mirlab.recognize_chords(SOUND, model=model)
+    with pytest.raises(LearningError, match="there is no model"):
+        load_model(model)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"in_features": "x", "out_features": 1}, {"depth": 3}, {"in_features": -1}]
+)
+def test_arguments_of_a_card_that_fit_no_network(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    path = tmp_path / "net.safetensors"
+    about = {"name": "chords/mine", "trained_on": "nothing", "licence": "CC0-1.0"}
+    save_weights(nn.Linear(1, 1), path, arguments=arguments, **about)
+    register_model("chords/mine", nn.Linear, weights=path)
+    with pytest.raises(WeightsError, match="no network has the arguments of its card"):
+        load_model("chords/mine")
+
+
 def test_what_cannot_be_registered(package: Path, tmp_path: Path) -> None:
     ship(package, "chords/small")
     network: Any = Answers

@@ -129,3 +129,26 @@ def test_bad_arguments_are_named(
     target = tmp_path / options.pop("path", "net.safetensors")
     with pytest.raises(error, match=message):
         save_weights(Net(), target, **(ABOUT | options))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"arguments": {"width": float("inf")}},
+        {"arguments": {"\ud800": 1}},
+        {"arguments": []},
+        {"scores": {"F": "good"}},
+        {"protocol": {}},
+        {"parameters": -1},
+        {"parameters": True},
+        {"bytes": 10**30},
+        {"sha256": 5},
+        {"history": [1]},
+        {"more": 1},
+    ],
+)
+def test_a_card_of_another_form_is_refused(path: Path, change: dict[str, Any]) -> None:
+    card = path.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | change))
+    with pytest.raises(WeightsError, match=r"net\.json: is not a card"):
+        load_weights(Net(), path)

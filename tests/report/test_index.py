@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,27 @@ def test_the_index_lists_every_piece(songs: Path) -> None:
     assert path.read_text("utf-8") == page
 
 
+def analysis_json(**change: object) -> str:
+    """An `analysis.json` as small as the index takes it, with other values."""
+    data = {"name": "a", "duration": 1, "key": None, "tempo_bpm": 90, "notes": None, "chords": []}
+    return json.dumps(data | change)
+
+
 @pytest.mark.parametrize(
-    "broken", ["", "[]", "{}", "null", '{"name": "x", "duration": "long"}', "[" * 100_000]
+    "broken",
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"name": "x", "duration": "long"}',
+        "[" * 100_000,
+        *(analysis_json(duration=value) for value in (float("nan"), float("inf"), -5, 10**400)),
+        *(analysis_json(tempo_bpm=value) for value in (float("nan"), float("inf"), -1, 0, "90")),
+        analysis_json(name="\ud800"),
+        analysis_json(chords=[{"label": 5}]),
+        analysis_json(notes="many"),
+    ],
 )
 def test_a_broken_analysis_is_named_and_the_others_are_listed(songs: Path, broken: str) -> None:
     (songs / "z").mkdir()
