@@ -90,7 +90,7 @@ def ch02_row(function: Callable[[float, float, int], int]) -> Verdict:
 def _row_hint(given: float, position: float) -> str:
     """Hint for a row of `given` instead of `position`, rounded."""
     if abs(given - position) < 1e-6:
-        return "A row is a whole number: round to the nearest."
+        return "A row is an integer: round to the nearest."
     if abs(given - np.floor(position)) < 1e-6:
         return "int() cuts off the fraction; the nearest row may be the next one. Use round()."
     if abs(given - round(position)) == 1:

@@ -65,7 +65,7 @@ def compose(seed: int, *, style: str | None = None, duration: float = 30.0) -> P
     ('1', '2', '3', '1')
     """
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise NotesError(f"seed must be a whole number of 0 or more, not {seed!r}")
+        raise NotesError(f"seed must be an integer of 0 or more, not {seed!r}")
     if not SHORTEST <= duration <= LONGEST:
         raise NotesError(f"duration must be {SHORTEST:g} to {LONGEST:g} s, not {duration:g}")
     rng = np.random.default_rng(seed)

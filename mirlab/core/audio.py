@@ -61,7 +61,7 @@ class Audio:
         if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # min and max propagate NaN
             raise AudioError("the samples hold NaN or infinity")
         if self.sr <= 0 or self.sr != int(self.sr):
-            raise AudioError(f"the sampling rate must be a positive whole number, not {self.sr}")
+            raise AudioError(f"the sampling rate must be a positive integer, not {self.sr}")
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "sr", int(self.sr))
 

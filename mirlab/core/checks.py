@@ -18,7 +18,7 @@ def require_count(
 ) -> None:
     """Raise `error` unless `value` is an integer of at minimum `minimum`."""
     whole = isinstance(value, int) and not isinstance(value, bool)
-    message = f"{name} must be a whole number >= {minimum}, not {value!r}"
+    message = f"{name} must be an integer >= {minimum}, not {value!r}"
     require(whole and value >= minimum, message, error)
 
 

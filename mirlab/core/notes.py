@@ -266,7 +266,7 @@ def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.n
     if array.shape != (n,):
         raise NotesError(f"{name} needs {n} values, not {array.shape}")
     if n and not (np.all(array == np.round(array)) and low <= array.min() <= array.max() <= high):
-        raise NotesError(f"{name} must be whole numbers from {low} to {high}")
+        raise NotesError(f"{name} must be integers from {low} to {high}")
     return array.astype(int)
 
 

@@ -77,7 +77,7 @@ class NoteBatch:
         seed: int | Sequence[int] = 0,
         device: str | torch.device = "cpu",
     ) -> None:
-        require(sr > 0 and sr == int(sr), f"sr must be a positive whole number, not {sr}")
+        require(sr > 0 and sr == int(sr), f"sr must be a positive integer, not {sr}")
         pitches = torch.atleast_1d(torch.as_tensor(hz, dtype=torch.float64)).to(
             _checked_device(device)
         )

@@ -66,7 +66,7 @@ def test_row() -> None:
     [
         (lambda f, fmin, bins: round(bins * np.log(f / fmin)), "natural logarithm"),
         (lambda f, fmin, bins: int(bins * np.log2(f / fmin)), "cuts off"),
-        (lambda f, fmin, bins: bins * np.log2(f / fmin), "whole number"),
+        (lambda f, fmin, bins: bins * np.log2(f / fmin), "integer"),
         (lambda f, fmin, bins: row_of(f, fmin, bins) + 1, "row 0, not row 1"),
         (lambda f, fmin, bins: f / fmin, "How many octaves"),
         (lambda f, fmin: 0, "TypeError"),

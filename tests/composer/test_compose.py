@@ -230,7 +230,7 @@ def test_what_cannot_be_composed_is_refused() -> None:
         compose(0, style="polka")
     with pytest.raises(NotesError, match=r"seed must be .* not -1"):
         compose(-1)
-    with pytest.raises(NotesError, match=r"seed must be a whole number .* not 0\.5"):
+    with pytest.raises(NotesError, match=r"seed must be an integer .* not 0\.5"):
         compose(0.5)  # type: ignore[arg-type]
     for bad in (3.9, 601, float("nan")):
         with pytest.raises(NotesError, match=f"duration must be 4 to 600 s, not {bad:g}"):

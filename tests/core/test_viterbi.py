@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from mirlab.core.viterbi import cheapest_path, viterbi
 
-WHOLE = st.integers(-9, 9)  # sums of whole numbers are exact
+WHOLE = st.integers(-9, 9)  # sums of integers are exact
 
 
 def total(path, costs, change):

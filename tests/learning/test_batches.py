@@ -89,8 +89,8 @@ def test_a_fingerprint_tells_batches_apart() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": 0}, "size must be a whole number >= 1, not 0"),
-        ({"size": 1, "n_jobs": -1}, "n_jobs must be a whole number >= 0, not -1"),
+        ({"size": 0}, "size must be an integer >= 1, not 0"),
+        ({"size": 1, "n_jobs": -1}, "n_jobs must be an integer >= 0, not -1"),
         ({"size": 1, "first": -1}, "first must be"),
         ({"size": 1, "step": 0}, "step must be"),
     ],

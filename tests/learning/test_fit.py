@@ -195,7 +195,7 @@ def test_the_rate_rises_and_falls(steps: int) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"steps": 0}, "steps must be a whole number >= 1, not 0"),
+        ({"steps": 0}, "steps must be an integer >= 1, not 0"),
         ({"steps": 2.5}, "steps must be"),
         ({"every": 0}, "every must be"),
         ({"lr": -1.0}, "lr must be at least 0 and finite, not -1.0"),

@@ -89,7 +89,7 @@ def test_training_validation_and_test_never_share_items(data: TrainingData) -> N
     for batches in (data.training_batches, data.validation_batches):
         with pytest.raises(LearningError, match="seed must be less than 1000000, not 1000000"):
             batches(SEED_RANGE)
-        with pytest.raises(LearningError, match="seed must be a whole number >= 0"):
+        with pytest.raises(LearningError, match="seed must be an integer >= 0"):
             batches(-1)
 
 
@@ -122,8 +122,8 @@ def test_bad_input() -> None:
     with pytest.raises(LearningError, match="an excerpt of 9 does not fit into an item of 8"):
         random_start(8, 9, np.random.default_rng(0))
     for name, value, line in (
-        ("items", 0, "items must be a whole number >= 1"),
-        ("batch_size", 0, "batch_size must be a whole number >= 1"),
+        ("items", 0, "items must be an integer >= 1"),
+        ("batch_size", 0, "batch_size must be an integer >= 1"),
         ("validation_items", 12, "validation_items must be a multiple of batch_size=8, not 12"),
     ):
         with pytest.raises(LearningError, match=line):

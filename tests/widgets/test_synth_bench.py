@@ -189,7 +189,7 @@ def test_items_may_be_examples_takes_or_pairs() -> None:
         ({"settings": {"additive": {"envelope": {"attack": 1}}}}, "envelope has attack, decay"),
         ({"settings": {"additive": {"envelope": {**ENVELOPE, "release": 0}}}}, "release lies in"),
         ({"settings": {"subtractive": {"wave": "saw"}}}, "wave is one of sawtooth"),
-        ({"settings": {"subtractive": {"oscillators": 1.5}}}, "whole number"),
+        ({"settings": {"subtractive": {"oscillators": 1.5}}}, "integer"),
         ({"settings": {"fm": {"operators": [{}]}}}, "are 2 to 4"),
         ({"settings": {"fm": {"operators": [{"target": 0}, {}]}}}, "an operator before it"),
         ({"settings": {"fm": {"operators": [{}, {"level": 1}]}}}, "each has ratio, index"),

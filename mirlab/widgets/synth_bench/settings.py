@@ -163,7 +163,7 @@ def number(name: str, value: Any, low: float, high: float) -> float:
 def _whole(name: str, value: float) -> int:
     """Validate an integer."""
     if value != int(value):
-        raise WidgetError(f"{name} must be a whole number, not {value:g}")
+        raise WidgetError(f"{name} must be an integer, not {value:g}")
     return int(value)
 
 
