@@ -194,6 +194,20 @@ def run_all(jobs: Sequence[Job], *, n_jobs: int = -1, device: str = "auto") -> I
     Outcome
         Outcome of each file when it is finished, in arbitrary order. If a process dies (for
         example, out of memory), its unfinished files are reported as failed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from mirlab import Audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     source = Audio(np.zeros(22050), 22050).save(Path(folder) / "silence.wav")
+    ...     [outcome] = run_all(find_jobs([source], Path(folder) / "analysis"))
+    ...     files = sorted(path.name for path in outcome.job.folder.iterdir())
+    >>> outcome.summary
+    ('0:01', '-', '-', '0', '1')
+    >>> "report.html" in files
+    True
     """
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 

@@ -59,6 +59,16 @@ def export_onnx(
         When the file cannot be written.
     MissingPartError
         When onnx or onnxruntime is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> network = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = export_onnx(network, torch.rand(4, 3), Path(folder) / "network.onnx")
+    ...     difference = onnx_difference(network, path, torch.rand(7, 3))
+    >>> path.name, difference < 1e-4
+    ('network.onnx', True)
     """
     path = Path(path)
     require(path.suffix == ".onnx", f"path must end in .onnx, not {path.name!r}")

@@ -93,6 +93,24 @@ def register_recipe(name: str, recipe: Recipe) -> None:
     ------
     LearningError
         For a name that is not `task/name`, or scores without a protocol.
+
+    Examples
+    --------
+    >>> def batches(seed):
+    ...     rng = torch.Generator().manual_seed(seed)
+    ...     while True:
+    ...         x = torch.rand(8, 1, generator=rng)
+    ...         yield x, 2 * x
+    >>> def loss(model, batch):
+    ...     return (model(batch[0]) - batch[1]).square().mean()
+    >>> register_recipe("chords/doubling", Recipe(
+    ...     network=nn.Linear, arguments={"in_features": 1, "out_features": 1}, loss=loss,
+    ...     data=batches, trained_on="random numbers", licence="CC0-1.0", steps=100,
+    ...     options={"lr": 0.1},
+    ... ))
+    >>> "chords/doubling" in list_recipes()
+    True
+    >>> del _recipes["chords/doubling"]
     """
     require_name(name)
     documented = recipe.score is None or bool(recipe.protocol)
@@ -157,6 +175,29 @@ def train(
         When there is no such recipe, or a number is out of range.
     WeightsError
         When the folder cannot be written.
+
+    Examples
+    --------
+    Train a registered recipe for ten steps:
+
+    >>> import tempfile
+    >>> def batches(seed):
+    ...     rng = torch.Generator().manual_seed(seed)
+    ...     while True:
+    ...         x = torch.rand(8, 1, generator=rng)
+    ...         yield x, 2 * x
+    >>> def loss(model, batch):
+    ...     return (model(batch[0]) - batch[1]).square().mean()
+    >>> register_recipe("chords/doubling", Recipe(
+    ...     network=nn.Linear, arguments={"in_features": 1, "out_features": 1}, loss=loss,
+    ...     data=batches, trained_on="random numbers", licence="CC0-1.0", steps=100,
+    ...     options={"lr": 0.1},
+    ... ))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path, card = train("chords/doubling", folder, steps=10, device="cpu", progress=False)
+    >>> path.name, card.command
+    ('chords-doubling.safetensors', 'mirlab train chords/doubling --steps 10 --seed 0')
+    >>> del _recipes["chords/doubling"]
     """
     recipe = _find(name)
     steps = recipe.steps if steps is None else steps

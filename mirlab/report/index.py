@@ -73,6 +73,19 @@ def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
     ReportError
         When the folder does not exist or contains no readable analysis, or has an `index.html`
         that was not made by mirlab.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from mirlab import analyze
+    >>> from mirlab.analysis import save_analysis
+    >>> analysis = analyze((np.zeros(22050), 22050), name="silence", progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = save_analysis(analysis, Path(folder) / "silence")
+    ...     path, problems = save_index(folder)
+    >>> path.name, problems
+    ('index.html', ['...silence: has no report.html; run `mirlab analyze` to make it'])
     """
     root = Path(folder)
     songs, problems = [], []

@@ -90,6 +90,17 @@ def save_report(
     ------
     ReportError
         When the folder is missing or cannot be written, and as in `report_html`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from mirlab import analyze
+    >>> analysis = analyze((np.zeros(22050), 22050), name="silence", progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_report(analysis, Path(folder) / "silence.html")
+    ...     "<title>silence" in path.read_text("utf-8")
+    True
     """
     pieces = _pieces(analysis, files, desk)
     with (
