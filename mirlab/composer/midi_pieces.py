@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core import Notes, NotesError, Segments, TempoMap
+from ..core.midi_files import read_meters
 from ..core.theory import NO_CHORD, chord_templates, key_of
 from ..core.viterbi import viterbi
 from .piece import Piece
@@ -153,17 +154,11 @@ def _lowest(notes: Notes, intervals: np.ndarray) -> np.ndarray:
 
 def _meters(path: Path) -> list[Meter]:
     """Time signatures of a file; 4/4 before the first."""
-    import mido
-
-    file = mido.MidiFile(path, clip=True)
     meters = {0.0: Meter(0.0, 1.0, 4)}
-    ticks = 0
-    for message in mido.merge_tracks(file.tracks):
-        ticks += message.time
-        position = ticks / file.ticks_per_beat
-        if message.type == "time_signature" and message.denominator <= FINEST:
-            beat, beats = 4 / message.denominator, max(message.numerator, 1)
-            if beats > 3 and beats % 3 == 0 and message.denominator >= 8:  # 6/8 has two beats
+    for position, numerator, denominator in read_meters(path):
+        if denominator <= FINEST:
+            beat, beats = 4 / denominator, max(numerator, 1)
+            if beats > 3 and beats % 3 == 0 and denominator >= 8:  # 6/8 has two beats
                 beat, beats = 3 * beat, beats // 3
             meters[position] = Meter(position, beat, beats)
     return [meters[position] for position in sorted(meters)]

@@ -7,6 +7,7 @@ from .errors import (
     MirlabError,
     MissingPartError,
     NotesError,
+    NotesWarning,
     SegmentsError,
 )
 from .notes import Notes
@@ -24,6 +25,7 @@ __all__ = [
     "MissingPartError",
     "Notes",
     "NotesError",
+    "NotesWarning",
     "Progress",
     "Segments",
     "SegmentsError",

@@ -32,3 +32,7 @@ class MissingPartError(MirlabError, ImportError):
 
 class AudioWarning(_OneLine, UserWarning):
     """Audio that could be used only in part or with changes."""
+
+
+class NotesWarning(_OneLine, UserWarning):
+    """A MIDI file that does not follow the standard and was read all the same."""

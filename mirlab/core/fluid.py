@@ -16,7 +16,7 @@ import numpy as np
 from fluidsynth import cfunc
 
 from .errors import AudioError
-from .midi_files import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
+from .midi_controllers import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
 
 Event = tuple[float, int, Callable[..., int], tuple[int, ...]]  # time, order, method, arguments
 

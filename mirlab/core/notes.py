@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import display, midi_files
+from . import display, midi_files, midi_writing
 from .audio import Audio
 from .errors import MissingPartError, NotesError
 from .rendering import render
@@ -113,16 +113,25 @@ class Notes:
         return cls([], [], [], tempo_map=tempo_map)
 
     @classmethod
-    def from_midi(cls, source: str | os.PathLike[str] | bytes | pretty_midi.PrettyMIDI) -> Notes:
-        """Read a MIDI file from a path, bytes, or a `PrettyMIDI` object.
+    def from_midi(
+        cls, source: str | os.PathLike[str] | bytes | BinaryIO | pretty_midi.PrettyMIDI
+    ) -> Notes:
+        """Read a MIDI file from a path, bytes, a binary file, or a `PrettyMIDI` object.
 
         Programs, drums, tempo map, pedal (controller 64) and pitch bends with their range are
-        read; instruments of the same program become one. Notes of zero length are dropped.
+        read; instruments of the same program become one. A note-off ends the first of overlapping
+        notes of its pitch and channel, and a note keeps the program with which it began.
+
+        Files that break the standard are read as far as possible, with a `NotesWarning` that says
+        what was mended: a file that is cut short, wrong lengths or counts, notes without an end
+        (held until their key is played again, or to the end of the track), notes without length
+        (left out; of drums, one tick long). The tracks of format 2 follow one another.
 
         Raises
         ------
         NotesError
-            If it is not a MIDI file, is damaged, or is too large. The message names the file.
+            If it is not a MIDI file, nothing in it can be read, it lasts more than a day, or it has
+            more than a million notes. The message names the file.
         """
         columns = midi_files.read(source)
         return cls(**columns._asdict())
@@ -130,11 +139,16 @@ class Notes:
     def to_midi(self) -> pretty_midi.PrettyMIDI:
         """Convert to `PrettyMIDI`; times are rounded to ticks (480 per beat, fewer in long pieces).
 
-        pretty_midi truncates overlapping notes of one pitch, and MIDI bends whole channels; so
+        Other programs truncate overlapping notes of one pitch, and MIDI bends whole channels; so
         such notes, and bent ones, go to additional instruments of the same program. `from_midi`
         merges these again.
+
+        Raises
+        ------
+        NotesError
+            If the notes last too many beats, or more than 65,534 instruments would be needed.
         """
-        return midi_files.to_pretty_midi(self, self.tempo_map)
+        return midi_writing.to_pretty_midi(self, self.tempo_map)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a MIDI file atomically.

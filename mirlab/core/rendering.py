@@ -11,7 +11,7 @@ from .additive import additive
 from .audio import Audio
 from .columns import NoteColumns
 from .errors import MissingPartError, NotesError
-from .midi_files import to_pretty_midi
+from .midi_writing import to_pretty_midi
 
 PEAK = 0.5  # -6 dBFS
 TAIL = 1.0  # s, release time rendered by FluidSynth

@@ -1,11 +1,6 @@
-"""`Notes` and MIDI: nothing is lost on the way, and no file can hurt."""
+"""`Notes`, and their round trip through MIDI: nothing is lost on the way."""
 
-import contextlib
 import io
-import struct
-import time
-import tracemalloc
-import zipfile
 
 import mido
 import numpy as np
@@ -220,64 +215,6 @@ def test_views():
 def test_senseless_notes_are_refused(arguments):
     with pytest.raises(NotesError):
         Notes(**arguments)
-
-
-def midi_bytes(*tracks, division=480, count=None, kind=1):
-    head = b"MThd" + struct.pack(">LHHH", 6, kind, count or len(tracks), division)
-    return head + b"".join(b"MTrk" + struct.pack(">L", len(t)) + t for t in tracks)
-
-
-def zip_bytes():
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a", "b")
-    return buffer.getvalue()
-
-
-END = b"\x00\xff\x2f\x00"
-NOTE = b"\x00\x90\x3c\x40\x60\x80\x3c\x00"
-HOSTILE = {
-    "zip": zip_bytes(),
-    "nothing": b"",
-    "2^31 ticks": midi_bytes(b"\xff\xff\xff\x7f\x90\x3c\x40" * 8 + END),
-    "endless number": midi_bytes(b"\xff" * 2_000_000),
-    "cut short": midi_bytes(NOTE + END)[:-6],
-    "65535 tracks": midi_bytes(NOTE + END, count=65535),
-    "no track": midi_bytes(),
-    "division 0": midi_bytes(NOTE + END, division=0),
-    "film frames": midi_bytes(NOTE + END, division=0xE728),
-    "type 2": midi_bytes(NOTE + END, kind=2),
-    "tempo 0": midi_bytes(b"\x00\xff\x51\x03\x00\x00\x00" + NOTE + END),
-    "a million events": midi_bytes(b"\x00\x90\x3c\x40" * 1_000_000 + END),
-    "long message": midi_bytes(b"\x00\xf0\xff\xff\xff\x7f" + END),
-    "status without data": midi_bytes(b"\x00\x90"),
-    "system event": midi_bytes(b"\x00\xf4\x00" + END),
-    "nine megabytes": midi_bytes(bytes(9_000_000)),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_midi_ends_soon_and_small(tmp_path, data):
-    path = tmp_path / "evil.mid"
-    path.write_bytes(data)
-    start = time.process_time()
-    with pytest.raises(NotesError, match=r"evil\.mid: "):
-        Notes.from_midi(path)
-    assert time.process_time() - start < 1
-    tracemalloc.start()
-    try:
-        with pytest.raises(NotesError):
-            Notes.from_midi(path)
-        assert tracemalloc.get_traced_memory()[1] < 30e6
-    finally:
-        tracemalloc.stop()
-
-
-@given(st.binary(max_size=400))
-def test_random_bytes_end_in_notes_or_in_our_error(data):
-    with contextlib.suppress(NotesError):  # any other error fails the test
-        assert Notes.from_midi(midi_bytes(data)).duration >= 0
 
 
 def test_missing_files_are_named(tmp_path):
