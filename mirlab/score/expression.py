@@ -8,6 +8,7 @@ contains the slides; verovio does not draw them.)
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -61,8 +62,9 @@ def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
     centres = np.array(list(LEVELS.values()))
     width = float(np.diff(centres).mean())
     costs = np.zeros((int(bar.max() - bar.min()) + 1, centres.size))
-    for i in np.unique(bar):
-        level = np.percentile(played.velocity[bar == i], LEVEL_PERCENTILE)
+    numbers, first = np.unique(bar, return_index=True)  # bars rise with the onsets
+    for i, velocities in zip(numbers, np.split(played.velocity, first[1:]), strict=True):
+        level = np.percentile(velocities, LEVEL_PERCENTILE)
         costs[i - bar.min()] = np.abs(level - centres) / width
     path = cheapest_path(costs, LEVEL_CHANGE * (1 - np.eye(centres.size)))
     changed = np.flatnonzero(np.r_[True, np.diff(path) != 0])
@@ -108,7 +110,8 @@ def slides(notes: Notes, score: GridScore) -> Slides:
         return Slides(into, out)
     assert notes.tempo_map is not None
     written: dict[int, list[Event]] = {}
-    for event in (e for staff in score.staves for voice in staff.voices for e in voice):
+    events = (e for staff in score.staves for voice in staff.voices for e in voice)
+    for event in sorted(events, key=lambda event: event.start):
         for pitch in event.pitches:
             written.setdefault(pitch, []).append(event)
     steps = notes.tempo_map.beats(notes.onset) * STEPS
@@ -117,7 +120,9 @@ def slides(notes: Notes, score: GridScore) -> Slides:
         begins, ends = _detect_slide(notes, i)
         if not begins and not ends:
             continue
-        event = min(written[pitch], key=lambda event: abs(event.start - steps[i]))
+        k = bisect(written[pitch], steps[i], key=lambda event: event.start)
+        near = written[pitch][max(0, k - 1) : k + 1]
+        event = min(near, key=lambda event: abs(event.start - steps[i]))
         if begins:
             into[event.start, pitch] = "scoop" if begins < 0 else "plop"
         if ends:
@@ -157,10 +162,9 @@ def write_marks(
     for start, end in pedal:
         marks.append((start, False, _pedal("start"), lowest))
         marks.append((end, True, _pedal("stop"), lowest))
+    ends = [bar.start + bar.length for bar in written]
     for at, ending, kind, staff in marks:
-        i = next(
-            i for i, bar in enumerate(written) if at < bar.start + bar.length + ending
-        )  # a mark that ends at a bar line belongs to the bar before it
+        i = bisect(ends, at - ending)  # what ends at a bar line belongs to the bar before it
         direction = ElementTree.Element("direction", placement="below")
         ElementTree.SubElement(direction, "direction-type").append(kind)
         ElementTree.SubElement(direction, "offset").text = str((at - written[i].start) * step)

@@ -243,7 +243,7 @@ def _element(
     spelled = []
     for midi in event.pitches:
         letter, alter, octave = spell(midi, fifths)
-        name = pitch.Pitch(f"{letter}{octave}")
+        name = pitch.Pitch(letter, octave=octave)
         if alter or (event.start, midi) in shown:
             name.accidental = pitch.Accidental(alter)
             name.accidental.displayStatus = (event.start, midi) in shown

@@ -187,7 +187,7 @@ def _hand_splits(starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray) -> n
         score -= 0.5 * _excess_span(now, SPLITS[:, None] > now)
         score -= 0.5 * _excess_span(now, SPLITS[:, None] < now)
         split = float(SPLITS[np.argmax(score)])
-        splits[starts == t] = split
+        splits[np.searchsorted(starts, t) : np.searchsorted(starts, t, side="right")] = split
     return splits
 
 

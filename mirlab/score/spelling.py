@@ -51,8 +51,8 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
 
     Twelve neighbours on the line of fifths, from the minor third above the major tonic to the
     leading tone of the parallel minor's dominant, spell every pitch class once: the scale, the
-    raised degrees of the minor, and the usual chromatic notes. MusicXML has no octave below 0
-    (16 Hz), so lower pitches are written an octave higher.
+    raised degrees of the minor, and the usual chromatic notes. Below C0 (16 Hz) the octave is -1,
+    which the schema of MusicXML lacks, but notation programs read.
 
     >>> spell(66, 0), spell(61, -4), spell(70, 0)
     (('F', 1, 4), ('D', -1, 4), ('B', -1, 4))
@@ -60,10 +60,7 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
     lowest = fifths - 3
     position = lowest + (7 * pitch - lowest) % 12  # a fifth is 7 semitones, and 7 * 7 % 12 == 1
     alter, letter = divmod(position + 1, 7)
-    octave = (pitch - alter) // 12 - 1
-    if octave < 0:
-        return ("C", 0, 0) if pitch == 12 else spell(pitch + 12, fifths)
-    return LETTERS[letter], alter, octave
+    return LETTERS[letter], alter, (pitch - alter) // 12 - 1
 
 
 def accidentals(voices: tuple[tuple[NotatedEvent, ...], ...], fifths: int) -> set[tuple[int, int]]:

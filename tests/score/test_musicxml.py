@@ -298,6 +298,16 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         write_musicxml(scale(), tmp_path / "nowhere" / "a.musicxml")
 
 
+def test_the_lowest_pitches_are_written_where_they_sound(tmp_path: Path) -> None:
+    from music21 import converter
+
+    low = Notes(range(12), range(1, 13), range(12), tempo_map=TempoMap(0, 60))
+    for key in ("C major", "Cb major", "C# major"):
+        path = write_musicxml(low, tmp_path / "low.musicxml", key=key)
+        read = converter.parse(path).flatten().notes
+        assert [note.pitch.midi for note in read] == list(range(12))
+
+
 def test_without_music21_the_error_names_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
