@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import reprlib
+from typing import Any
+
+import numpy as np
 
 from .errors import AudioError, MirlabError
 
@@ -25,3 +29,33 @@ def require_count(
 def require_rate(sr: float) -> None:
     """Raise an `AudioError` unless `sr` is a positive sampling rate in Hz."""
     require(0 < sr < math.inf, f"sr must be positive, not {sr}")
+
+
+def as_floats(name: str, values: Any, error: type[MirlabError]) -> np.ndarray:
+    """Convert numbers to an array of floats; raise `error` if they are none, or ragged rows.
+
+    >>> as_floats("onset", [1, 2.5], AudioError)
+    array([1. , 2.5])
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "biuf":
+            return array.astype(float, copy=False)
+        if array.dtype == object:  # fractions, but not None, which numpy takes for NaN
+            return np.array([float(value) for value in array.flat]).reshape(array.shape)
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last from torch
+        pass
+    raise error(f"{name} must be numbers, not {reprlib.repr(values)}")
+
+
+def as_float(name: str, value: Any, error: type[MirlabError]) -> float:
+    """Convert one number to a float; raise `error` if it is none, several, or NaN."""
+    number = as_floats(name, value, error)
+    require(number.ndim == 0 and not np.isnan(number), f"{name} must be one number", error)
+    return float(number)
+
+
+def require_type(name: str, value: object, kind: type, error: type[MirlabError]) -> None:
+    """Raise `error` unless `value` is a `kind`."""
+    given = type(value).__name__
+    require(isinstance(value, kind), f"{name} must be {kind.__name__}, not {given}", error)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import display, midi_files, midi_writing
 from .audio import Audio
+from .checks import as_float, as_floats, require_type
 from .errors import MissingPartError, NotesError
 from .rendering import render
 from .tempo import TempoMap
@@ -85,14 +86,16 @@ class Notes:
         tempo_map: TempoMap | None = None,
         pedal: ArrayLike | None = None,
     ) -> None:
-        starts = np.atleast_1d(np.asarray(onset, float))
-        ends = np.atleast_1d(np.asarray(offset, float))
+        starts = np.atleast_1d(as_floats("onset", onset, NotesError))
+        ends = np.atleast_1d(as_floats("offset", offset, NotesError))
         if starts.ndim != 1 or starts.shape != ends.shape:
             raise NotesError(
                 f"onset and offset must have one shape (n,), not {starts.shape}, {ends.shape}"
             )
         if not (np.all(np.isfinite(ends)) and np.all(starts >= 0) and np.all(starts < ends)):
             raise NotesError("every note needs 0 <= onset < offset, in seconds")
+        if tempo_map is not None:
+            require_type("tempo_map", tempo_map, TempoMap, NotesError)
         n = starts.size
         pitches = _integers("pitch", pitch, n, 0, 127)
         order = np.lexsort((pitches, starts))
@@ -224,7 +227,7 @@ class Notes:
         >>> notes.bend_at(0, [0.1, 0.2, 0.9])
         array([ 0. ,  0.5, -1. ])
         """
-        t = np.asarray(times, float)
+        t = as_floats("times", times, NotesError)
         if self.bends is None:
             return np.zeros(t.shape)
         rising, semitones = self.bends[i].T
@@ -236,7 +239,8 @@ class Notes:
 
     def slice(self, start: float, end: float) -> Notes:
         """Select the notes with `start <= onset < end` (seconds); their times do not change."""
-        return self[(self.onset >= start) & (self.onset < end)]
+        first, last = as_float("start", start, NotesError), as_float("end", end, NotesError)
+        return self[(self.onset >= first) & (self.onset < last)]
 
     def __getitem__(self, which: Any) -> Notes:
         """Select notes by mask, slice or index array; keeps tempo map and pedal."""
@@ -274,7 +278,7 @@ class Notes:
 
 def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:
     """Check integers and their range; returns an int array (n,). A single number is repeated."""
-    array = np.asarray(values)
+    array = as_floats(name, values, NotesError)
     if array.ndim == 0:
         array = np.full(n, array)
     if array.shape != (n,):
@@ -290,20 +294,28 @@ def _bend_curves(
     """Bend curves as float arrays in the order of the notes; None if all are empty."""
     if bends is None:
         return None
-    if len(bends) != order.size:
-        raise NotesError(f"bends needs {order.size} curves, not {len(bends)}")
-    curves = tuple(np.asarray(bends[i], float).reshape(-1, 2) for i in order)
+    if not isinstance(bends, Sequence | np.ndarray) or len(bends) != order.size:
+        raise NotesError(f"bends needs a list of {order.size} curves, not {bends!r:.40}")
+    curves = tuple(_rows("a bend curve", bends[i], 2) for i in order)
     bent = [curve for curve in curves if len(curve)]  # most curves are empty
     if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in bent):
         raise NotesError("a bend curve needs finite values at increasing times")
     return curves if bent else None
 
 
+def _rows(name: str, values: ArrayLike, columns: int) -> np.ndarray:
+    """Check a table of numbers; float array (k, columns), also if it is empty."""
+    table = as_floats(name, values, NotesError)
+    if table.size and table.shape[1:] != (columns,):
+        raise NotesError(f"{name} needs {columns} columns, not shape {table.shape}")
+    return table.reshape(-1, columns)
+
+
 def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | None:
     """Pedal intervals as a float array (m, 3) sorted by time; None if there are none."""
     if pedal is None:
         return None
-    table = np.asarray(pedal, float).reshape(-1, 3)
+    table = _rows("the pedal table", pedal, 3)
     if not np.all((table[:, 0] >= 0) & (table[:, 0] < table[:, 1]) & np.isfinite(table[:, 1])):
         raise NotesError("every use of the pedal needs 0 <= start < end, in seconds")
     if not np.all(np.isin(table[:, 2], programs)):

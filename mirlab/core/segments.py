@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import os
-from collections.abc import Sequence
+import re
+import reprlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .checks import as_float, as_floats, require
 from .display import segments_html
 from .errors import SegmentsError
 from .files import atomic_write
@@ -43,12 +48,15 @@ class Segments:
     labels: tuple[str, ...]
 
     def __init__(self, intervals: ArrayLike, labels: Sequence[str]) -> None:
-        table = np.asarray(intervals, float)
+        table = as_floats("intervals", intervals, SegmentsError)
+        names = tuple(labels) if isinstance(labels, Iterable) else (labels,)
+        if isinstance(labels, str) or not all(isinstance(name, str) for name in names):
+            raise SegmentsError(f"labels must be a list of strings, not {reprlib.repr(labels)}")
         table = table.reshape(0, 2) if table.size == 0 else table
-        if table.ndim != 2 or table.shape[1] != 2 or len(table) != len(labels):
+        if table.ndim != 2 or table.shape[1] != 2 or len(table) != len(names):
             raise SegmentsError(
                 f"intervals of shape (n, 2) and n labels are needed, "
-                f"not {table.shape} and {len(labels)}"
+                f"not {table.shape} and {len(names)}"
             )
         bad = np.flatnonzero(~((table[:, 0] >= 0) & (table[:, 0] < table[:, 1])))
         if bad.size or not np.all(np.isfinite(table)):
@@ -58,13 +66,14 @@ class Segments:
         if overlaps.size:
             raise SegmentsError(f"segment {overlaps[0] + 2} begins before the one before it ends")
         object.__setattr__(self, "intervals", table)
-        object.__setattr__(self, "labels", tuple(map(str, labels)))
+        object.__setattr__(self, "labels", tuple(map(str, names)))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, chords: bool = False) -> Segments:
         """Read a `.lab` file: start, end and label in each line, separated by spaces or tabs.
 
-        Empty lines and lines that begin with `#` are ignored.
+        Empty lines and lines that begin with `#` are ignored. The text is UTF-8, or UTF-16 with a
+        byte order mark, with any line ends.
 
         Parameters
         ----------
@@ -78,12 +87,14 @@ class Segments:
         SegmentsError
             If the file cannot be read or a line is invalid; the message names file and line.
         """
+        if not isinstance(path, str | os.PathLike):
+            raise SegmentsError(f"segments are loaded from a path, not {type(path).__name__}")
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as reason:
+            text = _decode(Path(path).read_bytes())
+        except (OSError, ValueError) as reason:
             raise SegmentsError(f"{path}: cannot be read ({reason})") from reason
         rows, labels = [], []
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             start, end, label = _fields(line, f"{path}, line {number}")
@@ -102,11 +113,16 @@ class Segments:
         Raises
         ------
         SegmentsError
-            If a segment is shorter than a microsecond, the resolution of the file, a label is empty
-            or contains a line break, or the folder is missing.
+            If a segment is shorter than a microsecond, the resolution of the file, a label cannot
+            be read again (it is empty, contains a line break, a tab or another control character,
+            or begins or ends with a space), or the folder is missing.
         """
-        if any("\n" in label or not label.strip() for label in self.labels):
-            raise SegmentsError(f"{path}: a label is empty or holds a line break")
+        for label in self.labels:
+            if not _is_writable(label):
+                raise SegmentsError(
+                    f"{path}: the label {label!r:.60} is empty, has a space at an end, or holds a "
+                    "line break, tab or control character"
+                )
         if np.any(np.round(np.diff(self.intervals), 6) <= 0):
             raise SegmentsError(f"{path}: a segment is shorter than a microsecond")
         lines = [
@@ -124,7 +140,8 @@ class Segments:
 
     def at(self, times: ArrayLike, *, gap: str = "N") -> list[str]:
         """Label at each of `times` (seconds, shape `(k,)`); `gap` outside of all segments."""
-        t = np.atleast_1d(np.asarray(times, float))
+        t = np.atleast_1d(as_floats("times", times, SegmentsError))
+        require(t.ndim == 1, f"times must have shape (k,), not {t.shape}", SegmentsError)
         if not len(self):
             return [gap] * t.size
         i = np.searchsorted(self.intervals[:, 0], t, side="right") - 1
@@ -133,13 +150,14 @@ class Segments:
 
     def crop(self, start: float, end: float) -> Segments:
         """Crop to `start`..`end` seconds; segments that cross an edge are cut, times are kept."""
+        start, end = as_float("start", start, SegmentsError), as_float("end", end, SegmentsError)
         clipped = np.clip(self.intervals, start, end)
         indices = np.flatnonzero(clipped[:, 0] < clipped[:, 1])
         return Segments(clipped[indices], [self.labels[i] for i in indices])
 
     def shift(self, seconds: float) -> Segments:
         """Shift all times by `seconds`; clip at 0 and drop segments that end before."""
-        shifted = self.intervals + seconds
+        shifted = self.intervals + as_float("seconds", seconds, SegmentsError)
         indices = np.flatnonzero(shifted[:, 1] > 0)
         return Segments(np.maximum(shifted[indices], 0), [self.labels[i] for i in indices])
 
@@ -209,6 +227,19 @@ def check_chord(label: str, where: str) -> None:
         mir_eval.chord.encode(label)
     except mir_eval.chord.InvalidChordException:
         raise SegmentsError(f"{where}: unknown chord {label!r}") from None
+
+
+def _decode(data: bytes) -> str:
+    """Decode UTF-8, with or without a byte order mark, or UTF-16 with one."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    return data.decode("utf-8-sig")
+
+
+def _is_writable(label: str) -> bool:
+    """Whether other programs read this label again as it is, from a line with tabs."""
+    controls = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, separators of lines
+    return label.strip() == label != "" and not any(category(c) in controls for c in label)
 
 
 def _fields(line: str, where: str) -> tuple[float, float, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .checks import as_floats
 from .errors import NotesError
 from .segments import Segments
 
@@ -48,8 +49,8 @@ class TempoMap:
     bpm: np.ndarray
 
     def __init__(self, times: ArrayLike, bpm: ArrayLike) -> None:
-        starts = np.atleast_1d(_numbers("times", times))
-        tempi = np.atleast_1d(_numbers("bpm", bpm))
+        starts = np.atleast_1d(as_floats("times", times, NotesError))
+        tempi = np.atleast_1d(as_floats("bpm", bpm, NotesError))
         if starts.ndim != 1 or starts.shape != tempi.shape or starts.size == 0:
             raise NotesError(
                 f"times and bpm must have one shape (n,), not {starts.shape}, {tempi.shape}"
@@ -93,7 +94,7 @@ class TempoMap:
         """
         if isinstance(beat_times, Segments):
             beat_times = beat_times.intervals[:, 0]
-        beats = _numbers("beat_times", beat_times)
+        beats = as_floats("beat_times", beat_times, NotesError)
         if beats.ndim != 1 or beats.size < 2 or not np.all(np.diff(beats) > 0):
             raise NotesError("a tempo needs at least two increasing beat times")
         if np.abs(beats).max() > LATEST:
@@ -116,13 +117,13 @@ class TempoMap:
 
     def beats(self, seconds: ArrayLike) -> np.ndarray:
         """Convert seconds to beats (quarter notes since beat 0); same shape."""
-        t = _numbers("seconds", seconds)
+        t = as_floats("seconds", seconds, NotesError)
         i = np.maximum(np.searchsorted(self.times, t, side="right") - 1, 0)
         return self._beats_at_change[i] + (t - self.times[i]) * self.bpm[i] / 60
 
     def seconds(self, beats: ArrayLike) -> np.ndarray:
         """Convert beats to seconds, the inverse of `beats`."""
-        b = _numbers("beats", beats)
+        b = as_floats("beats", beats, NotesError)
         i = np.maximum(np.searchsorted(self._beats_at_change, b, side="right") - 1, 0)
         return self.times[i] + (b - self._beats_at_change[i]) * 60 / self.bpm[i]
 
@@ -170,14 +171,6 @@ class TempoMap:
         low, high = self.bpm.min(), self.bpm.max()
         span = f"{low:.1f}" if low == high else f"{low:.1f} to {high:.1f}"
         return f"TempoMap({span} bpm, {self.times.size} tempi)"
-
-
-def _numbers(name: str, values: ArrayLike) -> np.ndarray:
-    """Values as an array of floats; a `NotesError` if they are not numbers."""
-    try:
-        return np.asarray(values, float)
-    except (TypeError, ValueError, OverflowError):
-        raise NotesError(f"{name} must be numbers, not {values!r:.60}") from None
 
 
 def _steady_line(beats: np.ndarray) -> tuple[float, float] | None:

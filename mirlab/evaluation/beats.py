@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..core.checks import as_float, as_floats
 from ..core.errors import SegmentsError
 
 TRIM = 5.0  # s; earlier beats are ignored, so that a tracker has time to adapt
@@ -104,6 +105,8 @@ def tempo_scores(reference_bpm: float, estimate_bpm: float) -> dict[str, float]:
     >>> tempo_scores(120, 61)
     {'accuracy1': 0.0, 'accuracy2': 1.0}
     """
+    reference_bpm = as_float("the reference tempo", reference_bpm, SegmentsError)
+    estimate_bpm = as_float("the estimated tempo", estimate_bpm, SegmentsError)
     if not 0 < reference_bpm < np.inf:
         raise SegmentsError(f"the true tempo must be positive, not {reference_bpm} bpm")
     if not 0 <= estimate_bpm < np.inf:
@@ -116,10 +119,7 @@ def tempo_scores(reference_bpm: float, estimate_bpm: float) -> dict[str, float]:
 
 def _check_times(name: str, times: ArrayLike) -> np.ndarray:
     """Convert beat times to an array of floats; raise a `SegmentsError` if they are invalid."""
-    try:
-        beats = np.asarray(times, float)
-    except (TypeError, ValueError) as reason:
-        raise SegmentsError(f"the {name} beats are not numbers ({reason})") from reason
+    beats = as_floats(f"the {name} beats", times, SegmentsError)
     if beats.ndim != 1:
         raise SegmentsError(f"the {name} beats must have shape (n,), not {beats.shape}")
     if not np.all(np.isfinite(beats)) or np.any(beats < 0):

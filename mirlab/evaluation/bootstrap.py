@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..core.checks import as_floats, require_count
 from ..core.errors import MirlabError
 
 RESAMPLES = 10_000
@@ -38,7 +39,7 @@ def mean_interval(
     Raises
     ------
     MirlabError
-        If there are no values, a value is not finite, or the weights are invalid.
+        If there are no values, a value is not finite, or the weights or the seed are invalid.
 
     References
     ----------
@@ -49,8 +50,9 @@ def mean_interval(
     >>> mean_interval([0.5])
     (0.5, 0.5, 0.5)
     """
-    x = np.asarray(values, float)
-    w = np.ones(x.shape) if weights is None else np.asarray(weights, float)
+    x = as_floats("values", values, MirlabError)
+    w = np.ones(x.shape) if weights is None else as_floats("weights", weights, MirlabError)
+    require_count("seed", seed, minimum=0, error=MirlabError)
     if x.ndim != 1 or x.size == 0 or not np.all(np.isfinite(x)):
         raise MirlabError(f"a mean needs one row of finite values, not shape {x.shape}")
     if w.shape != x.shape or not np.all(np.isfinite(w)) or np.any(w < 0) or w.sum() == 0:

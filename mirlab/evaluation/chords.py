@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from ..core.checks import require_type
 from ..core.errors import SegmentsError
 from ..core.segments import Segments
 
@@ -39,7 +40,7 @@ def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
     Raises
     ------
     SegmentsError
-        If the reference is empty or a label is not a chord.
+        If either is not `Segments`, the reference is empty or a label is not a chord.
 
     References
     ----------
@@ -58,6 +59,8 @@ def chord_scores(reference: Segments, estimate: Segments) -> dict[str, float]:
     """
     from mir_eval import chord
 
+    for name, chords in (("reference", reference), ("estimate", estimate)):
+        require_type(name, chords, Segments, SegmentsError)
     if not len(reference):
         raise SegmentsError("the reference holds no chord to compare with")
     start, end = reference.intervals[0, 0], reference.intervals[-1, 1]

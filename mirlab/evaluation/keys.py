@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 
 from ..core.errors import SegmentsError
 from ..core.theory import SHARPS, pitch_class
@@ -44,14 +45,15 @@ def key_score(reference: str, estimate: str) -> float:
     """
     from mir_eval import key
 
-    estimate = "X" if estimate == "X" else _canonical(estimate)
+    estimate = "X" if isinstance(estimate, str) and estimate == "X" else _canonical(estimate)
     return float(key.weighted_score(_canonical(reference), estimate))
 
 
 def _canonical(name: str) -> str:
     """Name of the key with at most one sharp, since mir_eval does not accept `Cb` and `E#`."""
-    parts = re.fullmatch(r"([A-G][#b]{0,2}) (major|minor)", name)
+    parts = re.fullmatch(r"([A-G][#b]{0,2}) (major|minor)", name) if isinstance(name, str) else None
     if parts is None:
-        raise SegmentsError(f"{name!r} is no key; write it as 'G minor' or 'Bb major'")
+        given = reprlib.repr(name)
+        raise SegmentsError(f"{given} is no key; write it as 'G minor' or 'Bb major'")
     tonic, mode = parts.groups()
     return f"{SHARPS[pitch_class(tonic)]} {mode}"

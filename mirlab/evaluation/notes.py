@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.checks import as_float, require_type
 from ..core.errors import NotesError
 from ..core.notes import Notes
 
 HOP = 0.01  # s; the grid of frame scores, as in MIREX's multiple-F0 estimation
-PITCHES = 128  # MIDI numbers
 
 
 def note_scores(
@@ -41,7 +41,7 @@ def note_scores(
     Raises
     ------
     NotesError
-        If the tolerance is negative.
+        If either is not `Notes`, or the tolerance is negative.
 
     References
     ----------
@@ -59,8 +59,7 @@ def note_scores(
     """
     from mir_eval import transcription
 
-    if not onset_tolerance >= 0:
-        raise NotesError(f"onset_tolerance must be 0 s or more, not {onset_tolerance}")
+    _check(reference, estimate, onset_tolerance)
     ref_intervals, ref_hz = _for_mir_eval(reference)
     est_intervals, est_hz = _for_mir_eval(estimate)
     scores: dict[str, float] = {}
@@ -97,7 +96,7 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
     Raises
     ------
     NotesError
-        If the tolerance is negative.
+        If either is not `Notes`, or the tolerance is negative.
 
     References
     ----------
@@ -112,8 +111,7 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
     """
     from mir_eval import transcription
 
-    if not onset_tolerance >= 0:
-        raise NotesError(f"onset_tolerance must be 0 s or more, not {onset_tolerance}")
+    _check(reference, estimate, onset_tolerance)
     ref_indices, est_indices = (np.flatnonzero(~notes.is_drum) for notes in (reference, estimate))
     if not ref_indices.size or not est_indices.size:
         return np.zeros((0, 2), int)
@@ -132,8 +130,8 @@ def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
 
     At each grid time, the pitches of the active notes (onset <= time < offset) are compared, and
     the counts are summed over the piece. The result equals `mir_eval.multipitch` with its tolerance
-    of half a semitone, since MIDI numbers match only if they are equal. It is computed from two
-    piano rolls, in milliseconds instead of minutes for matching frame by frame. Drum notes are left
+    of half a semitone, since MIDI numbers match only if they are equal. It is computed from
+    the notes, in milliseconds instead of minutes for matching frame by frame. Drum notes are left
     out; a pitch of two simultaneous notes counts once.
 
     Parameters
@@ -161,9 +159,10 @@ def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
     >>> frame_scores(truth, half)
     {'frame_precision': 1.0, 'frame_recall': 0.5, 'frame_f': 0.6666666666666666}
     """
-    frames = max(_grid(notes.offset).max(initial=0) for notes in (reference, estimate))
-    ref, est = (_roll(notes, int(frames)) for notes in (reference, estimate))
-    hits, estimated, true = int((ref & est).sum()), int(est.sum()), int(ref.sum())
+    _check(reference, estimate)
+    ref, est = (_spans(notes) for notes in (reference, estimate))
+    true, estimated = _active(ref), _active(est)
+    hits = true + estimated - _active(np.vstack([ref, est]))
     return {
         "frame_precision": hits / estimated if estimated else 0.0,
         "frame_recall": hits / true if true else 0.0,
@@ -182,10 +181,24 @@ def _grid(seconds: np.ndarray) -> np.ndarray:
     return np.ceil(np.round(seconds / HOP, 6)).astype(int)
 
 
-def _roll(notes: Notes, frames: int) -> np.ndarray:
-    """Piano roll of the active pitches: bool, shape (frames, 128)."""
+def _spans(notes: Notes) -> np.ndarray:
+    """Pitch, first frame and end frame of all notes but drums, shape (n, 3)."""
     pitched = ~notes.is_drum
-    changes = np.zeros((frames + 1, PITCHES), np.int32)
-    np.add.at(changes, (_grid(notes.onset[pitched]), notes.pitch[pitched]), 1)
-    np.add.at(changes, (_grid(notes.offset[pitched]), notes.pitch[pitched]), -1)
-    return changes.cumsum(axis=0)[:frames] > 0
+    columns = notes.pitch[pitched], _grid(notes.onset[pitched]), _grid(notes.offset[pitched])
+    return np.column_stack(columns)
+
+
+def _active(spans: np.ndarray) -> int:
+    """Pairs of pitch and frame in the union of spans (pitch, first, end), shape (n, 3)."""
+    pitch, first, end = spans[np.lexsort((spans[:, 1], spans[:, 0]))].T
+    shift = pitch * (int(end.max(initial=0)) + 1)  # one line of frames for each pitch
+    reach = np.maximum.accumulate(np.r_[0, end + shift])
+    return int(np.maximum(reach[1:] - np.maximum(reach[:-1], first + shift), 0).sum())
+
+
+def _check(reference: Notes, estimate: Notes, onset_tolerance: float = 0.0) -> None:
+    """Raise a `NotesError` for what are no notes, or no tolerance."""
+    for name, notes in (("reference", reference), ("estimate", estimate)):
+        require_type(name, notes, Notes, NotesError)
+    if not as_float("onset_tolerance", onset_tolerance, NotesError) >= 0:
+        raise NotesError(f"onset_tolerance must be 0 s or more, not {onset_tolerance}")

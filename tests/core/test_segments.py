@@ -113,10 +113,61 @@ def test_unreadable_files_are_named(tmp_path):
         Segments.load(tmp_path / "b.lab")
 
 
-def test_what_a_lab_file_cannot_hold_is_refused(tmp_path):
-    for segments in (Segments([[0, 1]], ["two\nlines"]), Segments([[0, 1]], [" "])):
-        with pytest.raises(SegmentsError, match="label is empty or holds a line break"):
-            segments.save(tmp_path / "a.lab")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf0.0 1.0 C\n1.0 2.0 G:7\n",
+        b"0.0 1.0 C\r\n1.0 2.0 G:7\r\n",
+        b"0.0\t1.0\tC\r1.0\t2.0\tG:7",
+        b"0.0\t 1.0  C \t\n\n\t# remark\n1.0 2.0 G:7",
+        "0.0 1.0 C\r\n1.0 2.0 G:7".encode("utf-16"),
+        "\ufeff0.0 1.0 C\n1.0 2.0 G:7".encode("utf-16-be"),
+    ],
+)
+def test_text_of_other_systems_is_read(tmp_path, data):
+    (tmp_path / "a.lab").write_bytes(data)
+    found = Segments.load(tmp_path / "a.lab", chords=True)
+    assert found.labels == ("C", "G:7")
+    assert found.intervals.tolist() == [[0, 1], [1, 2]]
+
+
+CHARACTERS = st.characters(codec=None) | st.sampled_from(
+    "\n\r\t\x0b\x0c\x1c\x85\u2028\u2029\ufeff #"
+)
+
+
+@given(st.text(CHARACTERS, max_size=6), st.text(CHARACTERS, max_size=3))
+def test_a_label_is_read_as_it_was_or_refused_on_saving(tmp_path_factory, first, second):
+    before = Segments([[0, 1], [1, 2]], [first, second])
+    path = tmp_path_factory.mktemp("lab") / "a.lab"
+    try:
+        before.save(path)
+    except SegmentsError:
+        assert not path.exists()
+        return
+    assert Segments.load(path).labels == before.labels
+    assert (
+        len(path.read_text("utf-8").splitlines()) == 2
+    )  # also for programs that know more of them
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["two\nlines", "a\rb", "a\x85b", "a\u2028b", "a\tb", "a\0b", "\ud800", " a", "a ", " ", ""],
+)
+def test_what_a_lab_file_cannot_hold_is_refused(tmp_path, label):
+    with pytest.raises(SegmentsError, match=r"a\.lab: the label .* is empty, has a space"):
+        Segments([[0, 1]], [label]).save(tmp_path / "a.lab")
+    assert not list(tmp_path.iterdir())
+
+
+def test_segments_shorter_than_the_file_tells_are_refused(tmp_path):
     with pytest.raises(SegmentsError, match="shorter than a microsecond"):
         Segments([[0, 1e-8]], ["a"]).save(tmp_path / "a.lab")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("labels", ["CG", None, [1, 2], [b"C", b"G"], [None, "C"], 3])
+def test_labels_are_a_list_of_strings(labels):
+    with pytest.raises(SegmentsError, match="labels must be a list of strings"):
+        Segments([[0, 1], [1, 2]], labels)
