@@ -19,6 +19,11 @@ def toc_pages(root: Path = ROOT) -> list[str]:
     return re.findall(r"(?:root|file): (\S+)", (root / "book/_toc.yml").read_text("utf-8"))
 
 
+def chapters(root: Path = ROOT) -> list[str]:
+    """The numbered chapters of the course, `NN_SLUG`, in order."""
+    return sorted(path.stem for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
 def title(widget: str) -> str:
     """The name of a widget on a page.
 

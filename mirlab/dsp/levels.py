@@ -33,15 +33,18 @@ def rms(y: ArrayLike) -> float:
 def amplitude_to_db(amplitude: ArrayLike) -> np.ndarray:
     """Convert amplitude to decibels, `20 log10 |amplitude|`; 1 is 0 dB and 0 is minus infinity.
 
-    Unlike `librosa.amplitude_to_db`, it does not clip.
+    Unlike `librosa.amplitude_to_db`, it does not clip. Complex values, such as a spectrum, have the
+    decibels of their magnitude.
 
     Examples
     --------
     >>> amplitude_to_db([1, 0.5, 0.1]).round(2).tolist()
     [0.0, -6.02, -20.0]
     """
+    values = np.asarray(amplitude)
+    magnitude = np.abs(values.astype(np.result_type(values, np.float64)))  # or abs(int8(-128)) < 0
     with np.errstate(divide="ignore"):
-        return 20 * np.log10(np.abs(np.asarray(amplitude, dtype=np.float64)))
+        return 20 * np.log10(magnitude)
 
 
 def db_to_amplitude(db: ArrayLike) -> np.ndarray:

@@ -123,6 +123,15 @@ def test_levels_are_what_they_are_said_to_be() -> None:
     np.testing.assert_allclose(dsp.db_to_amplitude(dsp.amplitude_to_db([0.1, 3.0])), [0.1, 3.0])
 
 
+def test_decibels_are_those_of_the_magnitude() -> None:
+    spectrum = np.array([1, -10, 3 + 4j, 10j, 0])
+    wanted = [0, 20, 20 * np.log10(5), 20, -np.inf]
+    np.testing.assert_allclose(dsp.amplitude_to_db(spectrum), wanted)  # a warning would be an error
+    assert dsp.amplitude_to_db(spectrum.astype(np.complex64)).dtype == np.float64
+    assert dsp.amplitude_to_db(np.float32(0.1)).dtype == np.float64
+    assert dsp.amplitude_to_db(np.int8(-128)) == dsp.amplitude_to_db(128.0)
+
+
 @given(st.floats(-30, 30), st.floats(0.1, 10))
 def test_si_sdr_is_the_ratio_of_powers_whatever_the_scale(snr: float, scale: float) -> None:
     y = dsp.sine(100, sr=8000)

@@ -21,6 +21,7 @@ from make_notebooks import notebook
 
 from mirlab import examples
 from mirlab.widgets.shared.base import WidgetError
+from tests.house.test_chapters import unlabelled
 
 GUIDES = ["ARCHITECTURE.md", "CONTRIBUTING.md"]
 PLACEHOLDERS = {"NN": "[0-9][0-9]", **dict.fromkeys(("NAME", "QUESTION", "ROOM", "TASK"), "*")}
@@ -160,8 +161,14 @@ def test_the_skeleton_of_a_page_runs_within_the_budget(root: Path, tmp_path: Pat
     assert len(lines) == 3
     assert not [line for line in lines if "WARNING" in line]
     assert "WARNING: lines of the longest cell: 26 of 25" in costs(long_page(tmp_path), 61)
-    for cell in nbformat.read(page, as_version=4).cells:
-        assert "plt.show()" not in cell.source or "mystnb" in cell.metadata
+
+
+def test_the_skeleton_of_a_page_keeps_the_rules_of_pages(root: Path) -> None:
+    page = nbformat.reads(notebook(block(root, "markdown", "````"), ""), as_version=4)
+    cells = [cell for cell in page.cells if cell.cell_type == "code"]
+    assert not unlabelled("the skeleton of CONTRIBUTING.md", cells)
+    assert any("hide-input" in c.metadata.get("tags", []) for c in cells)
+    assert all("image" in c.metadata["mystnb"] for c in cells if "plt.show()" in c.source)
 
 
 def test_the_skeleton_of_a_page_is_formatted(root: Path) -> None:

@@ -97,17 +97,36 @@ def test_pictures_have_words_for_those_who_do_not_see_them(root: Path) -> None:
             assert re.search(r'alt="[^"]{20,}"', image), f"{page.name}: {image}"
 
 
+def page_of_checks(root: Path, prefix: str) -> Path:
+    """The notebook of the checks whose names begin with `prefix`, such as `ch04`."""
+    found = [*(root / "notebooks").glob(f"{prefix[2:]}_*.ipynb")]
+    assert len(found) == 1, (
+        f"mirlab/check/{prefix}.py has {len(found)} pages notebooks/{prefix[2:]}_*.ipynb, not 1: "
+        f"write book/chapters/{prefix[2:]}_SLUG.md, then run `make notebooks`"
+    )
+    return found[0]
+
+
+def test_checks_without_a_page_are_named(root: Path) -> None:
+    assert page_of_checks(root, "ch04").stem == "04_notes"
+    with pytest.raises(AssertionError, match=r"ch99\.py has 0 pages.*then run `make notebooks`"):
+        page_of_checks(root, "ch99")
+
+
 def test_every_check_is_asked_and_solved_in_its_chapter(root: Path) -> None:
     names = [name for name in check.__all__ if name.startswith("ch")]
     for prefix in {name.split("_")[0] for name in names}:
-        (path,) = (root / "notebooks").glob(f"{prefix[2:]}_*.ipynb")
+        path = page_of_checks(root, prefix)
         hers = [name for name in names if name.startswith(prefix)]
         assert len(hers) >= 4, f"{path.name} has {len(hers)} exercises"
         cells = code_cells(path)
         for name in hers:
             called = [c for c in cells if f"check.{name}(" in c.source]
             solved = ["solution" in c.metadata.get("tags", []) for c in called]
-            assert sorted(solved) == [False, True], f"{path.name}: {name}"
+            assert sorted(solved) == [False, True], (
+                f"{path.name}: check.{name} must be called in one cell tagged `solution`, not "
+                f"{solved.count(True)}, and in one other cell, not {solved.count(False)}"
+            )
 
 
 def test_every_plot_of_a_chapter_has_words(root: Path) -> None:
