@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..chords import LogSpectrogram, chords_from_spectrogram, constant_q, key_from_chords
+from ..chords import (
+    LogSpectrogram,
+    chords_from_spectrogram,
+    constant_q,
+    key_confidence,
+    key_from_spectrogram,
+)
 from ..core import Audio, AudioError, AudioLike, Progress, Segments, as_audio
 from ..core.constants import SAMPLE_RATE
 from ..core.progress import reporting, step
@@ -94,13 +100,14 @@ def analyze(
         stems,
         metered.notes,
         chords,
-        key_from_chords(chords),
+        key_from_spectrogram(spectrogram, chords),
         metered.beats,
         metered.meter,
         spectrogram,
         clock.seconds,
         metered.sure,
         tempo_confidence(strength, times),
+        key_confidence(spectrogram),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..chords import chords_from_spectrogram, constant_q, key_from_chords
+from ..chords import chords_from_spectrogram, constant_q, key_from_spectrogram
 from ..core import Audio, Notes, Segments, TempoMap
 from ..core.constants import SAMPLE_RATE
 from ..rhythm import (
@@ -61,10 +61,11 @@ class MeteredNotes:
 def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | None]:
     """Estimate beats and meter of a recording for its notes, and its key."""
     audio = audio.mono().resample(SAMPLE_RATE)
-    chords = chords_from_spectrogram(constant_q(audio), audio.duration)
+    spectrogram = constant_q(audio)
+    chords = chords_from_spectrogram(spectrogram, audio.duration)
     strength = onset_strength(audio)
     found = infer_meter(notes, beat_times(strength), strength, chords)
-    return found, key_from_chords(chords)
+    return found, key_from_spectrogram(spectrogram, chords)
 
 
 def infer_meter(

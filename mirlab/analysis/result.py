@@ -35,7 +35,7 @@ class Analysis:
     chords
         Chords with Harte labels, from 0 to the end.
     key
-        Such as `"G minor"`; None if there is no chord.
+        Such as `"G minor"`; None if it is not clear.
     beats
         One segment per beat, labelled with its number in the bar; `"1"` is the downbeat.
     meter
@@ -49,6 +49,8 @@ class Analysis:
     tempo_confidence
         How clearly the onsets support the tempo rather than half or twice as much, 0..1; see
         `mirlab.rhythm.tempo_confidence`.
+    key_confidence
+        How clearly the sound has a key, 0..1; see `mirlab.chords.key_confidence`.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Analysis:
     seconds: dict[str, float]
     meter_sure: bool = False
     tempo_confidence: float = 0.0
+    key_confidence: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", printable(self.name))
@@ -91,6 +94,7 @@ class Analysis:
             "name": self.name,
             "duration": round(self.audio.duration, 6),
             "key": self.key,
+            "key_confidence": round(self.key_confidence, 3),
             "tempo_bpm": self.tempo,
             "tempo_confidence": round(self.tempo_confidence, 3),
             "meter": "/".join(map(str, self.meter)),

@@ -17,6 +17,7 @@ FMIN = 32.70319566257483  # Hz, C1
 OCTAVES = 7
 BINS_PER_SEMITONE = 3
 MIN_SAMPLES = HOP_LENGTH * 40  # more than the longest filter; shorter audio is padded
+FLAT, CLEAR = 0.5, 0.75  # cosine similarity of a chord with a flat chroma, and with clear music
 SILENCE = 1e-3  # relative to the loudest frame and to full scale; quieter frames have no chroma
 
 
@@ -101,6 +102,39 @@ def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
     sounding = semitones.max(axis=(0, 1)) > SILENCE * loudest
     length = np.linalg.norm(folded, axis=0)
     return np.where(sounding & (length > 0), folded / np.maximum(length, 1e-12), 0.0)
+
+
+def key_confidence(spectrogram: LogSpectrogram) -> float:
+    """How clearly the sound has chords or notes from which a key can be estimated.
+
+    Each frame is compared with the best chord by cosine similarity, as in chord recognition, and
+    with a single pitch class. 0.5 is the similarity of a flat chroma with any triad: of noise.
+
+    Parameters
+    ----------
+    spectrogram
+        From `constant_q`.
+
+    Returns
+    -------
+    float
+        0..1: 0 for a similarity of 0.5 and 1 for 0.75 or more, in the best quarter of the frames,
+        because music may have pauses and drums. 0 in silence.
+
+    Examples
+    --------
+    >>> t = np.arange(44100) / 22050
+    >>> noise = np.random.default_rng(0).standard_normal(44100)
+    >>> sounds = (np.sin(2 * np.pi * 440 * t), noise)
+    >>> [round(key_confidence(constant_q(Audio(y, 22050))), 1) for y in sounds]
+    [1.0, 0.1]
+    """
+    frames = chroma(spectrogram)
+    frames = frames[:, frames.any(axis=0)]
+    if not frames.size:
+        return 0.0
+    similarity = np.maximum((chord_templates()[0] @ frames).max(axis=0), frames.max(axis=0))
+    return float(np.clip((np.quantile(similarity, 0.75) - FLAT) / (CLEAR - FLAT), 0, 1))
 
 
 def pitch_class_profile(chords: Segments) -> np.ndarray:

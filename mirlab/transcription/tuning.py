@@ -8,9 +8,12 @@ from dataclasses import replace
 from ..chords import find_tuning
 from ..core import Audio, Notes
 from ..core.constants import SAMPLE_RATE
+from .noise import drop_noise
 
 IN_TUNE = 0.1  # semitones: up to this, the sound is left as it is
 MIN_CLARITY = 0.45  # of the tuning; voices have up to 0.3, piano and strings more
+
+NO_TUNING = 0.2  # clarity below which the sound may be nothing but noise
 
 
 def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
@@ -20,7 +23,8 @@ def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
     of the harmony (`mirlab.chords.find_tuning`), so that notes, chords and key have the same names:
     those of the nearest semitones. The sound is resampled, hence a little longer or shorter, and
     the times of the notes are converted back. A sound within 10 cents of 440 Hz, or without a clear
-    tuning (a voice, drums, noise), is not changed.
+    tuning (a voice, drums, noise), is not changed; where there is no tuning at all, notes that are
+    noise are dropped (`drop_noise`).
 
     Parameters
     ----------
@@ -42,7 +46,8 @@ def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
     audio = audio.mono().resample(SAMPLE_RATE)
     tuning = find_tuning(audio)
     if abs(tuning.semitones) <= IN_TUNE or tuning.clarity < MIN_CLARITY:
-        return detect(audio)
+        notes = detect(audio)
+        return drop_noise(notes, audio) if tuning.clarity < NO_TUNING else notes
     rate = 2 ** (tuning.semitones / 12)  # a sharp sound is played more slowly
     retuned = soxr.resample(audio.y[0], SAMPLE_RATE, SAMPLE_RATE * rate)
     notes = detect(Audio(retuned, SAMPLE_RATE))

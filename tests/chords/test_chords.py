@@ -5,13 +5,16 @@ import numpy as np
 import pytest
 
 from mirlab.chords import (
+    MIN_KEY_CONFIDENCE,
     chroma,
     constant_q,
     estimate_key,
+    key_confidence,
     pitch_class_profile,
     recognize_chords,
 )
 from mirlab.chords.tuning import estimate_tuning, spectral_peaks
+from mirlab.composer import compose
 from mirlab.core import Audio, MirlabError, Notes, Segments
 
 CHORDS = {
@@ -51,6 +54,44 @@ def test_a_mistuned_piece_keeps_its_chords(cents):
     sound = progression(["C:maj", "A:min", "F:maj"], cents=cents)
     assert constant_q(sound).tuning * 100 == pytest.approx(cents, abs=6)
     assert recognize_chords(sound).at([1, 3, 5]) == ["C:maj", "A:min", "F:maj"]
+
+
+def drum_groove(seed, synth):
+    notes = compose(seed, style="pop", duration=10).notes
+    return notes[notes.is_drum].render(synth=synth)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [300, 301, 302])
+@pytest.mark.parametrize("synth", ["additive", None])
+def test_drums_have_no_key(seed, synth):
+    drums = drum_groove(seed, synth)
+    assert estimate_key(drums) is None
+    assert key_confidence(constant_q(drums)) < MIN_KEY_CONFIDENCE
+
+
+def test_noise_and_clicks_have_no_key_and_a_melody_has():
+    rng = np.random.default_rng(0)
+    clicks = np.zeros(5 * 22050)
+    clicks[::11025] = 1
+    for y in (0.1 * rng.standard_normal(5 * 22050), clicks):
+        assert estimate_key((y, 22050)) is None
+    t = np.arange(11025) / 22050
+    scale = [np.sin(2 * np.pi * 440 * 2 ** (p / 12) * t) for p in (3, 5, 7, 8, 10, 12, 14, 15)]
+    melody = np.concatenate(scale) * np.tile(np.hanning(t.size), 8)
+    assert estimate_key((melody, 22050)) in (
+        "C major",
+        "C minor",
+    )  # the weak point is the mode, not the tonic
+    assert key_confidence(constant_q(Audio(melody, 22050))) > 0.9
+    later = np.r_[melody, 0.01 * rng.standard_normal(5 * 22050)]
+    assert estimate_key((later, 22050)) is not None
+
+
+@pytest.mark.slow
+def test_a_song_with_drums_has_its_key():
+    piece = compose(300, style="pop", duration=15)
+    assert estimate_key(piece.notes.render(synth="additive")) is not None
 
 
 def test_the_key_of_a_cadence():
