@@ -1,7 +1,7 @@
-"""What mirlab's systems score on real recordings, beside trivial baselines and upper bounds.
+"""Scores of mirlab's systems on real recordings, beside trivial baselines and upper bounds.
 
-A folder a task and a command a question, such as
-`python -m benchmarks.transcription.real_recordings`. Each wants the folder of the development
-recordings in the environment variable `MIRLAB_DATA` and writes
-`benchmarks/results/<task>/<question>.json`, which the book's scoreboard shows.
+One folder per task and one command per question, such as
+`python -m benchmarks.transcription.real_recordings`. The environment variable
+`MIRLAB_DATA` names the folder of the development recordings. Each command writes
+`benchmarks/results/<task>/<question>.json`, which the pages of the book show.
 """

@@ -1,4 +1,4 @@
-"""Readers of the development recordings and their truth; each set has its own traps."""
+"""Readers of the development recordings and their labels; each set has its own pitfalls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mirlab.core.errors import MirlabError
 from mirlab.core.notes import Notes
 from mirlab.core.segments import Segments
 
-EVERYTHING_IS_FREE_KEYS = {  # as the album's own notes have them
+EVERYTHING_IS_FREE_KEYS = {  # from the booklet of the album
     "Caesium": "C major",
     "Lithium": "G minor",
     "Potassium": "C major",
@@ -22,10 +22,10 @@ EVERYTHING_IS_FREE_KEYS = {  # as the album's own notes have them
 
 @dataclass(frozen=True)
 class NoteRecording:
-    """A recording whose notes are known.
+    """A recording with labelled notes.
 
-    `onset_tolerance` in seconds is what the truth's own exactness allows; `second` is another
-    listener's truth, where there is one.
+    `onset_tolerance` in seconds allows for the precision of the labels; `second` has the labels of
+    a second annotator, if there is one.
     """
 
     set: str
@@ -38,7 +38,7 @@ class NoteRecording:
 
 @dataclass(frozen=True)
 class ChordRecording:
-    """A recording whose chords (Harte's syntax) and key (such as `"G minor"`) are known."""
+    """A recording with labelled chords (Harte's syntax) and key (such as `"G minor"`)."""
 
     set: str
     name: str
@@ -49,7 +49,7 @@ class ChordRecording:
 
 @dataclass(frozen=True)
 class BeatRecording:
-    """A recording whose beats (seconds, shape (n,)) are known, and perhaps its key."""
+    """A recording with labelled beats (seconds, shape (n,)), and perhaps a key."""
 
     set: str
     name: str
@@ -59,12 +59,12 @@ class BeatRecording:
 
 
 def data_folder() -> Path:
-    """Give the folder that the environment variable `MIRLAB_DATA` names.
+    """Return the folder named by the environment variable `MIRLAB_DATA`.
 
     Raises
     ------
     MirlabError
-        When it is not set or is no folder.
+        When it is not set or is not a folder.
     """
     name = os.environ.get("MIRLAB_DATA", "")
     if not name:
@@ -83,7 +83,7 @@ def note_recordings(folder: Path) -> list[NoteRecording]:
     Raises
     ------
     MirlabError
-        When a set is missing or a line of its truth makes no sense.
+        When a set is missing or a line of its labels is invalid.
     """
     maps, voice, bach = "piano_maps_disklavier", "voice_vocadito", "violin_bach"
     recordings = [
@@ -97,7 +97,7 @@ def note_recordings(folder: Path) -> list[NoteRecording]:
         recordings.append(NoteRecording("piano_smd_chopin", path.stem, path, notes))
     for path in _files(folder / bach / "audio", "*.mp3"):
         start, end, pitch = _table(folder / bach / "notes" / f"{path.stem}.csv", 3).T
-        # the times are an automatic alignment: 50 ms would ask more than the truth knows
+        # labels from automatic alignment, less precise than 50 ms
         recordings.append(NoteRecording(bach, path.stem, path, Notes(start, end, pitch), 0.1))
     for path in _files(folder / voice, "vocadito_[0-9].flac"):
         first, second = (
@@ -105,7 +105,7 @@ def note_recordings(folder: Path) -> list[NoteRecording]:
             for annotator in ("A1", "A2")
         )
         recordings.append(NoteRecording(voice, path.stem, path, first, second=second))
-    piece = folder / "stems_urmp" / "01_Jupiter"  # the other piece has no truth
+    piece = folder / "stems_urmp" / "01_Jupiter"  # the other piece has no labels
     parts = [_table(path, 3) for path in _files(piece, "*.notes.csv")]
     start, end, pitch = np.concatenate(parts).T
     mixture = _existing(piece / "mixture.flac")
@@ -119,7 +119,7 @@ def chord_recordings(folder: Path) -> list[ChordRecording]:
     Raises
     ------
     MirlabError
-        When a set is missing or a line of its truth makes no sense.
+        When a set is missing or a line of its labels is invalid.
     """
     maps, lied = folder / "piano_maps_disklavier", folder / "lied_winterreise"
     recordings = [
@@ -137,7 +137,7 @@ def chord_recordings(folder: Path) -> list[ChordRecording]:
         name = path.name.removesuffix(".chords.lab")
         audio = _existing(lied / f"{name}.flac")
         chords = Segments.load(path, chords=True)
-        # no key is given; the song begins and ends on its tonic
+        # no key is labelled; the song begins and ends on its tonic
         key = _key_name(chords.labels[-1])
         recordings.append(ChordRecording(lied.name, name, audio, chords, key))
     return recordings
@@ -146,13 +146,13 @@ def chord_recordings(folder: Path) -> list[ChordRecording]:
 def beat_recordings(folder: Path) -> list[BeatRecording]:
     """Read every recording with beats: piano, violin and piano, electronic pop.
 
-    A 6 s clip of percussion (BRID) is left out: none of its three labelled beats comes after the
-    5 s that the measures trim.
+    A 6 s clip of percussion (BRID) is omitted: none of its three labelled beats comes after the
+    5 s that the measures ignore.
 
     Raises
     ------
     MirlabError
-        When a set is missing or a line of its truth makes no sense.
+        When a set is missing or a line of its labels is invalid.
     """
     maps, pop = folder / "piano_maps_disklavier", folder / "stems_everythingisfree"
     smd = folder / "beats_smd"
@@ -180,12 +180,12 @@ def beat_recordings(folder: Path) -> list[BeatRecording]:
 
 
 def notes_of_a_part(folder: Path, part: str) -> tuple[Path, Notes]:
-    """Give one player's own recording of the string duet, and its notes.
+    """Read the separate recording of one player of the string duet, and its notes.
 
     Parameters
     ----------
     folder
-        Of the development recordings.
+        Folder of the development recordings.
     part
         `"1_vn"` or `"2_vc"`.
 
@@ -208,14 +208,14 @@ def _piano_notes(audio: Path) -> Notes:
 
 
 def _sung_notes(path: Path) -> Notes:
-    """Read a vocadito annotation: onset, pitch in Hz (not rounded to a key), length."""
+    """Read a vocadito annotation: onset, pitch in Hz (not rounded to a semitone), duration."""
     start, hz, length = _table(path, 3).T
     pitch = np.round(69 + 12 * np.log2(hz / 440))
     return Notes(start, start + length, pitch)
 
 
 def _longest_key(path: Path) -> str:
-    """Find the local key that holds the longest, `"Db:maj"` written as `"Db major"`."""
+    """Find the local key with the longest total duration, with `"Db:maj"` as `"Db major"`."""
     local = Segments.load(path)
     totals = dict.fromkeys(local.labels, 0.0)
     for label, seconds in zip(local.labels, local.durations, strict=True):
@@ -230,20 +230,20 @@ def _key_name(label: str) -> str:
 
 
 def _short(path: Path) -> str:
-    """Name a MAPS recording by its piece: every one is of the same set, piano and microphone."""
+    """Name of the piece of a MAPS recording: set, piano and microphone are always the same."""
     return path.stem.removeprefix("MAPS_MUS-").removesuffix("_ENSTDkCl")
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
-    """List the files of a set in order; an error when there are none, so no set is forgotten."""
+    """List the files of a set in order; an empty set is an error."""
     paths = sorted(folder.glob(pattern))
     if not paths:
-        raise MirlabError(f"{folder}: holds no {pattern}; the development recordings are needed")
+        raise MirlabError(f"{folder}: has no {pattern}; the development recordings are needed")
     return paths
 
 
 def _existing(path: Path) -> Path:
-    """Give the path back if there is such a file."""
+    """Return the path if the file exists."""
     if not path.is_file():
         raise MirlabError(f"{path}: there is no such file")
     return path
@@ -252,8 +252,8 @@ def _existing(path: Path) -> Path:
 def _table(path: Path, columns: int) -> np.ndarray:
     """Read the first columns of a table as numbers, shape (rows, columns).
 
-    Fields lie between tabs, commas, semicolons or spaces; a header line, and lines that begin
-    with `#`, are passed over.
+    Fields are separated by tabs, commas, semicolons or spaces; a header line and lines that begin
+    with `#` are skipped.
     """
     rows = []
     for number, line in enumerate(_existing(path).read_text(encoding="utf-8").splitlines(), 1):
@@ -264,12 +264,10 @@ def _table(path: Path, columns: int) -> np.ndarray:
             rows.append([float(field) for field in fields])
         except ValueError:
             if number > 1:
-                raise MirlabError(
-                    f"{path}, line {number}: {line[:60]!r} holds no numbers"
-                ) from None
+                raise MirlabError(f"{path}, line {number}: {line[:60]!r} has no numbers") from None
             continue
         if len(fields) < columns:
             raise MirlabError(f"{path}, line {number}: needs {columns} columns")
     if not rows:
-        raise MirlabError(f"{path}: holds no numbers")
+        raise MirlabError(f"{path}: has no numbers")
     return np.array(rows)

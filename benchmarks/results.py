@@ -1,4 +1,4 @@
-"""Result files: what was scored, how, on what, with which weights."""
+"""Result files: scores, protocol, recordings, weights and machine."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from mirlab.transcription import basic_pitch_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks" / "results"
-SUMMARY = ROOT / "mirlab" / "results.json"  # what the package carries of them
-SEED = 0  # of the bootstrap; nothing else in the benchmarks is drawn by chance
+SUMMARY = ROOT / "mirlab" / "results.json"  # the summary in the package
+SEED = 0  # of the bootstrap, which is the only random part here
 LIBRARIES = ("numpy", "scipy", "librosa", "soundfile", "soxr", "onnxruntime", "mir_eval")
-FIELDS = (  # every result file has these, and no others
+FIELDS = (  # every result file has these fields and no others
     "task",
     "command",
     "commit",
@@ -46,9 +46,9 @@ FIELDS = (  # every result file has these, and no others
 
 @dataclass(frozen=True)
 class Score:
-    """What one row (a system, a baseline or a bound) scores on one recording of a set.
+    """Scores of one row (a system, a baseline or an upper bound) on one recording of a set.
 
-    `weight` is how much the recording counts in the set's mean.
+    `weight` is the weight of the recording in the set's mean.
     """
 
     set: str
@@ -66,29 +66,29 @@ def run(
     protocol: str,
     weights: Callable[[], dict[str, str]] = dict,
 ) -> int:
-    """Run one benchmark as a command: measure, write the result file, print its means.
+    """Run a benchmark as a command: measure, write the result file, print the means.
 
     Parameters
     ----------
     task
-        Names the command and the result file: `folder/module` under `benchmarks`.
+        Name of the command and of the result file: `folder/module` under `benchmarks`.
     about
-        What `--help` says.
+        Text of `--help`.
     measure
-        Gives the scores.
+        Function that returns the scores.
     protocol
         As in `write`.
     weights
-        Gives the sha256 of every file of weights that is used; none by default.
+        Function that returns the sha256 of every file of weights used; none by default.
 
     Returns
     -------
     int
-        The exit code: 0, or 1 after a `MirlabError`, which becomes one line.
+        Exit code: 0, or 1 after a `MirlabError`, which is printed as one line.
     """
     argparse.ArgumentParser(prog=command_of(task), description=about).parse_args()
     try:
-        sums = weights()  # asked for first: what is missing is said before the work
+        sums = weights()  # first, so that missing weights are reported before the work
         scores = measure()
         path = write(task, scores, protocol=protocol, weights=sums)
     except MirlabError as reason:
@@ -107,20 +107,20 @@ def write(
     weights: dict[str, str],
     folder: Path = FOLDER,
 ) -> Path:
-    """Write `<task>.json`, whole or not at all.
+    """Write `<task>.json` atomically.
 
     Parameters
     ----------
     task
-        Names the command and the file: `folder/module` under `benchmarks`.
+        Name of the command and of the file: `folder/module` under `benchmarks`.
     scores
-        One a recording and row.
+        One for each recording and row.
     protocol
-        In words: the measures, their tolerances, what a set's mean is.
+        Description of the measures, their tolerances, and the mean of a set.
     weights
-        sha256 of every file of weights that was used, by its name in the registry.
+        sha256 of every file of weights used, by its name in the registry.
     folder
-        Where to; the committed results, but for tests.
+        Output folder; by default that of the committed results.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def write(
 
 
 def summary() -> str:
-    """The means of all result files, and how they were measured, as JSON.
+    """JSON of the means of all result files, with command, date and machine.
 
     >>> sorted(json.loads(summary())["rhythm/real_recordings"])
     ['command', 'commit', 'date', 'machine', 'means']
@@ -168,13 +168,13 @@ def summary() -> str:
 
 
 def write_summary() -> None:
-    """Write the summary into the package, from which pages read it."""
+    """Write the summary into the package, where pages read it."""
     with atomic_write(SUMMARY, error=MirlabError) as temporary:
         temporary.write_text(summary(), encoding="utf-8")
 
 
 def command_of(task: str) -> str:
-    """Give the command that runs a benchmark.
+    """Return the command that runs a benchmark.
 
     >>> command_of("chords/real_recordings")
     'python -m benchmarks.chords.real_recordings'
@@ -189,7 +189,7 @@ def means(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, list[float]]
     -------
     dict
         `[set][row][measure]` is mean, low, high (`mirlab.evaluation.mean_interval`). A measure
-        that some recordings lack (a key nobody wrote down) is a mean over the others.
+        that some recordings lack (such as an unlabelled key) is a mean over the others.
     """
     result: dict[str, dict[str, dict[str, list[float]]]] = {}
     groups: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
@@ -205,7 +205,7 @@ def means(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, list[float]]
 
 
 def table(scores: Sequence[Score]) -> str:
-    """Lay the means out for reading in a terminal, one block a set."""
+    """Format the means for a terminal, one block per set."""
     lines = []
     for name, rows in means(scores).items():
         measures = list(dict.fromkeys(measure for row in rows.values() for measure in row))
@@ -240,7 +240,7 @@ def machine() -> dict[str, Any]:
 
 
 def basic_pitch_sha256() -> dict[str, str]:
-    """Give the sha256 of Basic Pitch's weights in the installed wheel, by their registry name.
+    """Return the sha256 of Basic Pitch's weights in the installed wheel, by registry name.
 
     Raises
     ------
@@ -252,13 +252,13 @@ def basic_pitch_sha256() -> dict[str, str]:
 
 
 def shipped_sha256(name: str) -> dict[str, str]:
-    """Give the sha256 of weights that the package ships, by their registry name."""
+    """Return the sha256 of weights in the package, by registry name."""
     path = ROOT / "mirlab" / "weights" / f"{name.replace('/', '-')}.safetensors"
     return {name: hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def _version() -> tuple[str, bool]:
-    """Give the commit (`"none"` outside git), and whether more than the results differs from it."""
+    """Return the commit (`"none"` outside git), and whether other files than results differ."""
 
     def git(*arguments: str) -> str | None:
         try:
@@ -274,7 +274,7 @@ def _version() -> tuple[str, bool]:
 
 
 def _processor() -> str:
-    """Name the processor model."""
+    """Name of the processor model."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -285,7 +285,7 @@ def _processor() -> str:
 
 
 def _instructions() -> str:
-    """Name the instruction set that torch uses; with bfloat16 networks take half of their time.
+    """Instruction set that torch uses; with bfloat16 networks take half of the time.
 
     Results from before this was recorded have no such field.
     """
@@ -303,7 +303,7 @@ def _nested(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, dict[str, 
 
 
 def _rounded(value: Any) -> Any:
-    """Round every float to four decimals, as much as a recording can tell."""
+    """Round every float to four decimals."""
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, dict):

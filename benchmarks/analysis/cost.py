@@ -1,7 +1,7 @@
-"""Time and memory of `mirlab analyze`, each run a fresh process on two cores.
+"""Time and memory of `mirlab analyze`; every run is a new process on two cores.
 
 A real song (5:16, full band) is cut to 3 minutes and repeated to 12, written as mp3. The first
-process finds empty caches (compiled functions, fonts), the second those that the first left.
+process starts with empty caches (compiled functions, fonts), the second with those of the first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from mirlab.core.errors import MirlabError
 SONG = "demos/Software-Entwicklungskit_-_Hydrogen_(sum_of_stems).ogg"
 MINUTES = (3, 12)
 CORES = 2
-# What an analysis must hold, in bytes a second of sound: the mono sound and its two stems at
+# What an analysis must keep, in bytes per second of sound: the mono sound and two stems at
 # 22,050 Hz, and 252 bins of spectrogram every 1,024 samples, all float32.
 HELD = 4 * (3 * 22050 + 252 * 22050 / 1024)
 MEBI = 2**20
 
-# Linux counts the memory of the process that starts another into the other's peak. So a small one
-# stands between: it starts the command, awaits it, and writes down what it used.
+# Linux adds the memory of the parent process to the peak of a child. So a small process
+# is put in between: it starts the command, waits for it, and records what it used.
 LAUNCHER = """
 import json, os, sys, time
 began = time.perf_counter()
@@ -57,10 +57,10 @@ that only imports numpy, for scale. flatness, under 12_minutes: working memory t
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process used.
+    """Resources that a process used.
 
     Wall clock and processor time in seconds; `peak` is the largest resident memory in bytes, of
-    the process or of one that it started and awaited, whichever is larger.
+    the process or of a child that it waited for, whichever is larger.
     """
 
     seconds: float
@@ -69,7 +69,7 @@ class Usage:
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "analysis/cost",
         __doc__ or "",
@@ -84,7 +84,7 @@ def measure() -> list[Score]:
     song = data_folder() / SONG
     use_cores(CORES)
     scores = []
-    working: dict[str, float] = {}  # of the 3 minutes, by row
+    working: dict[str, float] = {}  # for the 3 minutes, by row
     with tempfile.TemporaryDirectory() as name, tqdm(total=5, desc="analyze", unit="run") as bar:
         folder = Path(name)
         empty_process = fresh_process([sys.executable, "-c", "import numpy"], folder / "bare")
@@ -118,7 +118,7 @@ def use_cores(count: int) -> None:
     Raises
     ------
     MirlabError
-        Where there are fewer, or the system cannot do it.
+        If there are fewer, or the operating system does not support it.
     """
     if not hasattr(os, "sched_setaffinity"):
         raise MirlabError("this benchmark binds processes to cores, which only Linux can")
@@ -144,12 +144,12 @@ def fresh_process(command: list[str], caches: Path) -> Usage:
     command
         Program and arguments.
     caches
-        A folder that holds the caches of Numba, Matplotlib and the like; made when missing.
+        Folder for the caches of Numba, Matplotlib and others; created if it is missing.
 
     Raises
     ------
     MirlabError
-        When it fails; with its last line.
+        When it fails; the message has its last line.
     """
     caches.mkdir(exist_ok=True)
     names = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")

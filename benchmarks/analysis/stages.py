@@ -1,7 +1,7 @@
-"""Where the time of `mirlab analyze` goes: one song and then a short one, in one fresh process.
+"""Run time of the stages of `mirlab analyze`: a song, then a short one, in one new process.
 
-A real song (2:13, a band with a singer) is analysed as the command line does it, then one of nine
-seconds in the same process, which has imported everything by then.
+A real song (2:13, a band with a singer) is analysed as by the command line, then one of nine
+seconds in the same process, in which all imports are done.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SONGS = {
     "0:09": "demos/vocadito_10.flac",
 }
 
-# Analyses files one after the other and prints what each took; `started` is when the process was.
+# Analyses files in turn and prints the times of each; `started` is the start of the process.
 CHILD = """
 import json, sys, time
 from pathlib import Path
@@ -51,7 +51,7 @@ files; process = start and file. One run; nothing is averaged.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "analysis/stages",
         __doc__ or "",
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def measure() -> list[Score]:
-    """Run the songs through one process, and take its times apart."""
+    """Analyse the songs in one process, and split its run time into stages."""
     paths = [data_folder() / song for song in SONGS.values()]
     use_cores(CORES)
     scores: list[Score] = []

@@ -1,7 +1,7 @@
 """Chords: `mirlab.recognize_chords` on piano and on a song for voice and piano.
 
-Beside it stand silence (no chord anywhere), the tonic triad of the true key from end to end, and
-the ceiling (the true chords reduced to major and minor triads and put on the system's frames).
+It is compared with silence (no chord), the tonic triad of the true key throughout, and the upper
+bound `ceiling` (the true chords reduced to major and minor triads on the system's frames).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ and sampled on the system's frames (1,024 samples at 22,050 Hz).
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("chords/real_recordings", __doc__ or "", measure, protocol=PROTOCOL)
 
 
@@ -71,20 +71,20 @@ def tonic(key: str) -> str:
 
 
 def upper_bound(chords: Segments) -> Segments:
-    """Reduce true chords to the system's vocabulary and frames: the best it could say.
+    """Reduce true chords to the system's vocabulary and frames: its best possible answer.
 
     Parameters
     ----------
     chords
-        The truth, in Harte's syntax.
+        True chords, in Harte's syntax.
 
     Returns
     -------
     Segments
-        Major, minor and `N`; each boundary on the nearest edge between two frames.
+        Major, minor and `N`; each boundary is moved to the nearest edge between two frames.
     """
     edges = (np.arange(int(chords.intervals[-1, 1] / HOP_SECONDS) + 2) - 0.5) * HOP_SECONDS
-    edges[0] = 0.0  # the first frame's middle is at 0 s
+    edges[0] = 0.0  # the first frame is centred at 0 s
     labels = [triad(label) for label in chords.at((edges[1:] + edges[:-1]) / 2)]
     return Segments(np.column_stack([edges[:-1], edges[1:]]), labels).merge()
 

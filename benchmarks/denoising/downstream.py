@@ -1,4 +1,4 @@
-"""What cleaning does for those who listen next: onsets and pitch, in noise, after each cleaner."""
+"""Effect of denoising on the next stage: onset detection and pitch in noise, for each method."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mirlab.core import Audio, Notes
 
 SNRS = (20, 10, 0)  # dB
 ONSET_HOP, PITCH_HOP = 256, 512  # samples: 12 and 23 ms
-CHORD = 0.03  # s; an onset so soon after another is of the same chord
+CHORD = 0.03  # s; onsets closer than this belong to one chord
 THRESHOLDS = np.linspace(0.02, 0.3, 29)
-DEVELOPMENT = 100  # the first seed of the pieces on which thresholds are chosen
-FMIN, FMAX = 30.0, 1500.0  # Hz; no line goes lower or higher
+DEVELOPMENT = 100  # first seed of the pieces on which thresholds are chosen
+FMIN, FMAX = 30.0, 1500.0  # Hz; range of the melodic lines
 LINE = 12.0  # s
 CLEANERS: dict[str, Callable[[Audio], Audio]] = {
     "none": lambda audio: audio,
@@ -48,19 +48,19 @@ none = the noisy sound as it is; clean = the sound before noise, not cleaned: th
 told how many onsets there are and spreading them evenly, or the line's median pitch throughout.
 """
 
-# of a row in a noise: what the sound that it hears is worth, by the name of the measure
+# of a row in a noise: the score of its sound, by measure
 Measure = Callable[[str, str, np.ndarray], dict[str, float]]
 
 
 def cleaned_onsets_and_pitch() -> Iterator[Score]:
-    """How well onsets and pitch are found in noise, after each cleaner."""
+    """Accuracy of onsets and pitch in noise, after each denoising method."""
     found = rooms(data_folder())
     yield from cleaned_onsets(found)
     yield from cleaned_pitch(found)
 
 
 def cleaned_onsets(found: list[RecordedRoom]) -> Iterator[Score]:
-    """Onsets of the shipped pieces."""
+    """Onsets of the package's examples."""
     chosen = thresholds(found)
     pairs = list(zip(examples.names(), cycle(RINGS), strict=False))
     for name, ring in tqdm(pairs, desc="cleaned onsets", unit="piece"):
@@ -74,7 +74,7 @@ def cleaned_onsets(found: list[RecordedRoom]) -> Iterator[Score]:
 
 
 def cleaned_pitch(found: list[RecordedRoom]) -> Iterator[Score]:
-    """Pitch of the lines of the shipped pieces."""
+    """Pitch of the melodic lines of the package's examples."""
     pairs = list(zip(lines(), cycle(RINGS), strict=False))
     for (name, notes), ring in tqdm(pairs, desc="cleaned pitch", unit="line"):
         y = notes.render(sr=RATE, synth="fluidsynth").slice(0, LINE).y[0]
@@ -88,12 +88,12 @@ def cleaned_pitch(found: list[RecordedRoom]) -> Iterator[Score]:
 def rows(
     sounds: Iterator[tuple[str, np.ndarray]], measure: Measure, blind: dict[str, float]
 ) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Measure every row on one piece in every noise; the first sound is the one without.
+    """Measure every row on one piece in every noise; the first sound has no noise.
 
     Yields
     ------
     tuple
-        The noise, the row, and its values: as measured, and how much more than without cleaning.
+        The noise, the row, and its values: as measured, and the gain over no denoising.
     """
     clean: dict[str, float] = {}
     for noise, y in sounds:
@@ -110,7 +110,7 @@ def rows(
 def noisy(
     y: np.ndarray, ring: list[RecordedRoom], *, seed: int = 1
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """The sound without noise, then in every noise, each with its name; shape (samples,)."""
+    """The sound without noise, then with each kind of noise, with names; shape (samples,)."""
     yield "no noise", y
     made = {
         "white": dsp.noise("white", sr=RATE, duration=y.size / RATE, seed=seed),
@@ -123,12 +123,12 @@ def noisy(
 
 
 def thresholds(found: list[RecordedRoom]) -> dict[tuple[str, str], float]:
-    """The best threshold of each row and noise on the development pieces, and over all noises.
+    """Best threshold of each row and noise on the development pieces, and over all noises.
 
     Returns
     -------
     dict
-        By row and noise; the noise is `"all"` where it counts for all of them.
+        By row and noise; the noise is `"all"` for the threshold over all of them.
     """
     totals: dict[tuple[str, str], np.ndarray] = {}
     pairs = list(zip(PROGRAMS.values(), cycle(RINGS), strict=False))
@@ -148,14 +148,14 @@ def thresholds(found: list[RecordedRoom]) -> dict[tuple[str, str], float]:
 def score_onsets(
     truth: np.ndarray, chosen: dict[tuple[str, str], float], row: str, noise: str, y: np.ndarray
 ) -> dict[str, float]:
-    """F of the onsets that are found in a sound, with the thresholds of its row."""
+    """F of the onsets detected in a sound, with the thresholds of its row."""
     curve = brightening(y)
     keys = {"f": (row, "all"), "f_fitted": (row, noise)}
     return {name: f_measure(truth, peaks(curve, chosen[key])) for name, key in keys.items()}
 
 
 def onsets(notes: Notes) -> np.ndarray:
-    """When something begins, in seconds, shape (n,); a chord begins with its first note."""
+    """Onset times in seconds, shape (n,); a chord begins with its first note."""
     kept: list[float] = []
     for onset in np.sort(notes.onset):
         if not kept or onset - kept[-1] >= CHORD:
@@ -164,12 +164,12 @@ def onsets(notes: Notes) -> np.ndarray:
 
 
 def brightening(y: np.ndarray) -> np.ndarray:
-    """How much the mel spectrogram brightens from frame to frame, shape (frames,)."""
+    """Spectral flux of the mel spectrogram, shape (frames,)."""
     return onset_curve(spectra.Mel(sr=RATE, hop_length=ONSET_HOP), Audio(y, RATE))
 
 
 def peaks(curve: np.ndarray, threshold: float) -> np.ndarray:
-    """Times of the peaks that stand out from what is around them by a threshold, in seconds."""
+    """Times in seconds of the peaks that exceed their surroundings by a threshold."""
     import librosa
 
     return librosa.onset.onset_detect(
@@ -185,7 +185,7 @@ def f_measure(truth: np.ndarray, found: np.ndarray) -> float:
 
 
 def lines() -> list[tuple[str, Notes]]:
-    """Every line of the shipped pieces in which one note sounds at a time, with its name."""
+    """Every monophonic line of the package's examples, with its name."""
     found = []
     for name in examples.names():
         notes = examples.load(name).notes
@@ -198,7 +198,7 @@ def lines() -> list[tuple[str, Notes]]:
 
 
 def pitch_curve(notes: Notes, times: np.ndarray) -> np.ndarray:
-    """Hz at each time, bends included, 0 where no note sounds; shape (times,)."""
+    """Pitch in Hz at each time, including bends, 0 where no note sounds; shape (times,)."""
     hz = np.zeros(times.size)
     for i, (onset, offset) in enumerate(notes.intervals):
         during = (times >= onset) & (times < offset)
@@ -211,7 +211,7 @@ def pitch_curve(notes: Notes, times: np.ndarray) -> np.ndarray:
 
 
 def score_pitch(truth: np.ndarray, _row: str, _noise: str, y: np.ndarray) -> dict[str, float]:
-    """Share of the frames whose pitch YIN finds in a sound; it is the same for all."""
+    """Fraction of frames whose pitch YIN finds; YIN has the same settings for every row."""
     import librosa
 
     found = librosa.yin(y, sr=RATE, hop_length=PITCH_HOP, fmin=FMIN, fmax=FMAX)
@@ -219,7 +219,7 @@ def score_pitch(truth: np.ndarray, _row: str, _noise: str, y: np.ndarray) -> dic
 
 
 def accuracy(truth: np.ndarray, found: np.ndarray) -> float:
-    """Raw pitch accuracy; both in Hz, shape (frames,)."""
+    """Raw pitch accuracy; both pitches in Hz, shape (frames,)."""
     from mir_eval.melody import hz2cents, raw_pitch_accuracy
 
     voiced = (truth > 0).astype(float)

@@ -1,17 +1,17 @@
-"""Denoising: what each cleaning method of `mirlab.dsp` gains on rendered and on real noise.
+"""Denoising: gain of each method of `mirlab.dsp` on rendered and on real noise.
 
-Three questions, each to every method, told nothing:
+Three questions about each method, without knowledge of the noise:
 
-1. Made noise (white and pink noise, mains hum, clicks) on rendered and on recorded music, at 10 dB:
-   how much nearer to the sound before (SI-SDR)?
-2. Recorded noise on rendered music, at 10 dB. The noise is what real rooms sound like in the rests
-   (`room_noise`), so that both the clean sound and the noise are known and neither is ideal.
-3. Real recordings as they are, nothing added. No clean sound is known; but by how much the level
+1. Synthetic noise (white and pink noise, mains hum, clicks) on rendered and on recorded music, at
+   10 dB: how much nearer to the clean sound (SI-SDR)?
+2. Recorded noise on rendered music, at 10 dB. The noise is that of real rooms, from the rests of
+   recordings (`room_noise`), so that both the clean sound and the noise are known and realistic.
+3. Real recordings without added noise. The clean sound is unknown; but by how much the level
    falls in the rests, where it should, and in the notes, where it should not, can be measured.
 
-Beside them stand the sound itself (`noisy`), Wiener's filter when it is told the noise's spectrum
-(`told`), and the oracle. Nothing is chosen on any of these sounds: the methods run with their
-defaults, which were set on other rendered pieces with made noise.
+They are compared with the sound itself (`noisy`), Wiener's filter with the true noise spectrum
+(`told`), and the oracle. No setting is chosen on any of these sounds: the methods run with their
+defaults, which were chosen on other rendered pieces with synthetic noise.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from mirlab.core.notes import Notes
 
 SNR = 10.0  # dB
 EXCERPT = 15.0  # s
-PROGRAMS = {  # General MIDI: how the rendered pieces sound
+PROGRAMS = {  # General MIDI programs of the rendered pieces
     "piano": 0,
     "marimba": 12,
     "organ": 19,
@@ -49,7 +49,7 @@ METHODS: dict[str, Callable[[Audio], Audio]] = {
     "wiener": dsp.wiener,
     "gate": dsp.spectral_gate,
 }
-FLOOR = 0.1  # the least gain of the spectral methods: -20 dB
+FLOOR = 0.1  # lowest gain of the spectral methods: -20 dB
 
 PROTOCOL = """
 si_sdr: SI-SDR (Le Roux et al. 2019, mirlab.dsp.si_sdr) in dB against the sound before noise was
@@ -78,7 +78,7 @@ weighting a spectrum can do; narrow notches and repairs in time (clicks) can pas
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("denoising/methods", __doc__ or "", measure, protocol=PROTOCOL)
 
 
@@ -107,13 +107,13 @@ def measure() -> list[Score]:
 
 
 def excerpt(audio: Audio) -> np.ndarray:
-    """Take 15 s from second 5 on, or what there is; shape (samples,)."""
+    """Cut 15 s from second 5 on, or all that there is; shape (samples,)."""
     start = min(5.0, max(0.0, audio.duration - EXCERPT))
     return audio.slice(start, start + EXCERPT).y[0].astype(np.float64)
 
 
 def rendered(seed: int = 0) -> list[tuple[str, np.ndarray]]:
-    """Make one piece a program: its name and its samples, shape (samples,)."""
+    """Render one piece for each program: name and samples, shape (samples,)."""
     return [(name, piece(program, seed + n)) for n, (name, program) in enumerate(PROGRAMS.items())]
 
 
@@ -124,7 +124,7 @@ def piece(program: int, seed: int) -> np.ndarray:
 
 
 def piece_notes(program: int, seed: int) -> Notes:
-    """Draw 12 s of melody and chords in C major."""
+    """Generate 12 s of random melody and chords in C major."""
     rng = np.random.default_rng(seed)
     scale = np.array([0, 2, 4, 5, 7, 9, 11])
     onset, offset, pitch = [], [], []
@@ -145,7 +145,7 @@ def piece_notes(program: int, seed: int) -> Notes:
 
 
 def noises(y: np.ndarray) -> dict[str, np.ndarray]:
-    """Make each kind of noise for a sound, at the benchmark's ratio; shape (samples,) each."""
+    """Generate each kind of noise for a sound, at the benchmark's SNR; shape (samples,) each."""
     kinds = {
         "white": dsp.noise("white", sr=RATE, duration=y.size / RATE, seed=1),
         "pink": dsp.noise("pink", sr=RATE, duration=y.size / RATE, seed=2),
@@ -167,7 +167,7 @@ def hum(samples: int) -> np.ndarray:
 
 
 def clicks(samples: int) -> np.ndarray:
-    """Eight bursts of noise a second, 1 to 22 samples long, shape (samples,)."""
+    """Eight bursts of noise per second, 1 to 22 samples long, shape (samples,)."""
     rng = np.random.default_rng(4)
     y = np.zeros(samples)
     for start in rng.integers(samples - 22, size=8 * samples // RATE):
@@ -190,7 +190,7 @@ def score(name: str, file: str, y: np.ndarray, noise: np.ndarray) -> Iterator[Sc
 
 
 def levels(room: RecordedRoom, weight: float) -> Iterator[Score]:
-    """Score every row on a recording as it is: how its rests and its notes change, in dB."""
+    """Score every row on an unmodified recording: change of level of rests and notes, in dB."""
     room_sound = Audio(room.y, RATE)
     rests = room_noise([room], room.y.size) * dsp.rms(room.y[room.rests])
     rows = {"noisy": room_sound.y[0]}
@@ -206,7 +206,7 @@ def levels(room: RecordedRoom, weight: float) -> Iterator[Score]:
 
 
 def oracle(y: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Weigh each bin of the sum by the sound's share of the power, shape (samples,)."""
+    """Weight each bin of the mixture by the sound's share of the power, shape (samples,)."""
     import librosa
 
     sound, other = (librosa.stft(part, n_fft=2048, hop_length=512) for part in (y, noise))

@@ -1,4 +1,4 @@
-"""The rests of real recordings: where, by their truth, nobody plays and only the room sounds."""
+"""The rests of real recordings: where, according to the labels, only room noise is heard."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ EDGE = 0.1  # s; the first and last of a file may be faded
 LEAD_SECONDS = 0.2  # s; consonants, breaths and bows come before the annotated onset
 SHORTEST = 0.2  # s
 FADE = 0.05  # s
-# How long a sound rings on after its annotated end, in seconds. A piano never ends soon enough:
+# How long a sound rings after its annotated end, in seconds. A piano rings too long:
 # only what comes before its first note is a rest.
 RINGS = {"piano room": math.inf, "string room": 0.3, "voice room": 0.3, "recital hall": 0.3}
 
 
 @dataclass(frozen=True)
 class RecordedRoom:
-    """A recording (90 s of it at most), with its rests and its notes.
+    """A recording (at most 90 s of it), with its rests and notes.
 
-    `y` has shape (samples,), at 22,050 Hz, without what lies below 20 Hz: nobody hears it, and in
-    one of the rooms it is half of the power. `rests` and `notes` are masks of the same shape; a
-    note that rings on, and the moment before one, are in neither.
+    `y` has shape (samples,), at 22,050 Hz, high-passed at 20 Hz: lower components are inaudible,
+    and in one of the rooms they are half of the power. `rests` and `notes` are masks of the same
+    shape; a note that rings, and the moment before a note, are in neither.
     """
 
     ring: str
@@ -42,15 +42,15 @@ class RecordedRoom:
 
     @property
     def excerpts(self) -> list[np.ndarray]:
-        """The sound of each rest, shape (samples,) each."""
+        """The samples of each rest, shape (samples,) each."""
         edges = np.flatnonzero(np.diff(np.r_[False, self.rests, False]))
         return [self.y[start:end] for start, end in edges.reshape(-1, 2)]
 
 
 def rooms(folder: Path) -> list[RecordedRoom]:
-    """Read every recording whose rests can be told: of a piano, two strings, a singer, a recital.
+    """Read every recording whose rests are known: a piano, two strings, a singer, a recital.
 
-    The violin solo is left out, for its beginning and end are faded.
+    The violin solo is omitted because its beginning and end are faded.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def rooms(folder: Path) -> list[RecordedRoom]:
         audio, notes = notes_of_a_part(folder, part)
         found.append(room("string room", part, Audio.load(audio), notes.intervals))
     for song in chord_recordings(folder):
-        if song.set == "lied_winterreise":  # from its first chord to its last it does not pause
+        if song.set == "lied_winterreise":  # it has no rest between its first and last chord
             found.append(
                 room("recital hall", song.name, Audio.load(song.audio), song.chords.intervals)
             )
@@ -76,18 +76,18 @@ def rooms(folder: Path) -> list[RecordedRoom]:
 
 
 def room(ring: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedRoom:
-    """Tell rests and notes of one recording apart.
+    """Separate the rests of one recording from its notes.
 
     Parameters
     ----------
-    place
-        Tells how long sounds ring on: a key of `RINGS`.
+    ring
+        Key of `RINGS`, which says how long sounds ring there.
     name
-        Of the recording.
+        Name of the recording.
     audio
-        All of it; any rate, any number of channels.
+        The whole recording; any sampling rate and number of channels.
     sounding
-        When anything sounds, in seconds from the start of the file, shape (n, 2).
+        Intervals with sound, in seconds from the start of the file, shape (n, 2).
 
     Returns
     -------
@@ -111,25 +111,25 @@ def room(ring: str, name: str, audio: Audio, sounding: np.ndarray) -> RecordedRo
 
 
 def _mark(mask: np.ndarray, start: float, end: float) -> None:
-    """Set the mask between two times in seconds if they are far enough apart."""
+    """Set the mask between two times in seconds, if the interval is long enough."""
     if end - start >= SHORTEST:
         mask[round(start * RATE) : round(end * RATE)] = True
 
 
 def room_noise(rings: Sequence[RecordedRoom], samples: int, *, seed: int = 0) -> np.ndarray:
-    """Lay rests after each other, in an order drawn by chance, until they are long enough.
+    """Concatenate rests in random order until they are long enough.
 
-    They overlap by 50 ms, cross-faded such that the power of what is not alike stays. The rests
-    of one recording keep their levels; two recordings are brought to the same.
+    They overlap by 50 ms, with a cross-fade of equal power. The rests of one recording keep their
+    relative levels; different recordings are normalised to the same level.
 
     Parameters
     ----------
-    places
+    rings
         Recordings of one place.
     samples
-        How many to make.
+        Number of samples.
     seed
-        Of the order.
+        Seed of the order.
 
     Returns
     -------
@@ -151,4 +151,4 @@ def room_noise(rings: Sequence[RecordedRoom], samples: int, *, seed: int = 0) ->
         piece[-fade:] *= ramp[::-1]
         y[start : start + piece.size] += piece
         start += piece.size - fade
-    return y[fade : fade + samples]  # the first fade-in has nothing under it
+    return y[fade : fade + samples]  # the first fade-in does not overlap anything

@@ -1,4 +1,4 @@
-"""The pitch of one voice: by YIN, pYIN, harmonics and nets, on voices and instruments."""
+"""Pitch tracking of one voice: YIN, pYIN, harmonic sum and networks, on voices and instruments."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mirlab.pitch import track_pitch
 
 SR, HOP = 22050, 256
 FMIN, FMAX = 65.0, 2100.0  # Hz, for every row
-CLEAR = 0.15  # YIN's aperiodicity up to which a frame counts as voiced
-CONTOUR = 0.3  # Basic Pitch's contour from which on it does
-VIOLIN = 20.0  # s that are scored
-INSIDE = 0.05  # s from a note's ends that are not
-NOTES = 36  # every so many-th single note is scored
-SOFT = 0.1  # of a single note's loudest moment: softer is not scored
-VOICES = 10  # every so many-th made voice is scored
+CLEAR = 0.15  # largest aperiodicity of YIN in a voiced frame
+CONTOUR = 0.3  # smallest contour value of Basic Pitch in a voiced frame
+VIOLIN = 20.0  # s of each recording that are scored
+INSIDE = 0.05  # s at both ends of a note that are not scored
+NOTES = 36  # every n-th single note is scored
+SOFT = 0.1  # of a single note's highest level: softer frames are not scored
+VOICES = 10  # every n-th synthetic voice is scored
 
 PROTOCOL = """
 mir_eval.melody, 50 cents: rpa raw pitch accuracy, rca raw chroma accuracy; where it is known when
@@ -48,14 +48,14 @@ whose training data hold other singers and pianos; thresholds are not tuned. Cho
 at once) and solos_medley (no truth) are left out.
 """
 
-Track = tuple[np.ndarray, np.ndarray, np.ndarray]  # seconds, Hz, whether it is voiced
+Track = tuple[np.ndarray, np.ndarray, np.ndarray]  # seconds, Hz, voiced or not
 
 
 @dataclass(frozen=True)
 class Sung:
-    """A recording, and its true pitch: Hz at some times, 0 where nothing is scored.
+    """A recording and its true pitch: Hz at given times, 0 where nothing is scored.
 
-    `voicing` says whether 0 means that nothing sounds there.
+    `voicing` says whether 0 means silence.
     """
 
     set: str
@@ -67,12 +67,12 @@ class Sung:
 
 
 def grid(audio: Audio) -> np.ndarray:
-    """Seconds of the frames of most methods."""
+    """Frame times of most methods, in seconds."""
     return np.arange(1 + audio.samples // HOP) * HOP / SR
 
 
 def recordings(folder: Path) -> Iterator[Sung]:
-    """All that is scored."""
+    """All scored recordings."""
     path = folder / "voice_vocadito" / "vocadito_1.flac"
     if not path.is_file():
         raise MirlabError(f"{path}: there is no such file; the development recordings are needed")
@@ -93,12 +93,12 @@ def recordings(folder: Path) -> Iterator[Sung]:
 
 
 def loaded(path: Path) -> Audio:
-    """A file in mono, at the rate of all methods."""
+    """A file in mono, at the sampling rate of all methods."""
     return Audio.load(path, sr=SR, mono=True)
 
 
 def played(name: str, file: str, audio: Audio, notes: Notes) -> Sung:
-    """A recording whose notes are known: the pitch of those that sound alone."""
+    """Pitch of a recording with known notes, where one note sounds alone."""
     times = grid(audio)
     sounding, hz = np.zeros(times.size, int), np.zeros(times.size)
     for start, end, pitch in zip(notes.onset, notes.offset, notes.hz, strict=True):
@@ -108,7 +108,7 @@ def played(name: str, file: str, audio: Audio, notes: Notes) -> Sung:
 
 
 def single_notes(folder: Path) -> Iterator[Sung]:
-    """Notes of all instruments, one a file, with the pitch of its name."""
+    """Single notes of all instruments, one per file, with the pitch in the file's name."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows[::NOTES]:
@@ -140,7 +140,7 @@ def yin_ours(audio: Audio) -> Track:
 
 
 def yin_librosa(audio: Audio) -> Track:
-    """YIN as librosa has it."""
+    """YIN of librosa."""
     import librosa
 
     hz = librosa.yin(audio.y[0], fmin=FMIN, fmax=FMAX, sr=SR, hop_length=HOP)
@@ -156,7 +156,7 @@ def pyin_ours(audio: Audio) -> Track:
 
 
 def pyin_librosa(audio: Audio) -> Track:
-    """Probabilistic YIN as librosa has it."""
+    """Probabilistic YIN of librosa."""
     import librosa
 
     hz, voiced, _ = librosa.pyin(
@@ -190,7 +190,7 @@ def basic_pitch(audio: Audio) -> Track:
 
 
 def net(audio: Audio) -> Track:
-    """The trained net."""
+    """The trained network."""
     times, hz, voicing = track_pitch(audio)
     return times, hz, (voicing >= 0.5) & (hz > 0)
 
@@ -207,11 +207,11 @@ METHODS: dict[str, Callable[[Audio], Track]] = {
 
 
 def score(sung: Sung, row: str, track: Track) -> Score:
-    """Score a track of a recording."""
+    """Score a pitch track of a recording."""
     from mir_eval import melody
 
     times, hz, voiced = track
-    signed = np.where(voiced, hz, -hz)  # mir_eval's way to tell a pitch that is not voiced
+    signed = np.where(voiced, hz, -hz)  # mir_eval marks unvoiced pitch by a negative sign
     found = melody.evaluate(sung.times, sung.hz, times, signed)
     values = {"rpa": found["Raw Pitch Accuracy"], "rca": found["Raw Chroma Accuracy"]}
     if sung.voicing:
@@ -224,13 +224,13 @@ def score(sung: Sung, row: str, track: Track) -> Score:
 
 
 def measured() -> Iterator[Score]:
-    """Every row on every recording."""
+    """Score every row on every recording."""
     import torch
 
     torch.set_num_threads(1)
     silence = Audio(np.zeros(SR, np.float32), SR)
     for method in METHODS.values():
-        method(silence)  # what is loaded or compiled once is no part of the times
+        method(silence)  # loading and compiling are not part of the times
     for sung in tqdm(list(recordings(data_folder())), desc="f0", unit="recording"):
         times = grid(sung.audio)
         middle = np.full(times.size, np.median(sung.hz[sung.hz > 0]))
@@ -248,12 +248,12 @@ def measured() -> Iterator[Score]:
 
 
 def weights() -> dict[str, str]:
-    """sha256 of both nets."""
+    """sha256 of both networks."""
     return results.basic_pitch_sha256() | results.shipped_sha256("pitch/mirlab-f0")
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     about = f"Compare trackers of the pitch of one voice.\n{PROTOCOL}"
     return results.run(
         "pitch/real_recordings",

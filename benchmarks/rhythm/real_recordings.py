@@ -1,7 +1,7 @@
 """Beats, tempo and key: `mirlab.rhythm.track_beats` and `mirlab.chords.estimate_key`.
 
-Beside them stand silence (no beats, no key), a steady grid at 120 bpm in C major, and the ceiling
-(the true beats on the tracker's frames).
+They are compared with silence (no beats, no key), a steady grid at 120 bpm in C major, and the
+upper bound `ceiling` (the true beats on the tracker's frames).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ the tracker's frames (512 samples at 22,050 Hz), and the true key.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("rhythm/real_recordings", __doc__ or "", measure, protocol=PROTOCOL)
 
 
@@ -63,7 +63,7 @@ def score(recording: BeatRecording, row: str, beats: np.ndarray, key: str) -> Sc
 
 
 def tempo(beats: np.ndarray) -> float:
-    """One tempo for the whole piece in beats a minute; 0 where there are fewer than two beats.
+    """One tempo for the whole piece in beats per minute; 0 for fewer than two beats.
 
     >>> tempo(np.array([0.0, 0.5, 1.0, 1.6]))
     120.0
@@ -72,7 +72,7 @@ def tempo(beats: np.ndarray) -> float:
 
 
 def on_frames(beats: np.ndarray) -> np.ndarray:
-    """Round times in seconds to the tracker's frames; beats that fall together become one."""
+    """Round times in seconds to the tracker's frames; beats on the same frame are merged."""
     return np.unique(np.round(beats / HOP_SECONDS)) * HOP_SECONDS
 
 

@@ -1,8 +1,8 @@
-"""Notation: whether notes that were played come back as the composer wrote them.
+"""Notation: how well written values of played notes agree with the composer's score.
 
 The piano recordings whose scores are known (Mozart, Schumann, Debussy, Tchaikovsky): the notes that
-drove the piano and the true beats go through `mirlab.score.quantize.quantize`, and every note is
-looked up in the score.
+the piano played and the true beats are passed to `mirlab.score.quantize.quantize`, and every note
+is compared with the score.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mirlab.score.grid import STEPS
 from mirlab.score.quantize import METERS, quantize
 
 SET = "piano_maps_disklavier"
-SCORES = {  # the recording's name: folder and name of its score in symbolic_dcml
+SCORES = {  # recording: folder and name of its score in symbolic_dcml
     "deb_clai": "debussy_suite_bergamasque/l075-03_suite_clair",
     "deb_menu": "debussy_suite_bergamasque/l075-02_suite_menuet",
     "mz_311_1": "mozart_piano_sonatas/K311-1",
@@ -36,8 +36,8 @@ SCORES = {  # the recording's name: folder and name of its score in symbolic_dcm
     "ty_maerz": "tchaikovsky_seasons/op37a03",
     "ty_mai": "tchaikovsky_seasons/op37a05",
 }
-NEAR = 0.4  # quarter notes between a note as played and the score's note that it is taken for
-WINDOW = 48  # quarter notes of music by which the played place is looked for in the score
+NEAR = 0.4  # quarter notes, largest distance between a played note and its note in the score
+WINDOW = 48  # quarter notes of music that are aligned with the score at a time
 HOP = 24
 
 PROTOCOL = """
@@ -56,7 +56,7 @@ laid on mirlab's grid of twelve steps. Our rules were chosen with these recordin
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """Played notes that stand in the score: their indices, written onset and length in quarters."""
+    """Played notes found in the score: indices, written onset and length in quarters."""
 
     index: np.ndarray
     onset: np.ndarray
@@ -64,7 +64,7 @@ class Matched:
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("score/note_values", __doc__ or "", measure, protocol=PROTOCOL)
 
 
@@ -81,7 +81,7 @@ def measure() -> list[Score]:
 
 
 def score_recording(folder: Path, recording: NoteRecording, name: str) -> list[Score]:
-    """Every row of one recording."""
+    """Score every row on one recording."""
     written, meter = read_score(folder / "symbolic_dcml" / f"{name}.notes.tsv")
     beats = np.loadtxt(folder / SET / "beats" / f"{recording.audio.stem}.beats")
     unit = 1.5 if meter[1] == 8 else 4 / meter[1]
@@ -105,7 +105,7 @@ def score_recording(folder: Path, recording: NoteRecording, name: str) -> list[S
 
 
 def read_score(path: Path) -> tuple[np.ndarray, tuple[int, int]]:
-    """The notes of a score, (onset, length, pitch) in quarters, shape (n, 3), and its meter."""
+    """Notes of a score, (onset, length, pitch) in quarters, shape (n, 3), and its meter."""
     rows: list[list[float]] = []
     open_ties: dict[tuple[float, int], int] = {}
     meter = (4, 4)
@@ -131,7 +131,7 @@ def read_score(path: Path) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def with_beats(notes: Notes, beats: np.ndarray, unit: float) -> tuple[Notes, float]:
-    """Notes under the true beats, each `unit` quarters, and a beat on which a bar begins.
+    """Notes with the true beats as tempo map, `unit` quarters each, and a beat that begins a bar.
 
     The time before the first beat is filled with whole beats of its tempo.
     """
@@ -142,7 +142,7 @@ def with_beats(notes: Notes, beats: np.ndarray, unit: float) -> tuple[Notes, flo
 
 
 def match(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> Matched:
-    """Find played notes in the score, stretch by stretch (repeats are played, not written)."""
+    """Align played notes with the score, passage by passage (repeats are played, not written)."""
     index, at, length = [], [], []
     for begin in np.arange(0, onset.max() + HOP, HOP):
         middle = np.flatnonzero((onset >= begin - NEAR) & (onset < begin + HOP - NEAR))
@@ -165,7 +165,7 @@ def match(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> Matched:
 
 
 def _shift(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> float:
-    """Score time less played time, in half quarters, at which most pitches meet."""
+    """Score time minus played time, in half quarters, at which most pitches coincide."""
     moves = (written[:, 0] - onset[:, None])[written[:, 2] == pitch[:, None]]
     if not moves.size:
         return 0.0
@@ -195,14 +195,14 @@ def written_by_mirlab(notes: Notes, meter: tuple[int, int], downbeat: float) -> 
 
 
 def sixteenths(onset: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Every onset and offset at the nearest sixteenth; shape (n, 2), in quarters."""
+    """Every onset and offset rounded to the nearest sixteenth; shape (n, 2), in quarters."""
     start = np.round(onset * 4)
     end = np.maximum(np.round(offset * 4), start + 1)
     return np.column_stack([start, end - start]) / 4
 
 
 def upper_bound(truth: Matched, count: int) -> np.ndarray:
-    """The score's own onsets and lengths to a twelfth of a quarter; shape (count, 2)."""
+    """Onsets and lengths of the score, rounded to a twelfth of a quarter; shape (count, 2)."""
     found = np.full((count, 2), np.nan)
     found[truth.index, 0] = np.round(truth.onset * STEPS) / STEPS
     found[truth.index, 1] = np.round(truth.length * STEPS) / STEPS
@@ -210,7 +210,7 @@ def upper_bound(truth: Matched, count: int) -> np.ndarray:
 
 
 def agreement(truth: Matched, found: np.ndarray, count: int) -> dict[str, float]:
-    """The measures of one row: `found` as (onset, length) of every played note."""
+    """Measures of one row; `found` has (onset, length) of every played note."""
     onset = np.abs(found[truth.index, 0] - truth.onset) < 1e-3
     value = np.abs(found[truth.index, 1] - truth.length) < 1e-3
     return {

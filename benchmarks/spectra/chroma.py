@@ -1,4 +1,4 @@
-"""Which chord is it: one rule with 24 templates on the pitch classes of every picture."""
+"""Chord recognition: 24 templates on the pitch classes of every spectrogram."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from mirlab.core import Audio, MirlabError, Notes, Segments
 from mirlab.evaluation import chord_scores
 
 HOP = 512  # samples: 23 ms
-SECONDS = 60.0  # of every recording
+SECONDS = 60.0  # s of each recording
 SMOOTH = 1.0  # s
-SILENCE = 1e-6  # of the loudest frame's power: below it there is no chord
-FOLDED = (53.4, 1709.0)  # Hz: five octaves between two semitones, so that no class has more rows
+SILENCE = 1e-6  # of the loudest frame's power: softer frames have no chord
+FOLDED = (53.4, 1709.0)  # Hz: five whole octaves, so that every class has as many rows
 SONGS = 10
 
 PROTOCOL = """
@@ -44,12 +44,12 @@ mirlab.recognize_chords, whose two numbers were chosen on songs of the pop set a
 ceiling = the true chords as major and minor triads on frames of 46 ms.
 """
 
-Fold = Callable[[Tensor], Tensor]  # samples to the power of 12 classes, shape (12, frames)
+Fold = Callable[[Tensor], Tensor]  # samples to the power of 12 pitch classes, shape (12, frames)
 
 
 @dataclass(frozen=True)
 class KnownHarmony:
-    """A sound whose chords and key are known; `key` is such as "G minor"."""
+    """A sound with labelled chords and key, such as "G minor"."""
 
     set: str
     name: str
@@ -59,7 +59,7 @@ class KnownHarmony:
 
 
 def chroma_chords() -> Iterator[Score]:
-    """How many chords templates find in each picture."""
+    """Accuracy of chords by templates, for each spectrogram."""
     folder = data_folder()
     pieces = [*shipped_pieces(), *pop_songs(folder), *recordings(folder)]
     known = folds()
@@ -78,7 +78,7 @@ def chroma_chords() -> Iterator[Score]:
 
 
 def folds() -> dict[str, Fold]:
-    """The pitch classes of every picture, by the name of its row."""
+    """Pitch classes of every spectrogram, by the name of its row."""
     octaves: dict[str, Any] = {"fmin": 55.0, "hop_length": HOP}
     semitone = {**octaves, "n_bins": 84, "bins_per_octave": 12}
     third = {**octaves, "n_bins": 252, "bins_per_octave": 36}
@@ -103,7 +103,7 @@ def folds() -> dict[str, Fold]:
 
 
 def folded(transform: spectra.Transform, y: Tensor) -> Tensor:
-    """Add the power of every row to the pitch class it is nearest to, shape (12, frames)."""
+    """Add the power of every row to its nearest pitch class, shape (12, frames)."""
     power = spectra.scale(transform(y), "power")
     if isinstance(transform, spectra.HarmonicCQT):
         power = power.clamp(min=1e-20).log().mean(-3).exp()
@@ -115,14 +115,14 @@ def folded(transform: spectra.Transform, y: Tensor) -> Tensor:
 
 
 def chords_of(classes: Tensor, end: float) -> Segments:
-    """The best triad of every frame, as segments from 0 to the end.
+    """Best triad of every frame, as segments from 0 to the end.
 
     Parameters
     ----------
     classes
         Power of the pitch classes, shape (12, frames), C first.
     end
-        Of the sound, in seconds.
+        Duration of the sound in seconds.
     """
     templates, labels = chord_templates()
     power = classes.numpy()
@@ -135,7 +135,7 @@ def chords_of(classes: Tensor, end: float) -> Segments:
 
 
 def shipped_pieces() -> list[KnownHarmony]:
-    """The shipped pieces that have chords."""
+    """The package's examples with chords."""
     pieces = [examples.load(name) for name in examples.names()]
     return [
         KnownHarmony("chords, shipped", piece.name, piece.audio, piece.chords, piece.key)
@@ -155,7 +155,7 @@ def pop_songs(folder: Path) -> list[KnownHarmony]:
     paths = sorted(path.parent for path in folder.glob("symbolic_pop909/*/chord_midi.txt"))
     if not paths:
         raise MirlabError(
-            f"{folder}: holds no symbolic_pop909; the development recordings are needed"
+            f"{folder}: has no symbolic_pop909; the development recordings are needed"
         )
     songs = []
     for folder in paths[:SONGS]:

@@ -1,8 +1,8 @@
-"""How far a mask can go: stems taken out of a mixture by somebody who knows them, in each picture.
+"""Upper bound of masking: separation by masks made from the true stems, in each spectrogram.
 
-A mask weighs every cell of a picture between 0 and 1. The ideal one is made from the true stems,
-so it says how well a stem comes out when its mask is guessed without a fault. More is left only to
-those who mend the phases too, which stay the mixture's.
+A mask weights every cell of a spectrogram between 0 and 1. The ideal mask is made from the true
+stems, so it shows how well a stem is separated if its mask is estimated without error. Better
+results need a correction of the phases, which remain those of the mixture.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mirlab.core import Audio, MirlabError, Notes
 
 SR = 22050
 START, LENGTH = 7.0, 8.0  # s
-ITERATIONS = 5  # of a way back: twenty turns change a masked stem by less than 0.2 dB
+ITERATIONS = 5  # of an inversion: twenty iterations change a masked stem by less than 0.2 dB
 ENSEMBLES = ("band", "chorale", "quartet", "sevenths", "waltz")
 RECORDED = ("stems_mdn", "stems_musdb_sample", "stems_urmp/*", "stems_everythingisfree/*")
 
@@ -44,12 +44,12 @@ alone by FluidSynth, all at the same peak; recorded = seven excerpts with their 
 stems_musdb_sample, stems_urmp, stems_everythingisfree). Nothing is chosen on them.
 """
 
-Inverse = spectra.STFT | spectra.VQT  # whose way back keeps the phases
+Inverse = spectra.STFT | spectra.VQT  # whose inversion keeps the phases
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Stems that sound together, by their names; each of shape (samples,), float32."""
+    """Stems of a mixture by name; each of shape (samples,), float32."""
 
     name: str
     stems: dict[str, np.ndarray]
@@ -57,14 +57,14 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Method:
-    """The picture in which a mask is made, and the transform that it is applied to."""
+    """The spectrogram in which a mask is made, and the transform to which it is applied."""
 
     transform: spectra.Transform
     inverse: Inverse
 
 
 def ideal_masks() -> Iterator[Score]:
-    """What ideal masks of every picture reach on rendered and on recorded mixtures."""
+    """Score ideal masks of every spectrogram on rendered and on recorded mixtures."""
     sets = {"rendered": rendered_mixtures(), "recorded": recorded_mixtures(data_folder())}
     known = methods()
     with tqdm(desc="ideal masks", total=sum(map(len, sets.values())), unit="mixture") as bar:
@@ -75,7 +75,7 @@ def ideal_masks() -> Iterator[Score]:
 
 
 def methods() -> dict[str, Method]:
-    """How each row goes there and back."""
+    """Transform and inverse of each row."""
     semitone: dict[str, Any] = {"fmin": 27.5, "n_bins": 103, "bins_per_octave": 12}
     third: dict[str, Any] = {"fmin": 27.5, "n_bins": 309, "bins_per_octave": 36, "hop_length": 128}
     inverses: dict[str, Inverse] = {
@@ -105,7 +105,7 @@ def score(name: str, mixture: Mixture, known: dict[str, Method]) -> Iterator[Sco
 
 
 def values(stems: Tensor, drums: list[bool], ratio: Tensor, binary: Tensor) -> dict[str, float]:
-    """The measures of what the two masks let through, all of shape (stems, samples)."""
+    """Measures of the stems that the two masks give, all of shape (stems, samples)."""
     each = si_sdr(stems, ratio)
     found = {"ratio": each.mean(), "binary": si_sdr(stems, binary).mean()}
     if any(drums):
@@ -121,19 +121,19 @@ def si_sdr(stems: Tensor, estimates: Tensor) -> np.ndarray:
 
 
 def separated(stems: Tensor, method: Method) -> tuple[Tensor, Tensor, Tensor]:
-    """Let the ideal masks of one picture separate the sum of some stems.
+    """Separate the sum of some stems by the ideal masks of one spectrogram.
 
     Parameters
     ----------
     stems
         Shape (stems, samples).
     way
-        Where the masks are made and where they work.
+        Where the masks are made and where they are applied.
 
     Returns
     -------
     ratio, binary, back : Tensor, shape (stems, samples)
-        What the two masks let through, and the stems there and back without a mask.
+        The stems that the two masks give, and the stems after transform and inverse without a mask.
     """
     cells = method.inverse(stems)
     power = spectra.scale(
@@ -156,9 +156,9 @@ def separated(stems: Tensor, method: Method) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def between(hz: Tensor, wanted: Tensor) -> Tensor:
-    """The matrix that interpolates a mask from some frequencies to others, straight in Hz.
+    """Matrix that interpolates a mask linearly in Hz from some frequencies to others.
 
-    Below the first and above the last frequency the mask goes on as it is there.
+    Below the first and above the last frequency the mask is constant.
 
     Returns
     -------
@@ -170,14 +170,14 @@ def between(hz: Tensor, wanted: Tensor) -> Tensor:
 
 
 def rendered_mixtures() -> list[Mixture]:
-    """The shipped pieces for several instruments."""
+    """The package's examples for several instruments."""
     song = {name: audio.y[0] for name, audio in examples.load("song").stems.items()}
     pieces = {"song": song} | {name: parts(examples.load(name).notes) for name in ENSEMBLES}
     return [excerpt(name, stems) for name, stems in pieces.items()]
 
 
 def parts(notes: Notes) -> dict[str, np.ndarray]:
-    """The notes of each program played alone, and the drums; shape (samples,) each."""
+    """Sound of the notes of each program alone, and of the drums; shape (samples,) each."""
     chosen = {f"program {n}": ~notes.is_drum & (notes.program == n) for n in set(notes.program)}
     chosen["drums"] = notes.is_drum
     return {
@@ -188,7 +188,7 @@ def parts(notes: Notes) -> dict[str, np.ndarray]:
 
 
 def recorded_mixtures(folder: Path) -> list[Mixture]:
-    """The excerpts of real music whose stems are known.
+    """The excerpts of real music with known stems.
 
     Raises
     ------
@@ -199,9 +199,7 @@ def recorded_mixtures(folder: Path) -> list[Mixture]:
     for pattern in RECORDED:
         folders = sorted(path for path in folder.glob(pattern) if path.is_dir())
         if not folders:
-            raise MirlabError(
-                f"{folder}: holds no {pattern}; the development recordings are needed"
-            )
+            raise MirlabError(f"{folder}: has no {pattern}; the development recordings are needed")
         for path in folders:
             files = [path for path in sorted(path.iterdir()) if path.suffix in (".flac", ".mp3")]
             stems = {
@@ -214,7 +212,7 @@ def recorded_mixtures(folder: Path) -> list[Mixture]:
 
 
 def excerpt(name: str, stems: dict[str, np.ndarray]) -> Mixture:
-    """Cut 8 s from second 7 on, or what there is, out of every stem; a silent stem is left out."""
+    """Cut 8 s from second 7 on, or all that there is, out of every stem; omit silent stems."""
     samples = min(y.size for y in stems.values())
     start = min(round(START * SR), max(0, samples - round(LENGTH * SR)))
     cut = {stem: y[start : min(samples, start + round(LENGTH * SR))] for stem, y in stems.items()}

@@ -1,4 +1,4 @@
-"""The transforms that `spectra.transforms` compares, and fast repeated notes seen through each."""
+"""The transforms that `spectra.transforms` compares, and onsets of fast repeated notes in each."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mirlab.core import Audio, Notes
 
 SR = 22050
 GRID: dict[str, Any] = {"fmin": 27.5, "n_bins": 309, "bins_per_octave": 36, "hop_length": 256}
-WHOLE_OCTAVES = {**GRID, "n_bins": 288}  # where librosa's decimation does not cut into the bins
-RATES = (2, 4, 8, 12, 16, 20)  # notes a second
+WHOLE_OCTAVES = {**GRID, "n_bins": 288}  # at which librosa's decimation does not affect the bins
+RATES = (2, 4, 8, 12, 16, 20)  # notes per second
 PITCHES = (48, 60, 72)
-OTHER_PITCHES = (45, 57, 69)  # on which the thresholds are chosen
+OTHER_PITCHES = (45, 57, 69)  # for choosing the thresholds
 HOP = 128  # samples: 5.8 ms
 THRESHOLDS = np.geomspace(0.01, 0.9, 40)
 
@@ -34,7 +34,7 @@ Repetition = tuple[bool, int, int, np.ndarray, Audio]  # pedal, rate, pitch, ons
 
 
 def transforms(hop: int) -> dict[str, spectra.Transform]:
-    """The transforms that are compared, by the name of their row."""
+    """The compared transforms, by the name of their row."""
     third = {**WHOLE_OCTAVES, "hop_length": hop}
     semitone = {**third, "n_bins": 96, "bins_per_octave": 12}
     return {
@@ -53,7 +53,7 @@ def transforms(hop: int) -> dict[str, spectra.Transform]:
 
 
 def repeated_notes() -> Iterator[Score]:
-    """How well the onsets of fast repeated notes are found in each picture."""
+    """F of the onsets of fast repeated notes in each spectrogram."""
     others, sounds = repetitions(OTHER_PITCHES), repetitions(PITCHES)
     for row, transform in tqdm(transforms(HOP).items(), desc="repeated notes", unit="transform"):
         threshold = best_threshold(transform, others)
@@ -64,7 +64,7 @@ def repeated_notes() -> Iterator[Score]:
 
 
 def repetitions(pitches: tuple[int, ...]) -> list[Repetition]:
-    """Every pitch at every rate, with the pedal up and down."""
+    """Sounds of every pitch at every rate, with the pedal up and down."""
     return [
         (pedal, rate, pitch, *repeated(rate, pitch, pedal=pedal))
         for pedal in (False, True)
@@ -74,7 +74,7 @@ def repetitions(pitches: tuple[int, ...]) -> list[Repetition]:
 
 
 def repeated(rate: int, pitch: int, *, pedal: bool) -> tuple[np.ndarray, Audio]:
-    """Onsets in seconds and sound of one pitch played so often a second for 4 s."""
+    """Onsets in seconds and sound of one pitch, repeated at a rate for 4 s."""
     onset = 0.5 + np.arange(4 * rate) / rate
     down = [[0.4, onset[-1] + 0.5, 0]] if pedal else None
     velocity = np.random.default_rng((rate, pitch)).integers(60, 100, onset.size)
@@ -95,7 +95,7 @@ def best_threshold(transform: spectra.Transform, others: list[Repetition]) -> fl
 
 
 def onset_f(curve: np.ndarray, truth: np.ndarray, rate: int, threshold: float) -> float:
-    """F of the curve's peaks over a threshold."""
+    """F of the peaks of the curve above a threshold."""
     from mir_eval.onset import f_measure
 
     found = peaks(curve, threshold) * HOP / SR
@@ -103,7 +103,7 @@ def onset_f(curve: np.ndarray, truth: np.ndarray, rate: int, threshold: float) -
 
 
 def onset_curve(transform: spectra.Transform, audio: Audio) -> np.ndarray:
-    """How much the picture brightens from frame to frame: 0 to 1, shape (frames,)."""
+    """Spectral flux from frame to frame, 0 to 1, shape (frames,)."""
     power = spectra.scale(transform(audio.y[0]), "power")
     level = spectra.scale(power, "log1p", reference=1e-4 * float(power.max()))
     rise = level.diff(dim=-1, prepend=level[..., :1]).clamp(min=0).mean(-2).numpy()
@@ -111,7 +111,7 @@ def onset_curve(transform: spectra.Transform, audio: Audio) -> np.ndarray:
 
 
 def peaks(curve: np.ndarray, threshold: float) -> np.ndarray:
-    """The frames of the curve's peaks over a threshold, 23 ms apart at least."""
+    """Frames of the peaks of the curve above a threshold, at least 23 ms apart."""
     from scipy.signal import find_peaks
 
     return find_peaks(curve, height=threshold, distance=4)[0]

@@ -1,12 +1,12 @@
-"""Spectra: how true, how fast, how sharp, and what can be read from each without learning.
+"""Spectra: accuracy, speed, resolution, and simple tasks solved on each without training.
 
-1. Speed beside librosa and, where it is installed, nnAudio; the first call in a fresh process;
-   memory of a long sound in chunks.
-2. Error against the constant-Q transform's definition, computed sum by sum in float64.
-3. The way back: what a picture and its inverse lose.
+1. Speed compared with librosa and, if installed, nnAudio; the first call in a new process;
+   memory for a long sound in chunks.
+2. Error against the definition of the constant-Q transform, computed term by term in float64.
+3. Inversion: error of a transform followed by its inverse.
 4. Time and frequency resolution, octave by octave.
-5. Without learning: onsets of fast repeated notes, the pitch of a voice with vibrato, chords.
-6. How far ideal masks separate; onsets and pitch in noise, cleaned before.
+5. Without training: onsets of fast repeated notes, the pitch of a voice with vibrato, chords.
+6. Separation by ideal masks; onsets and pitch in noise after denoising.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ octaves but the first. inversion: SNR in dB of the sound that comes back, first 
 3 s of noise, 309 bins (CQT, 288 and librosa: 288), hop 256 (STFT: 512). resolution: full width at
 half power of a click (ms) and of a sine (Hz) in the bin nearest to the octave's A; hop 256.
 """
-LISTENERS = (repetitions, vibrato, chroma, ideal_masks, downstream)  # each with its own protocol
+LISTENERS = (repetitions, vibrato, chroma, ideal_masks, downstream)  # each has its own protocol
 
 FIRST_CALL = """
 import time; start = time.perf_counter()
@@ -77,14 +77,14 @@ print(int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) / 1024)
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     protocol = PROTOCOL + "".join(listener.PROTOCOL for listener in LISTENERS)
     return results.run("spectra/transforms", __doc__ or "", measure, protocol=protocol)
 
 
 def measure() -> list[Score]:
-    """Answer every question."""
-    data_folder()  # what is missing is said before the work
+    """Measure the answers to all questions."""
+    data_folder()  # report missing data before the work
     torch.set_num_threads(THREADS)
     questions: list[Callable[[], Iterator[Score]]] = [
         speed,
@@ -104,13 +104,13 @@ def measure() -> list[Score]:
 
 
 def band(seconds: float) -> np.ndarray:
-    """So much of the shipped piece, over and over, shape (samples,), float32."""
+    """A repeated example, cut to a length, shape (samples,), float32."""
     y = examples.load("band").audio.mono().resample(SR).y[0]
     return np.resize(y, round(seconds * SR))
 
 
 def speed() -> Iterator[Score]:
-    """Time everything in turns, so that what else the machine does falls on all."""
+    """Time everything in turns, so that other load on the machine affects all rows."""
     import librosa
 
     y = band(SECONDS)
@@ -134,7 +134,7 @@ def speed() -> Iterator[Score]:
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in tqdm(range(ROUNDS), desc="speed", unit="round"):
         for name, call in calls.items():
-            call()  # warm: other libraries have just had the caches and the threads
+            call()  # warm up: other libraries have just used the caches and threads
             start = time.perf_counter()
             call()
             times[name].append(1000 * (time.perf_counter() - start))
@@ -152,7 +152,7 @@ def speed() -> Iterator[Score]:
 
 
 def nnaudio(sound: torch.Tensor) -> dict[str, Callable[[], Any]]:
-    """The calls of nnAudio's constant-Q transforms; none where it is not installed."""
+    """Calls of nnAudio's constant-Q transforms; none if it is not installed."""
     if importlib.util.find_spec("nnAudio") is None:
         return {}
     with warnings.catch_warnings():
@@ -166,7 +166,7 @@ def nnaudio(sound: torch.Tensor) -> dict[str, Callable[[], Any]]:
 
 
 def first_call() -> Iterator[Score]:
-    """Time the first transform of a fresh process, import included."""
+    """Time the first transform of a new process, including imports."""
     for row, call in {"CQT": OURS, "librosa CQT": THEIRS}.items():
         code = FIRST_CALL.format(samples=SECONDS * SR, call=call.format(sr=SR, grid=GRID))
         seconds = [run_python(code) for _ in range(3)]
@@ -181,14 +181,14 @@ def memory() -> Iterator[Score]:
 
 
 def run_python(code: str, *arguments: str) -> float:
-    """The number that a fresh process prints."""
+    """The number that a new process prints."""
     command = [sys.executable, "-c", code, *arguments]
     answer = subprocess.run(command, cwd=results.ROOT, capture_output=True, text=True, check=True)
     return float(json.loads(answer.stdout))
 
 
 def errors() -> Iterator[Score]:
-    """How far ours and librosa's constant-Q transforms are from the definition."""
+    """Error of our and librosa's constant-Q transforms against the definition."""
     import librosa
 
     noise = np.random.default_rng(0).standard_normal(12 * SR).astype(np.float32)
@@ -215,7 +215,7 @@ def definition(
     bins_per_octave: int,
     hop_length: int,
 ) -> np.ndarray:
-    """The constant-Q transform's definition (see `mirlab.spectra.VQT`), sum by sum, float64."""
+    """Constant-Q transform by definition (see `mirlab.spectra.VQT`), term by term, float64."""
     ratio = 4 ** (1 / bins_per_octave)
     q = (ratio + 1) / (ratio - 1)
     margin = int(q * SR / fmin) + 1
@@ -230,7 +230,7 @@ def definition(
 
 
 def inversions() -> Iterator[Score]:
-    """What is lost on the way to a picture and back."""
+    """Error of each transform followed by its inverse."""
     import librosa
 
     piano = examples.load("piano").audio.mono().resample(SR).y[0, : 12 * SR]

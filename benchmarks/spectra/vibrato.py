@@ -1,4 +1,4 @@
-"""The pitch of a voice with vibrato, read from every picture by one rule that learns nothing."""
+"""Pitch of a voice with vibrato, estimated from every spectrogram by one untrained rule."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ from mirlab import spectra
 from mirlab.core import Audio, MirlabError
 
 HOP = 256  # samples: 12 ms
-FMIN, FMAX, STEP = 80.0, 1000.0, 10  # Hz, Hz, cents: where a pitch is looked for
+FMIN, FMAX, STEP = 80.0, 1000.0, 10  # Hz, Hz, cents: search range of the pitch
 FUNDAMENTALS = (110, 165, 247, 370, 554)  # Hz
-OTHER_FUNDAMENTALS = (98, 131, 196, 294, 440)  # on which the rule is chosen
-SECONDS, EDGE = 2.0, 0.3  # of a made voice; what is not scored at its ends
+OTHER_FUNDAMENTALS = (98, 131, 196, 294, 440)  # for choosing the rule
+SECONDS, EDGE = 2.0, 0.3  # of a synthetic voice; at its ends, not scored
 VOWELS = {  # formants in Hz
     "a": (700, 1200, 2600),
     "e": (500, 1900, 2500),
     "i": (300, 2300, 3000),
     "o": (450, 800, 2800),
 }
-TOP = 5000.0  # Hz; what lies higher is not looked at
-RULES = tuple(product((3, 5, 8, 12), (0.7, 0.85, 1.0)))  # partials; how much less each counts
-TURN = 0.25  # s; what moves more slowly than that is no vibrato
-LOST = 200.0  # cents; so far off a frame says nothing about the sway
-GOOD = 50.0  # cents; a frame further off is wrong, however far
+TOP = 5000.0  # Hz; higher rows are ignored
+RULES = tuple(
+    product((3, 5, 8, 12), (0.7, 0.85, 1.0))
+)  # number of partials; factor of their weights
+TURN = 0.25  # s; slower movement is not vibrato
+LOST = 200.0  # cents; frames further off are not used for the vibrato's extent
+GOOD = 50.0  # cents; errors are clipped to this
 
 PROTOCOL = """
 vibrato: a made voice (a vowel of up to 40 partials, noise 40 dB below, 2 s of which the middle 1.4
@@ -58,7 +60,7 @@ is left out: it knows no octave. The bound is the truth.
 
 @dataclass(frozen=True)
 class Sung:
-    """A voice of shape (samples,), and its true pitch: Hz a frame, 0 where it is not scored."""
+    """A voice of shape (samples,), and its true pitch: Hz per frame, 0 where it is not scored."""
 
     set: str
     name: str
@@ -67,7 +69,7 @@ class Sung:
 
 
 def vibrato() -> Iterator[Score]:
-    """How well the pitch of a voice that sways is read from each picture."""
+    """Accuracy of the pitch of a voice with vibrato, for each spectrogram."""
     others, voices = development_voices(), [*made_voices(), recorded_voice(data_folder())]
     for row, transform in tqdm(transforms(HOP).items(), desc="vibrato", unit="transform"):
         if row == "Chroma":
@@ -83,7 +85,7 @@ def vibrato() -> Iterator[Score]:
 
 
 def made_voices() -> list[Sung]:
-    """The voices that are scored."""
+    """The scored voices."""
     return [
         sung(f"vibrato, {f0} Hz", f0, rate, extent, vowel="a")
         for f0, rate, extent in product(FUNDAMENTALS, (4, 5, 6, 7), (20, 50, 100))
@@ -91,7 +93,7 @@ def made_voices() -> list[Sung]:
 
 
 def development_voices() -> list[Sung]:
-    """The voices on which the rule is chosen."""
+    """The voices for choosing the rule."""
     return [
         sung("development", f0, rate, 75, vowel=vowel)
         for f0, rate, vowel in product(OTHER_FUNDAMENTALS, (4.5, 6.5), "eio")
@@ -99,7 +101,7 @@ def development_voices() -> list[Sung]:
 
 
 def sung(name: str, f0: float, rate: float, extent: float, *, vowel: str) -> Sung:
-    """A vowel that sways by so many cents to either side of a pitch, so often a second."""
+    """A vowel with vibrato of a given rate, and extent in cents to either side of a pitch."""
     t = np.arange(round(SECONDS * SR)) / SR
     hz = f0 * 2 ** (extent / 1200 * np.sin(2 * np.pi * rate * t))
     phase = 2 * np.pi * np.cumsum(hz) / SR
@@ -117,7 +119,7 @@ def sung(name: str, f0: float, rate: float, extent: float, *, vowel: str) -> Sun
 
 
 def recorded_voice(folder: Path) -> Sung:
-    """The sung recording whose pitch was corrected by hand.
+    """The sung recording with a manually corrected pitch.
 
     Raises
     ------
@@ -137,7 +139,7 @@ def recorded_voice(folder: Path) -> Sung:
 def best_rule(
     transform: spectra.Transform, bank: np.ndarray, others: list[Sung]
 ) -> tuple[int, float]:
-    """The number of partials and their factor that come nearest to the pitch of some voices."""
+    """Number of partials and their factor with the smallest pitch error on some voices."""
     levels = [level(transform, voice.y) for voice in others]
 
     def error(rule: tuple[int, float]) -> float:
@@ -150,20 +152,20 @@ def best_rule(
 
 
 def level(transform: spectra.Transform, y: np.ndarray) -> np.ndarray:
-    """The picture on a scale on which soft partials count; up to TOP, shape (bins, frames)."""
+    """Compressed spectrogram, in which soft partials count; up to TOP, shape (bins, frames)."""
     power = spectra.scale(transform(torch.from_numpy(y)), "power")[transform.frequencies < TOP]
     return spectra.scale(power, "log1p", reference=1e-4 * float(power.max())).numpy()
 
 
 def partial_bank(transform: spectra.Transform) -> np.ndarray:
-    """The matrices that read a picture at each partial of each candidate pitch.
+    """Matrices that interpolate a spectrogram at each partial of each candidate pitch.
 
-    A spline is linear in its values, so to evaluate it is to multiply.
+    A spline is linear in its values, so evaluating it is a matrix product.
 
     Returns
     -------
     ndarray
-        Shape (partials, candidates, bins); 0 where a partial lies outside of the picture.
+        Shape (partials, candidates, bins); 0 for a partial outside the spectrogram.
     """
     hz = transform.frequencies[transform.frequencies < TOP].double().numpy()
     spline = CubicSpline(hz, np.eye(hz.size), extrapolate=False)
@@ -173,13 +175,13 @@ def partial_bank(transform: spectra.Transform) -> np.ndarray:
 
 
 def salience_weights(bank: np.ndarray, rule: tuple[int, float]) -> np.ndarray:
-    """What takes a picture to how much each candidate pitch counts, shape (candidates, bins)."""
+    """Matrix from spectrogram to salience of each candidate pitch, shape (candidates, bins)."""
     partials, factor = rule
     return np.tensordot(np.float32(factor) ** np.arange(partials), bank[:partials], axes=1)
 
 
 def highest(salience: np.ndarray) -> np.ndarray:
-    """The pitch of the highest point of every frame, between the candidates, in Hz, (frames,)."""
+    """Pitch of maximum salience in every frame, interpolated, in Hz, shape (frames,)."""
     at = np.clip(salience.argmax(axis=0), 1, len(salience) - 2)
     left, middle, right = (salience[at + k, np.arange(at.size)] for k in (-1, 0, 1))
     curve = np.minimum(left - 2 * middle + right, -1e-9)
@@ -188,7 +190,7 @@ def highest(salience: np.ndarray) -> np.ndarray:
 
 
 def pyin(y: np.ndarray) -> np.ndarray:
-    """The peer's pitch of every frame in Hz, shape (frames,)."""
+    """Pitch of every frame by the comparison method, in Hz, shape (frames,)."""
     import librosa
 
     hz, _, _ = librosa.pyin(y, sr=SR, fmin=FMIN, fmax=FMAX, hop_length=HOP, fill_na=None)
@@ -212,22 +214,23 @@ def score(voice: Sung, row: str, hz: np.ndarray) -> Score:
 
 
 def cents_off(true: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """How far found pitches lie above the true ones, which may be 0 where nothing is scored."""
+    """Detected minus true pitch in cents; the true one may be 0 where nothing is scored."""
     return 1200 * np.log2(found / np.where(true > 0, true, found))
 
 
 def sway(true: np.ndarray, found: np.ndarray) -> float | None:
-    """How much of the true pitch's fast movement the found pitch makes.
+    """Extent of the vibrato in the detected pitch, relative to the true one.
 
     Parameters
     ----------
     true, found
-        Hz, shape (frames,); the truth is 0 where nothing is scored.
+        Hz, shape (frames,); the true pitch is 0 where nothing is scored.
 
     Returns
     -------
     float or None
-        1 for the truth, at any pitch near it, 0 for a constant; None where no stretch is near.
+        1 for the true vibrato, even around a pitch slightly off; 0 for a constant pitch; None if
+        no passage is near the true pitch.
     """
     near = (true > 0) & (np.abs(cents_off(true, found)) <= LOST)
     width = round(TURN * SR / HOP)

@@ -1,8 +1,8 @@
-"""How fast training music is made: finished seconds of it for a second on the clock, on two cores.
+"""Throughput of training data: finished seconds of music per second of wall time, on two cores.
 
-Finished is an item that a network could learn from: composed, played, put through the studio, with
-its labels. Beside it stands the plain way to do this: MIDI files, one after the other, through
-pretty_midi's `fluidsynth()`, librosa's effects, a room and noise.
+A finished item is ready for training: composed, rendered, with studio effects and labels. It is
+compared with the simple approach: MIDI files, one after the other, through pretty_midi's
+`fluidsynth()`, librosa's effects, a room impulse response and noise.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from mirlab.synthesis import SyntheticMusic, find_sound_fonts
 from mirlab.synthesis.studio import Room
 
 SR, HOP = 22050, 256
-SECONDS = 20.0  # of an item
-ITEMS = 12  # a round
+SECONDS = 20.0  # per item
+ITEMS = 12  # per round
 ROUNDS = 3
 PROCESSES = 2
-FONT = "TimGM6mb"  # pretty_midi's own, which both ways play
+FONT = "TimGM6mb"  # pretty_midi's sound font, which both approaches use
 TASKS = ("separation", "notes")
 
 PROTOCOL = """
@@ -49,17 +49,17 @@ plain without time_stretch and pitch_shift.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("synthesis/throughput", __doc__ or "", measure, protocol=PROTOCOL)
 
 
 def measure(items: int = ITEMS, rounds: int = ROUNDS) -> list[Score]:
-    """Make items for both tasks in every way, by turns.
+    """Make items for both tasks by every method, in turns.
 
     Raises
     ------
     MissingPartError
-        Where FluidSynth is not installed.
+        If FluidSynth is not installed.
     """
     from tqdm import trange
 
@@ -76,7 +76,7 @@ def measure(items: int = ITEMS, rounds: int = ROUNDS) -> list[Score]:
 
 
 def _ways(task: str, numbers: Sequence[int], folder: Path) -> dict[str, Callable[[], float]]:
-    """Each row's way to make some items of a task."""
+    """Function of each row that makes items of a task."""
     fonts = {FONT: find_sound_fonts()[FONT]}
     supply = partial(SyntheticMusic, task, duration=SECONDS, seed=SEED, fonts=fonts)
     music = supply()
@@ -91,18 +91,20 @@ def _ways(task: str, numbers: Sequence[int], folder: Path) -> dict[str, Callable
 
 
 def supply_rate(music: SyntheticMusic, numbers: Sequence[int], *, n_jobs: int = PROCESSES) -> float:
-    """Seconds of finished sound a second of a supply's items, when they are made a second time."""
+    """Finished seconds of sound per second, for items made after a first batch."""
     from joblib import Parallel, delayed
 
     with Parallel(n_jobs=n_jobs, batch_size=1) as pool:
-        pool(delayed(music.item)(k) for k in numbers)  # until every process has what it imports
+        pool(
+            delayed(music.item)(k) for k in numbers
+        )  # until every process has finished its imports
         start = time.perf_counter()
         made = pool(delayed(music.item)(k) for k in numbers)
         return len(made) * SECONDS / (time.perf_counter() - start)
 
 
 def plain_rate(songs: Sequence[Sequence[Path]], *, stretch: bool = True) -> float:
-    """The same of the plain way; a song is the MIDI files that are played for it."""
+    """The same for the simple approach; a song is the MIDI files that are rendered for it."""
     response = Room().response(SR, seed=SEED)
     plain_item(songs[0], response, stretch=stretch)  # imports are not counted here either
     start = time.perf_counter()
@@ -113,16 +115,16 @@ def plain_rate(songs: Sequence[Sequence[Path]], *, stretch: bool = True) -> floa
 def plain_item(
     song: Sequence[Path], response: np.ndarray, *, stretch: bool = True
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """What a few lines with pretty_midi, librosa and scipy make of MIDI files.
+    """Render MIDI files by a few lines with pretty_midi, librosa and scipy.
 
     Parameters
     ----------
     song
-        A file for each stem, or one for the mixture.
+        One file per stem, or one for the mixture.
     response
-        Of a room, shape (samples,).
+        Room impulse response, shape (samples,).
     stretch
-        Whether tempo and tuning are changed, by librosa's effects.
+        Whether to change tempo and tuning by librosa's effects.
 
     Returns
     -------
@@ -152,7 +154,7 @@ def plain_item(
 
 
 def midi_files(music: SyntheticMusic, k: int, folder: Path) -> list[Path]:
-    """The piece of an item as MIDI files: one for each part, or for notes one for all."""
+    """Write the piece of an item as MIDI files: one per part, or for note labels one for all."""
     piece = music.piece(k)
     parts = {"all": piece.notes} if music.task == "notes" else piece.parts
     return [notes.save(folder / f"{k}.{name}.mid") for name, notes in parts.items()]

@@ -1,8 +1,8 @@
-"""Which layers hear notes best: three nets of one size, taught alike.
+"""Which layers transcribe best: three networks of one size, trained alike.
 
-A `NoteNet` as `mirlab-notes-tiny` has it, a net with recurrent memory, and Basic Pitch's layers;
-each in the detector's place, each with the same pictures, music, steps and decoder. What takes long
-is kept in `_build/note_architectures`: the same command goes on where it was stopped.
+The `NoteNet` of `mirlab-notes-tiny`, a recurrent network, and Basic Pitch's layers; each inside the
+same detector, with the same spectrograms, music, steps and decoder. Intermediate results are
+cached in `_build/note_architectures`: the same command resumes a stopped run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from mirlab.transcription.training import NOTE_DATA, detector_loss
 
 STEPS = 300
 SEED = 0
-SECONDS = 40.0  # of each recording that are heard
+SECONDS = 40.0  # s of each recording that are used
 NETS: dict[str, Callable[[], nn.Module]] = {
     "dilated convolutions": lambda: NoteNet(16, spectrograms=2, stride=2),
     "recurrent": RecurrentNet,
@@ -49,13 +49,13 @@ pictures and net, one thread. Rows beside: silence = no notes; ceiling = the tru
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("transcription/architectures", __doc__ or "", measure, protocol=PROTOCOL)
 
 
 def measure() -> list[Score]:
-    """Teach each net, and ask it."""
-    sounds = beginnings()  # what is missing is said before the work
+    """Train each network, and score it."""
+    sounds = beginnings()  # report missing data before the work
     torch.set_num_threads(1)
     scores = []
     for row, net in NETS.items():
@@ -78,7 +78,7 @@ def measure() -> list[Score]:
 
 
 def trained(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float]:
-    """A detector with this net after its steps, and their CPU seconds in this process."""
+    """Train a detector with this network; return it and the CPU seconds of the training."""
     torch.manual_seed(SEED)
     detector = NoteDetector()
     detector.net = net()  # type: ignore[assignment]  # that is the question
@@ -103,7 +103,7 @@ def trained(row: str, net: Callable[[], nn.Module]) -> tuple[NoteDetector, float
 
 
 def beginnings() -> list[tuple[NoteRecording, Audio]]:
-    """The first part of every recording; notes that last longer end with it."""
+    """The first part of every recording; longer notes are cut at its end."""
     found = []
     for recording in note_recordings(data_folder()):
         beginning = recording.notes.slice(0, SECONDS)
@@ -115,7 +115,7 @@ def beginnings() -> list[tuple[NoteRecording, Audio]]:
 
 
 def asked(row: str, excerpts: list[ScoredExcerpt]) -> list[Score]:
-    """The scores of each stretch, under the thresholds that the other sets want."""
+    """Scores of each excerpt, with the best thresholds of the other sets."""
     best = best_settings(excerpts, "path")
     return [
         Score(
@@ -129,7 +129,7 @@ def asked(row: str, excerpts: list[ScoredExcerpt]) -> list[Score]:
 
 
 def scored(excerpt: ScoredExcerpt, found: Notes) -> dict[str, float]:
-    """Of notes and of frames."""
+    """Scores of notes and frames."""
     values = note_scores(excerpt.notes, found, onset_tolerance=excerpt.tolerance)
     return values | frame_scores(excerpt.notes, found)
 

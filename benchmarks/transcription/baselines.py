@@ -1,4 +1,4 @@
-"""What stands beside the note nets: silence, Basic Pitch, and true rolls through the decoder."""
+"""Baselines and upper bound of the note benchmarks: silence, Basic Pitch, decoded true rolls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ of the whole sets; they have no seed.
 
 
 def measured() -> Iterator[Score]:
-    """Onset F and frame F of the peers: the mean of each set."""
+    """Onset F and frame F of the compared systems: the mean of each set."""
     import numpy as np
 
     rows: dict[tuple[str, str], list[dict[str, float]]] = {}
@@ -33,7 +33,7 @@ def measured() -> Iterator[Score]:
 
 
 def _answers(sound: Sound) -> dict[str, Notes]:
-    """What each peer says of a sound."""
+    """Notes that each compared system finds in a sound."""
     frames = 1 + sound.y.size // HOP
     ideal = note_rolls(sound.notes, frames=frames, hop_length=HOP, sr=SR)
     return {

@@ -1,6 +1,6 @@
-"""What Basic Pitch costs, the package and ours side by side.
+"""Cost of Basic Pitch: its package and our implementation.
 
-The package is imported where it is measured, never by the library: `pip install --no-deps
+The package is imported only where it is measured, not by the library: `pip install --no-deps
 basic-pitch==0.4.0` beside librosa, pretty_midi, mir_eval, resampy and onnxruntime.
 """
 
@@ -23,9 +23,9 @@ from benchmarks.results import Score
 from benchmarks.transcription.basic_pitch_parity import package, sound_files
 from mirlab.core import Audio, MirlabError
 
-SECONDS = 60.0  # of the file that is timed
+SECONDS = 60.0  # s, duration of the timed file
 WARM, FRESH, FIRST = 2, 3, 1  # processes
-AGAIN = 2  # times in each that is warm
+AGAIN = 2  # repetitions in each warm process
 TWO = {"OMP_NUM_THREADS": "2"}
 ONE = {"OMP_NUM_THREADS": "1"}
 
@@ -42,7 +42,7 @@ repeats (first: of one), the rows taken in turn. What else the machine does slow
 cpu. Nothing was measured on a GPU.
 """
 
-# each makes ready, and says what is the work: from the file FILE to the file MIDI
+# each script prepares, then defines the work: from the file FILE to the file MIDI
 RUNS = {
     "official": """
 from basic_pitch import ICASSP_2022_MODEL_PATH
@@ -90,7 +90,7 @@ print(json.dumps({"times": times, "rss": own.ru_maxrss / 1024, "cpu": spent}), f
 
 
 def timed(folder: Path) -> Iterator[Score]:
-    """What a minute of music costs each, warm, fresh and for the first time."""
+    """Cost of a minute of music: warm, in a new process, and for the first time."""
     with tempfile.TemporaryDirectory() as name:
         target = Path(name)
         file = a_minute(folder, target)
@@ -116,7 +116,7 @@ def timed(folder: Path) -> Iterator[Score]:
 
 
 def a_minute(folder: Path, target: Path) -> Path:
-    """The first minute of the first piano recording that lasts so long, as a WAV file."""
+    """The first minute of the first piano recording that is long enough, as a WAV file."""
     for path in sound_files(folder / "piano_maps_disklavier"):
         audio = Audio.load(path)
         if audio.duration >= SECONDS:
@@ -127,7 +127,7 @@ def a_minute(folder: Path, target: Path) -> Path:
 def child(
     row: str, file: Path, target: Path, variables: dict[str, str], *, repeats: int = 0
 ) -> dict[str, float]:
-    """Do the work once in a new process, or time what it takes the time after.
+    """Do the work in a new process, once or repeatedly, and measure it.
 
     Returns
     -------
@@ -154,14 +154,14 @@ def child(
 
 
 def measured() -> list[Score]:
-    """Warm, fresh, first."""
+    """Measure warm, new-process and first runs."""
     folder = data_folder()
-    package()  # what is missing is said before the work
+    package()  # report missing data before the work
     return list(timed(folder))
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     about = f"Compare the cost of Basic Pitch, the package and ours.\n{PROTOCOL}"
     return results.run(
         "transcription/basic_pitch_cost",

@@ -1,6 +1,6 @@
-"""Basic Pitch's notes, the package's and ours: the same, recording by recording.
+"""Basic Pitch: the notes of its package compared with ours, recording by recording.
 
-The package is imported where it is asked, never by the library: `pip install --no-deps
+The package is imported only where it is used, not by the library: `pip install --no-deps
 basic-pitch==0.4.0` beside librosa, pretty_midi, mir_eval, resampy and onnxruntime.
 """
 
@@ -25,7 +25,7 @@ from mirlab.core import Audio, MissingPartError, Notes
 from mirlab.transcription import basic_pitch_posteriors, basic_pitch_weights, notes_from_posteriors
 
 SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
-EXACT = 9  # digits behind the point to which seconds are compared
+EXACT = 9  # decimals to which seconds are compared
 
 PROTOCOL = """
 Every sound file of the development recordings, through the package's predict (version 0.4.0, its
@@ -44,7 +44,7 @@ official = the package itself, the most that can be reached.
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many notes two systems find in a recording, and how many are the same."""
+    """Numbers of notes that two systems find in a recording, and of those that agree."""
 
     theirs: int
     ours: int
@@ -62,14 +62,14 @@ def sound_files(folder: Path) -> list[Path]:
 
 @cache
 def package() -> tuple[Any, Any]:
-    """The package's inference, and its model; once a process.
+    """Inference function and model of the package; loaded once per process.
 
     Raises
     ------
     MissingPartError
-        When it cannot be imported; says why, and the command.
+        When it cannot be imported; with the reason and the command that installs it.
     """
-    logging.disable(logging.WARNING)  # it warns of every runtime that is not there
+    logging.disable(logging.WARNING)  # it warns about every missing runtime
     try:
         from basic_pitch import inference
     except (ImportError, NameError) as reason:
@@ -83,7 +83,7 @@ def package() -> tuple[Any, Any]:
 
 
 def agreement(path: Path) -> Agreement:
-    """Compare the package's notes of a file with ours."""
+    """Compare the package's notes with ours on one file."""
     inference, model = package()
     from basic_pitch.note_creation import drop_overlapping_pitch_bends
 
@@ -116,18 +116,18 @@ def agreement(path: Path) -> Agreement:
 
 
 def the_packages_frames(audio: Audio) -> int:
-    """How many frames the package keeps: 86 a second, rounded down."""
+    """Number of frames that the package keeps: 86 per second, rounded down."""
     return int(np.floor(audio.mono().resample(22050).samples * (86 / 22050)))
 
 
 def keys(notes: Notes) -> list[tuple[float, int, float]]:
-    """What makes a note the same: onset, pitch, offset."""
+    """Values by which notes are compared: onset, pitch, offset."""
     rows = zip(notes.onset, notes.pitch, notes.offset, strict=True)
     return [(round(float(a), EXACT), int(p), round(float(b), EXACT)) for a, p, b in rows]
 
 
 def same_bend(notes: Notes, i: int, bend: list[int] | None) -> bool:
-    """Whether a note is bent as the package says: thirds of a semitone, one a frame, or None."""
+    """Whether the bend of a note equals the package's: thirds of a semitone per frame, or None."""
     curve = notes.bends[i] if notes.bends is not None else np.zeros((0, 2))
     steps = np.zeros(0) if bend is None else np.asarray(bend, float)
     if not steps.any():
@@ -137,7 +137,7 @@ def same_bend(notes: Notes, i: int, bend: list[int] | None) -> bool:
 
 
 def compared(folder: Path) -> Iterator[Score]:
-    """The same notes, file by file, added up over each set."""
+    """Compare all files, and add up the counts of each set."""
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
@@ -153,7 +153,7 @@ def compared(folder: Path) -> Iterator[Score]:
 
 
 def added_up(name: str, rows: list[Agreement]) -> Iterator[Score]:
-    """A set's recordings together."""
+    """Sum of the recordings of a set."""
     names = [field.name for field in fields(Agreement)]
     total = {each: float(sum(getattr(counts, each) for counts in rows)) for each in names}
     right = float(sum(counts.equal == counts.theirs == counts.ours for counts in rows))
@@ -167,12 +167,12 @@ def added_up(name: str, rows: list[Agreement]) -> Iterator[Score]:
 
 
 def measured() -> list[Score]:
-    """Set by set."""
+    """Scores by set."""
     return list(compared(data_folder()))
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     about = f"Compare the notes of Basic Pitch's package with ours.\n{PROTOCOL}"
     return results.run(
         "transcription/basic_pitch_parity",
@@ -184,7 +184,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # other processes know the functions by this name
+    # worker processes import the functions under this name
     from benchmarks.transcription import basic_pitch_parity
 
     sys.exit(basic_pitch_parity.main())

@@ -1,7 +1,7 @@
-"""Does cleaning help who hears notes: transcription in noise, after each cleaner and without.
+"""Does denoising help transcription? Notes in noise, after each method and without.
 
-The note detector learned from sound with noise in it; a cleaner takes noise away, and leaves traces
-that it never learned from.
+The note detector was trained on sound with noise; a denoiser removes noise, but leaves artefacts
+that are not in the training data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mirlab.evaluation import note_scores
 from mirlab.transcription import transcribe
 
 SECONDS = 20.0
-PIANOS = ("mz_331_3", "chpn-p19", "deb_menu", "scn15_12")  # quick, quick and soft, broad, slow
+PIANOS = ("mz_331_3", "chpn-p19", "deb_menu", "scn15_12")  # fast, fast and soft, broad, slow
 
 PROTOCOL = f"""
 mirlab-notes on the first {SECONDS:g} s of each recording of real_recordings (of the piano set
@@ -39,7 +39,7 @@ before noise, not cleaned: the bound; silence = no notes.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "transcription/in_noise",
         __doc__ or "",
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def measured() -> Iterator[Score]:
-    """Score every cleaner on every recording in every noise."""
+    """Score every denoiser on every recording in every noise."""
     folder = data_folder()
     places = rooms(folder)
     torch.set_num_threads(1)
@@ -76,7 +76,7 @@ def measured() -> Iterator[Score]:
 def in_every_noise(
     recording: NoteRecording, sounds: Iterator[tuple[str, np.ndarray]]
 ) -> Iterator[Score]:
-    """The scores of one recording; the first sound is the one without noise."""
+    """Scores of one recording; the first sound has no noise."""
     clean: dict[str, float] = {}
     nothing = scored(recording, Notes.empty())
     for noise, y in sounds:

@@ -13,21 +13,22 @@ from mirlab.core.constants import PITCHES
 from mirlab.learning.layers import Residual
 from mirlab.transcription.networks import PER_SEMITONE, HarmonicStack
 
-# logits of a network that has not learned yet, for most cells hold no note
+# initial logits: most cells have no note
 ONSET, FRAME, OFFSET, VELOCITY = -3.5, -2.5, -3.5, -0.5
 
 
 class RecurrentNet(nn.Module):
-    """Convolutions, then a recurrent layer that runs along each pitch's time, both ways.
+    """Convolutions, then a bidirectional recurrent layer along the time axis of each pitch.
 
     After Onsets and Frames (Hawthorne et al., ISMIR 2018) and HPPNet (Wei et al., ISMIR 2022):
-    what looks far in time is a GRU (Cho et al., EMNLP 2014) whose weights all pitches share. The
-    harmonic stack is `NoteNet`'s. Two frames are taken at once.
+    the long temporal context comes from a GRU (Cho et al., EMNLP 2014) shared by all pitches. The
+    harmonic stack is that of `NoteNet`. Two frames are processed at once.
 
     Parameters
     ----------
     channels
-        Of the convolutions; the GRU has two thirds as many each way. 21 make 26,339 parameters.
+        Channels of the convolutions; the GRU has two thirds as many per direction. 21 channels give
+        26,339 parameters.
 
     Examples
     --------
@@ -71,22 +72,22 @@ class RecurrentNet(nn.Module):
         x = x + rows.permute(0, 3, 1, 2)  # (batch, channels, 88, frames / 2)
         x = self.heads(relu(self.mix(x)))  # (batch, 8, 88, frames / 2)
         x = x.unflatten(1, (4, 2))  # (batch, 4, 2, 88, frames / 2)
-        x = x.movedim(2, -1).flatten(-2)  # (batch, 4, 88, frames), or one more of an odd number
+        x = x.movedim(2, -1).flatten(-2)  # (batch, 4, 88, frames), one more if that is odd
         return x[..., : spectrogram.shape[-1]]  # (batch, 4, 88, frames)
 
 
 class ContourNet(nn.Module):
     """Basic Pitch's layers (Bittner et al., ICASSP 2022) with two more heads.
 
-    A contour of three bins a semitone comes first; the frame head sees only that contour, the
-    onset head the harmonic stack and the frames. Here the stack holds two spectrograms, and offset
-    and velocity have heads like the onset's.
+    A contour of three bins per semitone comes first; the input of the frame head is that contour,
+    that of the onset head the harmonic stack and the frames. Here the stack has two spectrograms,
+    and offset and velocity have heads like the onset's.
 
     Parameters
     ----------
     channels
-        Of the note and onset layers, 32 in Basic Pitch; the contour has a quarter. 26 make 25,662
-        parameters.
+        Channels of the note and onset layers, 32 in Basic Pitch; the contour has a quarter. 26
+        channels give 25,662 parameters.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""Notes: who hears them, on piano, violin, voice and strings, and how fast they may come again.
+"""Notes: transcription of piano, violin, voice and strings, and recall of fast repeated notes.
 
-Our two nets with every decoder, Basic Pitch, and onsets with YIN. Beside them stand silence (no
-notes); the true notes as ideal posteriors through Basic Pitch's decoder, exactly as labelled
-(`ideal`: what its settings lose by themselves); the true notes as what our net is taught, through
-our decoder (`ceiling`: what two frames and a decoder leave); and, for the voice, the second
+Our two networks with every decoder, Basic Pitch, and onsets with YIN. They are compared with
+silence (no notes); with the true notes as ideal posteriors through Basic Pitch's decoder, exactly
+as labelled (`ideal`: the loss by its settings alone); with the training targets of the true notes
+through our decoder (`ceiling`: the loss by frames and decoder); and, for the voice, with the second
 annotator.
 """
 
@@ -43,11 +43,11 @@ from mirlab.transcription import (
 )
 from mirlab.transcription.detector import HOP, NoteDetector
 
-KEPT = 12  # frames: the shortest note that Basic Pitch's decoder keeps
+KEPT = 12  # frames: shortest note that Basic Pitch's decoder keeps
 MODELS = ("mirlab-notes", "mirlab-notes-tiny")
-OTHER_DECODERS = ("peaks", "greedy", "thresholds")  # beside the path
+OTHER_DECODERS = ("peaks", "greedy", "thresholds")  # besides the best path
 CHOOSE = 40.0  # s of each recording on which thresholds are chosen
-STRETCH = 10.0  # s that stay together when the bootstrap draws
+STRETCH = 10.0  # s, blocks of the bootstrap
 DRAWS = 1000
 
 PROTOCOL = f"""
@@ -74,7 +74,7 @@ machine that did other work.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "transcription/real_recordings",
         __doc__ or "",
@@ -92,9 +92,9 @@ def main() -> int:
 
 
 def measure() -> list[Score]:
-    """Score every row on every recording with notes, repeated notes, and the time it takes."""
+    """Score every row on every recording with notes and on repeated notes, and measure its cost."""
     recordings = note_recordings(data_folder())
-    fonts(UNSEEN)  # what is missing is said before the work
+    fonts(UNSEEN)  # report missing data before the work
     torch.set_num_threads(1)
     sounds = [Audio.load(recording.audio) for recording in recordings]
     scores = []
@@ -121,7 +121,7 @@ def measure() -> list[Score]:
 
 
 def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
-    """The notes of every row that is not ours."""
+    """Notes of every row other than our networks."""
     frames = 1 + int(audio.duration / (HOP / SAMPLE_RATE))
     rolls = note_rolls(recording.notes, frames=frames, hop_length=HOP, sr=SAMPLE_RATE)
     rows = {
@@ -137,7 +137,7 @@ def others(recording: NoteRecording, audio: Audio) -> dict[str, Notes]:
 def ours(
     row: str, recordings: Sequence[NoteRecording], excerpts: Sequence[ScoredExcerpt], decoder: str
 ) -> list[Score]:
-    """One decoder's scores, with the thresholds that the other sets want."""
+    """Scores of one decoder, with the best thresholds of the other sets."""
     best = best_settings([beginning(excerpt) for excerpt in excerpts], decoder)
     scores = []
     for recording, excerpt in zip(recordings, excerpts, strict=True):
@@ -149,7 +149,7 @@ def ours(
 
 
 def beginning(excerpt: ScoredExcerpt) -> ScoredExcerpt:
-    """The first part of what is heard; notes that last longer end with it."""
+    """The first part of an excerpt; longer notes are cut at its end."""
     first = excerpt.notes.slice(0, CHOOSE)
     notes = Notes(first.onset, np.minimum(first.offset, CHOOSE), first.pitch, first.velocity)
     frames = int(CHOOSE / (HOP / SAMPLE_RATE))
@@ -169,7 +169,7 @@ def score(recording: NoteRecording, row: str, notes: Notes) -> Score:
 
 
 def interval(truth: Notes, found: Notes, tolerance: float) -> tuple[float, float]:
-    """Between what 95 % of the onset F lie when a recording's stretches are drawn again."""
+    """95 % interval of onset F when the blocks of a recording are resampled."""
     pairs = match_notes(truth, found, onset_tolerance=tolerance)
     last = max(truth.duration, found.duration)
     edges = np.arange(0, last + STRETCH, STRETCH)
@@ -185,7 +185,7 @@ def interval(truth: Notes, found: Notes, tolerance: float) -> tuple[float, float
 
 
 def cost(audio: Audio) -> list[Score]:
-    """CPU seconds a minute of sound."""
+    """CPU seconds per minute of sound."""
     runs: dict[str, Callable[[], object]] = {
         model: partial(transcribe, audio, model=model) for model in MODELS
     }
@@ -203,16 +203,16 @@ def cost(audio: Audio) -> list[Score]:
 
 
 def on_frames(notes: Notes, duration: float, *, shortest: int = 1) -> Notes:
-    """Give what Basic Pitch's frames and decoder leave of true notes.
+    """Pass true notes through Basic Pitch's frames and decoder.
 
     Parameters
     ----------
     notes
         The truth.
     duration
-        Of the sound, in seconds.
+        Duration of the sound in seconds.
     shortest
-        Draw every note out to this many frames.
+        Extend every note to at least this many frames.
     """
     return notes_from_posteriors(*ideal_posteriors(notes, duration, shortest=shortest))
 
@@ -220,7 +220,7 @@ def on_frames(notes: Notes, duration: float, *, shortest: int = 1) -> Notes:
 def ideal_posteriors(
     notes: Notes, duration: float, *, shortest: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Make the posteriors of a network without mistakes: 1 where a note sounds, or begins.
+    """Posteriors of a network without errors: 1 where a note sounds, or begins.
 
     Parameters
     ----------
@@ -230,9 +230,9 @@ def ideal_posteriors(
     Returns
     -------
     onset, note : float32, shape (frames, 88), A0 first
-        Times are rounded to the nearest frame; pitches beyond the piano have no place.
+        Times are rounded to the nearest frame; pitches beyond the piano are omitted.
     """
-    times = frame_times(int(90 * duration))  # more than there are: 86.6 a second
+    times = frame_times(int(90 * duration))  # more than there are: 86.6 per second
     times = times[times < duration]
     frames = times.size
     onset, note = np.zeros((2, frames, 88), np.float32)

@@ -1,4 +1,4 @@
-"""One pitch, struck faster and faster: who still counts along."""
+"""Recall of repeated notes against repetition rate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THRESHOLDS = np.arange(0.05, 1.0, 0.05)
 def repeated_notes(
     row: str, listen: Callable[[Audio], Rolls[np.ndarray]], decoder: str
 ) -> list[Score]:
-    """How many fast repetitions are found, and how many of those that are found are there."""
+    """Recall and precision of fast repeated notes."""
 
     def decode(rolls: Rolls[np.ndarray], threshold: float) -> Notes:
         return decoded(rolls, decoder, Setting(onset=threshold))
@@ -35,7 +35,7 @@ def repeated_notes(
 
 
 def repeated_by_others() -> list[Score]:
-    """Repeated notes by Basic Pitch, by nobody, and by who knows them."""
+    """Repeated notes by Basic Pitch, by silence, and by the upper bound."""
 
     def predict(sound: Repeated) -> tuple[np.ndarray, ...]:
         return basic_pitch_posteriors(Audio(sound.y, SAMPLE_RATE))[:2]
@@ -77,6 +77,6 @@ def repeated(
 
 
 def counts(sound: Repeated, found: Notes) -> tuple[int, int, int]:
-    """How many notes are matched, found, true."""
+    """Numbers of matched, detected and true notes."""
     near = min(0.05, 0.4 / sound.rate)
     return len(match_notes(sound.notes, found, onset_tolerance=near)), len(found), len(sound.notes)

@@ -25,13 +25,13 @@ from mirlab.core import Notes
 from mirlab.evaluation import frame_scores, match_notes, note_scores
 from mirlab.transcription import Rolls, decode
 
-KINDS = {  # whose pitch is asked for, octave by octave
+KINDS = {  # octaves whose pitch accuracy is measured
     "piano": ("piano", "Chopin", "rendered piano"),
     "voice": ("voice", "rendered voice"),
     "mixture": ("strings", "rendered mixture"),
 }
-FEW = 30  # notes: octaves with fewer are left out
-ONSETS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)  # thresholds that are tried
+FEW = 30  # notes; octaves with fewer are omitted
+ONSETS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)  # candidate thresholds
 FRAMES = (0.2, 0.3, 0.4, 0.5)
 PRECISE = 0.9
 
@@ -58,7 +58,7 @@ Values = dict[str, float]
 
 
 def answers(listen: Listen) -> dict[str, Values]:
-    """Ask everything; values by test set."""
+    """Run all tests; values by test set."""
     started = time.process_time()
     posteriors = [listen(sound.y) for sound in sounds()]
     seconds = time.process_time() - started
@@ -69,7 +69,7 @@ def answers(listen: Listen) -> dict[str, Values]:
 
 
 def notes_found(sounds: Sequence[Sound], posteriors: Sequence[np.ndarray]) -> dict[str, Values]:
-    """Onset F and frame F by set, thresholds from the other sets of their realm."""
+    """Onset F and frame F by set, with thresholds from the other sets of the same kind."""
     pairs = list(zip(sounds, posteriors, strict=True))
     onsets = [[onset_f(sound, decoded(rolls, value)) for value in ONSETS] for sound, rolls in pairs]
     onset = _chosen(sounds, onsets)
@@ -90,7 +90,7 @@ def notes_found(sounds: Sequence[Sound], posteriors: Sequence[np.ndarray]) -> di
 
 
 def _chosen(sounds: Sequence[Sound], rows: Sequence[Sequence[float]]) -> dict[str, int]:
-    """Which column is best on the other sets of a set's realm, real or rendered; by set."""
+    """Best column on the other sets of the same kind, real or rendered; by set."""
     names = list(dict.fromkeys(sound.set for sound in sounds))
     tables = {name: _mean(sounds, rows, name) for name in names}
 
@@ -105,14 +105,14 @@ def _chosen(sounds: Sequence[Sound], rows: Sequence[Sequence[float]]) -> dict[st
 
 
 def _mean(sounds: Sequence[Sound], rows: Sequence[Sequence[float]], name: str) -> list[float]:
-    """The mean row of a set's sounds."""
+    """Mean row of the sounds of a set."""
     rows_of_set = [row for sound, row in zip(sounds, rows, strict=True) if sound.set == name]
     means: list[float] = np.mean(rows_of_set, axis=0).tolist()
     return means
 
 
 def decoded(rolls: np.ndarray, onset_threshold: float, frame_threshold: float = 0.3) -> Notes:
-    """The notes of a net's posteriors."""
+    """Decode the notes of a network's posteriors."""
     return decode(
         Rolls(*rolls),
         decoder="peaks",
@@ -136,7 +136,7 @@ def frame_f(sound: Sound, found: Notes) -> float:
 def pitches_by_octave(
     sounds: Sequence[Sound], posteriors: Sequence[np.ndarray]
 ) -> dict[str, Values]:
-    """How often a note's own pitch is believed most, of those near it that do not sound."""
+    """How often a note's pitch has a higher posterior than the silent pitches near it."""
     tables: dict[str, Values] = {}
     for kind, sets in KINDS.items():
         rows_of_set = [pair for pair in zip(sounds, posteriors, strict=True) if pair[0].set in sets]
@@ -150,7 +150,7 @@ def pitches_by_octave(
 
 
 def believed(notes: Notes, frame: np.ndarray) -> np.ndarray:
-    """Whether each note's pitch is believed more than every silent one within an octave.
+    """Whether the posterior of each note's pitch exceeds that of all silent ones within an octave.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def believed(notes: Notes, frame: np.ndarray) -> np.ndarray:
 
 
 def repeated_notes(listen: Listen) -> dict[str, Values]:
-    """How many fast repetitions are found where nine of ten that are found are there."""
+    """Recall of fast repeated notes at a precision of nine in ten."""
     others = [(repeated, listen(repeated.y)) for repeated in repetitions(OTHER_PITCHES)]
     precise = [value for value in ONSETS if _found(others, value)["precision"] >= PRECISE]
     threshold = min(precise, default=max(ONSETS))

@@ -1,8 +1,8 @@
-"""The small note net as an instrument of measurement: always taught alike, always asked the same.
+"""The small note network as a probe: always trained alike, always tested alike.
 
-What is compared (a picture, a kind of data) is a `Listener`; everything else is here and equal
-for all of them: the net's size, how many steps it learns for, the tests. What takes long is kept in
-`_build/note_nets`, so that a run that was stopped goes on where it was.
+What is compared (a spectrogram, a kind of data) is a `Listener`; everything else is defined here
+and equal for all: the size of the network, the training steps, the tests. Intermediate results are
+cached in `_build/note_nets`, so that the same command resumes a stopped run.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from mirlab.transcription.training import note_loss
 
 FOLDER = ROOT / "_build" / "note_nets"
 SEEDS = (0, 1, 2)
-ITEMS = 300  # of a training set
-TASK = 25  # of them made at a time
-SECONDS = 12.0  # of each
-CROP = 256  # frames that are learned from at a time, 4.5 s
-SIZE = 4  # of them in a step
+ITEMS = 300  # items of a training set
+TASK = 25  # items made at a time
+SECONDS = 12.0  # s of each item
+CROP = 256  # frames of a training excerpt, 4.5 s
+SIZE = 4  # excerpts per step
 STEPS = 250
 RATE = 5e-3
 PROCESSES = 2
@@ -54,7 +54,7 @@ spread. training_s: CPU seconds of a training, one thread.
 
 @dataclass(frozen=True)
 class Listener:
-    """A note net before it is taught.
+    """A note network before training.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ class Listener:
     data
         The name of its training set.
     transform
-        What it sees, at `SR` and `HOP`.
+        Its input, at `SR` and `HOP`.
     arguments
         Of `NoteNet`.
     steps
-        How many it learns for.
+        Number of training steps.
     seeds
-        Of its trainings.
+        Seeds of its trainings.
     """
 
     row: str
@@ -83,19 +83,19 @@ class Listener:
 def measured(
     listeners: Sequence[Listener], data: Mapping[str, Callable[[], SyntheticMusic]]
 ) -> list[Score]:
-    """Teach every listener with each of its seeds, and ask it everything.
+    """Train every listener with each of its seeds, and run all tests.
 
     Parameters
     ----------
     listeners
         What is compared.
     data
-        From the name of a training set to its supply.
+        From the name of a training set to its source of items.
 
     Returns
     -------
     list of Score
-        Of every test set and listener one a seed.
+        One for each test set, listener and seed.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def measured(
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    data_folder()  # what is missing is said before the work
+    data_folder()  # report missing data before the work
     test_sets.fonts(test_sets.UNSEEN, *test_sets.SEEN)
     for name in dict.fromkeys(listener.data for listener in listeners):
         training_set(name, data[name])
@@ -121,7 +121,7 @@ def measured(
 
 
 def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
-    """What a listener scores once it is taught: values by test set; kept, so asked for once."""
+    """Scores of a trained listener by test set; cached, so computed once."""
     torch.set_num_threads(1)
     key = (listener.data, listener.transform, listener.arguments, listener.steps)
     equal = " ".join(map(str, (*key, PROTOCOL, small_net_scores.PROTOCOL)))
@@ -144,7 +144,7 @@ def answers_of(listener: Listener, seed: int) -> dict[str, dict[str, float]]:
 def trained(
     listener: Listener, front: LogFrequencyAxis, seed: int, checkpoint: Path
 ) -> tuple[NoteNet, float]:
-    """The net after its steps, and the CPU seconds that they took."""
+    """Train the network; return it and the CPU seconds of the training."""
     sounds, rolls = (np.load(path, mmap_mode="r") for path in _paths(listener.data))
     torch.manual_seed(seed)
     net = NoteNet(**listener.arguments)
@@ -153,7 +153,7 @@ def trained(
     order = shuffled(range(len(sounds)), seed=seed)
 
     def item(k: int) -> tuple[Tensor, Tensor]:
-        """A stretch of an item, drawn by its number."""
+        """Random excerpt of an item, a function of its index."""
         i = order(k)
         start = np.random.default_rng([seed, k]).integers(spectrograms.shape[-1] - CROP)
         here = slice(start, start + CROP)
@@ -184,20 +184,20 @@ def trained(
 
 
 def spectrograms_of(front: LogFrequencyAxis, sounds: Iterable[np.ndarray]) -> np.ndarray:
-    """What a net sees of some sounds of one length: float16, shape (sounds, BINS, frames)."""
+    """Network input for sounds of equal length: float16, shape (sounds, BINS, frames)."""
     with torch.no_grad():
         rows = [front(torch.from_numpy(y / np.float32(32768))[None])[0] for y in sounds]
     return torch.stack([row.half() for row in rows]).numpy()
 
 
 class PosteriorModel:
-    """A listener as the tests want it: from samples to rolls."""
+    """A trained listener as a function from samples to rolls."""
 
     def __init__(self, front: LogFrequencyAxis, net: NoteNet) -> None:
         self.front, self.net = front, net
 
     def __call__(self, y: np.ndarray) -> np.ndarray:
-        """The net's posteriors of a sound, shape `(4, 88, frames)`."""
+        """Posteriors of a sound, shape `(4, 88, frames)`."""
         with torch.no_grad():
             logits = self.net(self.front(torch.from_numpy(y)[None]))
         rolls: np.ndarray = torch.sigmoid(logits)[0].numpy()
@@ -205,7 +205,7 @@ class PosteriorModel:
 
 
 def training_set(name: str, supply: Callable[[], SyntheticMusic]) -> None:
-    """Make the items of a training set, if they are not there yet."""
+    """Make the items of a training set, unless they exist."""
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
@@ -224,7 +224,7 @@ def training_set(name: str, supply: Callable[[], SyntheticMusic]) -> None:
 
 
 def _items(music: SyntheticMusic, numbers: Iterable[int]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Some items' sounds as 16-bit integers and their rolls, both small."""
+    """Sounds of items as 16-bit integers, and their rolls, both compact."""
     items = map(music.item, numbers)
     return [
         (
@@ -236,5 +236,5 @@ def _items(music: SyntheticMusic, numbers: Iterable[int]) -> list[tuple[np.ndarr
 
 
 def _paths(name: str) -> tuple[Path, Path]:
-    """Where a training set's sounds and rolls lie."""
+    """Paths of the sounds and rolls of a training set."""
     return FOLDER / f"{name} sounds.npy", FOLDER / f"{name} rolls.npy"

@@ -1,8 +1,7 @@
-"""Which picture shows the notes best? The same small note net, taught on each, is asked.
+"""Which spectrogram is the best input? The same small note network, trained on each.
 
-Of the transforms of `mirlab.spectra`, `HarmonicCQT` is the CQT: the net lays copies of every
-picture over each other so that overtones meet (a test shows that the two are the same), and one row
-goes without.
+`HarmonicCQT` is covered by the CQT: the network stacks shifted copies of every spectrogram so that
+overtones are aligned (a test shows that the two are equal); one row does without the stack.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from mirlab import spectra
 
 GRID: dict[str, Any] = {"fmin": 27.5, "n_bins": 288, "bins_per_octave": 36, "hop_length": HOP}
 NET: dict[str, Any] = {"channels": 18}
-ALONE: dict[str, Any] = {"channels": 22, "harmonics": [1]}  # of about as many parameters
+ALONE: dict[str, Any] = {"channels": 22, "harmonics": [1]}  # gives about as many parameters
 
 PROTOCOL = """
 rows: STFT with windows of 2048 and 4096 samples; Reassigned, of 2048; Mel, 229 bands of 2048
@@ -32,7 +31,7 @@ training data: SyntheticMusic on three sound fonts and own synths, with effects.
 
 
 def listeners() -> list[Listener]:
-    """A listener for every transform."""
+    """One listener for each transform."""
     transforms = {
         "STFT 2048": spectra.STFT(hop_length=HOP),
         "STFT 4096": spectra.STFT(n_fft=4096, hop_length=HOP),
@@ -49,7 +48,7 @@ def listeners() -> list[Listener]:
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "transcription/spectrograms",
         __doc__ or "",
@@ -60,7 +59,7 @@ def main() -> int:
 
 
 def measure() -> list[Score]:
-    """Teach and ask every listener; then the peers."""
+    """Train and test every listener; then score the compared systems."""
     return [*small_nets.measured(listeners(), SETS), *baselines.measured()]
 
 

@@ -1,4 +1,4 @@
-"""Test sets of the small note nets: real and rendered sounds, and fast repeated notes."""
+"""Test sets of the small note networks: real and rendered sounds, and fast repeated notes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mirlab.synthesis.dataset import monophonic_part
 from mirlab.transcription.training import reference_notes
 
 SR, HOP = 22050, 384
-UNSEEN = "sf_GMbank"  # Debian's csound-soundfont: no net learns from it
+UNSEEN = "sf_GMbank"  # Debian's csound-soundfont: no network is trained on it
 SEEN = ("TimGM6mb", "FluidR3_GM", "MuseScore_General_Lite")
 RENDERED = 10  # sounds of each kind
 SECONDS = 20.0
-LONGEST = 40.0  # s of a real recording that are heard
+LONGEST = 40.0  # s of each real recording that are used
 VOICES = (52, 53)  # General MIDI: choir, voice
-SETS = {  # of real recordings, as they are called in the results
+SETS = {  # names of real recordings in the results
     "piano_maps_disklavier": "piano",
     "piano_smd_chopin": "Chopin",
     "violin_bach": "violin",
@@ -36,7 +36,7 @@ SETS = {  # of real recordings, as they are called in the results
 class Sound:
     """A sound and its notes.
 
-    `set` is the test set it belongs to, `tolerance` how near an onset must come, in seconds.
+    `set` is its test set, `tolerance` the onset tolerance in seconds.
     """
 
     set: str
@@ -47,7 +47,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Repeated:
-    """One pitch, so many times a second."""
+    """One pitch, repeated at a rate per second."""
 
     rate: int
     y: np.ndarray
@@ -56,7 +56,7 @@ class Repeated:
 
 @cache
 def sounds() -> tuple[Sound, ...]:
-    """All sounds whose notes are asked for: real ones first."""
+    """All sounds with labelled notes, real ones first."""
     return (*_real(), *_rendered())
 
 
@@ -66,7 +66,7 @@ def fonts(*names: str) -> dict[str, SoundFont]:
     Raises
     ------
     MissingPartError
-        When one is not on this machine.
+        When one is not installed.
     """
     here = find_sound_fonts()
     if missing := [name for name in names if name not in here]:
@@ -88,7 +88,7 @@ def _real() -> Iterator[Sound]:
 
 
 def _rendered() -> Iterator[Sound]:
-    """Pieces on the sound font that nobody has learned from."""
+    """Pieces on the sound font that is not used for training."""
     unseen_font = fonts(UNSEEN)
     kinds: dict[str, Callable[[int], Piece]] = {
         "piano": on_piano,
@@ -116,14 +116,14 @@ def on_piano(seed: int) -> Piece:
 
 
 def sung(seed: int) -> Piece:
-    """The one voice of a composed piece, sung."""
+    """The melody of a composed piece, by a voice program."""
     piece = monophonic_part(composed(seed))
     program = VOICES[seed % len(VOICES)]
     return replace(piece, parts={name: _on(notes, program) for name, notes in piece.parts.items()})
 
 
 def _on(notes: Notes, program: int) -> Notes:
-    """The notes on another instrument."""
+    """The notes, played by another instrument."""
     pedal = notes.pedal
     if pedal is not None:
         pedal = np.column_stack([pedal[:, :2], np.full(len(pedal), program)])
@@ -140,7 +140,7 @@ def _on(notes: Notes, program: int) -> Notes:
 
 @cache
 def repetitions(pitches: tuple[int, ...]) -> tuple[Repeated, ...]:
-    """Every pitch at every rate, on the piano of the unseen font."""
+    """Every pitch at every rate, on the piano of the unseen sound font."""
     (font,) = fonts(UNSEEN).values()
     made = []
     for rate in RATES:

@@ -1,4 +1,4 @@
-"""Thresholds for decoders, chosen on other sets than the one that is scored."""
+"""Thresholds of decoders, chosen on other sets than the scored one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OFFSETS = (0.2, 0.3, 0.4)
 
 
 class Setting(NamedTuple):
-    """The thresholds of a decoder; one that has no use for some lets them be."""
+    """The thresholds of a decoder; a decoder ignores those that it does not use."""
 
     onset: float = 0.4
     frame: float = 0.4
@@ -34,7 +34,7 @@ DEFAULT = Setting()
 
 @dataclass(frozen=True)
 class ScoredExcerpt:
-    """A stretch of a recording: what a net says of it, and what is true."""
+    """An excerpt of a recording: the posteriors of a network, and the true notes."""
 
     set: str
     rolls: Rolls[np.ndarray]
@@ -43,16 +43,16 @@ class ScoredExcerpt:
 
 
 def decoded(rolls: Rolls[np.ndarray], decoder: str, setting: Setting = DEFAULT) -> Notes:
-    """The notes that a decoder finds with a setting, on the frames of our nets."""
+    """Notes that a decoder finds with given thresholds, on the frames of our networks."""
     thresholds = {f"{name}_threshold": value for name, value in setting._asdict().items()}
     return decode(rolls, decoder=decoder, hop_length=HOP, sr=SAMPLE_RATE, **thresholds)
 
 
 def best_settings(excerpts: Sequence[ScoredExcerpt], decoder: str) -> dict[str, Setting]:
-    """For each set the setting that is best on average over the other sets.
+    """For each set, the thresholds that are best on average over the other sets.
 
-    First the onset threshold with the others as they are, by onset F; then the other two, by the
-    sum of onset F and onset and offset F.
+    First the onset threshold, with the others unchanged, by onset F; then the other two, by the
+    sum of onset F and onset-offset F.
     """
     sets = list(dict.fromkeys(excerpt.set for excerpt in excerpts))
     first = _tables(excerpts, decoder, [Setting(onset=value) for value in ONSETS], ("onset_f",))
@@ -65,7 +65,7 @@ def best_settings(excerpts: Sequence[ScoredExcerpt], decoder: str) -> dict[str, 
     return best
 
 
-Table = dict[str, dict[Setting, float]]  # mean score by set and setting
+Table = dict[str, dict[Setting, float]]  # mean score by set and thresholds
 
 
 def _tables(
@@ -74,7 +74,7 @@ def _tables(
     tried: Iterable[Setting],
     measures: Sequence[str],
 ) -> Table:
-    """The mean of each set under each setting."""
+    """Mean of each set with each choice of thresholds."""
     table: Table = {}
     for setting in tried:
         scores: dict[str, list[float]] = {}
@@ -88,6 +88,6 @@ def _tables(
 
 
 def _best_elsewhere(table: Table, name: str) -> Setting:
-    """The setting with the best mean over all sets but one."""
+    """The thresholds with the best mean over all sets except one."""
     others = [row for other, row in table.items() if other != name]
     return max(others[0], key=lambda setting: float(np.mean([row[setting] for row in others])))

@@ -1,6 +1,6 @@
-"""What data buys: the same small note net, taught on ever more lifelike data, is asked.
+"""Effect of the training data: the same small note network, trained on ever more realistic data.
 
-Each kind of data has what the one before it has, and one thing more.
+Each kind of data adds one property to the kind before it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ the steps, one training each. The picture: {BEST}, as in benchmarks.transcriptio
 
 
 def measure() -> list[Score]:
-    """Teach and ask a listener of every kind of data; then the peers."""
+    """Train and test a listener on every kind of data; then score the compared systems."""
     (transform,) = (listener.transform for listener in listeners() if listener.row == BEST)
     rows = {EVERYTHING if name == "everything" else name: name for name in SETS}
     asked = [Listener(row, name, transform, NET) for row, name in rows.items()]
@@ -40,7 +40,7 @@ def measure() -> list[Score]:
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run(
         "transcription/training_data",
         __doc__ or "",

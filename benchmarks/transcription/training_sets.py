@@ -1,4 +1,4 @@
-"""The training sets of `benchmarks.transcription.small_nets`, from the plainest to everything."""
+"""The training sets of `benchmarks.transcription.small_nets`, from the simplest to the richest."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from mirlab.core import Notes, TempoMap
 from mirlab.synthesis import SyntheticMusic
 from mirlab.synthesis.dataset import PADDING_SECONDS
 
-GRID = 24  # places a beat on which a machine plays
+GRID = 24  # grid positions per beat
 SHORTEST = 0.02  # s
 
 human = partial(compose, duration=SECONDS + PADDING_SECONDS)
 
 
 def machine(seed: int) -> Piece:
-    """A composed piece as a machine plays it: on a grid, at one tempo, each part equally loud."""
+    """A composed piece, played mechanically: on a grid, at one tempo, one velocity per part."""
     piece = human(seed)
     tempo = TempoMap(0, piece.tempo_map.typical_bpm)
 
     def time(seconds: np.ndarray) -> np.ndarray:
-        """When something is played that someone played at another time."""
+        """Quantised time of a played onset or offset."""
         position = np.round(piece.tempo_map.beats(seconds) * GRID) / GRID
         return tempo.seconds(position).round(6)
 
     def stiff(notes: Notes) -> Notes:
         onset = time(notes.onset)
         _, kept = np.unique(np.column_stack([onset, notes.pitch]), axis=0, return_index=True)
-        kept.sort()  # two that fall on one place are one note
+        kept.sort()  # notes on the same grid position are merged
         pedal = notes.pedal
         if pedal is not None:
             pedal = np.column_stack([time(pedal[:, :2].ravel()).reshape(-1, 2), pedal[:, 2]])
@@ -56,7 +56,7 @@ def machine(seed: int) -> Piece:
 def supply(
     names: tuple[str, ...], *, synths: float, pieces: Callable[[int], Piece], effects: bool
 ) -> SyntheticMusic:
-    """Items to learn from, on these sound fonts."""
+    """Training items on these sound fonts."""
     return SyntheticMusic(
         "notes",
         duration=SECONDS,

@@ -1,4 +1,4 @@
-"""A real browser on pages and on JupyterLab, with every other host out of reach."""
+"""A real browser for pages and JupyterLab; all other hosts are unreachable."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PATIENCE = 120_000  # ms; a machine may have other work
+PATIENCE = 120_000  # ms; the machine may be busy
 # A tall window, for JupyterLab draws only the outputs in view.
 TALL = {"viewport": {"width": 1300, "height": 8000}}
 # JupyterLab asks for news and updates on its first start.
 QUIET = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
-# JupyterLab's own promises: "idle" shows before the kernel can be reached, and a Run All in
-# between is lost without a word.
+# Awaits JupyterLab's promises: "idle" appears before the kernel is reachable, and a Run All in
+# between is silently lost.
 RUN = """async ([path, until]) => {
     const app = window.jupyterapp;
     await app.restored;
@@ -62,7 +62,7 @@ RUN = """async ([path, until]) => {
         .filter(output => output.output_type === 'error' || output.name === 'stderr')
         .map(output => output.ename ? `${output.ename}: ${output.evalue}` : `${output.text}`);
 }"""
-# Runs code in the kernel of the notebook that is open.
+# Runs code in the kernel of the open notebook.
 CELL = """async (code) => {
     const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
     const future = session.kernel.requestExecute({ code });
@@ -74,25 +74,25 @@ CELL = """async (code) => {
 
 
 def chromium_path() -> str | None:
-    """Give the path of the system's Chromium, or None."""
+    """Return the path of the system's Chromium, or None."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextlib.contextmanager
 def chromium(*arguments: str) -> Iterator[Any]:
-    """Start the system's Chromium, and end it afterwards.
+    """Start the system's Chromium, and close it afterwards.
 
     Parameters
     ----------
     *arguments
-        More of its command line.
+        Further command-line arguments.
 
     Raises
     ------
     MissingPartError
         Without Chromium, or without playwright, which drives it.
     MirlabError
-        For what playwright reports while the browser is in use.
+        For errors that playwright reports while the browser is in use.
     """
     try:
         from playwright.sync_api import Error, sync_playwright
@@ -113,7 +113,7 @@ def chromium(*arguments: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, list[str]]]:
-    """Open an address; give the page, and a list that fills with whatever goes wrong on it."""
+    """Open an address; yield the page, and a list to which errors on the page are added."""
     settings_folder = browser.new_context(**context)
     try:
         yield watched(settings_folder, address)
@@ -122,7 +122,7 @@ def opened(browser: Any, address: str, **context: Any) -> Iterator[tuple[Any, li
 
 
 def watched(context: Any, address: str) -> tuple[Any, list[str]]:
-    """Open an address in a new page of a browser's context; as `opened`."""
+    """Open an address in a new page of a browser context; see `opened`."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     home = address.split("/")[2]
@@ -141,7 +141,7 @@ def watched(context: Any, address: str) -> tuple[Any, list[str]]:
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Run a static server on a folder; give its address."""
+    """Serve a folder; yield its address."""
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -151,12 +151,12 @@ def serving(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def jupyterlab(root: Path, settings_folder: Path) -> Iterator[str]:
-    """Run JupyterLab on the folder `root`, its settings in `settings_folder`; give its address.
+    """Run JupyterLab in the folder `root` with settings in `settings_folder`; yield its address.
 
     Raises
     ------
     MirlabError
-        When it does not start; with what it wrote.
+        When it does not start; with its log.
     """
     settings = settings_folder / "settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
@@ -192,23 +192,23 @@ def jupyterlab(root: Path, settings_folder: Path) -> Iterator[str]:
 def notebook(
     context: Any, lab: str, path: str, *, until: str = ""
 ) -> Iterator[tuple[Any, list[str]]]:
-    """Open a notebook in JupyterLab and run its cells; end its kernel afterwards.
+    """Open a notebook in JupyterLab and run its cells; shut its kernel down afterwards.
 
     Parameters
     ----------
     context
-        A browser's, `TALL`; what it has loaded of JupyterLab is loaded once for many notebooks.
+        Browser context with the settings `TALL`; it loads JupyterLab once for many notebooks.
     lab
-        The address of JupyterLab.
+        Address of JupyterLab.
     path
-        Of the notebook, from JupyterLab's folder.
+        Path of the notebook, relative to JupyterLab's folder.
     until
-        Part of the last code cell to run, the first that has it; by default all cells run.
+        Text in the last code cell to run (the first with this text); by default all cells run.
 
     Yields
     ------
     tuple
-        The page and its problems, as from `opened`.
+        The page and its errors, as from `opened`.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def notebook(
     """
     page, problems = watched(context, f"{lab}/lab/workspaces/test?reset")
     try:
-        page.set_default_timeout(2 * PATIENCE)  # a chapter is long
+        page.set_default_timeout(2 * PATIENCE)  # a chapter takes long
         page.wait_for_function("() => window.jupyterapp?.shell")
         if errors := page.evaluate(RUN, [path, until]):
             raise MirlabError(f"{path}: {' '.join(errors)}")
@@ -238,7 +238,7 @@ def _end_kernels(lab: str) -> None:
 
 def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until the server answers."""
-    end = time.monotonic() + 300  # a machine may have other work
+    end = time.monotonic() + 300  # the machine may be busy
     while time.monotonic() < end and server.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=60).close()
@@ -252,16 +252,16 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
     """A static server that does not log."""
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def await_kernel(page: Any, code: str, wanted: str, seconds: float = 30) -> None:
-    """Wait until the kernel answers `code` by what is `wanted`: its widgets lag behind the page's.
+    """Wait until `code` prints `wanted` in the kernel, whose widgets lag behind the page.
 
     Raises
     ------
     MirlabError
-        When it does not within `seconds`; with what it answered last.
+        When it does not within `seconds`; with its last output.
     """
     end = time.monotonic() + seconds
     while (answer := in_kernel(page, code)) != wanted:
@@ -271,6 +271,6 @@ def await_kernel(page: Any, code: str, wanted: str, seconds: float = 30) -> None
 
 
 def in_kernel(page: Any, code: str) -> str:
-    """What the next cell of the notebook that is open would print, or why it fails."""
+    """Output of code in the kernel of the open notebook, or its error message."""
     text: str = page.evaluate(CELL, code)
     return text

@@ -1,8 +1,8 @@
-"""How smoothly the Listening desk runs: the frames that it drops while it plays and follows.
+"""Smoothness of the Listening desk: frames dropped while it plays and follows.
 
-A song of three minutes, made of notes drawn by chance and rendered, with two stems, some 1,700
-notes, 90 chords and 360 beats, plays in Chromium at its own speed and at half speed (for which the
-sound is stretched in the page). Beside it stands the same page at rest.
+A song of three minutes, rendered from random notes, with two stems, some 1,700 notes, 90 chords and
+360 beats, plays in Chromium at its original speed and at half speed (for which the page stretches
+the sound). It is compared with the same page at rest.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ it plays.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("widgets/frame_drops", __doc__ or "", measure, protocol=PROTOCOL)
 
 
 def measure() -> list[Score]:
-    """Watch the desk at both speeds."""
+    """Record the desk's frames at both speeds."""
     scores = []
     with browser.chromium() as chromium, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "desk.html"
@@ -70,7 +70,7 @@ def measure() -> list[Score]:
 
 
 def song(seconds: int = SONG) -> SimpleNamespace:
-    """Make a song: a bass, chords and a tune, drawn by chance; the drums are bursts of noise."""
+    """Make a song of random bass, chords and melody; the drums are bursts of noise."""
     rng = np.random.default_rng(SEED)
     onset = np.concatenate([np.arange(0, seconds - 1, 0.5), np.arange(0, seconds - 1, 0.15)])
     pitch = rng.choice([36, 43, 48, 55, 60, 64, 67, 69, 72, 76], onset.size)
@@ -103,18 +103,18 @@ def watch(chromium: Any, path: Path, speed: float, seconds: int = WATCHED) -> di
     Parameters
     ----------
     chromium
-        As `browser.chromium` gives it.
+        From `browser.chromium`.
     path
-        Of the page.
+        Path of the page.
     speed
-        Of the playback.
+        Playback speed.
     seconds
-        For which it is watched.
+        Duration of the recording of frames.
 
     Returns
     -------
     dict
-        `"rest"` and `"mirlab"`: milliseconds between frames, before it plays and while it does.
+        `"rest"` and `"mirlab"`: milliseconds between frames, before and during playback.
     """
     size = {"width": 1280, "height": 1000}
     with (
@@ -133,7 +133,7 @@ def watch(chromium: Any, path: Path, speed: float, seconds: int = WATCHED) -> di
 
 
 def smoothness(times: np.ndarray) -> dict[str, float]:
-    """Give dropped frames, 99th percentile and maximum of times in ms, shape (frames,)."""
+    """Dropped frames, 99th percentile and maximum of times in ms, shape (frames,)."""
     missing = np.where(times > 1.5 * FRAME, np.round(times / FRAME) - 1, 0)
     return {
         "dropped": float(missing.sum()),

@@ -1,11 +1,11 @@
-"""How soon a widget's picture follows a key: in a page without a kernel, and live in JupyterLab.
+"""Latency from a key press to the redrawn widget: without a kernel, and live in JupyterLab.
 
-The key is a real one, pressed in Chromium. The page is a Signal bench as `to_html` writes it, which
-computes its own sound, spectrum and waveform; live is a picture of 1 MB that the kernel makes anew
-and sends at each press. Both ways, too, a slider of the Spectrogram bench on 10 s of sound: the
-STFT's window and the CQT's hop. Static, too, a partial of the Synth bench, and a threshold of the
-Piano roll, which decodes 30 s of posteriors anew. Beside them stands the time to the browser's next
-frame after a key that changes nothing.
+Keys are pressed in Chromium. The page is a Signal bench written by `to_html`, which computes its
+sound, spectrum and waveform; live is an image of 1 MB that the kernel computes and sends at each
+press. In both, a slider of the Spectrogram bench on 10 s of sound: the STFT's window and the CQT's
+hop. Without a kernel also a partial of the Synth bench, and a threshold of the Piano roll, which
+decodes 30 s of posteriors. They are compared with the time to the browser's next frame after a key
+that changes nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WATCH = """() => {
         addEventListener('keydown', pressed, { capture: true, once: true });
     });
 }"""
-# The key asks the kernel for a picture one level brighter.
+# The key requests from the kernel an image one level brighter.
 ASK_BY_KEY = """() => {
     const canvas = document.querySelector('canvas[height="1024"]');
     let level = 0;
@@ -85,12 +85,12 @@ is 120 ms.
 
 
 def main() -> int:
-    """Run the benchmark as a command; give its exit code."""
+    """Run the benchmark as a command; return its exit code."""
     return results.run("widgets/latency", __doc__ or "", measure, protocol=PROTOCOL)
 
 
 def measure() -> list[Score]:
-    """Time both places."""
+    """Time pages without a kernel and in JupyterLab."""
     with browser.chromium() as chromium, tempfile.TemporaryDirectory() as folder:
         file = f"Chromium {chromium.version}"
         found = {
@@ -115,16 +115,16 @@ def static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, lis
     Parameters
     ----------
     chromium
-        As `browser.chromium` gives it.
+        From `browser.chromium`.
     folder
-        Where the page may be written.
+        Folder for the page.
     presses
-        How many.
+        Number of key presses.
 
     Returns
     -------
     dict
-        The row's name, and the milliseconds of each press.
+        Milliseconds of each press by row.
     """
     SignalBench().to_html(folder / "bench.html")
     with (
@@ -137,19 +137,19 @@ def static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, lis
 
 
 def synth_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
-    """Time a partial of the Synth bench in a page without a kernel; as in `static`."""
+    """Time a partial of the Synth bench in a page without a kernel; see `static`."""
     SynthBench.of().to_html(folder / "synth.html")
     with (
         browser.serving(folder) as address,
         browser.opened(chromium, f"{address}/synth.html") as (page, problems),
     ):
-        page.get_by_text(" dB away").wait_for()  # the target is there
+        page.get_by_text(" dB away").wait_for()  # the target has loaded
         page.get_by_role("slider", name="Partial 1 of 8").focus()
         return _both(page, problems, REDRAWN, presses, keys=("ArrowDown", "ArrowUp"))
 
 
 def roll_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
-    """Time a threshold of the Piano roll in a page without a kernel; as in `static`."""
+    """Time a threshold of the Piano roll in a page without a kernel; see `static`."""
     piece = examples.load("piano")
     audio = piece.audio.mono()
     again = Audio(np.tile(audio.y, 2)[:, : 30 * audio.sr], audio.sr)
@@ -164,7 +164,7 @@ def roll_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str
 
 
 def live(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
-    """Time a picture from the kernel in JupyterLab; as in `static`."""
+    """Time an image from the kernel in JupyterLab; see `static`."""
     with (
         browser.jupyterlab(ROOT, folder / "lab") as lab,
         browser.notebook(chromium.new_context(**browser.TALL), lab, KERNEL_IMAGE) as (
@@ -190,7 +190,7 @@ def bench_static(
     Returns
     -------
     dict
-        The set's name, and what `static` gives, for either slider.
+        Result of `static` for either slider, by set.
     """
     SpectrogramBench.of(examples.load("piano")).to_html(folder / "spectrograms.html")
     with (
@@ -203,7 +203,7 @@ def bench_static(
 def bench_live(
     chromium: Any, folder: Path, presses: int = PRESSES
 ) -> dict[str, dict[str, list[float]]]:
-    """Time the Spectrogram bench in JupyterLab; as in `bench_static`."""
+    """Time the Spectrogram bench in JupyterLab; see `bench_static`."""
     with (
         browser.jupyterlab(ROOT, folder / "bench") as lab,
         browser.notebook(chromium.new_context(**browser.TALL), lab, BENCH) as (page, problems),
@@ -214,7 +214,7 @@ def bench_live(
 def _sliders(
     page: Any, problems: list[str], where: str, presses: int
 ) -> dict[str, dict[str, list[float]]]:
-    """Time both sliders of a Spectrogram bench, and as many keys that change nothing."""
+    """Time both sliders of a Spectrogram bench, and as many keys without effect."""
     page.wait_for_function(f"() => document.querySelector('.mirlab') && {UPDATED}")
     found = {}
     for name, (side, slider) in SLIDERS.items():
@@ -232,7 +232,7 @@ def _both(
     presses: int,
     keys: tuple[str, ...] = ("ArrowUp", "ArrowDown"),
 ) -> dict[str, list[float]]:
-    """Time keys that change the picture, and as many that do not."""
+    """Time keys that change the plot, and as many that do not."""
     page.evaluate(WATCH)
     found = {
         "mirlab": list(reaction_times(page, keys, changed, presses)),
@@ -244,7 +244,7 @@ def _both(
 
 
 def reaction_times(page: Any, keys: tuple[str, ...], changed: str, presses: int) -> Iterator[float]:
-    """Press the keys in turn; give the milliseconds of each."""
+    """Press the keys in turn; return the milliseconds of each."""
     for press in range(presses):
         page.evaluate(
             f"() => {{ const before = {SETUP_BEFORE[changed]};"
