@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from . import audio_files
+from . import audio_files, audio_reading
+from .audio_sources import Source, source_name
+from .checks import require_audio_rate
 from .display import audio_html
 from .errors import AudioError
 
@@ -30,8 +32,9 @@ class Audio:
     Raises
     ------
     AudioError
-        If the array is empty, not floating point, has more than two axes, or contains NaN or
-        infinity, or if the sampling rate is not positive.
+        If the array is empty, not floating point, has more than two axes, has more channels than
+        64 or than samples, or contains NaN or infinity, or if the sampling rate is not an integer
+        of 100..1000000.
 
     Examples
     --------
@@ -58,17 +61,20 @@ class Audio:
         if y.ndim not in (1, 2) or y.size == 0:
             raise AudioError(f"samples must have shape (channels, samples), not {y.shape}")
         y = np.ascontiguousarray(np.atleast_2d(y), dtype=np.float32)
+        if y.shape[0] > min(audio_reading.MAX_CHANNELS, y.shape[1]):
+            raise AudioError(
+                f"samples must have shape (channels, samples); {y.shape[0]} channels of "
+                f"{y.shape[1]} samples look transposed, pass y.T"
+            )
         if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # min and max propagate NaN
             raise AudioError("the samples hold NaN or infinity")
-        if self.sr <= 0 or self.sr != int(self.sr):
-            raise AudioError(f"the sampling rate must be a positive integer, not {self.sr}")
         object.__setattr__(self, "y", y)
-        object.__setattr__(self, "sr", int(self.sr))
+        object.__setattr__(self, "sr", require_audio_rate(self.sr))
 
     @classmethod
     def load(
         cls,
-        source: audio_files.Source,
+        source: Source,
         *,
         sr: int | None = None,
         mono: bool = False,
@@ -80,7 +86,7 @@ class Audio:
         Parameters
         ----------
         source
-            A path, or the contents of a file as bytes.
+            A path, the contents of a file as bytes, or a file opened in binary mode.
         sr
             Resample to this rate in Hz (soxr, high quality); by default, keep the file's rate.
         mono
@@ -91,20 +97,23 @@ class Audio:
         Returns
         -------
         Audio
-            Of a truncated file, the part that can be decoded, with an `AudioWarning`.
+            The file up to its real end, whatever length its header states: of a truncated file, the
+            part that can be decoded; of joined files (MP3, chained Ogg), all of them. An
+            `AudioWarning` says if the file holds more or less than it states. Channels that cancel
+            each other out are not averaged: `mono` then keeps the first, with an `AudioWarning`.
 
         Raises
         ------
         AudioError
-            If the file does not exist, is not an audio file, contains no samples, NaN or infinity,
-            is longer than 4 hours, or is truncated to less than 0.1 s. The message names the file.
+            If the file does not exist, is not an audio file or in a format that is not decoded
+            (such as m4a), contains no samples, NaN or infinity, is longer than 4 hours, or is
+            truncated to less than 0.1 s. The message names the file.
         """
-        y, rate = audio_files.read(source, sr=sr, mono=mono, offset=offset, duration=duration)
+        y, rate = audio_reading.read(source, sr=sr, mono=mono, offset=offset, duration=duration)
         try:
             return cls(y, rate)
         except AudioError as reason:
-            name = "the bytes given" if isinstance(source, bytes) else source
-            raise AudioError(f"{name}: {reason}") from None
+            raise AudioError(f"{source_name(source)}: {reason}") from None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write an audio file atomically; the suffix selects the format.
@@ -144,10 +153,18 @@ class Audio:
         return self.samples / self.sr
 
     def mono(self) -> Audio:
-        """Mix down to one channel, the mean of the channels."""
+        """Mix down to one channel, the mean of the channels.
+
+        If the channels cancel each other out, the first one is kept, with an `AudioWarning`.
+        """
         if self.channels == 1:
             return self
-        return Audio(self.y.mean(axis=0, dtype=np.float32), self.sr)
+        y = self.y.mean(axis=0, dtype=np.float32)
+        power = float(np.vdot(self.y, self.y)) / self.channels
+        if audio_reading.channels_cancel(float(np.vdot(y, y)), power):
+            audio_reading.warn_of_cancelling("mono", stacklevel=3)
+            y = self.y[0]
+        return Audio(y, self.sr)
 
     def resample(self, sr: int) -> Audio:
         """Resample to `sr` Hz (soxr, high quality).
@@ -155,14 +172,13 @@ class Audio:
         Raises
         ------
         AudioError
-            If `sr` is not positive, or so low that no sample is left.
+            If `sr` is not an integer, 100..1000000, or so low that no sample is left.
         """
         import soxr
 
+        sr = require_audio_rate(sr)
         if sr == self.sr:
             return self
-        if sr <= 0:
-            raise AudioError(f"the sampling rate must be positive, not {sr}")
         return Audio(soxr.resample(self.y.T, self.sr, sr).T, sr)
 
     def slice(self, start: float, end: float) -> Audio:

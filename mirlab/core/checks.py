@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import reprlib
 from typing import Any
 
@@ -24,6 +25,17 @@ def require_count(
     whole = isinstance(value, int) and not isinstance(value, bool)
     message = f"{name} must be an integer >= {minimum}, not {value!r}"
     require(whole and value >= minimum, message, error)
+
+
+def require_audio_rate(sr: object, what: str = "the sampling rate") -> int:
+    """Return `sr` as an int; raise an `AudioError` unless it is a possible rate of audio in Hz.
+
+    100 Hz to 1 MHz. Beyond these, resampling a few bytes of a damaged file would fill the memory.
+    """
+    valid = isinstance(sr, numbers.Real) and not isinstance(sr, bool)
+    if not valid or not 100 <= sr <= 1_000_000 or sr != int(sr):  # type: ignore[operator,call-overload]
+        raise AudioError(f"{what} must be an integer, 100..1000000 Hz, not {sr!r}")
+    return int(sr)  # type: ignore[call-overload,no-any-return]
 
 
 def require_rate(sr: float) -> None:

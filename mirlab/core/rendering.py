@@ -9,6 +9,7 @@ import numpy as np
 
 from .additive import additive
 from .audio import Audio
+from .checks import require, require_audio_rate
 from .columns import NoteColumns
 from .errors import MissingPartError, NotesError
 from .midi_writing import to_pretty_midi
@@ -29,7 +30,7 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
     notes
         The notes, with bends and pedal.
     sr
-        Sampling rate in Hz.
+        Sampling rate in Hz, 8000..96000 (those of FluidSynth).
     synth
         `"fluidsynth"` (a General MIDI sound font), `"additive"` (mirlab's additive synthesizer),
         or None: FluidSynth if it is installed, otherwise additive, which prints a notice once.
@@ -45,6 +46,8 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
         If there are no notes, or `synth` is unknown.
     MissingPartError
         If `synth` is `"fluidsynth"` and it is not installed.
+    AudioError
+        If `sr` is out of range.
 
     Examples
     --------
@@ -56,6 +59,8 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
         raise NotesError("there is no note to play")
     if synth not in (None, "fluidsynth", "additive"):
         raise NotesError(f"synth must be 'fluidsynth' or 'additive', not {synth!r}")
+    sr = require_audio_rate(sr, "sr")
+    require(8000 <= sr <= 96000, f"sr must be 8000..96000 Hz, not {sr}")
     if synth == "fluidsynth" and not has_fluidsynth():
         raise MissingPartError(f"FluidSynth is missing: {GET_FLUIDSYNTH}")
     if synth == "fluidsynth" or (synth is None and has_fluidsynth()):

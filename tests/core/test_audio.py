@@ -1,6 +1,5 @@
 """`Audio`: what goes in comes out, what is wrong is refused."""
 
-import io
 import struct
 import time
 import tracemalloc
@@ -13,7 +12,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirlab.core import Audio, AudioError, AudioWarning, mp3_frames
+from mirlab.core import Audio, AudioError, AudioWarning
 
 
 def tone(seconds=1.0, sr=22050, hz=440.0, channels=1, level=0.5):
@@ -23,7 +22,7 @@ def tone(seconds=1.0, sr=22050, hz=440.0, channels=1, level=0.5):
 
 @given(
     st.integers(1, 3),
-    st.integers(1, 5000),
+    st.integers(3, 5000),
     st.sampled_from([8000, 22050, 44100, 192000]),
     st.integers(0, 2**32 - 1),
 )
@@ -117,7 +116,7 @@ def test_slices_join_to_the_whole():
 
 def test_mono_is_the_mean():
     np.testing.assert_allclose(
-        Audio(np.array([[1.0, 0.0], [0.0, 0.5]]), 10).mono().y, [[0.5, 0.25]]
+        Audio(np.array([[1.0, 0.0], [0.0, 0.5]]), 100).mono().y, [[0.5, 0.25]]
     )
 
 
@@ -131,6 +130,12 @@ def test_mono_is_the_mean():
         (np.array([0.0, np.inf]), 22050, "infinity"),
         (np.zeros(4), 0, "sampling rate"),
         (np.zeros(4), 22050.5, "sampling rate"),
+        (np.zeros(4), "44100", "sampling rate"),
+        (np.zeros(4), 1, "sampling rate"),
+        (np.zeros(4), 2**31, "sampling rate"),
+        (np.zeros(4), float("nan"), "sampling rate"),
+        (np.zeros((44100, 2)), 44100, "pass y.T"),
+        (np.zeros((65, 100)), 44100, "pass y.T"),
     ],
 )
 def test_senseless_arrays_are_refused(y, sr, reason):
@@ -181,7 +186,19 @@ def test_a_raw_suffix_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{"offset": -1}, {"duration": 0}, {"offset": 5}, {"sr": 0}, {"sr": -3}]
+    "options",
+    [
+        {"offset": -1},
+        {"offset": 5},
+        {"offset": float("nan")},
+        {"offset": "1"},
+        {"duration": 0},
+        {"duration": float("inf")},
+        {"sr": 0},
+        {"sr": -3},
+        {"sr": 2**31},
+        {"sr": float("nan")},
+    ],
 )
 def test_senseless_parts_are_refused(tmp_path, options):
     with pytest.raises(AudioError, match=r"a\.wav: "):
@@ -202,24 +219,11 @@ def test_a_truncated_file_gives_its_beginning_with_a_warning(tmp_path, suffix):
     data = sound.save(tmp_path / f"a{suffix}").read_bytes()
     cut = tmp_path / f"cut{suffix}"
     cut.write_bytes(data[: len(data) // 2])
-    of_all = "" if suffix == ".mp3" else r" of 10\.\d+ s"
-    with pytest.warns(AudioWarning, match=rf"cut.* is truncated; [45]\.\d+ s{of_all} could be"):
+    with pytest.warns(AudioWarning, match=r"cut.* is truncated; [45]\.\d+ s of 10\.\d+ s could"):
         part = Audio.load(cut)
     assert 4 < part.duration < 6
     if suffix == ".flac":
         np.testing.assert_allclose(part.y, sound.y[:, : part.samples], atol=2**-23)
-
-
-@pytest.mark.parametrize("sr", [8000, 22050, 44100, 48000])
-def test_a_whole_mp3_is_not_called_truncated(tmp_path, sr):
-    """Whatever its rate, and with tags around it that make decoders guess its length wrong."""
-    rng = np.random.default_rng(0)
-    data = Audio(0.1 * rng.standard_normal(3 * sr), sr).save(tmp_path / "a.mp3").read_bytes()
-    tagged = b"ID3\x03\x00\x00\x00\x00\x40\x00" + bytes(8192) + data + b"TAG" + bytes(125)
-    for whole in (data, tagged):
-        assert Audio.load(whole).duration == pytest.approx(3, abs=0.2)
-        assert not mp3_frames.ends_within_a_frame(whole)
-    assert mp3_frames.ends_within_a_frame(data[:-7])
 
 
 def test_a_file_truncated_to_nothing_is_refused(tmp_path):
@@ -238,27 +242,16 @@ def wav_header(channels, sr, data_bytes, actual):
     return head + b"data" + struct.pack("<I", data_bytes) + bytes(actual)
 
 
-def lying_flac():
-    """A FLAC of a second whose header claims 2^36 - 1 samples."""
-    buffer = io.BytesIO()
-    soundfile.write(buffer, np.zeros(22050), 22050, format="FLAC")
-    data = bytearray(buffer.getvalue())
-    data[21] |= 0x0F
-    data[22:26] = b"\xff\xff\xff\xff"
-    return bytes(data)
-
-
 @pytest.mark.parametrize(
     "data",
     [
         wav_header(900, 22050, 3600, 3600),
         wav_header(1, 1, 400_000, 400_000),  # 27 hours of one sample a second
-        lying_flac(),
         b"RIFF" + bytes(5000),
         b"OggS" + bytes(range(256)) * 20,
         b"\xff\xfb\x90\x00" + bytes(5000),
     ],
-    ids=["900 channels", "1 Hz", "lying flac", "riff", "ogg", "mp3"],
+    ids=["900 channels", "1 Hz", "riff", "ogg", "mp3"],
 )
 def test_hostile_files_end_soon_and_small(tmp_path, data):
     path = tmp_path / "hostile.wav"

@@ -127,5 +127,5 @@ def test_a_player_carries_its_title():
 
 
 def test_the_values_show_themselves():
-    for value in (Audio(np.zeros(99), 99), Notes([0], [1], [60]), Segments([[0, 1]], ["a"])):
+    for value in (Audio(np.zeros(100), 100), Notes([0], [1], [60]), Segments([[0, 1]], ["a"])):
         assert value._repr_html_().startswith("<figure")

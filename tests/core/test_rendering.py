@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mirlab.core import MissingPartError, Notes, NotesError, TempoMap, rendering
+from mirlab.core import AudioError, MissingPartError, Notes, NotesError, TempoMap, rendering
 
 
 def strongest_hz(y, sr):
@@ -120,6 +120,12 @@ def test_additive_holds_no_more_than_its_sound():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * audio.y.nbytes + 5e6
+
+
+@pytest.mark.parametrize("sr", [0, 7999, 96001, 2**31, float("nan"), "22050"])
+def test_a_rate_that_cannot_be_played_is_refused(sr):
+    with pytest.raises(AudioError, match="sr must be"):
+        Notes([0], [1], [60]).render(sr=sr, synth="additive")
 
 
 def test_bad_requests():
