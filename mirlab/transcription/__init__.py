@@ -76,7 +76,7 @@ def transcribe(
         Pitches A0 to C8, program 0, without a tempo map. In a recording that clearly has another
         tuning than A4 = 440 Hz (an old pitch standard, another speed), pitches are relative to that
         tuning, as chords and key are: each note has the nearest semitone's pitch, and bends are
-        deviations from it. This holds for the models of the package.
+        deviations from it. Basic Pitch is as published: it does not retune.
 
     Raises
     ------

@@ -10,7 +10,6 @@ from torch.nn.functional import conv1d, pad, relu
 from ..core import Audio, Notes
 from .basic_pitch_windows import posteriors_in_windows
 from .greedy import notes_from_posteriors
-from .tuning import transcribe_in_tune
 
 OCTAVES = 9
 PER_OCTAVE = 36
@@ -81,9 +80,7 @@ class BasicPitch(nn.Module):
 
     def transcribe(self, audio: Audio) -> Notes:
         """Notes of a recording; called by `mirlab.transcribe` with a named device."""
-        return transcribe_in_tune(
-            audio, lambda sound: notes_from_posteriors(*self.posteriors(sound))
-        )
+        return notes_from_posteriors(*self.posteriors(audio))
 
     @torch.inference_mode()
     def posteriors(self, audio: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

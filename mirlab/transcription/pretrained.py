@@ -17,7 +17,6 @@ from ..core import Audio, MissingPartError, Notes
 from ..core.errors import MirlabError
 from .basic_pitch_windows import Run, posteriors_in_windows
 from .greedy import notes_from_posteriors
-from .tuning import transcribe_in_tune
 
 if TYPE_CHECKING:
     from .basic_pitch import BasicPitch
@@ -116,16 +115,12 @@ def load_basic_pitch() -> BasicPitch:
 def notes_by_basic_pitch(audio: Audio) -> Notes:
     """Transcribe with Basic Pitch in onnxruntime, with its published settings.
 
-    A sound that clearly has another tuning than A4 = 440 Hz is retuned (`transcribe_in_tune`).
-
     Raises
     ------
     MissingPartError
         When onnxruntime or the wheel is not installed; the message gives the command.
     """
-    return transcribe_in_tune(
-        audio, lambda sound: notes_from_posteriors(*basic_pitch_posteriors(sound))
-    )
+    return notes_from_posteriors(*basic_pitch_posteriors(audio))
 
 
 def basic_pitch_posteriors(
