@@ -29,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test long ledger check static venv system basic-pitch peers book layers notebooks widgets bench student
+.PHONY: help lab test long ledger check static venv system basic-pitch peers book page layers notebooks widgets bench student
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ $(SPLEETER)/.installed:
 
 book: venv  ## build the book into _build/html
 	$(BIN)/python book/scripts/build_book.py
+
+page: notebooks  ## execute and build one page into _build/page: make page PAGE=04_notes
+	$(BIN)/python book/scripts/build_page.py $(PAGE)
 
 layers: venv  ## draw the layers of ARCHITECTURE.md from the import contract
 	$(BIN)/python book/scripts/draw_layers.py

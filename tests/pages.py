@@ -33,6 +33,15 @@ def title(widget: str) -> str:
     return " ".join(re.findall(r"[A-Z][a-z]+", widget)).capitalize()
 
 
+def package(widget: str) -> str:
+    """The folder of a widget in `mirlab/widgets`.
+
+    >>> package("SignalBench")
+    'signal_bench'
+    """
+    return str(getattr(widgets, widget).__module__.split(".")[2])
+
+
 def widget_calls(notebook: str, root: Path = ROOT) -> list[tuple[str, str]]:
     """The calls that make widgets in a notebook's code, in order: title, and how the call begins.
 

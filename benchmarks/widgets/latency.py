@@ -94,10 +94,7 @@ def measure() -> list[Score]:
     with browser.chromium() as chromium, tempfile.TemporaryDirectory() as folder:
         file = f"Chromium {chromium.version}"
         found = {
-            "static": static(chromium, Path(folder)),
-            "live": live(chromium, Path(folder)),
-            "synth static": synth_static(chromium, Path(folder)),
-            "piano roll": roll_static(chromium, Path(folder)),
+            **{name: time(chromium, Path(folder)) for name, time in TIMED.items()},
             **bench_static(chromium, Path(folder)),
             **bench_live(chromium, Path(folder)),
         }
@@ -253,6 +250,19 @@ def reaction_times(page: Any, keys: tuple[str, ...], changed: str, presses: int)
         page.keyboard.press(keys[press % len(keys)])
         yield page.evaluate("() => window.reaction")
 
+
+# The sets that have one row of keys, by name; `_sliders` gives the others.
+TIMED = {"static": static, "live": live, "synth static": synth_static, "piano roll": roll_static}
+SETS = [*TIMED, *(f"{name} {where}" for where in ("static", "live") for name in SLIDERS)]
+# The most that the median may be, in ms.
+BARS = {
+    "static": 30,
+    "live": 100,
+    "synth static": 30,
+    "piano roll": 120,
+    "STFT live": 100,
+    "CQT live": 100,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

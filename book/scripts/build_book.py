@@ -107,8 +107,17 @@ def _settings(root: Path) -> dict[str, dict[str, str]]:
     return settings
 
 
-def make_pages(root: Path, target: Path) -> None:
+def make_pages(root: Path, target: Path, **settings: object) -> None:
     """Build the pages of the book with Sphinx in `target`.
+
+    Parameters
+    ----------
+    root
+        The repository.
+    target
+        Folder for the pages.
+    **settings
+        Sphinx's settings that differ from those of the book.
 
     Raises
     ------
@@ -127,6 +136,7 @@ def make_pages(root: Path, target: Path) -> None:
             "nb_execution_cache_path": str(root / "_build/.jupyter_cache"),
             "nitpicky": True,
             "latex_individualpages": False,
+            **settings,
         },
         freshenv=True,
         warningiserror=True,

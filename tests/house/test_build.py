@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import build_book
@@ -82,3 +86,30 @@ def test_pages_of_the_same_sources_are_not_built_again(book: Path) -> None:
     assert not build_book.build_book(book)
     (book / "book/picture.svg").write_text("<svg/>")
     assert build_book.build_book(book)
+
+
+@pytest.mark.slow
+def test_a_page_is_built_alone(root: Path, tmp_path: Path) -> None:
+    for name in ("_config.yml", "pyproject.toml", "book"):
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, tmp_path / name)
+    write_page(tmp_path / "notebooks/01_other.ipynb", "1 / 0")
+    toys = write_page(tmp_path / "notebooks/13_toys.ipynb", "print(40 + 2)")
+    notebook = nbformat.read(toys, as_version=4)
+    notebook.cells[0].source += "\n\nAfter [another page](01_other.ipynb) and `mirlab.Nothing`."
+    nbformat.write(notebook, toys)
+    command = [sys.executable, tmp_path / "book/scripts/build_page.py"]
+
+    def build(*pages: str) -> subprocess.CompletedProcess[str]:
+        env = os.environ | {"PYTHONPATH": str(root)}
+        return subprocess.run([*command, *pages], env=env, capture_output=True, text=True)
+
+    done = build("13_toys")
+    assert done.returncode == 0, done.stderr
+    page = Path(done.stdout.splitlines()[-1].removeprefix("the page is built: "))
+    assert page == tmp_path / "_build/page/html/notebooks/13_toys.html"
+    assert ">42\n" in page.read_text("utf-8")
+    missing = build("14_none")
+    assert missing.returncode == 1
+    assert "14_none.ipynb; `make notebooks` writes it" in missing.stderr
+    assert build().returncode == 2

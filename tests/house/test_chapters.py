@@ -63,7 +63,7 @@ def test_no_code_cell_of_any_page_is_long(root: Path) -> None:
         found += too_long(path.name, [cell.source for cell in code_cells(root, path.stem)])
     for path in sorted((root / "book").rglob("*.md")):
         found += too_long(path.name, re.findall(r"(?ms)^```python$(.*?)^```", path.read_text()))
-    assert not found
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("chapter", chapters())
@@ -79,7 +79,8 @@ def test_the_median_cell_is_short(root: Path, chapter: str) -> None:
 
 @pytest.mark.parametrize("chapter", chapters())
 def test_folded_cells_have_a_label(root: Path, chapter: str) -> None:
-    assert not unlabelled(chapter, code_cells(root, chapter))
+    lines = unlabelled(chapter, code_cells(root, chapter))
+    assert not lines, "\n".join(lines)
 
 
 def test_a_folded_cell_without_a_label_is_found() -> None:

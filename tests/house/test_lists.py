@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mirlab import widgets
-from tests.pages import WIDGETS, chapters
+from tests.pages import WIDGETS, chapters, package
 
 TOUR = "00_tour"
 
@@ -30,7 +29,7 @@ def unnamed_chapter(root: Path, chapter: str) -> list[str]:
 
 def unnamed_widget(root: Path, widget: str) -> list[str]:
     """What is still to be written for a widget, given by its class, a line a file."""
-    name = getattr(widgets, widget).__module__.split(".")[2]
+    name = package(widget)
     wanted = {
         "README.md": f"`{widget}`",
         f"tests/widgets/test_{name}.py": widget,
@@ -51,12 +50,14 @@ def missing(root: Path, wanted: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_chapter_is_where_readers_look(root: Path, chapter: str) -> None:
-    assert not unnamed_chapter(root, chapter)
+    lines = unnamed_chapter(root, chapter)
+    assert not lines, "\n".join(lines)
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
 def test_every_widget_is_named_and_tested(root: Path, widget: str) -> None:
-    assert not unnamed_widget(root, widget)
+    lines = unnamed_widget(root, widget)
+    assert not lines, "\n".join(lines)
 
 
 def test_a_forgotten_file_is_named(root: Path) -> None:

@@ -15,14 +15,29 @@ from benchmarks.results import FOLDER
 from benchmarks.widgets import browser, latency
 from mirlab.core.errors import MissingPartError
 
+# Sets that the committed result lacks until it is measured anew, on an idle machine.
+NOT_YET_MEASURED = {"synth static", "piano roll"}
+
 
 def test_the_committed_result_keeps_the_bars() -> None:
     means = json.loads((FOLDER / "widgets/latency.json").read_text("utf-8"))["means"]
-    for name, bar in (("static", 30), ("live", 100), ("STFT live", 100), ("CQT live", 100)):
+    assert means.keys() <= {*latency.SETS}
+    unmeasured = {*latency.SETS} - means.keys() - NOT_YET_MEASURED
+    assert not unmeasured, "measure on an idle machine, or name them in NOT_YET_MEASURED"
+    for name in latency.BARS.keys() & means:
+        bar = latency.BARS[name]
         median, p95 = (means[name]["mirlab"][measure][0] for measure in ("median_ms", "p95_ms"))
         # a press may come shortly before a frame, but not always
         assert means[name]["frame"]["median_ms"][0] / 2 < median <= p95, name
         assert median < bar, name
+
+
+def test_every_timed_widget_has_a_bar_that_the_protocol_names() -> None:
+    assert latency.TIMED.keys() <= latency.BARS.keys() <= {*latency.SETS}
+    for name in latency.TIMED:
+        assert f"{name} = " in " ".join(latency.PROTOCOL.split()), name
+    for bar in {*latency.BARS.values()}:
+        assert f"{bar} ms" in latency.PROTOCOL
 
 
 def test_without_chromium_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
