@@ -1,0 +1,1 @@
+"""Benchmarks of the value types and their files."""
