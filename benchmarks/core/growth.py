@@ -26,7 +26,7 @@ from mirlab.score import quantize, write_musicxml
 
 SMALLEST, LARGEST = 15_625, 1_000_000
 SECONDS = 60.0
-TRACKS = 62_500  # MIDI has 65,535
+TRACKS = 31_250  # a file that is written has 32,767 at most
 BARS = 125_000  # notes, eight a bar: a score has at most 20,000 bars
 END = b"\0\xff\x2f\0"
 NOTE = b"\0\x90\x3c\x40\1\x80\x3c\x40"
@@ -34,7 +34,7 @@ NOTE = b"\0\x90\x3c\x40\1\x80\x3c\x40"
 PROTOCOL = """
 Each operation is run on n random but reproducible values, n = 15,625, 31,250, ... 1,000,000, while
 it takes less than a minute (a score has at most 20,000 bars, here 125,000 notes; tracks at most
-62,500); making the values is not timed; the shortest of three runs where a run is under 0.1 s.
+31,250); making the values is not timed; the shortest of three runs where a run is under 0.1 s.
 largest = the last n; seconds = its time; exponent = log(t(4n) / t(n)) / log 4 of the last three
 sizes n, 2n, 4n: 1 is linear, 2 quadratic. Sets: the values and files that are operated on. Rows:
 mirlab; n log n = the exponent that n log n has between the same sizes; quadratic = 2, what a search
@@ -56,7 +56,7 @@ def measure(smallest: int = SMALLEST, largest: int = LARGEST) -> list[Score]:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotesWarning)
         for (group, name), (make, limit) in tqdm(operations(Path(folder)).items(), unit="op"):
-            sizes, seconds = times(make, smallest, min(limit, largest))
+            sizes, seconds = times(make, min(smallest, limit // 4), min(limit, largest))
             a, b = sizes[-3], sizes[-1]
             peer = math.log(b * math.log(b) / (a * math.log(a)), b / a)
             measured = {

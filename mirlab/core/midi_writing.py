@@ -15,7 +15,7 @@ from .tempo import TempoMap
 
 RESOLUTIONS = (480, 240, 120, 60, 24)  # ticks per beat: the finest that stays under MAX_TICKS
 MAX_TICKS = 9_000_000  # pretty_midi has an array entry for each and reads at most 10 million
-MAX_TRACKS = 65_534  # MIDI's limit, without the track of the tempi
+MAX_TRACKS = 32_766  # mido's limit, without the track of the tempi
 CHANNELS = 16
 BENT = -1  # the place of a pitch for bent notes
 

@@ -149,7 +149,7 @@ class Notes:
         Raises
         ------
         NotesError
-            If the notes last too many beats, or more than 65,534 instruments would be needed.
+            If the notes last too many beats, or more than 32,766 instruments would be needed.
         """
         return midi_writing.to_pretty_midi(self, self.tempo_map)
 

@@ -110,13 +110,10 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     first = int(beat[0])
     off_beat = estimate_swing(beat, inside) if span == STEPS else 0.5
     options = SIMPLE if span == STEPS else COMPOUND
-    edges = np.searchsorted(beat, np.arange(first, beat[-1] + 2))
-    costs = np.array(
-        [
-            [_cost(inside[a:b] * span / STEPS, d, span / STEPS, off_beat) for d in options]
-            for a, b in zip(edges, edges[1:], strict=False)
-        ]
-    )  # (beats, options, 2): squared distance, collisions
+    costs = np.zeros((int(beat[-1]) - first + 1, len(options), 2))  # squared distance, collisions
+    played, start = np.unique(beat, return_index=True)  # long rests cost nothing
+    for i, onsets_inside in zip(played - first, np.split(inside, start[1:]), strict=True):
+        costs[i] = [_cost(onsets_inside * span / STEPS, d, span / STEPS, off_beat) for d in options]
     triple = np.array([d == 3 and span == STEPS for d in options])
     change = CHANGE * (triple[:, None] != triple)
     spread = sum(SPREADS) / 2

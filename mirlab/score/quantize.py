@@ -12,17 +12,17 @@ simpler.
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.checks import as_float, require, require_type
 from ..core.errors import NotesError
+from ..core.notes import Notes
 from .grid import STEPS, TOGETHER, Grid, find_grid
 from .voice_separation import SIXTEENTH, Event, separate_voices
-
-if TYPE_CHECKING:
-    from ..core.notes import Notes
 
 # Meter: (steps per bar, steps per beat that beams and rests show)
 METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
@@ -97,15 +97,16 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     Raises
     ------
     NotesError
-        If there is no tempo map, the meter is another, or the score is longer than 20,000 bars.
+        If there is no tempo map, the meter is another, the downbeat is no finite number, or the
+        score is longer than 20,000 bars.
     """
+    require_type("notes", notes, Notes, NotesError)
     if notes.tempo_map is None:
         raise NotesError("a score needs beats: give the notes a tempo map (notes.with_tempo)")
-    if tuple(meter) not in METERS:
-        known = ", ".join(f"{n}/{d}" for n, d in METERS)
-        raise NotesError(f"the meter must be one of {known}, not {meter}")
-    bar, beat = METERS[meter]
-    pickup = round(downbeat * 4) * SIXTEENTH % bar
+    bar, beat = _steps_of(meter)
+    first = as_float("downbeat", downbeat, NotesError)
+    require(np.isfinite(first), "downbeat must be finite", NotesError)
+    pickup = round(first * 4) * SIXTEENTH % bar
     played = ~notes.is_drum
     onset = notes.tempo_map.beats(notes.onset[played])
     offset = notes.tempo_map.beats(notes.offset[played])
@@ -122,6 +123,15 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
     bars = max(1, -((pickup - last) // bar))
     return GridScore(staves, (meter[0], meter[1]), pickup, pickup + bars * bar, grid.swings)
+
+
+def _steps_of(meter: tuple[int, int]) -> tuple[int, int]:
+    """Steps per bar and per beat of a meter; a `NotesError` if it is none of `METERS`."""
+    for known_meter, steps in METERS.items():
+        if isinstance(meter, Sequence) and tuple(meter) == known_meter:
+            return steps
+    known = ", ".join(f"{n}/{d}" for n, d in METERS)
+    raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")
 
 
 def _round_to_grid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,9 +27,11 @@ def signature(key: str) -> int:
     NotesError
         If `key` is not a letter with accidentals, followed by `major` or `minor`.
     """
-    match = re.fullmatch(r"([A-Ga-g])(#{0,2}|b{0,2}) (major|minor)", key.strip())
+    name = key.strip() if isinstance(key, str) else ""
+    match = re.fullmatch(r"([A-Ga-g])(#{0,2}|b{0,2}) (major|minor)", name)
     if match is None:
-        raise NotesError(f'the key must be like "G minor" or "Bb major", not "{key}"')
+        given = reprlib.repr(key)
+        raise NotesError(f'the key must be like "G minor" or "Bb major", not {given}')
     letter, accidentals, mode = match.groups()
     fifths = LETTERS.index(letter.upper()) - 1 - 3 * (mode == "minor")
     fifths += 7 * (accidentals.count("#") - accidentals.count("b"))

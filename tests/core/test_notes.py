@@ -132,6 +132,12 @@ def test_overlapping_notes_of_one_pitch_stay_apart(tmp_path):
     assert len(before.to_midi().instruments) == 3
 
 
+def test_more_overlapping_notes_than_midi_has_tracks_are_refused():
+    n = 32_767
+    with pytest.raises(NotesError, match=r"MIDI lacks tracks \(32,766\)"):
+        Notes(np.arange(n) / n, 2 + np.arange(n) / n, 60).to_midi()
+
+
 def test_pedal_and_programs_come_back(tmp_path):
     before = Notes(
         [0, 0.1, 1, 1.5],

@@ -24,6 +24,8 @@ from mirlab.evaluation import (
     note_scores,
     tempo_scores,
 )
+from mirlab.score import quantize
+from mirlab.score.spelling import signature
 
 NOTES = Notes([0, 1], [1, 2], [60, 62], tempo_map=TempoMap(0, 120))
 CHORDS = Segments([[0, 1], [1, 2]], ["C:maj", "G:7"])
@@ -44,6 +46,8 @@ WRONG: list[Any] = [
     np.nan,
     -np.inf,
     10**400,
+    [4, 4],
+    (4, [4]),
     torch.ones(2, requires_grad=True),
     [1, [2]],
     -1,
@@ -77,6 +81,10 @@ CALLS: dict[str, Callable[..., object]] = {
     "Segments.fill_gaps": lambda a, b: CHORDS.fill_gaps(a, b),
     "Segments.fill_gaps label": lambda a, b: CHORDS.fill_gaps(0, 3, label=a),
     "Segments.load": lambda a, b: Segments.load(a),
+    "quantize": lambda a, b: quantize(a, meter=b),
+    "quantize meter": lambda a, b: quantize(NOTES, meter=a, downbeat=b),
+    "quantize downbeat": lambda a, b: quantize(NOTES, downbeat=a),
+    "signature": lambda a, b: signature(a),
     "beat_scores": lambda a, b: beat_scores(a, b),
     "chord_scores": lambda a, b: chord_scores(CHORDS, a),
     "chord_scores reference": lambda a, b: chord_scores(a, CHORDS),
@@ -138,5 +146,5 @@ def test_an_error_says_what_is_taken(
 
 
 def test_fractions_and_tensors_are_numbers() -> None:
-    exact = Notes([Fraction(1, 2)], torch.tensor([1.5]), [np.int8(60)])
+    exact = Notes(np.array([Fraction(1, 2)]), torch.tensor([1.5]), [np.int8(60)])
     assert exact.intervals.tolist() == [[0.5, 1.5]]
