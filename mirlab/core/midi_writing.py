@@ -41,9 +41,7 @@ def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None) -> Any:
                 _add_pedal(instrument, notes, int(program))
             midi.instruments.append(instrument)
     if len(midi.instruments) > MAX_TRACKS:
-        raise NotesError(
-            f"so many notes of one pitch overlap that MIDI lacks tracks ({MAX_TRACKS})"
-        )
+        raise NotesError(f"so many notes overlap that MIDI lacks tracks ({MAX_TRACKS:,})")
     return midi
 
 
