@@ -33,8 +33,8 @@ NOTE = b"\0\x90\x3c\x40\1\x80\x3c\x40"
 
 PROTOCOL = """
 Each operation is run on n random but reproducible values, n = 15,625, 31,250, ... 1,000,000, while
-it takes less than half a minute (a score has at most 20,000 bars, here 125,000 notes; tracks at most
-31,250); making the values is not timed; the shortest of three runs where a run is under 0.1 s.
+it takes less than half a minute (a score has at most 20,000 bars, here 125,000 notes; tracks at
+most 31,250); making the values is not timed; the shortest of three runs where a run is under 0.1 s.
 largest = the last n; seconds = its time; exponent = log(t(4n) / t(n)) / log 4 of the last three
 sizes n, 2n, 4n: 1 is linear, 2 quadratic. Sets: the values and files that are operated on. Rows:
 mirlab; n log n = the exponent that n log n has between the same sizes; quadratic = 2, what a search
