@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -305,6 +305,8 @@ def _bend_curves(
 
 def _rows(name: str, values: ArrayLike, columns: int) -> np.ndarray:
     """Check a table of numbers; float array (k, columns), also if it is empty."""
+    if isinstance(values, Sized) and not len(values):
+        return np.empty((0, columns))
     table = as_floats(name, values, NotesError)
     if table.size and table.shape[1:] != (columns,):
         raise NotesError(f"{name} needs {columns} columns, not shape {table.shape}")

@@ -34,13 +34,7 @@ NEED_DATA = (
     "transcription/basic_pitch_cost",
     "transcription/architectures",
 )
-TASKS = (
-    *NEED_DATA,
-    "widgets/latency",
-    "widgets/frame_drops",
-    "synthesis/throughput",
-    "core/growth",
-)
+TASKS = (*NEED_DATA, "widgets/latency", "widgets/frame_drops", "synthesis/throughput")
 COMMANDS = sorted(  # every module that ends like a command
     path.relative_to(FOLDER.parent).with_suffix("").as_posix()
     for path in FOLDER.parent.glob("*/*.py")
@@ -171,7 +165,6 @@ def test_a_committed_result_has_every_field(path: Path) -> None:
 def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     special = {
-        "core/growth": {"mirlab", "n log n", "quadratic"},
         "analysis/cost": {"bare"},
         "analysis/stages": {"notes", "analysis", "file"},
         "denoising/methods": {"noisy", "oracle"},
