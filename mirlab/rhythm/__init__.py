@@ -17,6 +17,13 @@ from .classic import (
     tempo_confidence,
 )
 from .meter import DEFAULT_BEATS, accents, beats_by_dynamic_programming, beats_per_bar, nearest
+from .novelty import complex_novelty, energy_novelty, spectral_novelty, subtract_local_mean
+from .tempogram import (
+    autocorrelation_tempogram,
+    fourier_tempogram,
+    predominant_pulse,
+    tempo_frequencies,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -24,14 +31,22 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_BEATS",
     "accents",
+    "autocorrelation_tempogram",
     "beat_times",
     "beats_by_dynamic_programming",
     "beats_per_bar",
+    "complex_novelty",
+    "energy_novelty",
     "estimate_tempo",
+    "fourier_tempogram",
     "nearest",
     "number_beats",
     "onset_strength",
+    "predominant_pulse",
+    "spectral_novelty",
+    "subtract_local_mean",
     "tempo_confidence",
+    "tempo_frequencies",
     "track_beats",
 ]
 

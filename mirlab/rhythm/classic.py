@@ -84,14 +84,14 @@ def estimate_tempo(strength: np.ndarray) -> float:
     >>> round(estimate_tempo(strength), 1)
     117.5
     """
-    periodicity = sum(tempogram.sum(axis=0) for tempogram in _tempogram_blocks(strength))
+    periodicity = sum(tempogram.sum(axis=0) for tempogram in autocorrelation_blocks(strength))
     lags = np.arange(1, TEMPO_FRAMES)
     tempi = 60 * SAMPLE_RATE / HOP_LENGTH / lags
     fit = np.log1p(1e6 * periodicity[1:] / strength.size) - 0.5 * np.log2(tempi / TEMPO_PRIOR) ** 2
     return float(tempi[np.argmax(np.where(tempi < MAX_TEMPO, fit, -np.inf))])
 
 
-def _tempogram_blocks(strength: np.ndarray) -> Iterator[np.ndarray]:
+def autocorrelation_blocks(strength: np.ndarray) -> Iterator[np.ndarray]:
     """Autocorrelation over eight seconds around each frame: `(frames, lags)`, 1 at lag 0."""
     padded = np.pad(strength, TEMPO_FRAMES // 2, mode="linear_ramp")
     around = np.lib.stride_tricks.sliding_window_view(padded, TEMPO_FRAMES)[: strength.size]
