@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     options = parser().parse_args(arguments)
     try:
+        _check_working_folder()
         with stop_on_signals():
             code = COMMANDS[options.command](options)
             sys.stdout.flush()
@@ -55,9 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {reason}", file=sys.stderr)
     except OSError as reason:
         discard_output()  # it may be what failed
-        name = reason.filename or ("output" if os.path.isdir(os.curdir) else "working folder")
-        print(f"error: {printable(str(name))}: {reason_in_words(reason)}", file=sys.stderr)
+        name = reason.filename or "output"
+        print(printable(f"error: {name}: {reason_in_words(reason)}"), file=sys.stderr)
     return 1
+
+
+def _check_working_folder() -> None:
+    """Raise an error where the working folder was deleted: some libraries end the process there."""
+    from ..core.errors import MirlabError
+
+    try:
+        os.getcwd()
+    except OSError:
+        raise MirlabError("the working folder was deleted; change to another one") from None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,14 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     peak = float(np.abs(y).max())
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
-    with atomic_write(target, error=AudioError) as temporary, WatchedFile(temporary, "w") as file:
+    # in a thread, for an interruption within soundfile's callbacks, which call the file, is lost
+    with (
+        atomic_write(target, error=AudioError) as temporary,
+        WatchedFile(temporary, "w") as file,
+        ThreadPoolExecutor(1) as thread,
+    ):
         try:
-            _encode(file, y, sr, target.suffix.lower())
+            thread.submit(_encode, file, y, sr, target.suffix.lower()).result()
         except (soundfile.LibsndfileError, ValueError) as reason:
             raise file.failure or AudioError(
                 f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"

@@ -20,8 +20,14 @@ Item = Mapping[str, np.ndarray]
 
 def cache_folder() -> Path:
     """The cache folder: `MIRLAB_CACHE` if set, else `mirlab` in the user's cache folder."""
-    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("MIRLAB_CACHE") or Path(user_cache) / "mirlab")
+    if folder := os.environ.get("MIRLAB_CACHE"):
+        return Path(folder)
+    if folder := os.environ.get("XDG_CACHE_HOME"):
+        return Path(folder) / "mirlab"
+    try:
+        return Path.home() / ".cache" / "mirlab"
+    except RuntimeError:
+        raise LearningError("there is no home folder; set MIRLAB_CACHE to a folder") from None
 
 
 class CachedItems:

@@ -63,6 +63,18 @@ def test_the_place_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert cache_folder() == Path("/somewhere/mirlab")
 
 
+def test_a_user_without_a_home_names_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    assert cache_folder()
+    monkeypatch.delenv("MIRLAB_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    with pytest.raises(LearningError, match="no home folder; set MIRLAB_CACHE"):
+        cache_folder()
+
+
 def test_a_place_that_cannot_be_written_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
