@@ -47,9 +47,9 @@ def test_the_pulse_is_a_sum_of_windowed_sinusoids():
     total, weight = np.zeros((2, strength.size + 2 * WINDOW))
     for frame, k in enumerate(best):
         phase = np.angle(spectrum[k, frame])
-        place = slice(frame + WINDOW // 2, frame + WINDOW // 2 + WINDOW)
-        total[place] += window * np.cos(2 * np.pi * k * n / WINDOW + phase)
-        weight[place] += window**2
+        frames = slice(frame + WINDOW // 2, frame + WINDOW // 2 + WINDOW)
+        total[frames] += window * np.cos(2 * np.pi * k * n / WINDOW + phase)
+        weight[frames] += window**2
     pulse = np.maximum(total / np.maximum(weight, 1e-9), 0)[WINDOW : WINDOW + strength.size]
     np.testing.assert_allclose(predominant_pulse(strength), pulse / pulse.max(), atol=1e-6)
 
