@@ -1,7 +1,7 @@
 """Growth: how the time of each operation on notes, tempo maps, segments and scores rises with n.
 
-Each operation runs on 15,625 notes (tempi, segments, tracks), then on twice as many each time, up
-to a million, or until it takes ten seconds. The last three sizes give the exponent of its growth.
+Each operation runs on 3,906 notes (tempi, segments, tracks), then on twice as many each time, up to
+a million, or until it takes four seconds. The last three sizes give the exponent of its growth.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from benchmarks.results import Score
 from mirlab.core import Notes, NotesWarning, Segments, TempoMap
 from mirlab.score import quantize, write_musicxml
 
-SMALLEST, LARGEST = 15_625, 1_000_000
-SECONDS = 10.0  # a size that takes longer, with making its values, is the last
+SMALLEST, LARGEST = 3_906, 1_000_000
+SECONDS = 4.0  # of the processor; a size that takes longer, with making its values, is the last
 TRACKS = 31_250  # a file that is written has 32,767 at most
 BARS = 125_000  # notes, eight a bar: a score has at most 20,000 bars
 END = b"\0\xff\x2f\0"
 NOTE = b"\0\x90\x3c\x40\1\x80\x3c\x40"
 
 PROTOCOL = """
-Each operation is run on n random but reproducible values, n = 15,625, 31,250, ... 1,000,000, until
-a size takes more than ten seconds with the making of its values, which is not timed (a score has at
-most 20,000 bars, here 125,000 notes; tracks at most 31,250); the shortest of three runs where a run
-is under 0.1 s; other programs ran on the machine.
+Each operation is run on n random but reproducible values, n = 3,906, 7,812, ... 1,000,000, until a
+size takes more than four seconds with the making of its values, which is not timed (a score has at
+most 20,000 bars, here 125,000 notes; tracks at most 31,250). Seconds are of the processor, since
+other programs ran on the machine; the shortest of three runs where a run is under 0.1 s.
 largest = the last n; seconds = its time; exponent = log(t(4n) / t(n)) / log 4 of the last three
 sizes n, 2n, 4n: 1 is linear, 2 quadratic. Sets: the values and files that are operated on. Rows:
 mirlab; n log n = the exponent that n log n has between the same sizes; quadratic = 2, what a search
@@ -79,10 +79,10 @@ def times(make: Maker, size: int, largest: int) -> tuple[list[int], list[float]]
     seconds: list[float] = []
     used = 0.0
     while size <= largest and (len(sizes) < 3 or used < SECONDS):
-        start = time.perf_counter()
+        start = time.process_time()
         sizes.append(size)
         seconds.append(shortest(make(size)))
-        used = time.perf_counter() - start
+        used = time.process_time() - start
         size *= 2
     return sizes, seconds
 
@@ -91,9 +91,9 @@ def shortest(operation: Operation) -> float:
     """Time of one run in seconds, or the shortest of three if they are short."""
     found = math.inf
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         operation()
-        found = min(found, time.perf_counter() - start)
+        found = min(found, time.process_time() - start)
         if found > 0.1:
             break
     return found
