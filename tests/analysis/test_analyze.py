@@ -18,7 +18,7 @@ from mirlab.core import Audio, AudioError, AudioWarning, Notes, Segments
 
 @pytest.fixture(scope="module")
 def song():
-    """Twenty seconds at 100 bpm: C, F, G, C and their broken chords, a drum strong on the ones."""
+    """Twenty seconds at 100 bpm: broken chords of C, F, G, C; a drum accents the downbeats."""
     beat = 0.6
     rows = []
     for bar, root in enumerate([48, 53, 55, 48, 48, 53, 55, 48]):
@@ -42,13 +42,13 @@ def analysis(sound):
     return mirlab.analyze(sound, name="my_song")
 
 
-def test_the_harmony_is_found(analysis):
+def test_chords_and_key_are_found(analysis):
     assert analysis.key == "C major"
     middles = [0.3 + (bar + 0.5) * 2.4 for bar in range(4)]
     assert analysis.chords.at(middles) == ["C:maj", "F:maj", "G:maj", "C:maj"]
 
 
-def test_the_beat_is_found(analysis):
+def test_the_beats_are_found(analysis):
     assert analysis.tempo == pytest.approx(100, rel=0.02)
     ones = analysis.beats.intervals[[i for i, n in enumerate(analysis.beats.labels) if n == "1"], 0]
     np.testing.assert_allclose((ones[1:-1] - 0.3) % 2.4, 0.03, atol=0.06)
@@ -59,7 +59,7 @@ def test_stems_add_up(analysis):
     np.testing.assert_allclose(total.y, analysis.audio.y, atol=1e-5)
 
 
-def test_notes_carry_the_songs_own_tempo(analysis):
+def test_notes_have_the_tempo_of_the_song(analysis):
     assert analysis.notes.tempo_map.bpm[-1] == pytest.approx(100, rel=0.02)
     wanted = [60, 64, 67, 64]
     for i, pitch in enumerate(wanted):
@@ -67,13 +67,13 @@ def test_notes_carry_the_songs_own_tempo(analysis):
         assert pitch in analysis.notes.pitch[near]
 
 
-def test_every_file_is_written_whole(analysis, tmp_path):
+def test_every_file_is_written_completely(analysis, tmp_path):
     (tmp_path / "mine.txt").write_text("keep me")
     files, missing = save_analysis(analysis, tmp_path)
     assert missing == []
     assert {f.relative_to(tmp_path).as_posix() for f in files} == set(FILES)
     everything = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
-    assert everything == {*FILES, "mine.txt"}  # nothing temporary is left
+    assert everything == {*FILES, "mine.txt"}  # no temporary file is left
     midi = Notes.from_midi(tmp_path / "notes.mid")
     assert len(midi) == len(analysis.notes)
     assert midi.tempo_map.bpm[-1] == pytest.approx(100, rel=0.02)
@@ -89,12 +89,12 @@ def test_every_file_is_written_whole(analysis, tmp_path):
     assert (tmp_path / "spectrogram.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
-def test_a_notebook_shows_it(analysis):
+def test_an_analysis_has_a_display(analysis):
     html = analysis._repr_html_()
     assert html.count("<figure") == 3 and "C major" in html
 
 
-def test_a_file_is_named_after_itself(sound, tmp_path):
+def test_an_analysis_has_the_name_of_its_file(sound, tmp_path):
     calls = []
     path = sound.slice(0, 3).save(tmp_path / "tune.flac")
     found = mirlab.analyze(path, progress=lambda *report: calls.append(report))
@@ -106,7 +106,7 @@ def test_a_file_is_named_after_itself(sound, tmp_path):
 
 
 @pytest.mark.slow
-def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypatch):
+def test_missing_packages_are_named_and_the_rest_is_written(sound, tmp_path, monkeypatch):
     short = sound.slice(0, 6)
 
     full = mirlab.analyze(short)
@@ -117,7 +117,7 @@ def test_missing_parts_are_named_and_the_rest_is_done(sound, tmp_path, monkeypat
         f.name for f in files
     }
     assert len(missing) == 1 and "mirlab[score]" in missing[0]
-    assert not (tmp_path / "score.svg").exists()  # no stale picture beside a new score
+    assert not (tmp_path / "score.svg").exists()  # no outdated image beside a new score
     files, missing = save_analysis(replace(full, notes=None), tmp_path)
     assert missing == []
     assert {"chords.lab", "harmonic.flac", "spectrogram.png"} <= {f.name for f in files}
@@ -143,7 +143,7 @@ def odd_sounds():
 
 
 @pytest.mark.parametrize("kind", odd_sounds())
-def test_odd_sounds_get_a_right_result(kind, tmp_path):
+def test_unusual_sounds_get_a_right_result(kind, tmp_path):
     sound = odd_sounds()[kind]
     found = mirlab.analyze(sound.save(tmp_path / "odd.wav"))
     files, _ = save_analysis(found, tmp_path / "out")
@@ -183,8 +183,8 @@ def test_an_unwritable_folder_is_named(analysis, tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("minutes", [12, pytest.param(180, marks=pytest.mark.long)])
-def test_long_sounds_are_analysed(tmp_path, minutes):
-    """A tone of a second every minute of silence, and each is found."""
+def test_sounds_of_many_minutes_are_analysed(tmp_path, minutes):
+    """A tone of one second in every minute of silence; each is found."""
     sr = 8000
     tone = 0.4 * np.sin(2 * np.pi * 440 * np.arange(sr) / sr)
     minute = np.r_[tone, np.zeros(59 * sr)].astype(np.float32)

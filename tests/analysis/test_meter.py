@@ -24,7 +24,7 @@ from mirlab.rhythm import accents, beats_per_bar, onset_strength
 
 @pytest.mark.parametrize(("style", "count"), [("waltz", 3), ("pop", 4), ("etude", 4), ("swing", 4)])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_bars_of_composed_pieces(style: str, count: int, seed: int) -> None:
+def test_composed_pieces_get_their_bars(style: str, count: int, seed: int) -> None:
     piece = compose(seed, style=style, duration=30)
     notes = piece.notes[~piece.notes.is_drum]
     times = piece.beats.intervals[:, 0]
@@ -32,7 +32,7 @@ def test_the_bars_of_composed_pieces(style: str, count: int, seed: int) -> None:
     assert found == (count, True)
 
 
-def test_noise_is_no_meter() -> None:
+def test_noise_has_no_meter() -> None:
     found = [beats_per_bar(np.random.default_rng(seed).uniform(size=64)) for seed in range(30)]
     assert sum(count == 4 for count, _ in found) >= 27
     assert sum(sure for _, sure in found) <= 3
@@ -54,7 +54,7 @@ def test_beats_in_three_are_compound() -> None:
     assert found.notes.tempo_map.beats([0.6]) == pytest.approx([1.5])  # a dotted quarter
 
 
-def test_beats_move_to_the_notes_beside_them() -> None:
+def test_beats_move_to_the_nearest_notes() -> None:
     rng = np.random.default_rng(0)
     true = 0.2 + np.cumsum(rng.uniform(0.4, 0.6, 200))
     found = true + 0.03 + rng.uniform(-0.01, 0.01, true.size)
@@ -71,7 +71,7 @@ def test_beats_move_to_the_notes_beside_them() -> None:
     st.lists(st.floats(0, 60), min_size=2, max_size=40, unique_by=lambda t: round(t, 3)),
     st.lists(st.floats(0, 60), max_size=60),
 )
-def test_moved_beats_still_rise(times: list[float], onsets: list[float]) -> None:
+def test_moved_beats_stay_in_order(times: list[float], onsets: list[float]) -> None:
     assert np.all(np.diff(align_beats(np.sort(times), np.sort(onsets))) > 0)
 
 
@@ -115,7 +115,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return notes.render(synth="additive").save(tmp_path_factory.mktemp("song") / "my_song.wav")
 
 
-def test_transcribe_writes_what_the_names_say(
+def test_transcribe_writes_the_format_of_each_suffix(
     song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [tmp_path / f"song{suffix}" for suffix in (".mid", ".musicxml", ".svg")]
@@ -137,7 +137,7 @@ def test_transcribe_writes_what_the_names_say(
         (["a.mid", "nowhere/b.svg"], "does not exist"),
     ],
 )
-def test_when_one_name_is_wrong_nothing_is_written(
+def test_an_invalid_name_prevents_all_writing(
     song: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -151,7 +151,7 @@ def test_when_one_name_is_wrong_nothing_is_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_silence_has_no_score_but_a_midi_file(
+def test_silence_gives_a_midi_file_but_no_score(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     silence = Audio(np.zeros(22050, np.float32), 22050).save(tmp_path / "silence.wav")
@@ -163,7 +163,9 @@ def test_silence_has_no_score_but_a_midi_file(
     assert len(Notes.from_midi(both[0])) == 0
 
 
-def test_a_file_that_is_no_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_without_sound_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "c.mp3").write_text("not music")
     assert main(["transcribe", str(tmp_path / "c.mp3"), "--out", str(tmp_path / "c.mid")]) == 1
     assert "is not a sound file" in capsys.readouterr().err

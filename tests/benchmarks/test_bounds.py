@@ -1,4 +1,4 @@
-"""Baselines and ceilings: that they bound what they claim to bound."""
+"""Baselines and upper bounds are what they claim to be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mirlab.core.segments import Segments
 from mirlab.evaluation import beat_scores, chord_scores, note_scores
 
 
-def test_ideal_posteriors_give_long_notes_back() -> None:
+def test_ideal_posteriors_are_decoded_to_the_long_notes() -> None:
     truth = Notes(np.arange(10) * 0.5 + 0.2, np.arange(10) * 0.5 + 0.6, 60 + 2 * np.arange(10))
     found = notes.on_frames(truth, 6.0)
     assert found.pitch.tolist() == truth.pitch.tolist()
@@ -28,8 +28,10 @@ def test_ideal_posteriors_give_long_notes_back() -> None:
     assert set(note_scores(truth, found).values()) == {1.0}
 
 
-def test_short_notes_are_lost_unless_they_are_drawn_out() -> None:
-    truth = Notes([0.5, 1.0], [0.6, 2.0], [60, 64])  # 100 ms is under the decoder's 11 frames
+def test_short_notes_are_lost_unless_they_are_extended() -> None:
+    truth = Notes(
+        [0.5, 1.0], [0.6, 2.0], [60, 64]
+    )  # 100 ms is shorter than the decoder's 11 frames
     assert notes.on_frames(truth, 3.0).pitch.tolist() == [64]
     drawn = notes.on_frames(truth, 3.0, shortest=notes.KEPT)
     assert note_scores(truth, drawn)["onset_f"] == 1.0
@@ -37,16 +39,16 @@ def test_short_notes_are_lost_unless_they_are_drawn_out() -> None:
     assert almost.pitch.tolist() == [64]
 
 
-def test_posteriors_hold_ones_where_notes_sound() -> None:
+def test_posteriors_are_one_where_notes_sound() -> None:
     truth = Notes([0.5], [1.0], [21])
     onset, note = notes.ideal_posteriors(truth, 2.0)
-    assert onset.shape == note.shape == (174, 88)  # 86.6 a second, the first at 0
+    assert onset.shape == note.shape == (174, 88)  # 86.6 per second, the first at 0
     assert onset.sum() == 1.0
     assert note[:, 0].sum() == pytest.approx(0.5 * 22050 / 256, abs=1)
     assert np.argmax(note[:, 0]) == np.argmax(onset[:, 0])
 
 
-def test_pitches_off_the_piano_have_no_place() -> None:
+def test_pitches_beyond_the_piano_are_omitted() -> None:
     onset, note = notes.ideal_posteriors(Notes([0.5, 0.5], [1.0, 1.0], [20, 109]), 2.0)
     assert not onset.any()
     assert not note.any()
@@ -78,7 +80,7 @@ def test_chords_are_reduced_by_their_third(label: str, reduced: str) -> None:
     assert chords.triad(label) == reduced
 
 
-def test_the_chord_ceiling_loses_a_frame_a_change_at_most() -> None:
+def test_the_chord_upper_bound_loses_at_most_a_frame_per_change() -> None:
     ends = np.cumsum(np.random.default_rng(0).uniform(0.3, 2, 40))
     labels = np.random.default_rng(1).choice(["C:maj", "A:min", "N", "Eb:maj"], 40).tolist()
     truth = Segments(np.column_stack([np.r_[0, ends[:-1]], ends]), labels).merge()
@@ -88,12 +90,12 @@ def test_the_chord_ceiling_loses_a_frame_a_change_at_most() -> None:
     assert set(best.labels) == set(truth.labels)
 
 
-def test_the_tonic_of_a_key() -> None:
+def test_the_tonic_triad_has_the_mode_of_the_key() -> None:
     assert chords.tonic("Bb major") == "Bb:maj"
     assert chords.tonic("C# minor") == "C#:min"
 
 
-def test_the_beat_ceiling_is_half_a_frame_off_at_most() -> None:
+def test_the_beat_upper_bound_is_at_most_half_a_frame_off() -> None:
     truth = np.cumsum(np.random.default_rng(0).uniform(0.3, 0.8, 100))
     found = beats.on_frames(truth)
     assert np.abs(found - truth).max() <= beats.HOP_SECONDS / 2 + 1e-12
@@ -101,7 +103,7 @@ def test_the_beat_ceiling_is_half_a_frame_off_at_most() -> None:
     assert beats.on_frames(np.array([1.0, 1.001])).size == 1
 
 
-def test_no_tempo_without_two_beats() -> None:
+def test_there_is_no_tempo_without_two_beats() -> None:
     assert beats.tempo(np.zeros(0)) == 0.0
     assert beats.tempo(np.array([1.0])) == 0.0
     assert beats.tempo(np.arange(0, 10, 0.4)) == pytest.approx(150)
@@ -120,7 +122,7 @@ def test_a_song_is_cut_or_repeated_to_its_length(tmp_path: Path) -> None:
         assert written.channels == 2
 
 
-def test_a_process_is_measured_by_what_it_uses(tmp_path: Path) -> None:
+def test_the_resources_of_a_process_are_measured(tmp_path: Path) -> None:
     def used(code: str) -> cost.Usage:
         return cost.fresh_process([sys.executable, "-c", code], tmp_path / "caches")
 

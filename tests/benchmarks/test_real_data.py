@@ -1,4 +1,4 @@
-"""What must hold on the real development recordings, where they are at hand."""
+"""Properties of the development recordings; skipped without them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_every_set_is_read_whole() -> None:
+def test_every_set_is_read_completely() -> None:
     found = note_recordings(data_folder())
     counts = {name: sum(r.set == name for r in found) for name in {r.set for r in found}}
     assert counts == {
@@ -34,8 +34,8 @@ def test_every_set_is_read_whole() -> None:
     assert len(beat_recordings(data_folder())) == 15
 
 
-def test_truth_and_sound_have_the_same_length() -> None:
-    """A misread column (length for end, ticks for seconds) would run past the sound."""
+def test_labels_and_sound_have_the_same_length() -> None:
+    """A misread column (duration for end, ticks for seconds) would exceed the sound."""
     import soundfile
 
     folder = data_folder()
@@ -74,10 +74,10 @@ def test_steady_songs_have_the_tempo_of_their_labels() -> None:
     ("name", "onset", "onset_offset", "frame"),
     [("violin_bach", 0.906, 0.186, 0.598), ("voice_vocadito", 0.450, 0.248, 0.738)],
 )
-def test_basic_pitch_scores_what_its_own_package_scores(
+def test_basic_pitch_scores_as_its_own_package(
     name: str, onset: float, onset_offset: float, frame: float
 ) -> None:
-    """The figures are of the basic-pitch package itself, measured apart with its defaults."""
+    """The expected figures were measured with the basic-pitch package and its defaults."""
     recording = next(r for r in note_recordings(data_folder()) if r.set == name)
     found = transcribe(Audio.load(recording.audio), model="basic-pitch")
     values = real_recordings.score(recording, "mirlab", found).values

@@ -1,4 +1,4 @@
-"""The readers of the development sets, on small made-up folders with the same traps."""
+"""The readers of the development sets, on small synthetic folders with the same pitfalls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from benchmarks.recordings import beat_recordings, chord_recordings, data_folder, note_recordings
 from mirlab.core.errors import MirlabError
 
-# What lies where; sounds are empty files here, for reading the truth does not open them.
+# Contents of the folders; sounds are empty files, because reading the labels does not open them.
 FILES = {
     "piano_maps_disklavier/audio/MAPS_MUS-tune_ENSTDkCl.flac": "",
     "piano_maps_disklavier/notes/MAPS_MUS-tune_ENSTDkCl.tsv": (
@@ -83,7 +83,7 @@ def test_notes_of_every_set(folder: Path) -> None:
     assert piano.notes.pitch.tolist() == [60, 64]
     assert piano.notes.velocity.tolist() == [58, 70]
     chopin = found["piano_smd_chopin"].notes
-    assert chopin.intervals.tolist() == [[2.0, 2.5]]  # the file gives start and length
+    assert chopin.intervals.tolist() == [[2.0, 2.5]]  # the file has start and duration
     assert chopin.velocity.tolist() == [64]  # and velocity as 0..1
     assert found["violin_bach"].notes.intervals.tolist() == [[1.5, 1.75]]
     strings = found["stems_urmp"]
@@ -132,15 +132,13 @@ def test_a_missing_file_or_set_is_an_error_that_names_it(folder: Path, name: str
 
 
 @pytest.mark.parametrize("text", ["1.5,1.75,71\n2.0,x,72\n", "1.5,1.75\n", "start,end\n", ""])
-def test_a_truth_that_makes_no_sense_is_an_error_that_names_the_file(
-    folder: Path, text: str
-) -> None:
+def test_invalid_labels_are_an_error_that_names_the_file(folder: Path, text: str) -> None:
     (folder / "violin_bach/notes/player_bwv1.csv").write_text(text)
     with pytest.raises(MirlabError, match=r"player_bwv1\.csv"):
         note_recordings(folder)
 
 
-def test_without_the_folder_one_line_says_so(
+def test_without_the_folder_the_error_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("MIRLAB_DATA", raising=False)
@@ -153,7 +151,7 @@ def test_without_the_folder_one_line_says_so(
     assert data_folder() == tmp_path
 
 
-def test_every_number_is_read_as_it_stands(folder: Path) -> None:
+def test_every_number_is_read_unchanged(folder: Path) -> None:
     path = folder / "beats_smd/Song-SMD126.csv"
     times = np.round(np.random.default_rng(0).uniform(0, 100, 50).cumsum(), 9)
     path.write_text("".join(f"{t:.9f}\n" for t in times))

@@ -1,4 +1,4 @@
-"""Result files: what they say, and that the committed ones say it of what is installed."""
+"""Result files: their contents, and the committed ones against the installed weights."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SCORES = [
 committed = pytest.mark.parametrize("path", [FOLDER / f"{task}.json" for task in TASKS], ids=TASKS)
 
 
-def test_means_are_weighted_and_leave_out_what_a_recording_lacks() -> None:
+def test_means_are_weighted_and_ignore_missing_measures() -> None:
     found = results.means(SCORES)
     assert found["piano"]["mirlab"]["f"] == list(mean_interval([0.25, 0.75], weights=[3, 1]))
     assert found["piano"]["mirlab"]["f"][0] == 0.375
@@ -57,7 +57,7 @@ def test_means_are_weighted_and_leave_out_what_a_recording_lacks() -> None:
     assert found["piano"]["silence"]["f"] == [0.0, 0.0, 0.0]
 
 
-def test_a_written_file_says_everything(tmp_path: Path) -> None:
+def test_a_written_file_has_every_field(tmp_path: Path) -> None:
     path = results.write(
         "trial/one",
         SCORES,
@@ -76,12 +76,12 @@ def test_a_written_file_says_everything(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.rglob("*.json")] == ["one.json"]
 
 
-def test_a_file_that_cannot_be_written_is_our_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_gives_our_error(tmp_path: Path) -> None:
     with pytest.raises(MirlabError, match="does not exist"):
         results.write("trial/one", SCORES, protocol="", weights={}, folder=tmp_path / "nowhere")
 
 
-def test_the_machine_is_told_without_its_name() -> None:
+def test_the_machine_is_described_without_its_name() -> None:
     text = json.dumps(results.machine())
     assert results.machine()["cores"] >= 1
     assert re.fullmatch(r"[A-Z0-9_]+, (no )?bfloat16", results.machine()["instructions"])
@@ -100,7 +100,7 @@ def test_the_table_shows_every_set_row_and_measure() -> None:
 
 
 def run(task: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Run a benchmark's command in this process; give its exit code."""
+    """Run a benchmark's command in this process; return its exit code."""
     monkeypatch.setattr(sys, "argv", [task, *arguments])
     try:
         return int(import_module(f"benchmarks.{task.replace('/', '.')}").main())
@@ -110,7 +110,7 @@ def run(task: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("task", NEED_DATA)
-def test_without_data_a_command_says_one_line_and_exits_1(
+def test_without_data_a_command_prints_one_line_and_exits_1(
     task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("MIRLAB_DATA", raising=False)
@@ -122,7 +122,7 @@ def test_without_data_a_command_says_one_line_and_exits_1(
 
 
 @pytest.mark.parametrize("task", COMMANDS)
-def test_help_says_what_is_measured(
+def test_help_describes_the_measurement(
     task: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(task, monkeypatch, "--help") == 0
@@ -162,7 +162,7 @@ def test_a_committed_result_has_every_field(path: Path) -> None:
 
 
 @committed
-def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None:
+def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     special = {
         "analysis/cost": {"bare"},
@@ -193,7 +193,7 @@ def test_a_committed_result_has_its_bounds_beside_the_system(path: Path) -> None
         ("chords/real_recordings", "mirlab", "root"),
     ],
 )
-def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
+def test_on_every_recording_the_system_is_between_silence_and_the_upper_bound(
     task: str, system: str, measure: str
 ) -> None:
     found = json.loads((FOLDER / f"{task}.json").read_text(encoding="utf-8"))
@@ -206,7 +206,7 @@ def test_on_every_recording_the_system_lies_between_silence_and_the_ceiling(
 
 
 @committed
-def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> None:
+def test_a_committed_result_used_the_installed_weights(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     peer = (
         "transcription/real_recordings",
@@ -233,7 +233,7 @@ def test_a_committed_result_is_of_the_weights_that_are_installed(path: Path) -> 
 
 
 @committed
-def test_a_committed_result_names_no_place_on_a_machine(path: Path) -> None:
+def test_a_committed_result_has_no_local_path(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert str(Path.cwd()) not in text
     assert not re.search(r'"[^"]*(/home/|/root/|/tmp/|/Users/|[A-Z]:\\)[^"]*"', text)

@@ -14,7 +14,7 @@ RATIO = 45 / (100 / 3)
 
 
 def refused(verdict: check.Verdict, *words: str) -> None:
-    """The verdict says no, and its hint says these words."""
+    """Assert that the verdict is negative and its hint contains these words."""
     assert not verdict, verdict
     for word in words:
         assert word in verdict.hint, verdict

@@ -16,7 +16,7 @@ Ratio = Callable[[np.ndarray, np.ndarray], Any]
 
 
 def refused(verdict: check.Verdict, *words: str) -> None:
-    """The verdict says no, and its hint says these words."""
+    """Assert that the verdict is negative and its hint contains these words."""
     assert not verdict, verdict
     for word in words:
         assert word in verdict.hint, verdict
@@ -132,7 +132,7 @@ def gate(y: np.ndarray, sr: int) -> np.ndarray:
 
 
 def late(y: np.ndarray, sr: int) -> np.ndarray:
-    """A low-pass that nobody has shifted back."""
+    """A low-pass whose delay is not compensated."""
     return dsp.convolve(y, dsp.fir_lowpass(2000, sr=sr, taps=101))[: y.size]
 
 
@@ -157,7 +157,7 @@ def test_wrong_cleaners(function: Peak, words: str) -> None:
     refused(check.ch01_cleaner(function), words)
 
 
-def test_the_reader_cannot_spoil_the_exercise() -> None:
+def test_changed_inputs_do_not_change_the_exercise() -> None:
     def spoils(y: np.ndarray, sr: int) -> np.ndarray:
         cleaned = gate(y, sr)
         y[:] = 0

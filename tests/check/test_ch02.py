@@ -17,7 +17,7 @@ Sound = Callable[[np.ndarray, int], Any]
 
 
 def refused(verdict: check.Verdict, *words: str) -> None:
-    """The verdict says no, and its hint says these words."""
+    """Assert that the verdict is negative and its hint contains these words."""
     assert not verdict, verdict
     for word in words:
         assert word in verdict.hint, verdict
@@ -122,7 +122,7 @@ def test_wrong_transpositions(answer: Any, words: str) -> None:
 
 
 def truth_of(y: np.ndarray) -> tuple[float, float]:
-    """The rate and extent of the hidden voice, told apart by its pitch."""
+    """Rate and extent of a hidden voice, which is identified by its pitch."""
     near = int(np.argmax(np.abs(np.fft.rfft(y))[:2400])) / 3
     voices = ((196.0, 5.5, 60.0), (330.0, 4.5, 35.0), (262.0, 6.5, 90.0))
     f0s = np.array([[f0 * k for k in (1, 2, 3)] for f0, *_ in voices])
@@ -154,7 +154,7 @@ def test_the_time_of_a_turn_is_not_its_rate() -> None:
 
 
 def onsets(y: np.ndarray, sr: int) -> np.ndarray:
-    """What the chapter's solution does."""
+    """The solution of the chapter."""
     spectrogram = spectra.VQT(sr=sr, fmin=55.0, n_bins=252, bins_per_octave=36, hop_length=128)
     power = spectra.scale(spectrogram(y), "power").numpy()
     level = np.log1p(1e4 * power / power.max())

@@ -17,7 +17,7 @@ SR = 22050
 
 
 def refused(verdict: check.Verdict, *words: str) -> None:
-    """The verdict says no, and its hint says these words."""
+    """Assert that the verdict is negative and its hint contains these words."""
     assert not verdict, verdict
     for word in words:
         assert word in verdict.hint, verdict
@@ -84,7 +84,7 @@ def first_come(curve: np.ndarray, threshold: float, distance: int) -> list[int]:
 
 
 def highest_around(curve: np.ndarray, threshold: float, distance: int) -> list[int]:
-    """Gives way also to peaks that give way themselves."""
+    """Suppress peaks also next to peaks that are suppressed themselves."""
     found = peaks(curve, threshold)
     return [k for k in found if curve[k] == curve[max(0, k - distance + 1) : k + distance].max()]
 
@@ -110,7 +110,7 @@ def test_wrong_peaks(function: Callable[..., Any], words: str) -> None:
 
 
 def in_the_middle(x: np.ndarray, sr: int) -> float:
-    """mirlab's YIN; of a sound of one frame's length the middle frame sees all of it."""
+    """mirlab's YIN; for a sound of one frame, the middle frame covers all of it."""
     hz, _ = yin(Audio(x, sr), threshold=0.2)
     return float(hz[x.size // 2 // 256])
 
@@ -181,7 +181,7 @@ def test_wrong_repeats(function: Callable[..., Any], words: str) -> None:
 
 
 def by_heart(sound: Audio) -> Notes:
-    """The truth of whichever hidden recording this is."""
+    """The labels of a hidden recording."""
     return next(notes for audio, notes in ch04._recordings() if np.array_equal(audio.y, sound.y))
 
 

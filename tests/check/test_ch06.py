@@ -16,7 +16,7 @@ SR = 22050
 
 
 def refused(verdict: check.Verdict, *words: str) -> None:
-    """The verdict says no, and its hint says these words."""
+    """Assert that the verdict is negative and its hint contains these words."""
     assert not verdict, verdict
     for word in words:
         assert word in verdict.hint, verdict
@@ -145,7 +145,7 @@ def test_wrong_strings(function: Callable[..., Any], words: str) -> None:
 
 
 def by_heart(sound: Audio) -> Notes:
-    """The truth of whichever hidden recording this is."""
+    """The labels of a hidden recording."""
     return next(notes for audio, notes in ch06._recordings() if audio.samples == sound.samples)
 
 

@@ -26,7 +26,7 @@ CHORDS = {
 
 
 def progression(names, seconds=2.0, cents=0):
-    """Triads one after another by the additive synth, and silence of a second at the end."""
+    """Successive triads by the additive synthesizer, and a second of silence at the end."""
     onset = [i * seconds for i, name in enumerate(names) for _ in CHORDS[name]]
     pitch = [p for name in names for p in CHORDS[name]]
     notes = Notes(onset, np.array(onset) + seconds - 0.05, pitch)
@@ -50,7 +50,7 @@ def test_a_progression_is_recognised():
 
 
 @pytest.mark.parametrize("cents", [-40, 30])
-def test_a_mistuned_piece_keeps_its_chords(cents):
+def test_a_detuned_piece_keeps_its_chords(cents):
     sound = progression(["C:maj", "A:min", "F:maj"], cents=cents)
     assert constant_q(sound).tuning * 100 == pytest.approx(cents, abs=6)
     assert recognize_chords(sound).at([1, 3, 5]) == ["C:maj", "A:min", "F:maj"]
@@ -99,7 +99,7 @@ def test_the_key_of_a_cadence():
     assert estimate_key(Audio(np.zeros(22050), 22050)) is None
 
 
-def test_the_profile_of_chords_counts_their_seconds():
+def test_the_pitch_class_profile_weights_chords_by_duration():
     profile = pitch_class_profile(Segments([[0, 2], [2, 3], [3, 9]], ["C:maj", "A:min", "N"]))
     assert profile.tolist() == [5, 0, 0, 0, 3, 0, 0, 2, 0, 2, 0, 0]
 
@@ -113,7 +113,7 @@ def test_chroma_of_a_sine_is_its_pitch_class():
 
 
 @pytest.mark.parametrize("samples", [30 * 22050, 220 * 1024])
-def test_the_constant_q_is_nearly_librosas(samples):
+def test_the_constant_q_transform_is_close_to_librosas(samples):
     y = 0.1 * np.random.default_rng(0).standard_normal(samples).astype(np.float32)
     ours = constant_q(Audio(y, 22050))
     fmin = 32.70319566257483 * 2 ** ((ours.tuning - 1 / 3) / 12)
@@ -124,11 +124,11 @@ def test_the_constant_q_is_nearly_librosas(samples):
     )
     assert ours.magnitude.shape == whole.shape
     error = np.linalg.norm(ours.magnitude - whole) / np.linalg.norm(whole)
-    assert error < 0.02  # librosa cuts small values out of its filters
+    assert error < 0.02  # librosa drops small values of its filters
 
 
 @pytest.mark.parametrize("cents", [-37, 0, 20])
-def test_the_tuning_is_librosas(cents):
+def test_the_tuning_equals_librosas(cents):
     rng = np.random.default_rng(cents + 50)
     t = np.arange(4 * 22050) / 22050
     pitches = rng.integers(45, 80, 6) + cents / 100
@@ -156,6 +156,6 @@ def test_short_and_silent_sounds_have_no_chord(samples):
     assert found.labels == ("N",) and found.intervals[0, 1] == pytest.approx(samples / 22050)
 
 
-def test_unknown_model():
+def test_an_unknown_model_is_refused():
     with pytest.raises(MirlabError, match="available: 'chords/templates'"):
         recognize_chords(Audio(np.zeros(100), 22050), model="magic")

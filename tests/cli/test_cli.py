@@ -19,7 +19,7 @@ def tone(path, seconds=1.0, hz=440.0):
     return Audio(0.4 * np.sin(2 * np.pi * hz * t), 22050).save(path)
 
 
-def test_one_file(tmp_path, capsys):
+def test_one_file_gives_all_results(tmp_path, capsys):
     path = tone(tmp_path / "a.wav")
     assert main(["analyze", str(path), "--out", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr()
@@ -29,7 +29,7 @@ def test_one_file(tmp_path, capsys):
     assert where == f"a.wav -> {tmp_path / 'out' / 'a' / 'report.html'}"
     assert (tmp_path / "out" / "a" / "analysis.json").is_file()
     assert (tmp_path / "out" / "a" / "report.html").is_file()
-    assert not (tmp_path / "out" / "index.html").exists()  # of one piece there is none to make
+    assert not (tmp_path / "out" / "index.html").exists()  # no index for a single piece
     assert "done" in shown.err
 
 
@@ -63,7 +63,7 @@ def test_an_index_that_is_there_is_kept_up_to_date(tmp_path, capsys):
     assert capsys.readouterr().err.count("error") == 0
 
 
-def test_report_of_a_folder(tmp_path, capsys):
+def test_report_of_a_folder_writes_an_index_and_names_bad_analyses(tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["report", str(out)]) == 1
     assert capsys.readouterr().err == f"error: {out}: there is no such folder\n"
@@ -71,7 +71,7 @@ def test_report_of_a_folder(tmp_path, capsys):
     (out / "b").mkdir()
     (out / "b" / "analysis.json").write_text("{}")
     capsys.readouterr()
-    assert main(["report", str(out)]) == 1  # the one is listed, the other named
+    assert main(["report", str(out)]) == 1  # the good one is listed, the bad one named
     shown = capsys.readouterr()
     assert shown.out == f"index -> {out / 'index.html'}\n"
     assert shown.err.startswith(f"error: {out / 'b' / 'analysis.json'}: is not")
@@ -84,7 +84,7 @@ def test_a_bad_file_alone_leaves_nothing(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_without_music(tmp_path, capsys):
+def test_a_folder_without_audio_is_refused(tmp_path, capsys):
     assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "contains no wav, flac, ogg, mp3 file" in capsys.readouterr().err
 
@@ -92,13 +92,13 @@ def test_a_folder_without_music(tmp_path, capsys):
 @pytest.mark.parametrize(
     "words", [[], ["report"], ["analyze"], ["analyse", "a.wav"], ["analyze", "a", "--n-jobs", "0"]]
 )
-def test_commands_that_make_no_sense(words, capsys):
+def test_invalid_commands_exit_with_a_message(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2 and "usage: mirlab" in capsys.readouterr().err
 
 
-def test_help_and_version(capsys):
+def test_help_and_version_are_printed(capsys):
     for words, wanted in (
         (["--help"], "analyze"),
         (["analyze", "--help"], "report.html"),
@@ -117,7 +117,7 @@ def test_the_module_is_the_command(tmp_path):
     assert "none.wav: there is no such file" in ended.stderr and "Traceback" not in ended.stderr
 
 
-def test_interruption_is_one_line(monkeypatch, tmp_path, capsys):
+def test_an_interruption_prints_one_line(monkeypatch, tmp_path, capsys):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
@@ -126,7 +126,7 @@ def test_interruption_is_one_line(monkeypatch, tmp_path, capsys):
     assert "interrupted" in capsys.readouterr().err
 
 
-def test_jobs_have_folders_of_their_own(tmp_path):
+def test_every_job_has_its_own_folder(tmp_path):
     for name in (
         "x/song.mp3",
         "y/song.wav",
@@ -280,7 +280,7 @@ def test_warnings_become_remarks(tmp_path):
     assert len(outcome.remarks) == 1 and "cut.flac: is truncated" in outcome.remarks[0]
 
 
-def test_files_of_a_process_that_died_are_reported(monkeypatch, tmp_path):
+def test_files_of_a_killed_process_are_reported(monkeypatch, tmp_path):
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     jobs = [Job(tmp_path / name, tmp_path) for name in ("a.wav", "b.wav")]

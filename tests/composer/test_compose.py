@@ -1,4 +1,4 @@
-"""`compose`: what every piece promises, whatever the seed."""
+"""`compose`: properties of every piece, for any seed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sounding(notes: Notes, start: float, end: float) -> np.ndarray:
 
 
 def equal(a: Notes, b: Notes) -> bool:
-    """Whether all of two parts is the same."""
+    """Whether two parts are equal in every value."""
     names = ("onset", "offset", "pitch", "velocity", "program", "is_drum")
     same = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
     bends = (a.bends is None) == (b.bends is None) and all(
@@ -48,7 +48,7 @@ def equal(a: Notes, b: Notes) -> bool:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_same_seed_is_the_same_piece(style: str) -> None:
+def test_the_same_seed_gives_the_same_piece(style: str) -> None:
     first, two = (compose(11, style=style, duration=12.0) for _ in range(2))
     assert first.chords.labels == two.chords.labels and first.key == two.key
     assert list(first.parts) == list(two.parts)
@@ -57,7 +57,7 @@ def test_the_same_seed_is_the_same_piece(style: str) -> None:
     assert not equal(first.notes, other.notes)
 
 
-def test_a_seed_is_the_same_piece_on_every_machine() -> None:
+def test_a_seed_gives_the_same_piece_on_every_machine() -> None:
     piece = compose(2026, duration=12.0)
     assert (piece.style, piece.key) == GOLDEN[:2]
     assert piece.chords.labels == GOLDEN[2]
@@ -68,7 +68,7 @@ def test_a_seed_is_the_same_piece_on_every_machine() -> None:
 
 @many
 @given(pieces)
-def test_the_truth_is_one_whole(piece: Piece) -> None:
+def test_the_labels_are_consistent(piece: Piece) -> None:
     beats = piece.beats.intervals
     assert beats[0, 0] == 0 and np.array_equal(beats[1:, 0], beats[:-1, 1])
     assert np.all(piece.beats.durations > 0.2)
@@ -88,7 +88,7 @@ def test_the_truth_is_one_whole(piece: Piece) -> None:
 
 @many
 @given(pieces)
-def test_parts_keep_to_their_instruments(piece: Piece) -> None:
+def test_parts_stay_in_the_range_of_their_instruments(piece: Piece) -> None:
     for name, notes in piece.parts.items():
         assert notes.onset.min() >= 0 and notes.tempo_map is piece.tempo_map
         assert len(np.unique(notes.program)) == 1
@@ -105,7 +105,7 @@ def test_parts_keep_to_their_instruments(piece: Piece) -> None:
 
 @many
 @given(pieces)
-def test_no_key_is_struck_while_it_is_down(piece: Piece) -> None:
+def test_no_key_is_struck_while_it_sounds(piece: Piece) -> None:
     for notes in piece.parts.values():
         for pitch in np.unique(notes.pitch):
             same_pitch = notes[notes.pitch == pitch]
@@ -114,8 +114,8 @@ def test_no_key_is_struck_while_it_is_down(piece: Piece) -> None:
 
 @many
 @given(pieces)
-def test_chords_are_what_sounds(piece: Piece) -> None:
-    """In every chord most of what sounds is the chord's, and its bass is the lowest note."""
+def test_chord_labels_agree_with_the_sounding_notes(piece: Piece) -> None:
+    """In every chord most sounding notes belong to it, and its bass is the lowest note."""
     pitched = piece.notes[~piece.notes.is_drum]
     for (start, end), label in zip(piece.chords.intervals, piece.chords.labels, strict=True):
         seconds = sounding(pitched, start, end)
@@ -140,7 +140,7 @@ def _bass_plays(piece: Piece, time: float) -> bool:
     return bool(np.any(np.abs(lowest.onset - time) < 0.05))
 
 
-def test_over_many_seeds_nine_tenths_of_what_sounds_is_the_chord() -> None:
+def test_over_many_seeds_nine_tenths_of_the_notes_belong_to_the_chord() -> None:
     in_chord = total = 0.0
     for seed in range(24):
         piece = made(seed, style=sorted(STYLES)[seed % len(STYLES)], duration=16.0)
@@ -155,7 +155,7 @@ def test_over_many_seeds_nine_tenths_of_what_sounds_is_the_chord() -> None:
 
 
 def runs(notes: Notes) -> list[float]:
-    """Notes a second of each run of five or more of one pitch."""
+    """Notes per second in each run of five or more notes of one pitch."""
     found, start = [], 0
     for i in range(1, len(notes) + 1):
         if i == len(notes) or notes.pitch[i] != notes.pitch[start]:
@@ -165,7 +165,7 @@ def runs(notes: Notes) -> list[float]:
     return found
 
 
-def test_repeated_notes_reach_twenty_a_second_and_no_more() -> None:
+def test_repeated_notes_reach_at_most_twenty_per_second() -> None:
     rates = [
         rate
         for seed in range(60)
@@ -191,7 +191,7 @@ def test_the_fundamental_follows_notes_and_bends() -> None:
 
 @many
 @given(pieces)
-def test_all_parts_together_are_the_notes(piece: Piece) -> None:
+def test_the_parts_together_are_all_notes(piece: Piece) -> None:
     assert len(piece.notes) == sum(map(len, piece.parts.values()))
     assert piece.notes.duration <= piece.duration
     bent = [p for p in piece.parts.values() if p.bends is not None]
@@ -199,7 +199,7 @@ def test_all_parts_together_are_the_notes(piece: Piece) -> None:
     assert set(piece.instruments) == set(piece.parts)
 
 
-def test_styles_hold_what_the_composer_can_play() -> None:
+def test_styles_use_only_known_instruments_and_patterns() -> None:
     from mirlab.composer.accompaniment import BASS_PATTERNS, CHORD_PATTERNS
     from mirlab.composer.drumming import GROOVES, KEYS
 
@@ -212,7 +212,7 @@ def test_styles_hold_what_the_composer_can_play() -> None:
             assert all(len(steps) % style.meter == 0 for steps in groove.values())
 
 
-def test_every_kind_of_freedom_occurs() -> None:
+def test_every_random_option_occurs() -> None:
     found = [made(seed, duration=16.0) for seed in range(60)]
     parts = [part for piece in found for part in piece.parts.values()]
     assert any(part.pedal is not None for part in parts)
@@ -225,7 +225,7 @@ def test_every_kind_of_freedom_occurs() -> None:
     assert any(piece.tempo_map.bpm.std() > 1 for piece in found)
 
 
-def test_what_cannot_be_composed_is_refused() -> None:
+def test_invalid_requests_are_refused() -> None:
     with pytest.raises(StyleError, match="no style 'polka'; there are pop, rock"):
         compose(0, style="polka")
     with pytest.raises(NotesError, match=r"seed must be .* not -1"):
@@ -241,7 +241,7 @@ def test_what_cannot_be_composed_is_refused() -> None:
 
 
 @pytest.mark.parametrize("duration", [4.0, 5.0, 60.0, 180.0])
-def test_pieces_are_about_as_long_as_asked(duration: float) -> None:
+def test_pieces_have_about_the_requested_duration(duration: float) -> None:
     for seed in range(4):
         piece = compose(seed, duration=duration)
         bar = STYLES[piece.style].meter * 60 / piece.tempo_map.bpm.min()

@@ -38,7 +38,7 @@ def progression(key: Key, seed: int, *, sevenths: float = 0.4) -> list[Chord]:
 
 
 @given(chords)
-def test_labels_mean_the_tones(chord: Chord) -> None:
+def test_chord_labels_name_their_tones(chord: Chord) -> None:
     root, bits, bass = mir_eval.chord.encode(chord.label)
     assert {(root + step) % 12 for step in np.flatnonzero(bits)} == set(chord.tones)
     assert chord.tones[0] == root and chord.bass == (root + bass) % 12
@@ -51,14 +51,14 @@ def test_keys_are_those_of_the_key_signatures(key: Key) -> None:
     assert key.scale[0] == mir_eval.chord.pitch_class_to_semitone(note_letter(key.tonic))
 
 
-def test_the_fifth_degree_of_minor_has_the_leading_note() -> None:
+def test_the_dominant_of_minor_has_the_leading_note() -> None:
     for key in KEYS:
         leading = (key.scale[0] - 1) % 12
         assert leading in degree(key, 5).tones and leading in degree(key, 5, seventh=True).tones
 
 
 @given(keys, chords)
-def test_a_chords_scale_holds_the_chord_and_no_letter_twice(key: Key, chord: Chord) -> None:
+def test_the_scale_of_a_chord_contains_it_and_no_letter_twice(key: Key, chord: Chord) -> None:
     scale = chord.scale(key)
     assert set(chord.tones) <= set(scale) and list(scale) == sorted(scale)
     degrees = set(key.scale)
@@ -79,7 +79,7 @@ def test_phrases_have_their_bars_and_their_cadence(
     assert all(chord.inversion == 0 for chord in last)
 
 
-def test_colour_brings_what_it_says() -> None:
+def test_chord_colours_occur_as_requested() -> None:
     key = Key(0, "major")
     plain = [degree(key, number) for number in (1, 4, 2, 5, 6, 4, 5, 1)]
     rng = np.random.default_rng(0)
@@ -90,7 +90,7 @@ def test_colour_brings_what_it_says() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(keys, st.integers(0, 10**6), st.sampled_from([SINGERS, HANDS]))
-def test_voices_are_led_as_the_textbooks_want(
+def test_voice_leading_follows_the_textbook_rules(
     key: Key, seed: int, ranges: tuple[tuple[int, int], ...]
 ) -> None:
     harmony = progression(key, seed)
@@ -111,8 +111,8 @@ def test_voices_are_led_as_the_textbooks_want(
 
 
 @pytest.mark.slow
-def test_no_way_through_is_shorter() -> None:
-    """The path found costs no more than any of those that change one voicing of it."""
+def test_no_other_voicing_is_cheaper() -> None:
+    """The path costs no more than any path that differs in one voicing."""
     from mirlab.composer.voicing import _movement, _voicings
 
     key = Key(1, "major")

@@ -45,9 +45,7 @@ def test_beats_follow_the_time_signature(
 
 
 @pytest.mark.parametrize(("numerator", "power"), [(0, 2), (4, 30), (255, 255)])
-def test_time_signatures_that_make_no_sense_do_no_harm(
-    tmp_path: Path, numerator: int, power: int
-) -> None:
+def test_invalid_time_signatures_are_ignored(tmp_path: Path, numerator: int, power: int) -> None:
     path = midi_file(tmp_path / "scale.mid", meter=(3, 4))
     sane = b"\xff\x58\x04\x03\x02"
     data = path.read_bytes()
@@ -72,8 +70,8 @@ def test_a_meter_may_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_key_is_that_of_the_notes(tmp_path: Path) -> None:
-    """Whatever a file says, which is often the C major that nobody chose."""
+def test_the_key_is_estimated_from_the_notes(tmp_path: Path) -> None:
+    """Regardless of the file's key, which is often a default C major."""
     for seed in range(6):
         piece = compose(seed, style="pop", duration=24.0)
         midi = piece.notes.to_midi()
@@ -85,7 +83,7 @@ def test_the_key_is_that_of_the_notes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("style", ["pop", "waltz", "chorale"])
-def test_a_composed_piece_comes_back(tmp_path: Path, style: str) -> None:
+def test_a_composed_piece_survives_the_midi_file(tmp_path: Path, style: str) -> None:
     piece = compose(5, style=style, duration=20.0)
     back = piece_from_midi(piece.notes.save(tmp_path / "piece.mid"))
     assert back.style == "piece" and len(back.notes) == len(piece.notes)
@@ -97,7 +95,7 @@ def test_a_composed_piece_comes_back(tmp_path: Path, style: str) -> None:
     assert ("drums" in back.parts) == ("drums" in piece.parts)
 
 
-def test_chords_read_off_the_notes_are_mostly_those_written() -> None:
+def test_chords_estimated_from_notes_are_mostly_the_written_ones() -> None:
     scores = []
     for seed in range(12):
         piece = compose(100 + seed, style=("pop", "waltz", "chorale", "rock")[seed % 4])
@@ -109,13 +107,13 @@ def test_chords_read_off_the_notes_are_mostly_those_written() -> None:
     assert np.mean(scores) > 0.93
 
 
-def test_silence_is_no_chord() -> None:
+def test_silence_has_no_chord() -> None:
     beats = Segments([[0, 1], [1, 2], [2, 3]], ["1", "2", "3"])
     triad = Notes([2.0] * 3, [3.0] * 3, [57, 60, 64])
     assert chords_of_notes(triad, beats).labels == ("N", "A:min")
 
 
-def test_a_folder_is_read_in_order_and_around_what_is_damaged(tmp_path: Path) -> None:
+def test_a_folder_is_read_in_order_without_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     compose(1, style="pop", duration=6).notes.save(tmp_path / "b.mid")
     compose(2, style="waltz", duration=6).notes.save(tmp_path / "inner" / "c.MIDI")
@@ -131,7 +129,7 @@ def test_a_folder_is_read_in_order_and_around_what_is_damaged(tmp_path: Path) ->
     ]
 
 
-def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotesError, match="there is no MIDI file in it"):
         pieces_from_midi(tmp_path)
     with pytest.raises(NotesError, match=r"nowhere\.mid: there is no such file"):

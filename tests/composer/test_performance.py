@@ -1,4 +1,4 @@
-"""What players make of a score: ornaments, bends, swing, tempo and their own freedom."""
+"""Performance of a score: ornaments, bends, swing, tempo and random deviations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_repetitions_and_trills_fill_the_note() -> None:
 
 
 @pytest.mark.parametrize("kind", ["vibrato", "scoop", "fall"])
-def test_bends_are_what_they_are_called(kind: str) -> None:
+def test_bends_have_the_shape_of_their_name(kind: str) -> None:
     for seed in range(20):
         curve = bend_curve(kind, 1.0, 2.0, np.random.default_rng(seed))
         time, bend = curve.T
@@ -43,7 +43,7 @@ def test_swing_moves_the_second_half_of_the_beat() -> None:
     assert apply_swing(straight, 0.5) == straight
 
 
-def test_without_rubato_the_tempo_is_one() -> None:
+def test_without_rubato_the_tempo_is_constant() -> None:
     steady = tempo_curve(32, 120.0, np.random.default_rng(0), rubato=0.0)
     assert np.all(steady.bpm == 120) and steady.times[-1] == pytest.approx(15.5)
     free = tempo_curve(32, 120.0, np.random.default_rng(0), rubato=0.04)
@@ -51,7 +51,7 @@ def test_without_rubato_the_tempo_is_one() -> None:
     assert 0.005 < free.bpm[:24].std() / 120 < 0.06
 
 
-def test_a_player_without_freedom_plays_what_is_written() -> None:
+def test_without_deviations_the_score_is_played_exactly() -> None:
     score = [ScoreNote(beat, 1.0, 60 + beat) for beat in range(8)]
     player = Performer(program=40, loose=0.0, legato=1.0)
     notes = perform(score, player, TempoMap(0, 60), np.random.default_rng(0), meter=4)

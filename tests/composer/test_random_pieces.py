@@ -1,4 +1,4 @@
-"""Textures and lines: what they promise for every seed, and that they reach everywhere."""
+"""Random keyboard pieces and solo parts: properties for every seed, and their full range."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = (random_keyboard_piece, random_solo_parts)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_seed_is_the_same_piece(kind: Callable[..., Piece]) -> None:
+def test_the_same_seed_gives_the_same_piece(kind: Callable[..., Piece]) -> None:
     first, two, other = kind(5, duration=8), kind(5, duration=8), kind(6, duration=8)
     np.testing.assert_array_equal(first.notes.onset, two.notes.onset)
     np.testing.assert_array_equal(first.notes.velocity, two.notes.velocity)
@@ -26,7 +26,7 @@ def test_the_same_seed_is_the_same_piece(kind: Callable[..., Piece]) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
-def test_hands_strike_no_key_that_is_down(seed: int) -> None:
+def test_hands_strike_no_sounding_key(seed: int) -> None:
     notes = random_keyboard_piece(seed, duration=10).parts["keys"]
     assert ((notes.pitch >= LOWEST) & (notes.pitch <= HIGHEST)).all()
     assert (notes.offset > notes.onset).all() and (notes.onset < 11).all()
@@ -40,15 +40,15 @@ def test_hands_strike_no_key_that_is_down(seed: int) -> None:
 def test_a_voice_sings_one_note_at_a_time(seed: int) -> None:
     for notes in random_solo_parts(seed, duration=10).parts.values():
         assert (notes.onset[1:] >= notes.offset[:-1] - 1e-6).all()
-        if notes.bends is None:  # an instrument that cannot
+        if notes.bends is None:  # an instrument without bends
             continue
         for curve, start, end in zip(notes.bends, notes.onset, notes.offset, strict=True):
-            if len(curve):  # within its note, and never far
+            if len(curve):  # within the note, and small
                 assert curve[0, 0] >= start - 1e-6 and curve[-1, 0] <= end
                 assert np.abs(curve[:, 1]).max() < 4
 
 
-def test_all_of_the_keyboard_all_loudness_and_fast_repetitions_are_there() -> None:
+def test_all_pitches_velocities_and_fast_repetitions_occur() -> None:
     pieces = [random_keyboard_piece(seed, duration=12) for seed in range(120)]
     notes = [piece.notes for piece in pieces]
     pitch = np.concatenate([part.pitch for part in notes])
@@ -66,7 +66,7 @@ def test_all_of_the_keyboard_all_loudness_and_fast_repetitions_are_there() -> No
     assert fastest > 10  # a second, of one pitch
 
 
-def test_the_programs_are_likely_and_every_figure_has_its_speed() -> None:
+def test_programs_follow_their_probabilities_and_figures_their_speeds() -> None:
     assert sum(PROGRAMS.values()) == pytest.approx(1)
     for (slowest, fastest), _ in FIGURES.values():
         assert 0 < slowest < fastest <= 16

@@ -1,4 +1,4 @@
-"""`Audio`: what goes in comes out, what is wrong is refused."""
+"""`Audio`: files are read as they were written, and bad input is refused."""
 
 import struct
 import time

@@ -1,4 +1,4 @@
-"""How the values look in a notebook: valid, labelled, small, never loud."""
+"""Displays of the values in a notebook: valid, labelled, small, and not loud."""
 
 import base64
 import re
@@ -41,7 +41,7 @@ class Page(HTMLParser):
 
 
 def embedded_audio(page):
-    """The sound inside a page's player."""
+    """The sound inside the player of a page."""
     (player,) = page.find("audio")
     assert player["aria-label"] and "autoplay" not in player
     return Audio.load(base64.b64decode(player["src"].split("base64,")[1]))

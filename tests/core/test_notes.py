@@ -31,7 +31,7 @@ def notes(draw, bent=False):
     onset = np.array(draw(st.lists(TIMES, **many)))
     # a bent note lasts many ticks, so that each point of its curve keeps a tick of its own
     offset = onset + draw(st.lists(LENGTHS, **many)) + (0.1 if bent else 0)
-    pitch = draw(st.lists(st.integers(58, 62), **many))  # few pitches: many collisions
+    pitch = draw(st.lists(st.integers(58, 62), **many))  # few pitches, for many collisions
     velocity = draw(st.lists(st.integers(1, 127), **many))
     program = draw(st.lists(st.sampled_from([0, 40]), **many))
     drum = draw(st.lists(st.booleans(), **many))
@@ -165,7 +165,7 @@ def test_pretty_midi_reads_what_we_write(tmp_path):
 
 
 def test_tempo_on_a_later_track_counts(tmp_path):
-    """pretty_midi reads tempi from the first track alone and would be wrong by half."""
+    """pretty_midi reads tempi from the first track only, and would be wrong by a factor of two."""
     track = mido.MidiTrack(
         [
             mido.MetaMessage("set_tempo", tempo=1_000_000),

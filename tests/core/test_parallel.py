@@ -1,4 +1,4 @@
-"""Work shared out over the processor cores."""
+"""Parallel work on several processor cores."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ CACHE = []
 
 
 def grown(size):
-    """A process that keeps more the longer it lives, as one does that loads a net or a font."""
+    """A process whose memory grows with time, as after loading a network or a sound font."""
     CACHE.append(np.ones(size, np.uint8))
     time.sleep(0.6)
     return size

@@ -1,4 +1,4 @@
-"""Progress: reports from nested work rise from 0 to 1, and bars show only where somebody looks."""
+"""Progress: reports of nested work rise from 0 to 1; bars appear only for interactive use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_parts_report_to_the_work_around_them() -> None:
     assert list(shares) == sorted(shares) and shares[0] == 0 and shares[-1] == 1
     assert set(names) == {"first", "inner", "all"}
     assert (0.25, "first") in reports and (0.5 + 1 / 6, "inner") in reports
-    list(track_progress("ab"))  # nobody listens any more
+    list(track_progress("ab"))  # no listener any more
     assert len(reports) == len(shares)
 
 
@@ -45,12 +45,12 @@ class Terminal(io.StringIO):
 
 
 def worked(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> str:
-    """What stands in a stream after some work with a bar."""
+    """Contents of a stream after work with a progress bar."""
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(progress, "DELAY", 0.02)
     with reporting(True, "listen"):
         for _ in track_progress(range(4)):
-            time.sleep(0.11)  # a bar is drawn ten times a second at most
+            time.sleep(0.11)  # a bar is drawn at most ten times per second
     return stream.getvalue()
 
 

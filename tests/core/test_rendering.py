@@ -1,4 +1,4 @@
-"""Notes into sound: pitch, level and length are what was asked for."""
+"""Rendering of notes: pitch, level and duration are as requested."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,9 @@ def test_pitch_level_and_length(synth, pitch):
     assert 1.5 <= y.size / sr <= 2.6  # however late the last change of tempo
     assert np.abs(y[: int(0.48 * sr)]).max() < 1e-3
     cents = 1200 * np.log2(strongest_hz(y[int(0.6 * sr) : int(1.4 * sr)], sr) / notes.hz[0])
-    assert abs(cents) < 10 or abs(cents - 1200) < 10  # some pianos sing the octave loudest
+    assert (
+        abs(cents) < 10 or abs(cents - 1200) < 10
+    )  # on some pianos the octave is the loudest partial
 
 
 def test_loud_notes_are_louder(synth):
@@ -41,7 +43,7 @@ def test_drums_are_heard(synth):
 
 
 def test_the_additive_synth_does_not_alias():
-    """A high note at a low rate: all energy lies at harmonics below half the rate."""
+    """A high note at a low sampling rate: all energy is at harmonics below Nyquist."""
     y, sr = Notes([0], [1], [100]).render(sr=16000, synth="additive")
     power = np.abs(np.fft.rfft(y[:sr] * np.hanning(sr))) ** 2
     f0 = 440 * 2 ** (31 / 12)
@@ -65,7 +67,7 @@ def test_a_bend_is_heard(synth):
 
 
 def test_a_bend_stays_with_its_instrument(synth):
-    """However far the first instrument was bent, the next one plays in tune."""
+    """After any bend of the first instrument, the next one plays in tune."""
     bends = [[[0.2, 0.0], [0.5, 5.0]], np.empty((0, 2))]
     notes = Notes([0.2, 2.0], [1.0, 3.0], [69, 60], program=[40, 71], bends=bends)
     y, sr = notes.render(synth=synth)
@@ -91,7 +93,7 @@ def test_additive_drums_can_be_told_apart():
 
 
 def test_additive_families_sound_like_themselves():
-    """Struck strings die away and pipes do not; a clarinet has hardly any second partial."""
+    """Struck strings decay and pipes do not; a clarinet has hardly any second partial."""
 
     def sustain(program):
         y, sr = Notes([0], [2], [60], 100, program).render(synth="additive")
@@ -111,7 +113,7 @@ def test_additive_families_sound_like_themselves():
 
 @pytest.mark.slow
 def test_additive_holds_no_more_than_its_sound():
-    """A thousand notes at once: memory follows the sound, not the notes."""
+    """A thousand notes at once: memory depends on the sound, not on the number of notes."""
     import tracemalloc
 
     onset = np.arange(1000) * 0.005
@@ -145,6 +147,6 @@ def test_without_fluidsynth_the_additive_synth_plays_and_says_so_once(monkeypatc
     np.testing.assert_array_equal(rendering.render(notes).y, asked)
     output = capsys.readouterr()
     assert "mirlab[sound]" in output.out and output.out.count("\n") == 1
-    assert not output.err  # a page of the book with anything on it would not build
+    assert not output.err  # a page of the book with output on it would not build
     with pytest.raises(MissingPartError, match="libfluidsynth3"):
         notes.render(synth="fluidsynth")

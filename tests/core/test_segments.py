@@ -1,4 +1,4 @@
-"""`Segments`: the algebra of labelled time, and `.lab` files."""
+"""`Segments`: operations on labelled intervals, and `.lab` files."""
 
 import mir_eval
 import numpy as np

@@ -1,4 +1,4 @@
-"""The error stream is put aside while C code decodes, and comes back."""
+"""stderr of C code is suppressed while it decodes, and restored afterwards."""
 
 import os
 import subprocess

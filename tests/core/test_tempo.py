@@ -16,7 +16,7 @@ def tempo_maps(draw):
 
 
 @given(tempo_maps(), st.lists(st.floats(0, 500), min_size=1))
-def test_there_and_back(tempo, seconds):
+def test_the_inverse_restores_the_input(tempo, seconds):
     np.testing.assert_allclose(tempo.seconds(tempo.beats(seconds)), seconds, atol=1e-9)
 
 
@@ -139,7 +139,7 @@ def test_the_typical_tempo_sees_through_a_coarse_grid():
     """Beats at 132 bpm rounded to frames of 23 ms have a median interval of 129 bpm."""
     frame = 512 / 22050
     beats = 0.3 + np.arange(200) * 60 / 132
-    beats[100:] += 0.2  # a breath in the middle: no steady line
+    beats[100:] += 0.2  # a pause in the middle: not a straight line
     grid = np.round(beats / frame) * frame
     assert 60 / np.median(np.diff(grid)) == pytest.approx(129.2, abs=0.1)
     assert TempoMap.from_beats(grid).typical_bpm == pytest.approx(132, abs=0.7)

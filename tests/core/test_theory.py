@@ -1,4 +1,4 @@
-"""Names of pitches, templates of chords and profiles of keys."""
+"""Pitch names, chord templates and key profiles."""
 
 import mir_eval
 import numpy as np

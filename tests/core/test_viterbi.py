@@ -1,4 +1,4 @@
-"""The Viterbi algorithm against every path there is, and its rule for equally cheap ones."""
+"""The Viterbi algorithm against all possible paths, and its rule for ties."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Data sets on disk: resumed after a kill, the same on any number of cores, damage found."""
+"""Data sets on disk: resumed after a kill, independent of the number of cores, damage detected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from data_scripts.dataset_files import MANIFEST, sha256, verify
 from mirlab.core import Audio, AudioError, Notes
 from tests.temporaries import ended_process, temporary_name
 
-# synths alone, so that it runs without FluidSynth
+# synthesizers only, so that it runs without FluidSynth
 OPTIONS = ["--fonts", "--synths", "1", "--duration", "4", "--n-jobs", "1"]
 
 
@@ -34,13 +34,13 @@ def hashes(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def notes_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some seconds of notes; tests do not change it."""
+    """A data set of a few seconds of notes; tests do not change it."""
     folder = tmp_path_factory.mktemp("sets") / "notes"
     assert made(folder) == 0
     return folder
 
 
-def test_the_manifest_says_how_it_was_made_and_lists_every_file(notes_set: Path) -> None:
+def test_the_manifest_has_the_recipe_and_every_file(notes_set: Path) -> None:
     manifest = json.loads((notes_set / MANIFEST).read_text())
     assert manifest["complete"] is True
     assert manifest["recipe"]["task"] == "notes" and manifest["recipe"]["seed"] == 0
@@ -50,7 +50,7 @@ def test_the_manifest_says_how_it_was_made_and_lists_every_file(notes_set: Path)
     assert verify(notes_set) == []
 
 
-def test_sound_midi_and_json_tell_of_the_same_music(notes_set: Path) -> None:
+def test_sound_midi_and_json_agree(notes_set: Path) -> None:
     truth = json.loads((notes_set / "000000.json").read_text())
     audio = Audio.load(notes_set / "000000.flac")
     midi = Notes.from_midi(notes_set / "000000.mid")
@@ -66,12 +66,12 @@ def test_sound_midi_and_json_tell_of_the_same_music(notes_set: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_is_the_same_by_two_processes(notes_set: Path, tmp_path: Path) -> None:
+def test_two_processes_give_the_same_files(notes_set: Path, tmp_path: Path) -> None:
     assert made(tmp_path / "again", "--n-jobs", "2") == 0
     assert hashes(tmp_path / "again") == hashes(notes_set)
 
 
-def test_a_finished_set_is_left_as_it_is(notes_set: Path) -> None:
+def test_a_finished_set_is_not_changed(notes_set: Path) -> None:
     before = {
         path: path.stat().st_mtime_ns for path in notes_set.iterdir() if path.name != MANIFEST
     }
@@ -80,7 +80,7 @@ def test_a_finished_set_is_left_as_it_is(notes_set: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_it_goes_on_and_ends_with_the_same_files(notes_set: Path, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_and_gives_the_same_files(notes_set: Path, tmp_path: Path) -> None:
     folder = tmp_path / "killed"
     words = ["--task", "notes", "--hours", str(7 / 3600), "--out", str(folder), *OPTIONS]
     process = subprocess.Popen([sys.executable, "-m", "data_scripts.make_dataset", *words])
@@ -96,7 +96,7 @@ def test_killed_it_goes_on_and_ends_with_the_same_files(notes_set: Path, tmp_pat
     assert hashes(folder) == hashes(notes_set)
 
 
-def test_killed_at_the_first_write_it_goes_on(tmp_path: Path) -> None:
+def test_a_run_killed_at_its_first_write_resumes(tmp_path: Path) -> None:
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / temporary_name(ended_process(), ".json")).write_text('{"made_')
@@ -104,7 +104,7 @@ def test_killed_at_the_first_write_it_goes_on(tmp_path: Path) -> None:
     assert verify(folder) == []
 
 
-def test_damaged_missing_and_strange_files_are_found_and_mended(
+def test_damaged_missing_and_unknown_files_are_found_and_repaired(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "set"
@@ -148,7 +148,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, change: dict[str, Any]) -
     assert made(tmp_path) == 1
 
 
-def test_an_item_of_strange_files_is_made_anew(tmp_path: Path) -> None:
+def test_an_item_with_other_files_is_made_again(tmp_path: Path) -> None:
     assert made(tmp_path, task="single_notes", seconds=2) == 0
     before, path = hashes(tmp_path), tmp_path / "000000.json"
     for files in ({"a/../000000.mid": ""}, [], {"\0": ""}):
@@ -157,7 +157,7 @@ def test_an_item_of_strange_files_is_made_anew(tmp_path: Path) -> None:
         assert hashes(tmp_path) == before
 
 
-def test_separation_has_four_stems_that_add_up(tmp_path: Path) -> None:
+def test_separation_items_have_four_stems_that_add_up(tmp_path: Path) -> None:
     assert made(tmp_path / "set", task="separation", seconds=4) == 0
     mixture = Audio.load(tmp_path / "set" / "000000.flac").y
     stems = [
@@ -168,7 +168,7 @@ def test_separation_has_four_stems_that_add_up(tmp_path: Path) -> None:
     assert np.abs(mixture).max() > 0.05
 
 
-def test_f0_has_a_curve(tmp_path: Path) -> None:
+def test_f0_items_have_a_pitch_curve(tmp_path: Path) -> None:
     assert made(tmp_path / "set", task="f0", seconds=4) == 0
     truth = json.loads((tmp_path / "set" / "000000.json").read_text())
     (part,) = truth["parts"].values()
@@ -179,7 +179,7 @@ def test_f0_has_a_curve(tmp_path: Path) -> None:
     assert abs(sharp) < 2.1  # a bend may begin there
 
 
-def test_another_recipe_or_a_strange_folder_is_refused(
+def test_another_recipe_or_folder_is_refused(
     notes_set: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = hashes(notes_set)
@@ -204,7 +204,7 @@ def test_another_recipe_or_a_strange_folder_is_refused(
         (["--task", "notes", "--hours", "-1"], "hours more than 0"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(
+def test_invalid_options_give_one_line(
     words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert make_dataset.main([*words, "--out", str(tmp_path)]) == 1
@@ -213,7 +213,7 @@ def test_what_makes_no_sense_is_one_line(
     assert not any(tmp_path.iterdir())
 
 
-def test_help_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_describes_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         make_dataset.main(["--help"])
     assert stopped.value.code == 0

@@ -1,4 +1,4 @@
-"""Cleaning: what it removes, what it leaves as it is, and that memory does not grow with length."""
+"""Denoising: what it removes, what it leaves unchanged, and constant memory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tune(seconds: float = 6.0, sr: int = SR) -> np.ndarray:
 
 
 def gained(method: Method, y: np.ndarray, added: np.ndarray, **arguments: object) -> float:
-    """Decibels of SI-SDR that a method adds."""
+    """Gain of a method in SI-SDR, in dB."""
     after = method(Audio(y + added, SR), **arguments).y[0]
     return dsp.si_sdr(y, after) - dsp.si_sdr(y, y + added)
 
@@ -50,7 +50,9 @@ def gained(method: Method, y: np.ndarray, added: np.ndarray, **arguments: object
 @every_method
 @pytest.mark.parametrize("sr", [8000, 22050, 192000])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 400), (3, 5000)])
-def test_rate_channels_and_length_stay(method: Method, shape: tuple[int, int], sr: int) -> None:
+def test_rate_channels_and_length_are_unchanged(
+    method: Method, shape: tuple[int, int], sr: int
+) -> None:
     audio = Audio(0.1 * np.random.default_rng(0).standard_normal(shape), sr)
     before = audio.y.copy()
     found = method(audio)
@@ -65,28 +67,28 @@ def test_silence_stays_silent(method: Method) -> None:
 
 
 @every_method
-def test_channels_are_cleaned_apart(method: Method) -> None:
+def test_channels_are_cleaned_separately(method: Method) -> None:
     left, right = tune(2.0), 0.5 * dsp.noise(sr=SR, duration=2.0)
     both = method(Audio(np.stack([left, right]), SR))
     for channel, single in zip(both.y, (left, right), strict=True):
         np.testing.assert_allclose(channel, method(Audio(single, SR)).y[0], atol=1e-6)
 
 
-def test_an_offset_goes_and_nothing_else() -> None:
+def test_only_the_offset_is_removed() -> None:
     y = dsp.sine(100, sr=SR)
     found = dsp.remove_dc(Audio(np.stack([y + 0.3, y - 0.1]), SR))
     np.testing.assert_allclose(found.y, np.stack([y, y]), atol=1e-6)
 
 
 @pytest.mark.parametrize("mains", [50.0, 60.0])
-def test_hum_goes(mains: float) -> None:
+def test_hum_is_removed(mains: float) -> None:
     hum = dsp.harmonic_tone(mains, [0.1, 0.05, 0.03], sr=SR, duration=6.0)
     assert gained(dsp.remove_hum, tune(), hum, frequency=mains) > 15
     assert gained(dsp.remove_hum, tune(), hum, frequency=110 - mains) < 1
 
 
-def test_notches_are_as_wide_as_asked_for() -> None:
-    """The response of the whole, measured by a click, beside the two passes of the notch."""
+def test_notches_have_the_requested_width() -> None:
+    """The impulse response of the method, compared with two passes of the notch."""
     click = np.zeros(60 * SR)
     click[click.size // 2] = 1.0
     answer = dsp.remove_hum(Audio(click, SR), harmonics=1, bandwidth=4.0).y[0]
@@ -96,7 +98,7 @@ def test_notches_are_as_wide_as_asked_for() -> None:
     assert edges == pytest.approx([0.5, 0.5, 0.0], abs=0.01)
 
 
-def test_hum_in_pieces_equals_the_whole() -> None:
+def test_removing_hum_in_blocks_equals_the_whole() -> None:
     y = 0.1 * dsp.noise("pink", sr=4000, duration=100.0)
     found = dsp.remove_hum(Audio(y, 4000), harmonics=1).y[0]
     whole = Audio(y, 4000).y[0].astype(np.float64)
@@ -107,7 +109,7 @@ def test_hum_in_pieces_equals_the_whole() -> None:
 
 
 @pytest.mark.slow
-def test_clicks_go_and_nearly_all_the_rest_stays_bit_for_bit() -> None:
+def test_clicks_are_removed_and_nearly_all_other_samples_unchanged() -> None:
     rng, y = np.random.default_rng(1), tune()
     clicks = np.zeros_like(y)
     for start in rng.integers(y.size - 20, size=30):
@@ -117,15 +119,15 @@ def test_clicks_go_and_nearly_all_the_rest_stays_bit_for_bit() -> None:
     found = dsp.remove_clicks(Audio(scratched, SR)).y[0]
     away = np.convolve(clicks != 0, np.ones(129), mode="same") == 0
     assert np.mean(found[away] != scratched[away]) < 0.02
-    assert np.abs(found - scratched)[away].max() < 0.02  # an attack taken for a click
+    assert np.abs(found - scratched)[away].max() < 0.02  # an onset taken for a click
     assert dsp.si_sdr(y, dsp.remove_clicks(Audio(y, SR)).y[0]) > 50
 
 
-def test_a_gap_in_foreseeable_sound_is_filled_exactly() -> None:
+def test_a_gap_in_a_predictable_sound_is_filled_exactly() -> None:
     y = dsp.sine(440, sr=SR, duration=0.09) + dsp.sine(1500.5, sr=SR, duration=0.09)
     where = np.arange(1000, 1020)
     weights = np.poly(np.exp(2j * np.pi * np.array([440, -440, 1500.5, -1500.5]) / SR)).real
-    weights = np.pad(weights, (0, cleaning.ORDER - 4))  # the recursion that two sines obey
+    weights = np.pad(weights, (0, cleaning.ORDER - 4))  # two sines obey this recursion
     broken = y.copy()
     broken[where] = 7.0
     np.testing.assert_allclose(cleaning._interpolate(broken, where, weights), y, atol=1e-6)
@@ -133,7 +135,7 @@ def test_a_gap_in_foreseeable_sound_is_filled_exactly() -> None:
 
 @pytest.mark.parametrize("colour", ["white", "pink"])
 @spectral
-def test_broadband_noise_goes_down(method: Method, colour: str) -> None:
+def test_broadband_noise_is_reduced(method: Method, colour: str) -> None:
     y = tune()
     noise = dsp.scale_to_snr(y, dsp.noise(colour, sr=SR, duration=6.0), snr=10)
     assert gained(method, y, noise) > 2
@@ -147,7 +149,7 @@ def test_a_clean_sound_stays_nearly_clean(method: Method) -> None:
 
 
 @spectral
-def test_noise_alone_is_turned_down_to_the_floor_at_most(method: Method) -> None:
+def test_noise_alone_is_reduced_to_the_floor_at_most(method: Method) -> None:
     noise = Audio(0.1 * dsp.noise(sr=SR, duration=4.0), SR)
     found = method(noise, floor_db=-12.0)
     change = 20 * np.log10(dsp.rms(found.y[0]) / dsp.rms(noise.y[0]))
@@ -155,14 +157,14 @@ def test_noise_alone_is_turned_down_to_the_floor_at_most(method: Method) -> None
 
 
 @spectral
-def test_with_no_floor_to_fall_to_nothing_changes(method: Method) -> None:
-    """A floor of 0 dB is a gain of 1: frames come apart and together again without loss."""
+def test_a_floor_of_0_db_changes_nothing(method: Method) -> None:
+    """A floor of 0 dB is a gain of 1: analysis and synthesis are lossless."""
     y = tune(2.0)
     found = method(Audio(y, SR), floor_db=0.0).y[0]
     np.testing.assert_allclose(found, y, atol=1e-6)
 
 
-def test_without_memory_wiener_is_power_subtraction_on_librosas_frames() -> None:
+def test_without_smoothing_wiener_is_power_subtraction() -> None:
     y, hiss = tune(3.0), Audio(0.02 * dsp.noise(sr=SR, duration=3.0), SR)
     noisy = Audio(y + hiss.y[0], SR)
     found = dsp.wiener(noisy, noise=hiss, smoothing=0.0, floor_db=-40.0).y[0]
@@ -173,7 +175,7 @@ def test_without_memory_wiener_is_power_subtraction_on_librosas_frames() -> None
     np.testing.assert_allclose(found[2048:-2048], wanted[2048:-2048], atol=1e-6)
 
 
-def test_noise_power_is_that_of_the_noise() -> None:
+def test_the_estimated_noise_power_is_right() -> None:
     noise = 0.1 * dsp.noise(sr=SR, duration=30.0)
     w = dsp.window("hann", denoising.frame_length(SR))
     wanted = 0.01 * np.sum(w**2)  # white noise of variance 0.01
@@ -182,7 +184,7 @@ def test_noise_power_is_that_of_the_noise() -> None:
         assert np.median(found) == pytest.approx(wanted, rel=0.1)
 
 
-def test_the_noise_of_a_room_keeps_its_slope() -> None:
+def test_the_estimated_spectrum_of_room_noise_has_its_slope() -> None:
     # white noise integrated, as a room's rumble is: 12 dB less power an octave down to 20 Hz
     size = 30 * SR
     f = np.maximum(np.fft.rfftfreq(size, 1 / SR), 1.0)
@@ -195,7 +197,7 @@ def test_the_noise_of_a_room_keeps_its_slope() -> None:
     assert np.abs(10 * np.log10(found / wanted)).max() < 3
 
 
-def test_digital_silence_is_no_noise() -> None:
+def test_digital_silence_is_not_taken_for_noise() -> None:
     noise = 0.1 * dsp.noise(sr=SR, duration=10.0)
     padded = np.concatenate([np.zeros(20 * SR), noise])
     found = [np.median(dsp.noise_power(Audio(y, SR))) for y in (noise, padded)]
@@ -204,7 +206,7 @@ def test_digital_silence_is_no_noise() -> None:
 
 @pytest.mark.parametrize("block", [7, 256])
 @spectral
-def test_frames_transformed_at_once_make_no_difference(
+def test_the_block_size_makes_no_difference(
     method: Method, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noisy = Audio(tune(3.0) + 0.01 * dsp.noise(sr=SR, duration=3.0), SR)
@@ -216,8 +218,8 @@ def test_frames_transformed_at_once_make_no_difference(
 
 @pytest.mark.slow
 @every_method
-def test_memory_stays_flat_with_length(method: Method) -> None:
-    """Beyond sound and result, four times the length needs no more than a fifth more."""
+def test_memory_does_not_grow_with_length(method: Method) -> None:
+    """Apart from input and output, four times the length needs at most a fifth more memory."""
 
     def working(seconds: float) -> int:
         y = 0.1 * np.random.default_rng(0).standard_normal(round(seconds * 8000))
@@ -250,6 +252,6 @@ def test_memory_stays_flat_with_length(method: Method) -> None:
         lambda a: dsp.spectral_gate(a, threshold_db=np.nan),
     ],
 )
-def test_bad_arguments_are_our_error(call: Callable[[Audio], Audio]) -> None:
+def test_bad_arguments_give_our_error(call: Callable[[Audio], Audio]) -> None:
     with pytest.raises(AudioError):
         call(Audio(np.ones(100), SR))

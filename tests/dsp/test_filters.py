@@ -1,4 +1,4 @@
-"""Filters beside scipy's, and what convolution, poles and zeros must obey."""
+"""Filters against scipy's, and the laws of convolution, poles and zeros."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_convolution_is_numpys_by_definition_and_by_blocks(seed: int, n: int, m:
 
 
 @given(seeds)
-def test_convolution_has_no_order(seed: int) -> None:
+def test_convolution_is_commutative(seed: int) -> None:
     y, h = samples(seed, 50), samples(seed + 1, 20)
     np.testing.assert_allclose(dsp.convolve(y, h), dsp.convolve(h, y), atol=1e-12)
 
 
 @pytest.mark.parametrize("q", [0.5, 0.7071, 4.0])
-def test_biquads_do_what_they_are_named_for(q: float) -> None:
+def test_biquads_have_the_response_of_their_kind(q: float) -> None:
     f, nyquist = 1000.0, SR / 2
     at_corner = 20 * np.log10(q)
     low = gain_db(*dsp.biquad("lowpass", f, sr=SR, q=q), 0, f)
@@ -73,8 +73,8 @@ def test_biquads_do_what_they_are_named_for(q: float) -> None:
             assert [low[1], high[1]] == pytest.approx([gain / 2, gain / 2], abs=1e-3)
 
 
-def test_biquads_are_scipys() -> None:
-    # scipy takes the bandwidth through the tangent, the cookbook through the sine
+def test_biquads_equal_scipys() -> None:
+    # scipy warps the bandwidth by the tangent, the cookbook by the sine
     w = 2 * np.pi * 900 / SR
     q = np.sin(w) / (2 * np.tan(w / (2 * 5)))
     for ours, theirs in [
@@ -87,7 +87,7 @@ def test_biquads_are_scipys() -> None:
 
 
 @given(designs, seeds, st.integers(1, 300))
-def test_the_difference_equation_is_lfilter(
+def test_the_difference_equation_equals_lfilter(
     design: tuple[np.ndarray, np.ndarray], seed: int, n: int
 ) -> None:
     b, a = design
@@ -98,7 +98,7 @@ def test_the_difference_equation_is_lfilter(
 
 
 @given(designs)
-def test_the_response_is_freqz(design: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_response_equals_freqz(design: tuple[np.ndarray, np.ndarray]) -> None:
     hertz = np.linspace(0, SR / 2, 64)
     b, a = design
     assume(np.abs(np.roots(a)).max() < 0.9999)  # on the circle both are noise
@@ -107,7 +107,7 @@ def test_the_response_is_freqz(design: tuple[np.ndarray, np.ndarray]) -> None:
     np.testing.assert_allclose(ours, wanted, atol=1e-9, rtol=1e-7)
 
 
-def test_the_response_is_what_a_sine_meets() -> None:
+def test_the_response_is_the_gain_of_a_sine() -> None:
     b, a = dsp.biquad("peak", 1000, sr=SR, q=2, gain_db=9)
     y = dsp.sine(700, sr=SR)
     found = dsp.filter_biquad(y, b, a)[SR // 2 :]
@@ -117,7 +117,9 @@ def test_the_response_is_what_a_sine_meets() -> None:
 
 
 @given(designs)
-def test_poles_and_zeros_there_and_back(design: tuple[np.ndarray, np.ndarray]) -> None:
+def test_poles_and_zeros_convert_to_coefficients_and_back(
+    design: tuple[np.ndarray, np.ndarray],
+) -> None:
     poles, zeros, gain = dsp.poles_and_zeros(*design)
     z, p, k = scipy.signal.tf2zpk(*design)
     np.testing.assert_allclose(np.sort_complex(poles), np.sort_complex(p), atol=1e-9)
@@ -133,7 +135,9 @@ def test_every_design_is_stable(design: tuple[np.ndarray, np.ndarray]) -> None:
 
 
 @given(st.floats(0.5, 1.5), st.floats(0, np.pi))
-def test_a_filter_is_stable_if_and_only_if_its_answer_dies_away(r: float, angle: float) -> None:
+def test_a_filter_is_stable_if_and_only_if_its_impulse_response_decays(
+    r: float, angle: float
+) -> None:
     assume(abs(r - 1) > 0.01)
     pole = r * np.exp(1j * angle)
     b, a = dsp.from_poles_and_zeros([pole, pole.conjugate()], [0, 0])
@@ -144,7 +148,7 @@ def test_a_filter_is_stable_if_and_only_if_its_answer_dies_away(r: float, angle:
 
 @pytest.mark.parametrize("window", ["hamming", "hann", "blackman", "rectangular"])
 @pytest.mark.parametrize("taps", [31, 101])
-def test_fir_filters_are_firwin(taps: int, window: str) -> None:
+def test_fir_filters_equal_firwin(taps: int, window: str) -> None:
     theirs = {"rectangular": "boxcar"}.get(window, window)
     low = dsp.fir_lowpass(3000, sr=SR, taps=taps, window=window)
     wanted = scipy.signal.firwin(taps, 3000, window=theirs, fs=SR)
@@ -185,6 +189,6 @@ def test_a_longer_fir_is_steeper() -> None:
         lambda: dsp.is_stable([0, 1]),
     ],
 )
-def test_bad_arguments_are_our_error(call) -> None:  # type: ignore[no-untyped-def]
+def test_bad_arguments_give_our_error(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(AudioError):
         call()

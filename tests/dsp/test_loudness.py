@@ -1,4 +1,4 @@
-"""Loudness: the standard's own table and reference, and EBU Tech 3341's test signals."""
+"""Loudness: the table and reference of the standard, and the test signals of EBU Tech 3341."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def stages(*parts: tuple[float, float]) -> Audio:
 @pytest.mark.parametrize(
     ("sr", "tolerance"), [(8000, 0.21), (22050, 0.03), (44100, 0.01), (48000, 0.005), (96000, 0.01)]
 )
-def test_the_reference_of_the_standard(sr: int, tolerance: float) -> None:
+def test_the_reference_tone_of_the_standard_has_its_loudness(sr: int, tolerance: float) -> None:
     tone = Audio(dsp.sine(997, sr=sr, duration=5.0), sr)
     assert dsp.integrated_loudness(tone) == pytest.approx(-3.01, abs=tolerance)
 
 
-def test_at_48_khz_the_filters_are_the_standards() -> None:
+def test_at_48_khz_the_filters_are_those_of_the_standard() -> None:
     np.testing.assert_allclose(
         dsp.k_weighting(48000), [[*HEAD[0], *HEAD[1]], [*LOW_CUT[0], *LOW_CUT[1]]], atol=1e-9
     )
@@ -62,7 +62,7 @@ def test_ebu_signals_have_23_lufs_below_full_scale(audio: Audio) -> None:
     assert dsp.integrated_loudness(audio) == pytest.approx(-23.0, abs=0.1)
 
 
-def test_ebu_surround() -> None:  # case 6: left, right, centre, surrounds
+def test_surround_channels_are_weighted() -> None:  # case 6: left, right, centre, surrounds
     tone = dsp.sine(1000, sr=SR, duration=20.0)
     levels = np.array([-28, -28, -24, -30, -30])
     five = tone * 10 ** (levels[:, None] / 20)
@@ -79,7 +79,7 @@ def test_twice_the_amplitude_is_6_db_and_two_channels_3_db() -> None:
     assert both - once == pytest.approx(3.01, abs=0.01)
 
 
-def test_silence_has_none() -> None:
+def test_silence_has_no_loudness() -> None:
     assert dsp.integrated_loudness(Audio(np.zeros(SR), SR)) == -np.inf
 
 
@@ -91,6 +91,6 @@ def test_silence_has_none() -> None:
         Audio(np.ones(8000), 4000),
     ],
 )
-def test_what_has_no_loudness_is_our_error(audio: Audio) -> None:
+def test_sound_without_loudness_gives_our_error(audio: Audio) -> None:
     with pytest.raises(AudioError, match="loudness"):
         dsp.integrated_loudness(audio)

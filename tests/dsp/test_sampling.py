@@ -19,14 +19,14 @@ from mirlab.dsp.sampling import LOBES, ROLLOFF, _kaiser
 def test_a_sine_and_its_alias_have_the_same_samples(frequency: float, sr: int) -> None:
     alias = float(dsp.alias_frequency(frequency, sr=sr))
     assert 0 <= alias <= sr / 2
-    n = np.arange(64) / sr  # cosines, for a sine may come back upside down
+    n = np.arange(64) / sr  # cosines, because an aliased sine may be inverted
     np.testing.assert_allclose(
         np.cos(2 * np.pi * alias * n), np.cos(2 * np.pi * frequency * n), atol=1e-8
     )
 
 
 @pytest.mark.parametrize("bits", [6, 8, 12, 16])
-def test_quantization_noise_is_as_the_formula_has_it(bits: int) -> None:
+def test_quantization_noise_follows_the_formula(bits: int) -> None:
     y = dsp.sine(997.13, sr=48000, duration=2.0, amplitude=1 - 2.0 ** (1 - bits))
     error = dsp.quantize(y, bits) - y
     snr = 10 * np.log10(0.5 / np.mean(error**2))
@@ -45,7 +45,7 @@ def test_dither_turns_distortion_into_hiss() -> None:
 
 
 @given(st.integers(1, 24), st.lists(st.floats(-2, 2), min_size=1, max_size=50))
-def test_levels_are_few_and_near(bits: int, values: list[float]) -> None:
+def test_quantized_levels_are_few_and_near(bits: int, values: list[float]) -> None:
     found = dsp.quantize(values, bits)
     step = 2.0 ** (1 - bits)
     assert np.array_equal(found / step, np.round(found / step))
@@ -59,7 +59,7 @@ def test_levels_are_few_and_near(bits: int, values: list[float]) -> None:
     ("orig_sr", "target_sr"),
     [(44100, 22050), (22050, 44100), (44100, 48000), (48000, 44100), (8000, 11025), (8000, 8000)],
 )
-def test_resampling_is_resample_poly_with_the_same_filter(orig_sr: int, target_sr: int) -> None:
+def test_resampling_equals_resample_poly(orig_sr: int, target_sr: int) -> None:
     y = np.random.default_rng(0).standard_normal(997)
     common = gcd(orig_sr, target_sr)
     up, down = target_sr // common, orig_sr // common
@@ -84,15 +84,15 @@ def test_a_resampled_sine_is_the_sine_at_the_new_rate(orig_sr: int, target_sr: i
     assert np.abs(y - wanted)[inner].max() < 1e-4
 
 
-def test_what_the_new_rate_cannot_hold_is_gone() -> None:
+def test_frequencies_above_the_new_nyquist_are_removed() -> None:
     y = dsp.sine(6000, sr=22050, duration=0.5)
     low = dsp.resample(y, orig_sr=22050, target_sr=8000)
-    assert dsp.rms(low[400:-400]) < 1e-4  # and does not come back at 2 kHz
+    assert dsp.rms(low[400:-400]) < 1e-4  # and does not alias to 2 kHz
     assert dsp.rms(dsp.sine(6000, sr=8000)) > 0.5
 
 
 @given(st.integers(1, 200), st.integers(1, 50), st.integers(1, 50))
-def test_resampled_length(n: int, orig_sr: int, target_sr: int) -> None:
+def test_resampling_gives_the_expected_length(n: int, orig_sr: int, target_sr: int) -> None:
     y = dsp.resample(np.ones(n), orig_sr=orig_sr, target_sr=target_sr)
     assert y.size == -(-n * target_sr // orig_sr)
 
@@ -101,7 +101,7 @@ times = st.one_of(st.just(0.0), st.floats(0.01, 0.5))
 
 
 @given(times, times, st.floats(0, 1), times, st.floats(0.01, 1))
-def test_an_envelope_has_no_jump_but_where_a_time_is_zero(
+def test_an_envelope_jumps_only_where_a_time_is_zero(
     attack: float, decay: float, sustain: float, release: float, duration: float
 ) -> None:
     sr = 2000
@@ -115,7 +115,7 @@ def test_an_envelope_has_no_jump_but_where_a_time_is_zero(
         assert e[-1] <= 1.5 / (release * sr)
 
 
-def test_an_envelope_let_go_early_falls_from_where_it_is() -> None:
+def test_an_early_release_starts_from_the_current_level() -> None:
     e = dsp.adsr(1.0, 1.0, 0.5, 1.0, sr=100, duration=0.5)
     assert e[50] == pytest.approx(0.5)
     assert e.max() == e[50]
@@ -131,7 +131,7 @@ def test_the_follower_takes_63_percent_in_one_time_constant() -> None:
     np.testing.assert_allclose(e[sr:], e[sr - 1] * np.exp(-n / (0.1 * sr)), atol=1e-9)
 
 
-def test_a_follower_of_no_time_constant_is_the_absolute_value() -> None:
+def test_a_follower_without_time_constant_is_the_absolute_value() -> None:
     y = dsp.noise(duration=0.1)
     np.testing.assert_array_equal(dsp.envelope_follower(y, attack=0, release=0), np.abs(y))
 
@@ -153,6 +153,6 @@ def test_a_follower_of_no_time_constant_is_the_absolute_value() -> None:
         lambda: dsp.envelope_follower([1.0], attack=-1),
     ],
 )
-def test_bad_arguments_are_our_error(call) -> None:  # type: ignore[no-untyped-def]
+def test_bad_arguments_give_our_error(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(AudioError):
         call()

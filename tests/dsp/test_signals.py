@@ -1,4 +1,4 @@
-"""Waves from formulas: closed forms, their spectra, and librosa's sweep."""
+"""Waveforms: closed forms, spectra, and librosa's sweep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mirlab import dsp
 from mirlab.core import AudioError, MirlabError
 
 
-def test_a_sine_is_a_sine() -> None:
+def test_a_sine_follows_its_formula() -> None:
     y = dsp.sine(440, sr=8000, duration=0.5, amplitude=0.3, phase=0.7)
     n = np.arange(4000)
     np.testing.assert_allclose(y, 0.3 * np.sin(2 * np.pi * 440 * n / 8000 + 0.7), atol=1e-12)
@@ -27,7 +27,7 @@ def test_a_sine_is_a_sine() -> None:
         ("triangle", lambda t: 1 - 4 * np.abs((t + 0.25) % 1 - 0.5)),
     ],
 )
-def test_waves_come_near_the_ideal_away_from_their_corners(shape: str, ideal) -> None:  # type: ignore[no-untyped-def]
+def test_band_limited_waves_are_near_the_ideal_away_from_corners(shape: str, ideal) -> None:  # type: ignore[no-untyped-def]
     sr, frequency = 200_000, 10.0
     y = getattr(dsp, shape)(frequency, sr=sr, duration=0.1)
     t = np.arange(sr // 10) * frequency / sr
@@ -36,8 +36,8 @@ def test_waves_come_near_the_ideal_away_from_their_corners(shape: str, ideal) ->
 
 
 @given(st.sampled_from(["square", "sawtooth", "triangle"]), st.integers(5, 90))
-def test_nothing_in_a_wave_aliases(shape: str, cycles: int) -> None:
-    """Over whole periods every bin is a multiple of the frequency, of the amplitude it should."""
+def test_band_limited_waves_do_not_alias(shape: str, cycles: int) -> None:
+    """Over whole periods every partial has its amplitude, and all other bins are empty."""
     sr = 1024
     y = getattr(dsp, shape)(cycles, sr=sr, duration=1.0)
     found = np.abs(np.fft.rfft(y)) / (sr / 2)
@@ -49,11 +49,11 @@ def test_nothing_in_a_wave_aliases(shape: str, cycles: int) -> None:
     np.testing.assert_allclose(found, wanted, atol=1e-10)
 
 
-def test_a_naive_square_sings_where_the_closed_form_says() -> None:
+def test_a_naive_square_aliases_where_the_formula_says() -> None:
     sr, frequency = 8000, 1100.0
     y = np.sign(dsp.sine(frequency, sr=sr, duration=1.0, phase=1e-6))
     frequencies, amplitudes = dsp.amplitude_spectrum(y, sr=sr)
-    wrong = float(dsp.alias_frequency(5 * frequency, sr=sr))  # 5.5 kHz comes back at 2.5 kHz
+    wrong = float(dsp.alias_frequency(5 * frequency, sr=sr))  # 5.5 kHz aliases to 2.5 kHz
     assert wrong == 2500
     assert amplitudes[frequencies == wrong][0] == pytest.approx(4 / (5 * np.pi), rel=0.02)
     right = dsp.amplitude_spectrum(dsp.square(frequency, sr=sr), sr=sr)[1]
@@ -62,13 +62,13 @@ def test_a_naive_square_sings_where_the_closed_form_says() -> None:
 
 @pytest.mark.parametrize("linear", [True, False])
 @pytest.mark.parametrize(("fmin", "fmax"), [(110.0, 3520.0), (2000.0, 100.0)])
-def test_chirp_is_librosas(linear: bool, fmin: float, fmax: float) -> None:
+def test_a_chirp_equals_librosas(linear: bool, fmin: float, fmax: float) -> None:
     ours = dsp.chirp(fmin, fmax, sr=22050, duration=1.5, linear=linear)
     theirs = librosa.chirp(fmin=fmin, fmax=fmax, sr=22050, duration=1.5, linear=linear)
     np.testing.assert_allclose(ours, theirs, atol=1e-9)
 
 
-def test_a_chirp_that_stays_is_a_sine() -> None:
+def test_a_chirp_between_equal_frequencies_is_a_sine() -> None:
     np.testing.assert_allclose(dsp.chirp(440, 440), dsp.sine(440), atol=1e-9)
 
 
@@ -76,7 +76,7 @@ def test_a_chirp_that_stays_is_a_sine() -> None:
     ("colour", "per_octave"),
     [("white", 0.0), ("pink", -3.01), ("brown", -6.02), ("blue", 3.01), ("violet", 6.02)],
 )
-def test_noise_has_its_slope(colour: str, per_octave: float) -> None:
+def test_noise_has_the_slope_of_its_colour(colour: str, per_octave: float) -> None:
     y = dsp.noise(colour, sr=22050, duration=20.0, seed=3)
     assert np.mean(y**2) == pytest.approx(1.0)
     assert abs(y.mean()) < 1e-9
@@ -87,7 +87,7 @@ def test_noise_has_its_slope(colour: str, per_octave: float) -> None:
     assert slope == pytest.approx(per_octave, abs=0.2)
 
 
-def test_noise_comes_again_with_its_seed() -> None:
+def test_noise_is_reproducible_by_its_seed() -> None:
     assert np.array_equal(dsp.noise("pink", seed=1), dsp.noise("pink", seed=1))
     assert not np.allclose(dsp.noise("pink", seed=1), dsp.noise("pink", seed=2))
 
@@ -110,14 +110,14 @@ def test_noise_comes_again_with_its_seed() -> None:
         lambda: dsp.noise(sr=1, duration=1),
     ],
 )
-def test_bad_arguments_are_our_error(call) -> None:  # type: ignore[no-untyped-def]
+def test_bad_arguments_give_our_error(call) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(AudioError) as caught:
         call()
     assert isinstance(caught.value, MirlabError)
     assert len(str(caught.value)) > 15
 
 
-def test_levels_are_what_they_are_said_to_be() -> None:
+def test_rms_and_decibels_follow_their_definitions() -> None:
     assert dsp.rms(dsp.sine(100, sr=8000)) == pytest.approx(0.5**0.5)
     assert dsp.amplitude_to_db(0.0) == -np.inf
     np.testing.assert_allclose(dsp.db_to_amplitude(dsp.amplitude_to_db([0.1, 3.0])), [0.1, 3.0])
@@ -139,7 +139,7 @@ def test_si_sdr_is_the_ratio_of_powers_whatever_the_scale(snr: float, scale: flo
     assert dsp.si_sdr(y, scale * (y + other)) == pytest.approx(snr, abs=1e-6)
 
 
-def test_si_sdr_at_its_ends() -> None:
+def test_si_sdr_ignores_scale_and_is_minus_infinite_for_orthogonal_sounds() -> None:
     y = dsp.sine(100, sr=8000)
     assert dsp.si_sdr(y, 2 * y) > 250
     assert dsp.si_sdr(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == -np.inf

@@ -25,7 +25,7 @@ def test_a_shift_within_70_ms_costs_no_f_and_one_beyond_it_all() -> None:
     assert beat_scores(BEATS, BEATS + 0.08)["f"] == 0.0
 
 
-def test_half_tempo_and_off_beat_are_right_at_any_level_only() -> None:
+def test_half_tempo_and_off_beat_count_at_any_metrical_level_only() -> None:
     half, off = beat_scores(BEATS, BEATS[::2]), beat_scores(BEATS, BEATS + 0.25)
     assert half["cmlt"] == 0.0
     assert half["amlt"] == 1.0
@@ -41,7 +41,7 @@ def test_the_first_five_seconds_do_not_count() -> None:
     assert set(beat_scores(BEATS[:10], BEATS[:10]).values()) == {0.0}  # all before 5 s
 
 
-def test_errors_that_are_all_alike_carry_all_information_and_even_ones_none() -> None:
+def test_equal_errors_have_maximal_information_gain_and_uniform_ones_none() -> None:
     assert beat_scores(BEATS, BEATS)["information_gain"] == pytest.approx(1.0)
     drifting = np.arange(0, 300, 0.5 * 41 / 40)
     assert beat_scores(np.arange(0, 300, 0.5), drifting)["information_gain"] < 0.05
@@ -57,7 +57,7 @@ def test_no_beats_score_zero_without_a_warning(pair: tuple[np.ndarray, np.ndarra
 @pytest.mark.parametrize(
     "times", [[2.0, 1.0], [1.0, 1.0], [[1.0, 2.0]], [-1.0, 2.0], [np.nan], [1.0, np.inf], ["a"]]
 )
-def test_what_are_no_beats_is_refused(times: list[float]) -> None:
+def test_invalid_beats_are_refused(times: list[float]) -> None:
     with pytest.raises(SegmentsError, match="the estimate beats"):
         beat_scores(BEATS, times)
     with pytest.raises(SegmentsError, match="the reference beats"):
@@ -65,7 +65,7 @@ def test_what_are_no_beats_is_refused(times: list[float]) -> None:
 
 
 @given(beat_rows, beat_rows)
-def test_beat_scores_are_mir_evals(truth: np.ndarray, found: np.ndarray) -> None:
+def test_beat_scores_equal_mir_evals(truth: np.ndarray, found: np.ndarray) -> None:
     ours = beat_scores(truth, found)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -98,20 +98,20 @@ def test_tempo_within_four_percent(bpm: float, first: float, second: float) -> N
 
 
 @pytest.mark.parametrize("pair", [(0, 100), (-1, 100), (100, -1), (100, np.nan), (np.inf, 100)])
-def test_what_is_no_tempo_is_refused(pair: tuple[float, float]) -> None:
+def test_an_invalid_tempo_is_refused(pair: tuple[float, float]) -> None:
     with pytest.raises(SegmentsError, match="tempo"):
         tempo_scores(*pair)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
-def test_the_interval_holds_the_mean_and_stays_among_the_values(values: list[float]) -> None:
+def test_the_interval_contains_the_mean_and_stays_within_the_values(values: list[float]) -> None:
     mean, low, high = mean_interval(values)
     assert mean == pytest.approx(np.mean(values))
     assert min(values) - 1e-12 <= low <= mean + 1e-12
     assert mean - 1e-12 <= high <= max(values) + 1e-12
 
 
-def test_the_interval_is_as_wide_as_theory_says() -> None:
+def test_the_interval_has_its_theoretical_width() -> None:
     """For many values the percentile interval is the normal one, mean +- 1.96 s / sqrt(n)."""
     values = np.random.default_rng(1).normal(0.5, 0.1, 400)
     mean, low, high = mean_interval(values)
@@ -120,13 +120,13 @@ def test_the_interval_is_as_wide_as_theory_says() -> None:
     assert high == pytest.approx(mean + half, abs=0.05 * half)
 
 
-def test_the_seed_decides() -> None:
+def test_the_result_depends_on_the_seed() -> None:
     values = [0.1, 0.5, 0.7, 0.9]
     assert mean_interval(values) == mean_interval(values)
     assert mean_interval(np.arange(50.0)) != mean_interval(np.arange(50.0), seed=1)
 
 
-def test_weights_weigh() -> None:
+def test_the_mean_is_weighted() -> None:
     assert mean_interval([0.0, 1.0], weights=[3.0, 1.0])[0] == 0.25
     assert mean_interval([0.2, 0.9], weights=[1.0, 0.0]) == pytest.approx((0.2, 0.2, 0.2))
 
@@ -142,6 +142,8 @@ def test_weights_weigh() -> None:
         ([1.0, 2.0], [1.0, -1.0]),
     ],
 )
-def test_what_has_no_mean_is_refused(values: list[float], weights: list[float] | None) -> None:
+def test_values_without_a_mean_are_refused(
+    values: list[float], weights: list[float] | None
+) -> None:
     with pytest.raises(MirlabError):
         mean_interval(values, weights=weights)

@@ -38,7 +38,7 @@ def test_chords_are_equal_to_themselves(chords: Segments) -> None:
     )
 
 
-def test_half_the_time_is_half_the_score() -> None:
+def test_half_of_the_duration_right_scores_half() -> None:
     truth = row(("C:maj", "A:min"))
     scores = chord_scores(truth, row(("C:maj",), (2.0,)))
     assert scores["root"] == scores["majmin"] == scores["thirds"] == scores["sevenths"] == 0.5
@@ -47,7 +47,7 @@ def test_half_the_time_is_half_the_score() -> None:
     assert scores["underseg"] == scores["seg"] == 0.5
 
 
-def test_each_measure_asks_for_more() -> None:
+def test_each_measure_is_stricter_than_the_one_before() -> None:
     truth = row(("C:7",))
     assert chord_scores(truth, row(("C:min",)))["root"] == 1.0
     assert chord_scores(truth, row(("C:min",)))["thirds"] == 0.0
@@ -63,7 +63,7 @@ def test_time_outside_a_vocabulary_does_not_count() -> None:
     assert scores["root"] == 0.5
 
 
-def test_a_vocabulary_that_holds_no_true_chord_gives_zero_without_a_warning() -> None:
+def test_a_vocabulary_without_true_chords_gives_zero_without_a_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert chord_scores(row(("B:dim7",)), row(("B:dim7",)))["majmin"] == 0.0
@@ -84,7 +84,7 @@ def test_no_estimate_counts_as_no_chord() -> None:
     assert chord_scores(truth, Segments([], [])) == chord_scores(truth, row(("N",), (4.0,)))
 
 
-def test_bad_input_is_our_error() -> None:
+def test_bad_input_gives_our_error() -> None:
     with pytest.raises(SegmentsError, match="no chord to compare"):
         chord_scores(Segments([], []), row(("C:maj",)))
     with pytest.raises(SegmentsError, match="H:maj"):
@@ -103,7 +103,7 @@ def test_scores_are_shares_and_segmentation_changes_places(a: Segments, b: Segme
 
 
 @given(chord_rows, chord_rows)
-def test_scores_are_mir_evals(truth: Segments, found: Segments) -> None:
+def test_scores_equal_mir_evals(truth: Segments, found: Segments) -> None:
     # cropped first: mir_eval stumbles over a segment that begins where the reference ends
     found = found.crop(0, truth.intervals[-1, 1])
     theirs = chord.evaluate(
@@ -129,12 +129,12 @@ def test_scores_are_mir_evals(truth: Segments, found: Segments) -> None:
         ("C major", "X", 0.0),
     ],
 )
-def test_the_weights_of_keys(reference: str, estimate: str, score: float) -> None:
+def test_related_keys_score_partially(reference: str, estimate: str, score: float) -> None:
     assert key_score(reference, estimate) == score
 
 
 @pytest.mark.parametrize("name", ["C", "H major", "C:maj", "c dur", "", "C  major"])
-def test_what_is_no_key_is_refused(name: str) -> None:
+def test_an_invalid_key_is_refused(name: str) -> None:
     with pytest.raises(SegmentsError, match="is no key"):
         key_score("C major", name)
     with pytest.raises(SegmentsError, match="is no key"):

@@ -20,7 +20,7 @@ EMPTY = Notes.empty()
 
 @st.composite
 def drawn_notes(draw: st.DrawFn) -> Notes:
-    """Up to 12 notes on a grid of 30 ms, often close enough to be taken for each other."""
+    """Up to 12 notes on a grid of 30 ms, often close enough to be confused."""
     rows = draw(
         st.lists(
             st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(58, 62)),
@@ -63,7 +63,7 @@ def test_half_the_notes_is_half_the_recall() -> None:
     assert scores["onset_f"] == pytest.approx(2 / 3)
 
 
-def test_offsets_count_only_where_they_are_said_to() -> None:
+def test_offsets_count_only_in_the_offset_scores() -> None:
     truth = Notes([0.0, 1.0], [0.5, 3.0], [60, 62])
     # 20 % of 2 s is 0.4 s, of 0.5 s is 0.1 s: the first end is too late, the second is not
     found = Notes([0.0, 1.0], [0.65, 3.35], [60, 62])
@@ -72,7 +72,7 @@ def test_offsets_count_only_where_they_are_said_to() -> None:
     assert scores["onset_offset_f"] == 0.5
 
 
-def test_a_true_note_pays_for_one_estimate_only() -> None:
+def test_a_true_note_matches_one_estimate_only() -> None:
     truth = Notes([1.0], [2.0], [60])
     twice = Notes([1.0, 1.02], [2.0, 2.0], [60, 60])
     assert note_scores(truth, twice)["onset_precision"] == 0.5
@@ -93,7 +93,7 @@ def test_nothing_on_either_side_is_zero_without_a_warning(pair: tuple[Notes, Not
         assert set(frame_scores(*pair).values()) == {0.0}
 
 
-def test_drums_have_no_say() -> None:
+def test_drums_are_ignored() -> None:
     truth = scale(4)
     drum = Notes([0.0], [0.1], [38], is_drum=True)
     both = Notes(
@@ -108,7 +108,7 @@ def test_drums_have_no_say() -> None:
 
 
 @pytest.mark.parametrize("tolerance", [-0.01, float("nan")])
-def test_a_tolerance_that_is_none_is_refused(tolerance: float) -> None:
+def test_an_invalid_tolerance_is_refused(tolerance: float) -> None:
     with pytest.raises(NotesError, match="onset_tolerance"):
         note_scores(scale(2), scale(2), onset_tolerance=tolerance)
 
@@ -140,7 +140,7 @@ def test_a_wrong_note_never_helps(truth: Notes, found: Notes, start: float) -> N
         assert after[name] <= value
 
 
-def test_note_scores_are_mir_evals() -> None:
+def test_note_scores_equal_mir_evals() -> None:
     truth, found = random_notes(1, 400, 40.0), random_notes(2, 400, 40.0)
     found = Notes(
         np.r_[truth.onset[:200] + 0.03, found.onset[:200]],
@@ -164,7 +164,7 @@ def frames_by_mir_eval(notes: Notes, times: np.ndarray) -> list[np.ndarray]:
     return [np.unique(notes.hz[row]) for row in sounding]
 
 
-def test_frame_scores_are_mir_evals() -> None:
+def test_frame_scores_equal_mir_evals() -> None:
     truth, found = random_notes(3, 60, 6.0), random_notes(4, 60, 6.0)
     found = Notes(
         np.r_[truth.onset[:30], found.onset],
@@ -183,7 +183,7 @@ def test_frame_scores_are_mir_evals() -> None:
 
 @given(st.integers(0, 3000), st.integers(1, 3000))
 def test_every_hundredth_of_a_second_is_one_frame(start: int, length: int) -> None:
-    """0.29 / 0.01 is a hair more than 29; such times must fall on their own frame."""
+    """0.29 / 0.01 is slightly more than 29; such times must fall on their own frame."""
     truth = Notes([start / 100], [(start + length) / 100], [60])
     later = Notes([(start + length) / 100], [(start + length + 1) / 100], [60])
     both = Notes(
@@ -212,7 +212,7 @@ def test_matched_pairs_are_what_the_score_counts(truth: Notes, found: Notes) -> 
     assert np.all(np.abs(truth.onset[ours] - found.onset[theirs]) <= 0.05 + 1e-9)
 
 
-def test_drums_stand_in_no_pair_but_keep_their_places() -> None:
+def test_drums_are_not_matched_but_keep_their_indices() -> None:
     truth = Notes([0, 0, 1], [0.5, 0.5, 1.5], [40, 60, 62], is_drum=[True, False, False])
     found = Notes([1, 0], [1.5, 0.5], [62, 40], is_drum=[False, True])
     # notes are kept in the order of their onsets

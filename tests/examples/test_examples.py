@@ -1,4 +1,4 @@
-"""The shipped pieces: what their truth says is what sounds."""
+"""The examples: their labels agree with the sound."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def piece(request):
     return examples.load(request.param)
 
 
-def test_there_are_a_dozen_and_they_are_small():
+def test_there_are_twelve_small_examples():
     assert len(NAMES) >= 12
     assert list(NAMES) == sorted(NAMES)
     folder = Path(str(files(examples)))
@@ -46,7 +46,7 @@ def test_there_are_a_dozen_and_they_are_small():
     assert size < 6e6
 
 
-def test_the_sound_is_fit_to_be_shipped(piece):
+def test_the_sound_has_no_clipping_offset_or_clicks(piece):
     y, sr = piece.audio
     assert sr == 22050 and y.ndim == 1
     assert 15 < piece.audio.duration <= 20
@@ -64,7 +64,7 @@ def test_stems_add_up_to_the_sound(piece):
     assert piece.name != "song" or list(piece.stems) == ["voice", "piano", "bass", "drums"]
 
 
-def test_the_truth_is_complete(piece):
+def test_the_labels_are_complete(piece):
     end = piece.audio.duration
     assert piece.title and re.search("mirlab", piece.source)
     assert piece.notes.onset.min() > 0.25
@@ -73,7 +73,7 @@ def test_the_truth_is_complete(piece):
     assert piece.chords.intervals[-1, 1] == pytest.approx(end, abs=1e-4)
     np.testing.assert_array_equal(piece.chords.intervals[1:, 0], piece.chords.intervals[:-1, 1])
     for label in piece.chords.labels:
-        mir_eval.chord.encode(label)  # raises for a label nobody knows
+        mir_eval.chord.encode(label)  # raises for an unknown label
     bar, _ = piece.meter
     numbers = np.array(piece.beats.labels, int)
     np.testing.assert_array_equal(np.diff(numbers) % bar, np.ones(len(numbers) - 1) % bar)
@@ -85,13 +85,13 @@ def test_the_truth_is_complete(piece):
         assert re.fullmatch(r"[A-G][b#]? (major|minor)", piece.key)
 
 
-def test_beats_are_beats_of_the_tempo_map(piece):
+def test_beats_are_those_of_the_tempo_map(piece):
     beats = piece.notes.tempo_map.beats(piece.beats.intervals[:, 0])
     np.testing.assert_allclose(beats, np.arange(1, beats.size + 1), atol=1e-3)
     assert 50 < piece.tempo < 190
 
 
-def test_most_of_what_sounds_belongs_to_the_chord(piece):
+def test_most_sounding_notes_belong_to_the_chord(piece):
     """Seconds of chord tones against seconds of all tones, under every chord but N."""
     tones = piece.notes[~piece.notes.is_drum]
     inside = total = 0.0
@@ -157,7 +157,7 @@ def test_the_sounding_pitch_is_the_written_one(name):
     assert np.quantile(np.abs(cents), 0.9) < 25
 
 
-def test_vibrato_is_in_the_truth():
+def test_vibrato_is_labelled():
     wind = examples.load("wind").notes
     assert wind.bends is not None
     longest = int(np.argmax(wind.offset - wind.onset))
@@ -187,8 +187,8 @@ def test_sound_begins_where_notes_begin(name):
     assert abs(np.median(late)) < 0.012
 
 
-def test_repeated_notes_get_fast():
-    """Notes of one pitch in a row, up to eleven a second."""
+def test_repeated_notes_reach_eleven_per_second():
+    """Successive notes of one pitch, up to eleven per second."""
     notes = examples.load("repeated").notes
     tune = notes[notes.pitch >= 68]
     gaps = np.diff(tune.onset)[np.diff(tune.pitch) == 0]
@@ -201,7 +201,7 @@ def test_the_waltz_changes_its_tempo():
     assert lengths.max() / lengths.min() > 1.4
 
 
-def test_an_unknown_name_is_told_its_neighbour():
+def test_an_unknown_name_gets_a_similar_one_proposed():
     with pytest.raises(
         ExampleError, match=r"no example 'quartett'; did you mean 'quartet'\?.*band"
     ):
@@ -237,7 +237,7 @@ def test_every_piece_has_its_source():
     assert re.findall(r"(?m)^\| `(\w+)` \|", text) == list(NAMES)
 
 
-def test_nothing_is_loaded_before_it_is_asked_for():
+def test_nothing_is_loaded_before_it_is_used():
     code = (
         "import sys, mirlab; assert 'mirlab.examples' not in sys.modules; "
         "mirlab.examples.load('piano'); import json; print(json.dumps([*sys.modules]))"
@@ -252,8 +252,8 @@ def test_render_is_public():
 
 
 @pytest.mark.parametrize("name", ["piano", "wind"])
-def test_the_script_makes_them_again(name, tmp_path, require_fluidsynth):
-    """Another FluidSynth or libsndfile may differ by a hair, but no more than that."""
+def test_the_script_reproduces_the_examples(name, tmp_path, require_fluidsynth):
+    """Another FluidSynth or libsndfile may differ slightly."""
     from data_scripts.make_examples import make
     from data_scripts.scores import PIECES
 

@@ -1,4 +1,4 @@
-"""Batches: item k is a function of k, whoever makes it."""
+"""Batches: item k is a function of k alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def heads(batches: Any, number: int = 6) -> list[list[int]]:
 
 
 @given(size=st.integers(1, 5), first=st.integers(0, 9), step=st.integers(1, 4))
-def test_batches_are_what_their_number_says(size: int, first: int, step: int) -> None:
+def test_a_batch_is_a_function_of_its_index(size: int, first: int, step: int) -> None:
     part = Batches(numbers, size=size).part(first, step)
     wanted = [[k * size + i for i in range(size)] for k in range(first, first + 6 * step, step)]
     assert heads(part) == wanted
@@ -40,20 +40,20 @@ def test_parallel_loading_changes_nothing(n_jobs: int) -> None:
     assert heads(helped.part(3, 2)) == heads(alone.part(3, 2))
 
 
-def test_torchs_own_loader_takes_them() -> None:
+def test_torchs_data_loader_accepts_them() -> None:
     loader = DataLoader(Batches(numbers, size=2), batch_size=None)
     assert heads(loader) == heads(Batches(numbers, size=2))
 
 
 @given(length=st.integers(1, 20), seed=st.integers(0, 5), rounds=st.integers(1, 3))
-def test_every_pass_holds_every_item_once(length: int, seed: int, rounds: int) -> None:
+def test_every_epoch_has_every_item_once(length: int, seed: int, rounds: int) -> None:
     supply = shuffled(range(length), seed=seed)
     for turn in range(rounds):
         found = [supply(turn * length + k) for k in range(length)]
         assert sorted(found) == list(range(length))
 
 
-def test_passes_differ_and_can_be_had_in_any_order() -> None:
+def test_epochs_differ_and_can_be_read_in_any_order() -> None:
     supply, again = shuffled(range(50), seed=3), shuffled(range(50), seed=3)
     found = [supply(k) for k in range(100)]
     assert found[:50] != found[50:]
@@ -61,19 +61,19 @@ def test_passes_differ_and_can_be_had_in_any_order() -> None:
     assert [shuffled(range(50), seed=4)(k) for k in range(50)] != found[:50]
 
 
-def test_other_data_is_passed_over() -> None:
+def test_other_data_is_iterated_to_the_first_batch() -> None:
     data = [torch.tensor([k]) for k in range(4)]
     assert heads(batches_from(data, 2, 3)) == [[2], [1], [0], [3], [2], [1]]
 
 
-def test_a_batch_moves_whole() -> None:
+def test_a_whole_batch_moves_to_a_device() -> None:
     batch = {"y": torch.ones(2), "more": (torch.zeros(1), "a name", 3)}
     there = to_device(batch, torch.device("meta"))
     assert there["y"].is_meta and there["more"][0].is_meta
     assert there["more"][1:] == ["a name", 3]
 
 
-def test_a_fingerprint_tells_batches_apart() -> None:
+def test_fingerprints_of_different_batches_differ() -> None:
     batch = {"y": torch.arange(6.0).reshape(2, 3), "n": (np.arange(3), 5)}
     same = {"y": torch.arange(6.0).reshape(2, 3), "n": [np.arange(3), 5]}
     others = [
@@ -100,6 +100,6 @@ def test_bad_arguments_are_named(options: dict[str, int], message: str) -> None:
         Batches(numbers, **options)
 
 
-def test_nothing_cannot_be_shuffled() -> None:
+def test_an_empty_data_set_cannot_be_shuffled() -> None:
     with pytest.raises(LearningError, match="items is empty"):
         shuffled([])

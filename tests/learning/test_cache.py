@@ -1,4 +1,4 @@
-"""Cached items: made once, the same as made anew, and never half there."""
+"""Cached items: made once, equal to fresh ones, and never incomplete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-def test_items_are_what_was_made_and_are_made_once() -> None:
+def test_items_are_made_once_and_read_unchanged() -> None:
     first = CachedItems(squares, 10, key="a")
     assert len(first) == 10
     assert [first[k]["x"].tolist() for k in (0, 5, 9)] == [[0] * 3, [5] * 3, [9] * 3]
@@ -46,17 +46,17 @@ def test_an_interrupted_run_continues_with_the_missing_block() -> None:
     assert CachedItems(squares, 10, key="a")[4]["y"] == 16
 
 
-def test_another_key_is_another_folder() -> None:
+def test_another_key_uses_another_folder() -> None:
     assert CachedItems(squares, 1, key="a").folder != CachedItems(squares, 1, key="b").folder
 
 
 @pytest.mark.slow
-def test_they_can_be_shuffled() -> None:
+def test_cached_items_can_be_shuffled() -> None:
     supply = shuffled(CachedItems(squares, 5, key="a"), seed=1)
     assert sorted(int(supply(k)["y"]) for k in range(5)) == [0, 1, 4, 9, 16]
 
 
-def test_the_place_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_user_chooses_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert cache_folder() == tmp_path
     monkeypatch.delenv("MIRLAB_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
@@ -75,7 +75,7 @@ def test_a_user_without_a_home_names_a_cache(monkeypatch: pytest.MonkeyPatch) ->
         cache_folder()
 
 
-def test_a_place_that_cannot_be_written_is_named(
+def test_a_folder_that_cannot_be_written_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"

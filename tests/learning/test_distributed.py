@@ -1,4 +1,4 @@
-"""Several processes learn what one learns from larger batches."""
+"""Training in several processes equals training in one with larger batches."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 
 def run(folder: Path, size_of_group: int, size: int) -> list[Any]:
-    """What each of some processes ends with."""
+    """Results of each process."""
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "OMP_NUM_THREADS": "1"}
     started = []
     for rank in range(size_of_group):
@@ -59,7 +59,7 @@ def run(folder: Path, size_of_group: int, size: int) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_two_processes_learn_what_one_learns_from_batches_of_both(tmp_path: Path) -> None:
+def test_two_processes_equal_one_with_batches_of_both(tmp_path: Path) -> None:
     first, second = run(tmp_path / "two", size_of_group=2, size=4)
     [alone] = run(tmp_path / "one", size_of_group=1, size=8)
     assert first == second
@@ -71,7 +71,7 @@ def test_two_processes_learn_what_one_learns_from_batches_of_both(tmp_path: Path
     assert again == [first, second]
 
 
-def test_without_accelerate_one_line_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_accelerate_the_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setitem(sys.modules, "accelerate", None)
     with pytest.raises(MissingPartError, match=r'pip install "mirlab\[train\]"'):

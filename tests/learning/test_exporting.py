@@ -1,4 +1,4 @@
-"""ONNX: what onnxruntime gives is what torch gives."""
+"""ONNX: onnxruntime and torch give the same output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mirlab.learning import LearningError, WeightsError, export_onnx, onnx_diffe
 
 
 class Hears(nn.Module):
-    """Two heads over a picture of `(batch, bins, frames)`."""
+    """Two heads for a spectrogram of `(batch, bins, frames)`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,13 +26,13 @@ class Hears(nn.Module):
 
 
 class Chance(nn.Module):
-    """No two calls give the same."""
+    """Every call gives another output."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.rand_like(x)
 
 
-def test_the_export_gives_the_same(tmp_path: Path) -> None:
+def test_onnxruntime_gives_the_same_output(tmp_path: Path) -> None:
     import onnx
 
     torch.manual_seed(0)
@@ -50,7 +50,7 @@ def test_the_export_gives_the_same(tmp_path: Path) -> None:
 
 
 def test_a_front_end_exports_with_its_network(tmp_path: Path) -> None:
-    """From samples on, so that a page needs no transform of its own."""
+    """From samples, so that a page needs no separate transform."""
     front = nn.Conv1d(1, 12, 256, stride=64)
     model = nn.Sequential(nn.Unflatten(1, (1, -1)), front, nn.Softplus(), Hears().body)
     path = export_onnx(model, torch.randn(1, 4096), tmp_path / "whole.onnx")
@@ -64,14 +64,14 @@ def test_a_network_that_differs_is_refused_and_not_written(tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_other_weights_are_told_apart(tmp_path: Path) -> None:
+def test_other_weights_give_a_difference(tmp_path: Path) -> None:
     first, other = nn.Linear(3, 2), nn.Linear(3, 2)
     path = export_onnx(first, torch.ones(1, 3), tmp_path / "one.onnx")
     assert onnx_difference(first, path, torch.rand(5, 3)) < 1e-6
     assert onnx_difference(other, path, torch.rand(5, 3)) > 1e-2
 
 
-def test_what_cannot_be_exported_is_one_clear_error(tmp_path: Path) -> None:
+def test_an_export_that_fails_gives_one_clear_error(tmp_path: Path) -> None:
     class Odd(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             return torch.linalg.eigvalsh(x)
@@ -87,7 +87,7 @@ def test_what_cannot_be_exported_is_one_clear_error(tmp_path: Path) -> None:
         export_onnx(nn.ReLU(), example, tmp_path / "odd.onnx", dynamic=(3,))
 
 
-def test_a_graph_that_does_not_run_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_graph_that_does_not_run_gives_one_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"no graph")
     with pytest.raises(LearningError, match="onnxruntime cannot run ReLU"):

@@ -1,4 +1,4 @@
-"""The training loop: it learns, it does what it says, and the same again gives the same."""
+"""The training loop: it learns, follows its options, and is reproducible."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def same(first: nn.Module, other: nn.Module) -> bool:
 
 
 @pytest.mark.slow
-def test_it_learns() -> None:
+def test_the_loss_falls() -> None:
     line = nn.Linear(3, 1)
     options = {"steps": 400, "lr": 0.2, "weight_decay": 0.0, "ema": 0.9}
     history = fit(line, loss, DATA, device="cpu", progress=False, **options)
@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_weights_to_the_bit() -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_the_callers_changes_the_result_or_is_changed() -> None:
+def test_the_global_random_state_is_neither_used_nor_changed() -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
     model, _ = trained(validation=HELD_OUT)
@@ -73,8 +73,8 @@ def test_nothing_of_the_callers_changes_the_result_or_is_changed() -> None:
     assert same(model, trained(validation=HELD_OUT)[0])
 
 
-def test_without_averaging_it_is_the_plain_loop() -> None:
-    """Written out with torch alone, dropout left out: the same weights to the bit."""
+def test_without_averaging_it_equals_a_plain_loop() -> None:
+    """Written with torch alone, without dropout: bit-identical weights."""
     plain, ours = network(), network()
     plain[2], ours[2] = nn.Identity(), nn.Identity()
     fit(ours, loss, DATA, steps=12, lr=0.01, ema=0, device="cpu", progress=False)
@@ -90,8 +90,8 @@ def test_without_averaging_it_is_the_plain_loop() -> None:
     assert same(plain, ours)
 
 
-def test_the_average_is_the_mean_that_its_formula_gives() -> None:
-    """Steps of a known size: the average of the weights in closed form."""
+def test_the_moving_average_follows_its_formula() -> None:
+    """With steps of known size, the average of the weights has a closed form."""
     seen: list[Tensor] = []
 
     def watched(model: nn.Module, batch: Any) -> Tensor:
@@ -111,7 +111,7 @@ def test_the_average_is_the_mean_that_its_formula_gives() -> None:
     assert torch.allclose(raw.weight, average, atol=1e-6)
 
 
-def test_the_model_comes_back_ready_to_use() -> None:
+def test_the_model_is_returned_ready_to_use() -> None:
     model, history = trained(steps=10, every=4)
     assert not model.training
     assert history["step"].tolist() == [4, 8, 10]
@@ -119,7 +119,7 @@ def test_the_model_comes_back_ready_to_use() -> None:
     assert (history["seconds"][1:] >= history["seconds"][:-1]).all()
 
 
-def test_an_interruption_leaves_a_model_that_can_be_used() -> None:
+def test_an_interruption_leaves_a_usable_model() -> None:
     def stops(model: nn.Module, batch: Any) -> Tensor:
         raise KeyboardInterrupt
 
@@ -139,21 +139,21 @@ def test_validation_keeps_the_best_average() -> None:
     assert best["validation"] == min(history["validation"]) < max(history["validation"])
 
 
-def test_patience_ends_a_training_that_gets_no_better() -> None:
+def test_patience_ends_training_without_improvement() -> None:
     _, history = trained(steps=400, lr=0.0, validation=HELD_OUT, patience=3, ema=0)
-    # without learning only BatchNorm's statistics move; they settle, and nothing gets better
+    # with rate 0 only BatchNorm's statistics change; they settle, and the loss stops falling
     best = history.best
     assert best is not None
     assert history.rows[-1]["step"] == best["step"] + 3 * 4 < 400
 
 
-def test_finite_data_is_gone_through_again() -> None:
+def test_finite_data_is_repeated() -> None:
     few = DATA.take(5)
     endless = [few[k % 5] for k in range(12)]
     assert same(trained(data=few)[0], trained(data=endless)[0])
 
 
-def test_mixed_precision_learns_too() -> None:
+def test_mixed_precision_trains_too() -> None:
     line = nn.Linear(3, 1)
     options = {"steps": 300, "lr": 0.05, "device": "cpu", "progress": False}
     history = fit(line, loss, DATA, precision="bfloat16", **options)
@@ -162,14 +162,14 @@ def test_mixed_precision_learns_too() -> None:
 
 
 @pytest.mark.parametrize(("native", "word"), [(True, "bfloat16"), (False, "float32")])
-def test_mixed_precision_is_chosen_where_the_device_has_it(
+def test_mixed_precision_is_chosen_if_the_device_supports_it(
     monkeypatch: pytest.MonkeyPatch, native: bool, word: str
 ) -> None:
     monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
     assert same(trained(precision="auto")[0], trained(precision=word)[0])
 
 
-def test_weights_that_are_frozen_or_shared_stay_so() -> None:
+def test_frozen_or_shared_weights_stay_so() -> None:
     frozen, tied = nn.Linear(3, 3), nn.Linear(3, 3)
     for weight in frozen.parameters():
         weight.requires_grad = False
@@ -181,7 +181,7 @@ def test_weights_that_are_frozen_or_shared_stay_so() -> None:
 
 
 @given(steps=st.integers(1, 300))
-def test_the_rate_rises_and_falls(steps: int) -> None:
+def test_the_learning_rate_rises_and_falls(steps: int) -> None:
     plan = Plan(steps, 0.1, 0.0, 0.9, None, 1, "float32", 0, 1)
     rates = [plan.rate(step) for step in range(steps)]
     top = rates.index(max(rates))

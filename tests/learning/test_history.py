@@ -1,4 +1,4 @@
-"""What a training shows: tables, curves, and the bar."""
+"""Output of a training: tables, curves, and the progress bar."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def learn(**options: Any) -> History:
     return fit(nn.Linear(2, 1), loss, [torch.ones(3, 2)], **arguments)
 
 
-def test_a_table_is_read_by_column_by_row_and_by_pandas() -> None:
+def test_a_table_is_read_by_column_row_and_pandas() -> None:
     history = History(ROWS, steps=30)
     assert history["validation"].tolist() == [2.0, 0.7, 0.9]
     assert [row["step"] for row in history] == [10, 20, 30]
@@ -38,7 +38,7 @@ def test_a_table_is_read_by_column_by_row_and_by_pandas() -> None:
         history["los"]
 
 
-def test_a_table_is_text_and_html() -> None:
+def test_a_table_is_shown_as_text_and_html() -> None:
     table = Table(["name", "n"], [{"name": "a <b>", "n": 3}, {"name": "c", "n": None}])
     assert str(table).splitlines() == ["name   n", "a <b>  3", "c      -"]
     assert "a &lt;b&gt;" in table._repr_html_()
@@ -47,7 +47,7 @@ def test_a_table_is_text_and_html() -> None:
         etree.fromstring(html)
 
 
-def test_the_best_row_is_that_of_the_lowest_validation() -> None:
+def test_the_best_row_has_the_lowest_validation_loss() -> None:
     unscored = [row | {"validation": None} for row in ROWS]
     assert History(ROWS, steps=30).best == ROWS[1]
     assert History(unscored, steps=30).best == unscored[2]
@@ -55,7 +55,7 @@ def test_the_best_row_is_that_of_the_lowest_validation() -> None:
 
 
 @pytest.mark.parametrize("rows", [ROWS, ROWS[:1], [], [ROWS[0] | {"validation": None}]])
-def test_the_curve_is_a_whole_picture_with_words(rows: list[dict[str, Any]]) -> None:
+def test_the_curve_is_a_complete_labelled_figure(rows: list[dict[str, Any]]) -> None:
     page = etree.fromstring(curve_html(History(rows, steps=30)).replace("&#", "#"))
     [caption] = page.iter("figcaption")
     assert caption.text
@@ -83,7 +83,7 @@ def test_a_terminal_gets_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
     assert not capsys.readouterr().err
 
 
-def test_a_notebook_gets_a_curve_that_grows(
+def test_a_notebook_gets_a_growing_curve(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown: list[str] = []

@@ -1,4 +1,4 @@
-"""Recipes and the two commands: a model from nothing by one line."""
+"""Recipes and the two commands: training a model from scratch."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ NAME = "sums/line"
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's recipe, and no other test sees it."""
+    """Register the recipe for one test only."""
     monkeypatch.setattr(recipes, "_recipes", dict(recipes._recipes))
     monkeypatch.setattr(registry, "_registered", {})
     register_recipe(NAME, RECIPE)
 
 
-def test_a_recipe_makes_weights_and_a_card(tmp_path: Path) -> None:
+def test_a_recipe_writes_weights_and_a_card(tmp_path: Path) -> None:
     path, card = train(NAME, tmp_path, device="cpu", progress=False)
     assert path == tmp_path / "sums-line.safetensors"
     model = Line(2)
@@ -81,7 +81,7 @@ def test_a_recipe_makes_weights_and_a_card(tmp_path: Path) -> None:
     assert card.protocol == RECIPE.protocol and card.trained_on == RECIPE.trained_on
 
 
-def test_the_card_keeps_the_course_of_the_training(tmp_path: Path) -> None:
+def test_the_card_has_the_training_history(tmp_path: Path) -> None:
     path, card = train(NAME, tmp_path, steps=150, device="cpu", progress=False)
     assert [row["step"] for row in card.history] == [50, 100, 150]
     assert card.history[-1]["loss"] < card.history[0]["loss"]
@@ -91,16 +91,16 @@ def test_the_card_keeps_the_course_of_the_training(tmp_path: Path) -> None:
     assert again.history == card.history
 
 
-def test_the_seed_is_all_that_decides(tmp_path: Path) -> None:
+def test_the_result_depends_on_the_seed_alone(tmp_path: Path) -> None:
     def weights(folder: str, seed: int) -> bytes:
-        torch.rand(1)  # the caller's own random numbers do not matter
+        torch.rand(1)  # the caller's random state has no influence
         path, _ = train(NAME, tmp_path / folder, steps=5, seed=seed, device="cpu", progress=False)
         return path.read_bytes()
 
     assert weights("a", 0) == weights("b", 0) == weights("a", 0) != weights("c", 1)
 
 
-def test_names_nobody_knows(tmp_path: Path) -> None:
+def test_unknown_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LearningError, match=f"no recipe 'sums/plane'; available: .*{NAME!r}"):
         train("sums/plane", tmp_path)
     with pytest.raises(LearningError, match="name must be 'task/name'"):
@@ -115,7 +115,7 @@ def test_scores_need_a_protocol() -> None:
         register_recipe(NAME, replace(RECIPE, protocol=""))
 
 
-def test_train_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_runs_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["train", NAME, "--out", str(tmp_path), "--steps", "60", "--seed", "3"]
     assert main([*words, "--device", "cpu"]) == 0
     shown = capsys.readouterr()
@@ -138,7 +138,7 @@ def test_train_without_a_name_lists_the_recipes(
     assert capsys.readouterr().out == "no recipes\n"
 
 
-def test_what_goes_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, message in (
         (["train", "sums/plane"], "error: there is no recipe 'sums/plane'"),
         (["train", NAME, "--device", "abacus"], "error: device 'abacus' cannot be used here"),
@@ -153,13 +153,13 @@ def test_what_goes_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--seed", "-1"], ["--seed", "x"]])
-def test_numbers_that_make_no_sense(words: list[str]) -> None:
+def test_invalid_numbers_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["train", NAME, *words])
     assert ended.value.code == 2
 
 
-def test_models_as_a_command(
+def test_models_runs_as_a_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(registry, "FOLDER", tmp_path)

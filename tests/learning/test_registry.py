@@ -1,4 +1,4 @@
-"""Models by name: the package's, and one's own."""
+"""Models by name: those of the package, and registered ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SOUND = Audio(np.zeros(22050), 22050)
 
 
 class Answers(nn.Module):
-    """A network that has an answer to everything."""
+    """A network with the methods of all tasks."""
 
     def __init__(self, root: str = "C") -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Answers(nn.Module):
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees what another has registered."""
+    """Undo registrations after each test."""
     monkeypatch.setattr(registry, "_registered", {})
 
 
@@ -77,7 +77,7 @@ def ship(folder: Path, name: str, **changes: Any) -> Card:
     return card
 
 
-def test_ones_own_network_has_the_same_verbs() -> None:
+def test_a_registered_network_answers_the_verbs() -> None:
     for task in ("chords", "transcription", "separation"):
         mirlab.register_model(f"{task}/mine", Answers)
     assert mirlab.recognize_chords(SOUND, model="mine").labels == ("C:maj",)
@@ -86,7 +86,7 @@ def test_ones_own_network_has_the_same_verbs() -> None:
     assert mirlab.separate(SOUND, model="separation/mine") == {"everything": SOUND}
 
 
-def test_ones_own_weights_come_with_their_arguments(tmp_path: Path) -> None:
+def test_registered_weights_are_loaded_with_their_arguments(tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
     trained = Answers("A")
     nn.init.constant_(trained.weight, 5)
@@ -101,7 +101,7 @@ def test_ones_own_weights_come_with_their_arguments(tmp_path: Path) -> None:
     assert (row["name"], row["parameters"], row["licence"]) == ("chords/mine", 3, "MIT")
 
 
-def test_a_name_of_ones_own_can_be_given_again() -> None:
+def test_a_registered_name_can_be_replaced() -> None:
     register_model("chords/mine", lambda: Answers("D"))
     register_model("chords/mine", lambda: Answers("E"))
     assert run_model("chords", "mine", SOUND).labels == ("E:maj",)
@@ -109,10 +109,10 @@ def test_a_name_of_ones_own_can_be_given_again() -> None:
     assert row["source"] == "registered here"
 
 
-def test_models_of_the_package_need_no_registering(package: Path) -> None:
+def test_models_of_the_package_need_no_registration(package: Path) -> None:
     card = ship(package, "chords/small", arguments={"root": "G"}, scores={"root": 0.75})
     ship(package, "chords/adapted", sha256=None, bytes=0, source="somebody's wheel")
-    (package / "chords-adapted.safetensors").unlink()  # it brings weights of its own
+    (package / "chords-adapted.safetensors").unlink()  # it has its own weights
     rows = {row["name"]: row for row in list_models()}
     assert rows["chords/small"] == {
         "name": "chords/small",
@@ -130,7 +130,7 @@ def test_models_of_the_package_need_no_registering(package: Path) -> None:
     assert mirlab.recognize_chords(SOUND, model="small").labels == ("G:maj",)
 
 
-def test_what_ships_now_can_be_loaded() -> None:
+def test_all_models_of_the_package_can_be_loaded() -> None:
     for row in list_models():
         if row["source"] == "mirlab":
             model = load_model(row["name"])
@@ -156,7 +156,7 @@ def test_a_card_imports_nothing_from_outside(package: Path) -> None:
         load_model("chords/small")
 
 
-def test_names_nobody_knows(package: Path) -> None:
+def test_unknown_names_are_refused(package: Path) -> None:
     with pytest.raises(LearningError, match="no model 'chords/x'; available: none"):
         load_model("chords/x")
     ship(package, "chords/small")
@@ -176,7 +176,7 @@ def test_a_similar_name_is_proposed(name: str) -> None:
 
 
 @pytest.mark.parametrize("model", [None, 3, ["templates"], nn.Linear(1, 1), nn.Linear])
-def test_a_model_is_named_not_handed_over(model: Any) -> None:
+def test_a_model_is_given_by_name(model: Any) -> None:
     with pytest.raises(LearningError, match="model must be the name of a model, not"):
         mirlab.recognize_chords(SOUND, model=model)
     with pytest.raises(LearningError, match="there is no model"):
@@ -186,7 +186,9 @@ def test_a_model_is_named_not_handed_over(model: Any) -> None:
 @pytest.mark.parametrize(
     "arguments", [{"in_features": "x", "out_features": 1}, {"depth": 3}, {"in_features": -1}]
 )
-def test_arguments_of_a_card_that_fit_no_network(tmp_path: Path, arguments: dict[str, Any]) -> None:
+def test_card_arguments_that_do_not_fit_the_network_are_refused(
+    tmp_path: Path, arguments: dict[str, Any]
+) -> None:
     path = tmp_path / "net.safetensors"
     about = {"name": "chords/mine", "trained_on": "nothing", "licence": "CC0-1.0"}
     save_weights(nn.Linear(1, 1), path, arguments=arguments, **about)
@@ -195,7 +197,7 @@ def test_arguments_of_a_card_that_fit_no_network(tmp_path: Path, arguments: dict
         load_model("chords/mine")
 
 
-def test_what_cannot_be_registered(package: Path, tmp_path: Path) -> None:
+def test_invalid_registrations_are_refused(package: Path, tmp_path: Path) -> None:
     ship(package, "chords/small")
     network: Any = Answers
     for name, message in (
@@ -211,7 +213,7 @@ def test_what_cannot_be_registered(package: Path, tmp_path: Path) -> None:
         register_model("chords/mine", network, weights=tmp_path / "none.safetensors")
 
 
-def test_a_network_that_cannot_answer_says_so() -> None:
+def test_a_network_without_the_method_is_refused() -> None:
     register_model("chords/mute", lambda: nn.Linear(1, 1))
     with pytest.raises(LearningError, match="Linear has no method recognize_chords"):
         mirlab.recognize_chords(SOUND, model="mute")

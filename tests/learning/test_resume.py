@@ -1,4 +1,4 @@
-"""A training that is interrupted, however it is, ends with the weights it would have had."""
+"""An interrupted training, once resumed, ends with the same weights."""
 
 from __future__ import annotations
 
@@ -60,16 +60,16 @@ def digest(model: nn.Module) -> str:
 
 
 def rows_without_time(history: History) -> list[dict[str, Any]]:
-    """The history without the clock."""
+    """The history without run times."""
     return [{name: row[name] for name in row if name != "seconds"} for row in history]
 
 
 class Power(Exception):
-    """The power fails."""
+    """A simulated power failure."""
 
 
 class Failing:
-    """Data during which the power fails, before it gives batch `last`."""
+    """Data with a simulated power failure before batch `last`."""
 
     def __init__(self, last: int) -> None:
         self.last = last
@@ -84,7 +84,7 @@ class Failing:
 @pytest.mark.slow
 @given(stops=st.lists(st.integers(1, STEPS - 1), max_size=3).map(sorted))
 @settings(max_examples=12)
-def test_stopped_at_any_steps_it_ends_the_same(stops: list[int]) -> None:
+def test_stopped_at_any_step_it_ends_the_same(stops: list[int]) -> None:
     whole, course = run(None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -96,7 +96,7 @@ def test_stopped_at_any_steps_it_ends_the_same(stops: list[int]) -> None:
     assert rows_without_time(history) == rows_without_time(course)
 
 
-def test_with_patience_and_plain_lists_too(tmp_path: Path) -> None:
+def test_resuming_works_with_patience_and_plain_lists(tmp_path: Path) -> None:
     options = {"patience": 2, "steps": 400, "data": DATA.take(7)}
     whole, course = run(None, **options)
     assert len(course) < 100  # it stopped early
@@ -128,7 +128,7 @@ def test_with_patience_and_plain_lists_too(tmp_path: Path) -> None:
     assert rows_without_time(history) == rows_without_time(course)
 
 
-def test_a_training_that_is_done_is_not_done_again(tmp_path: Path) -> None:
+def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     first, course = run(tmp_path)
     second, history = run(tmp_path, Failing(0))
     assert digest(first) == digest(second)
@@ -155,7 +155,7 @@ print(test_resume.digest(model))
 
 @pytest.mark.slow
 def test_killed_by_the_system_it_ends_the_same(tmp_path: Path) -> None:
-    """SIGKILL in the midst of it, three times, at moments drawn by chance."""
+    """SIGKILL three times at random moments."""
     chance = random.Random(0)
     code = KILLED.format(here=str(Path(__file__).parent))
 
@@ -178,7 +178,7 @@ def test_killed_by_the_system_it_ends_the_same(tmp_path: Path) -> None:
         answers.append(printed[-1])
         steps.append(len(printed))
     assert answers[0] == answers[1]
-    assert steps[0] < steps[1]  # it went on, and did not begin anew
+    assert steps[0] < steps[1]  # it resumed and did not start again
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_another_run_is_refused(tmp_path: Path, options: dict[str, Any], message
     assert (tmp_path / FILE).read_bytes() == before
 
 
-def test_other_batches_are_noticed(tmp_path: Path) -> None:
+def test_other_batches_are_detected(tmp_path: Path) -> None:
     with pytest.raises(Power):
         run(tmp_path, Failing(10))
     with pytest.raises(LearningError, match="data gives another batch for step 8"):
@@ -207,7 +207,7 @@ def test_other_batches_are_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "foreign", "other metadata"])
-def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_checkpoint_gives_one_clear_error(tmp_path: Path, damage: str) -> None:
     from safetensors.torch import save_file
 
     with pytest.raises(Power):
@@ -224,13 +224,13 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: str) ->
         run(tmp_path)
 
 
-def test_a_folder_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
+def test_an_invalid_folder_gives_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WeightsError, match="cannot be written"):
         run(tmp_path / "file" / "folder")
 
 
-def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
+def test_files_of_a_killed_writer_are_removed(tmp_path: Path) -> None:
     left = tmp_path / temporary_name(ended_process(), ".safetensors")
     left.write_bytes(b"half")
     run(tmp_path)

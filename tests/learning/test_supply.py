@@ -1,4 +1,4 @@
-"""The supply of training data: same batches for the same seed, resumed anywhere, never mixed."""
+"""Training data: reproducible by seed, resumable anywhere, and never shared between splits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LENGTH, EXCERPT = 30, 8
 
 
 def numbered(k: int, *, seed: int) -> dict[str, np.ndarray]:
-    """Item k of a seed, which says in each sample whose it is."""
+    """Item k of a seed; each sample encodes k and the seed."""
     return {"x": np.column_stack([np.full(LENGTH, seed), np.full(LENGTH, k), np.arange(LENGTH)])}
 
 
@@ -33,7 +33,7 @@ def excerpt(item: dict[str, np.ndarray], rng: np.random.Generator) -> Tensor:
 
 
 class InMemory:
-    """Items without a disk, for the tests that are not about the cache."""
+    """Items without a disk cache, for tests of other things."""
 
     def __init__(self, item: Callable[[int], dict[str, np.ndarray]], number: int, *, key: str):
         self.item, self.number, self.key = item, number, key
@@ -58,7 +58,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> TrainingData:
     )
 
 
-def test_every_pass_augments_all_items_anew(data: TrainingData) -> None:
+def test_every_epoch_augments_all_items_differently(data: TrainingData) -> None:
     passes = torch.cat(data.training_batches(5).take(6)).reshape(2, 12, EXCERPT, 3)
     for batches in passes:
         assert sorted(batches[:, 0, 1].tolist()) == list(range(12))
@@ -93,7 +93,7 @@ def test_training_validation_and_test_never_share_items(data: TrainingData) -> N
             batches(-1)
 
 
-def test_the_test_font_is_not_trained_on() -> None:
+def test_the_test_font_is_not_used_for_training() -> None:
     assert TEST_FONT not in training_fonts()
 
 
@@ -112,13 +112,13 @@ def test_the_cache_is_keyed_by_settings_seed_and_number(
 
 
 @pytest.mark.parametrize("length", [8, 9, 40])
-def test_excerpts_begin_everywhere_and_stay_inside(length: int) -> None:
+def test_excerpts_start_anywhere_inside_the_item(length: int) -> None:
     rng = np.random.default_rng(0)
     starts = {random_start(length, 8, rng) for _ in range(400)}
     assert starts == set(range(length - 7))
 
 
-def test_bad_input() -> None:
+def test_bad_input_is_refused() -> None:
     with pytest.raises(LearningError, match="an excerpt of 9 does not fit into an item of 8"):
         random_start(8, 9, np.random.default_rng(0))
     for name, value, line in (

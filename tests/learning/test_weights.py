@@ -1,4 +1,4 @@
-"""Weights and their cards: what was written comes back, and nothing else is taken."""
+"""Weights and cards: they are read as written, and anything else is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "net.safetensors"
 
 
-def test_what_was_saved_comes_back(tmp_path: Path) -> None:
+def test_saved_weights_are_loaded_unchanged(tmp_path: Path) -> None:
     before, after = Net(), Net()
     path = tmp_path / "net.safetensors"
     more = {"command": "make it", "seed": 3, "scores": {"root": 0.5}, "protocol": "one piece"}
@@ -46,8 +46,8 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
     assert len(saved.commit.rstrip("+")) in (4, 40)
 
 
-def test_the_precision_is_the_models_own(tmp_path: Path) -> None:
-    """Weights of half the size are as good as half precision is."""
+def test_the_loaded_weights_have_the_models_precision(tmp_path: Path) -> None:
+    """Weights stored in half precision are accurate to half precision."""
     path = tmp_path / "half.safetensors"
     full, again = Net(), Net()
     half = Net().half()
@@ -58,8 +58,8 @@ def test_the_precision_is_the_models_own(tmp_path: Path) -> None:
     assert torch.allclose(again.first.weight, full.first.weight, atol=1e-3)
 
 
-def test_no_file_can_run_code(path: Path) -> None:
-    """No pickle: a header of JSON, then numbers."""
+def test_a_weights_file_cannot_run_code(path: Path) -> None:
+    """The file is not a pickle: a JSON header, then numbers."""
     data = path.read_bytes()
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
@@ -69,7 +69,7 @@ def test_no_file_can_run_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("index", [8, 100, -1])
-def test_a_changed_byte_is_noticed(path: Path, index: int) -> None:
+def test_a_changed_byte_is_detected(path: Path, index: int) -> None:
     data = bytearray(path.read_bytes())
     data[index] ^= 1
     path.write_bytes(data)
@@ -90,7 +90,7 @@ def test_missing_files_are_named(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "a/b"}', '{"colour": 1}', "\xff"])
-def test_what_is_no_card_is_refused(path: Path, text: str) -> None:
+def test_an_invalid_card_is_refused(path: Path, text: str) -> None:
     path.with_suffix(".json").write_bytes(text.encode("latin-1"))
     with pytest.raises(WeightsError, match=r"net\.json: is not a (complete )?card"):
         load_weights(Net(), path)
@@ -103,7 +103,7 @@ def test_weights_of_another_model_are_refused(path: Path) -> None:
         load_weights(nn.Linear(3, 4), path)
 
 
-def test_a_safetensors_file_that_is_none(path: Path) -> None:
+def test_an_invalid_safetensors_file_is_refused(path: Path) -> None:
     path.write_bytes(b"PK" + bytes(100))
     card = path.with_suffix(".json")
     about = json.loads(card.read_text()) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -147,7 +147,7 @@ def test_bad_arguments_are_named(
         {"more": 1},
     ],
 )
-def test_a_card_of_another_form_is_refused(path: Path, change: dict[str, Any]) -> None:
+def test_a_card_with_other_fields_is_refused(path: Path, change: dict[str, Any]) -> None:
     card = path.with_suffix(".json")
     card.write_text(json.dumps(json.loads(card.read_text()) | change))
     with pytest.raises(WeightsError, match=r"net\.json: is not a card"):

@@ -1,4 +1,4 @@
-"""Pitch without learning: closed forms, librosa, the missing fundamental, bad input."""
+"""Classical pitch tracking: closed forms, librosa, the missing fundamental, bad input."""
 
 import librosa
 import numpy as np
@@ -45,7 +45,7 @@ def test_the_difference_is_the_papers_sum():
 
 def test_yin_agrees_with_librosa_on_a_glide():
     t = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
-    phase = 2 * np.pi * 110 * (2**t - 1) / np.log(2)  # an octave a second
+    phase = 2 * np.pi * 110 * (2**t - 1) / np.log(2)  # an octave per second
     y = sum(np.sin(k * phase) / k for k in range(1, 6))
     ours, _ = yin(Audio(0.2 * y, SAMPLE_RATE), fmin=65, fmax=1000)
     theirs = librosa.yin(0.2 * y, fmin=65, fmax=1000, sr=SAMPLE_RATE, hop_length=HOP)
@@ -63,7 +63,7 @@ def sung(seconds: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
     return 0.2 * y + 0.01 * noise, hz[::HOP]
 
 
-def test_pyin_hears_when_a_voice_begins_and_ends():
+def test_pyin_finds_when_a_voice_begins_and_ends():
     y, true = sung()
     hz, voiced = pyin(Audio(y, SAMPLE_RATE), fmax=1000)
     t = np.arange(hz.size) * HOP / SAMPLE_RATE
@@ -82,7 +82,7 @@ def test_pyin_agrees_with_librosa():
     assert np.median(np.abs(1200 * np.log2(ours[both] / theirs[both]))) < 10
 
 
-def test_noise_has_no_period_and_silence_no_pitch():
+def test_noise_is_aperiodic_and_silence_has_no_pitch():
     noise = np.random.default_rng(0).standard_normal(SAMPLE_RATE) / 4
     _, aperiodicity = yin(Audio(noise, SAMPLE_RATE))
     assert np.median(aperiodicity) > 0.4
@@ -98,22 +98,22 @@ def test_harmonics_are_summed(hz):
     assert np.abs(np.median(cents(found, hz))) < 15
 
 
-def test_a_fundamental_that_is_missing_is_heard():
-    """Partials 2 to 6 of 200 Hz; the lowest line of the picture is at 400."""
+def test_a_missing_fundamental_is_found():
+    """Partials 2 to 6 of 200 Hz; the lowest line of the spectrum is at 400 Hz."""
     partials = (0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
     for find in (yin, harmonic_sum):
         assert np.abs(np.median(cents(find(tone(200.0, partials))[0], 200.0))) < 15
 
 
 @pytest.mark.parametrize("samples", [1, 100, 3000])
-def test_short_sounds(samples):
+def test_short_sounds_are_accepted(samples):
     sound = Audio(np.sin(np.arange(samples) / 8), SAMPLE_RATE)
     for find in (yin, pyin, harmonic_sum):
         assert find(sound)[0].shape == (1 + samples // HOP,)
 
 
 @pytest.mark.slow
-def test_long_sounds_are_heard_in_pieces():
+def test_long_sounds_are_analysed_in_blocks():
     sound = tone(330.0, seconds=35)
     assert np.abs(cents(harmonic_sum(sound)[0], 330.0)).max() < 20
     assert np.abs(cents(yin(sound)[0], 330.0)).max() < 6
@@ -121,11 +121,11 @@ def test_long_sounds_are_heard_in_pieces():
 
 @pytest.mark.parametrize("find", [yin, pyin, harmonic_sum])
 @pytest.mark.parametrize(("low", "high"), [(10, 500), (500, 200), (100, 9000)])
-def test_no_range(find, low, high):
+def test_a_bad_range_is_refused(find, low, high):
     with pytest.raises(AudioError, match="fmin and fmax"):
         find(tone(220.0), fmin=low, fmax=high)
 
 
-def test_no_harmonic():
+def test_zero_harmonics_are_refused():
     with pytest.raises(AudioError, match="harmonics"):
         harmonic_sum(tone(220.0), harmonics=0)

@@ -1,4 +1,4 @@
-"""The pitch tracker: closed forms, vibrato, silence, what ships, what it learns from."""
+"""The pitch network: closed forms, vibrato, silence, its weights and its training data."""
 
 import json
 
@@ -31,14 +31,14 @@ T = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
 
 
 def sung(hz: np.ndarray, partials: int = 12) -> Audio:
-    """A voice of this pitch at each sample."""
+    """A synthetic voice with a given pitch at each sample."""
     phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
     y = sum(np.sin(k * phase) / k for k in range(1, partials + 1) if k * hz.max() < SAMPLE_RATE / 2)
     return Audio(0.3 * y / np.abs(y).max(), SAMPLE_RATE)
 
 
 def cents(found: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """How far a track lies over the pitch at each sample, the ends left out."""
+    """Deviation of a track from the true pitch, without the ends."""
     return 1200 * np.log2(found / true[np.arange(found.size) * HOP % true.size])[12:-12]
 
 
@@ -49,13 +49,13 @@ def test_a_pitch_between_two_bins_is_found(pitch_bin, width):
     assert found == pytest.approx(pitch_bin, abs=0.03)  # a thirtieth of 33 cents
 
 
-def test_the_ends_of_the_axis():
+def test_the_ends_of_the_axis_are_decoded():
     ends = np.zeros((PITCH_BINS, 2))
     ends[0, 0] = ends[-1, 1] = 1
     np.testing.assert_allclose(hz_of(ends), LOWEST_HZ * 2 ** (np.array([0, 191]) / 36))
 
 
-def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
+def test_the_input_is_level_independent_and_shows_partials_in_their_bins():
     tone = torch.from_numpy(np.sin(2 * np.pi * 440 * T)).float()[None]
     front_end = PitchFrontEnd()
     loud, soft = front_end(tone), front_end(0.01 * tone)
@@ -67,7 +67,7 @@ def test_a_picture_does_not_know_loudness_and_shows_a_partial_in_its_bin():
 
 
 @pytest.mark.parametrize("frames", [1, 2, 95, 100])
-def test_the_net_speaks_of_every_frame_and_is_small(frames):
+def test_the_network_has_an_output_for_every_frame_and_is_small(frames):
     net = PitchNet().eval()
     pitch, voicing = net(torch.zeros(2, VQT_BINS, frames))
     assert pitch.shape == (2, PITCH_BINS, frames)
@@ -75,8 +75,8 @@ def test_the_net_speaks_of_every_frame_and_is_small(frames):
     assert sum(p.numel() for p in net.parameters()) <= 30_000
 
 
-def test_what_is_moved_on_the_axis_is_heard_as_much_higher():
-    """Away from the edges, where copies reach out of the picture, all pitches are alike."""
+def test_input_shifted_along_the_axis_is_found_as_much_higher():
+    """Away from the edges, where shifted copies are cut off, all pitches are treated alike."""
     torch.manual_seed(0)
     net = PitchNet().eval()
     spectrogram = torch.zeros(1, VQT_BINS, 40)
@@ -86,7 +86,7 @@ def test_what_is_moved_on_the_axis_is_heard_as_much_higher():
     torch.testing.assert_close(low, high, atol=1e-5, rtol=1e-4)
 
 
-def test_the_loss_is_least_for_the_truth():
+def test_the_loss_is_lowest_for_the_true_pitch():
     pitch_bin = torch.tensor([[-1.0, 50.0, 50.5]])
     bins = torch.arange(PITCH_BINS)[None, :, None]
     right = -0.5 * ((bins - pitch_bin[:, None]) / 0.8) ** 2
@@ -116,7 +116,7 @@ def test_an_excerpt_is_transposed_with_its_labels():
     assert len(seen) > 5
 
 
-def test_consonants_come_by_chance_and_again():
+def test_consonants_are_random_and_reproducible():
     y = np.sin(2 * np.pi * 220 * T).astype(np.float32)
     once, again = (add_consonants(y, np.random.default_rng(0)) for _ in range(2))
     np.testing.assert_array_equal(once, again)
@@ -124,8 +124,8 @@ def test_consonants_come_by_chance_and_again():
     np.testing.assert_array_equal(add_consonants(0 * y, np.random.default_rng(0)), 0 * y)
 
 
-def test_an_items_truth_lies_on_its_partial():
-    """Where a made voice sounds, its picture is bright at the true pitch or its octave."""
+def test_the_true_pitch_of_an_item_lies_on_a_partial():
+    """Where a synthetic voice sounds, its spectrogram is bright at the true pitch or its octave."""
     item = pitch_item(0, seed=5)
     voiced = np.flatnonzero(item["pitch_bin"] >= 0)
     rows = np.round(item["pitch_bin"][voiced]).astype(int) + PER_OCTAVE
@@ -138,7 +138,7 @@ def test_an_items_truth_lies_on_its_partial():
 
 @settings(max_examples=10, deadline=None)
 @given(st.floats(80, 1500))
-def test_a_tone_is_heard_within_cents(hz):
+def test_a_tone_is_found_within_cents(hz):
     true = np.full(T.size, hz)
     times, found, voicing = track_pitch(sung(true))
     np.testing.assert_allclose(times, np.arange(1 + T.size // HOP) * HOP / SAMPLE_RATE)
@@ -149,7 +149,7 @@ def test_a_tone_is_heard_within_cents(hz):
 
 @pytest.mark.parametrize("hz", [131.0, 220.0, 440.0])
 @pytest.mark.parametrize("extent", [30.0, 80.0])
-def test_a_vibrato_is_followed(hz, extent):
+def test_a_vibrato_is_tracked(hz, extent):
     true = hz * 2 ** (extent / 1200 * np.sin(2 * np.pi * 5.5 * T))
     _, found, voicing = track_pitch(sung(true))
     assert np.mean(np.abs(cents(found, true)) < 50) > 0.95
@@ -158,7 +158,7 @@ def test_a_vibrato_is_followed(hz, extent):
     assert np.mean(voicing > 0.5) > 0.9
 
 
-def test_a_voice_begins_and_ends():
+def test_the_begin_and_end_of_a_voice_are_found():
     hz = np.full(T.size, 260.0)
     y = sung(hz).y[0] * ((T > 0.5) & (T < 1.5))
     y += 1e-3 * np.random.default_rng(0).standard_normal(y.size)
@@ -186,7 +186,7 @@ def test_rate_channels_and_loudness_change_nothing(sr):
     assert np.median(voicing) > 0.5
 
 
-def test_long_sounds_are_heard_in_pieces_of_one_cloth():
+def test_long_sounds_give_the_same_in_blocks():
     hz = np.full(40 * SAMPLE_RATE, 300.0)
     _, found, voicing = track_pitch(sung(hz))
     assert found.size == 1 + hz.size // HOP
@@ -194,8 +194,8 @@ def test_long_sounds_are_heard_in_pieces_of_one_cloth():
     assert voicing[12:-12].min() > 0.5
 
 
-def test_bad_input(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", {})  # no other test sees what is registered here
+def test_bad_input_is_refused(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})  # undone for other tests
     with pytest.raises(LearningError, match="there is no model 'pitch/none'"):
         track_pitch(Audio(np.zeros(100), SAMPLE_RATE), model="none")
     mirlab.register_model("pitch/deaf", lambda: torch.nn.Linear(1, 1))
@@ -205,7 +205,7 @@ def test_bad_input(monkeypatch):
         track_pitch(Audio(np.full(100, np.nan), SAMPLE_RATE))
 
 
-def test_the_card_is_that_of_the_weights():
+def test_the_card_matches_the_weights():
     card = json.loads((registry.FOLDER / f"{NAME}.json").read_text("utf-8"))
     net = mirlab.load_model("pitch/mirlab-f0")
     assert isinstance(net, PitchNet)
@@ -217,7 +217,7 @@ def test_the_card_is_that_of_the_weights():
 
 
 @pytest.mark.slow
-def test_what_ships_hears_made_voices_it_was_not_taught_with():
+def test_the_shipped_network_tracks_unseen_synthetic_voices():
     net = mirlab.load_model("pitch/mirlab-f0")
     scores = rendered_scores(net, seed=123, number=12)
     assert scores["rpa"] > 0.8

@@ -20,7 +20,7 @@ SR = 22050
 
 
 def pulse(bpm, seconds=30.0, first=0.3, accent=4):
-    """Short low thuds on every beat, each `accent`-th one louder; and the beats' times."""
+    """Short low strokes on every beat, each `accent`-th one louder, and the beat times."""
     y = np.zeros(int(seconds * SR), np.float32)
     times = np.arange(first, seconds - 0.3, 60 / bpm)
     t = np.arange(int(0.1 * SR)) / SR
@@ -45,8 +45,8 @@ def test_tempo_in_blocks_equals_librosas():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("frames", [200, 1500])
-def test_beats_are_librosas(seed, frames):
-    """Noise has no beat: whatever is found there is due to the method alone."""
+def test_beats_equal_librosas(seed, frames):
+    """Noise has no beat, so the result depends on the method alone."""
     rng = np.random.default_rng(seed)
     strength = rng.gamma(0.3, size=frames)
     strength[:60] = 0  # silence first: librosa keeps a beat that is near enough to a sound
@@ -73,7 +73,7 @@ def test_the_best_beats_are_the_best_of_all():
 
 
 @pytest.mark.parametrize("bpm", [80, 100, 120, 150])
-def test_a_pulse_is_found(bpm):
+def test_the_beats_of_a_pulse_are_found(bpm):
     sound, times = pulse(bpm)
     found = beat_times(onset_strength(sound))
     assert mir_eval.beat.f_measure(times, found) > 0.95
@@ -162,5 +162,5 @@ def test_silence_has_no_beat(samples):
 
 
 @pytest.mark.parametrize("n", [0, 1])
-def test_fewer_than_two_beats_are_no_bar(n):
+def test_fewer_than_two_beats_have_no_bar(n):
     assert len(number_beats(np.arange(n) / 2, np.ones(9), np.zeros(1), per_bar=4)) == 0

@@ -1,4 +1,4 @@
-"""The engraved picture: every note in it, one SVG, readable, errors told."""
+"""The engraved score: complete, one labelled SVG, and clear errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEATS = [1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 4]
 
 
 def ducklings(path: Path, *, repeats: int = 1, title: str = "") -> Path:
-    """A tune everybody knows, over a bass note a bar, as MusicXML."""
+    """A well-known melody above one bass note per bar, as MusicXML."""
     lengths = np.tile(BEATS, repeats)
     ends = np.cumsum(lengths)
     bass = np.arange(0, ends[-1], 4)
@@ -36,11 +36,11 @@ def ducklings(path: Path, *, repeats: int = 1, title: str = "") -> Path:
 
 
 def drawn(svg: str, kind: str) -> int:
-    """How many things of a kind the picture shows."""
+    """Number of elements of a class in the image."""
     return len(re.findall(rf'class="{kind}"', svg))
 
 
-def test_the_tune_is_all_there(tmp_path: Path) -> None:
+def test_all_notes_of_the_tune_are_engraved(tmp_path: Path) -> None:
     svg = engrave(ducklings(tmp_path / "tune.musicxml"))
     assert drawn(svg, "notehead") == 11 + 4
     assert drawn(svg, "measure") == 4
@@ -56,7 +56,7 @@ def test_a_tied_note_has_two_heads(tmp_path: Path) -> None:
     assert drawn(svg, "tie") == 1
 
 
-def test_path_and_text_give_the_same_picture_twice(tmp_path: Path) -> None:
+def test_path_and_text_give_the_same_image(tmp_path: Path) -> None:
     path = ducklings(tmp_path / "tune.musicxml")
     assert engrave(path) == engrave(str(path)) == engrave(path.read_text(encoding="utf-8"))
 
@@ -73,7 +73,7 @@ def test_it_is_one_labelled_svg_on_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_pages_stand_under_each_other(tmp_path: Path) -> None:
+def test_pages_are_stacked(tmp_path: Path) -> None:
     svg = engrave(ducklings(tmp_path / "long.musicxml", repeats=220))
     root = ElementTree.fromstring(svg)
     pages = root.findall(f"{SVG}svg")
@@ -84,7 +84,7 @@ def test_pages_stand_under_each_other(tmp_path: Path) -> None:
     assert drawn(svg, "notehead") == 220 * 15
 
 
-def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
+def test_printed_pages_have_the_same_music(tmp_path: Path) -> None:
     path = ducklings(tmp_path / "long.musicxml", repeats=40, title="Ducks")
     pages = list(PrintedScore(path).pages())
     assert len(pages) > 1
@@ -98,14 +98,14 @@ def test_printed_pages_hold_the_same_music(tmp_path: Path) -> None:
         next(PrintedScore("<score-partwise/>").pages())
 
 
-def test_no_notes_are_a_bar_of_rest(tmp_path: Path) -> None:
+def test_no_notes_give_a_bar_of_rest(tmp_path: Path) -> None:
     notes = Notes.empty(tempo_map=TempoMap([0.0], [60.0]))
     svg = engrave(write_musicxml(notes, tmp_path / "empty.musicxml"))
     assert (drawn(svg, "notehead"), drawn(svg, "mRest")) == (0, 1)
 
 
 @pytest.mark.parametrize("text", ["<html><body>no</body></html>", "<", "<score-partwise/>"])
-def test_what_is_no_score(text: str) -> None:
+def test_an_invalid_score_is_refused(text: str) -> None:
     with pytest.raises(NotesError, match="holds no score"):
         engrave(text)
 
@@ -118,13 +118,15 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
         engrave(tmp_path / "sound.musicxml")
 
 
-def test_nothing_is_said_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_printed_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NotesError):
         engrave("<score-partwise/>")
     assert capfd.readouterr() == ("", "")
 
 
-def test_without_verovio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_verovio_the_error_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = ducklings(tmp_path / "tune.musicxml")
     monkeypatch.setitem(sys.modules, "verovio", None)
     with pytest.raises(MissingPartError, match=r'pip install "mirlab\[score\]"'):

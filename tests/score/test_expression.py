@@ -1,4 +1,4 @@
-"""Marks around the notes: levels, pedal and slides, as another library reads them."""
+"""Expression marks: dynamics, pedal and slides, as read by music21."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def levels(path: Path) -> list[tuple[float, str]]:
 
 
 @pytest.mark.parametrize(("level", "velocity"), LEVELS.items())
-def test_a_level_that_changes_for_good_is_written_once(
+def test_a_lasting_change_of_level_is_written_once(
     level: str, velocity: int, tmp_path: Path
 ) -> None:
     other, loud = ("ff", LEVELS["ff"]) if velocity < 70 else ("pp", LEVELS["pp"])
@@ -48,18 +48,18 @@ def test_a_level_that_changes_for_good_is_written_once(
     assert len(re.findall(r'class="dynam"', engrave(path))) == 2
 
 
-def test_one_loud_bar_is_an_accent_and_no_level(tmp_path: Path) -> None:
+def test_one_loud_bar_is_not_a_change_of_level(tmp_path: Path) -> None:
     notes = quarters(np.r_[np.full(16, 64), np.full(4, 80), np.full(16, 64)])
     assert levels(write_musicxml(notes, tmp_path / "a.musicxml")) == [(0.0, "mp")]
 
 
-def test_a_level_stands_at_the_first_note(tmp_path: Path) -> None:
+def test_the_first_note_has_a_level(tmp_path: Path) -> None:
     notes = Notes([2.0, 3.0, 8.0], [3.0, 4.0, 9.0], 60, [50, 46, 49], tempo_map=BEAT_A_SECOND)
     path = write_musicxml(notes, tmp_path / "a.musicxml", downbeat=1)
     assert levels(path) == [(2.0, "p")]
 
 
-def test_equal_velocities_say_nothing(tmp_path: Path) -> None:
+def test_equal_velocities_give_no_dynamics(tmp_path: Path) -> None:
     assert levels(write_musicxml(quarters(np.full(8, 80)), tmp_path / "a.musicxml")) == []
     empty = Notes.empty(tempo_map=BEAT_A_SECOND)
     assert levels(write_musicxml(empty, tmp_path / "b.musicxml")) == []
@@ -76,7 +76,7 @@ def pedal_marks(path: Path) -> list[tuple[float, str]]:
     return found
 
 
-def test_the_pedal_is_a_line_each_time_it_is_down(tmp_path: Path) -> None:
+def test_each_pedal_press_is_a_line(tmp_path: Path) -> None:
     pedal = [(0.02, 1.9, 0), (2.1, 4.0, 0), (5.05, 6.4, 0)]
     path = write_musicxml(quarters(np.full(8, 80), pedal=pedal), tmp_path / "a.musicxml")
     assert pedal_marks(path) == [
@@ -92,7 +92,7 @@ def test_the_pedal_is_a_line_each_time_it_is_down(tmp_path: Path) -> None:
     assert len(re.findall(r'class="pedal"', engrave(path))) == 6  # ends count, too
 
 
-def test_a_touch_of_the_pedal_is_not_written(tmp_path: Path) -> None:
+def test_a_short_pedal_press_is_not_written(tmp_path: Path) -> None:
     pedal = [(1.0, 1.1, 0)]
     path = write_musicxml(quarters(np.full(4, 80), pedal=pedal), tmp_path / "a.musicxml")
     assert pedal_marks(path) == []
@@ -116,7 +116,7 @@ def slid(path: Path) -> list[list[str]]:
         (np.full(11, 0.4), []),  # out of tune
     ],
 )
-def test_slides(bend: np.ndarray, marks: list[str], tmp_path: Path) -> None:
+def test_slides_are_detected(bend: np.ndarray, marks: list[str], tmp_path: Path) -> None:
     curves = [np.zeros((0, 2)), np.column_stack([1 + BEND, bend])]
     notes = quarters([80, 80], bends=curves)
     assert slid(write_musicxml(notes, tmp_path / "a.musicxml")) == [[], marks]

@@ -1,4 +1,4 @@
-"""The grid: how beats are divided, and what swings."""
+"""The grid: divisions of beats, and swing."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from mirlab.core.tempo import TempoMap
 from mirlab.score.grid import STEPS, find_grid, straighten
 from mirlab.score.quantize import quantize
 
-LOOSE = 0.02  # quarter notes: the standard deviation of players' onsets here
+LOOSE = 0.02  # quarter notes: standard deviation of the played onsets
 
 
 def beats(*inside: list[float]) -> np.ndarray:
-    """Onsets in quarter notes of beats divided so."""
+    """Onsets in quarter notes for given divisions of the beats."""
     return np.array([i + position for i, beat in enumerate(inside) for position in beat])
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_each_beat_is_divided_as_it_is_played(seed: int) -> None:
+def test_each_beat_gets_the_division_that_was_played(seed: int) -> None:
     plan = [2, 2, 4, 4, 3, 3, 3, 2, 4, 3, 3, 2]
     onsets = beats(*[[k / division for k in range(division)] for division in plan])
     played = np.sort(onsets + np.random.default_rng(seed).normal(0, LOOSE, onsets.size).clip(0))
@@ -31,9 +31,9 @@ def test_each_beat_is_divided_as_it_is_played(seed: int) -> None:
     assert (grid.steps(played) / STEPS).tolist() == pytest.approx(onsets.tolist())
 
 
-def test_simple_divisions_win_in_doubt() -> None:
+def test_simple_divisions_are_preferred_in_doubt() -> None:
     assert find_grid(beats([0], [0], [0])).divisions.tolist() == [2, 2, 2]
-    lone = beats([0, 0.5], [0, 0.5], [0, 0.62], [0, 0.5])  # one late off-beat is no triplet
+    lone = beats([0, 0.5], [0, 0.5], [0, 0.62], [0, 0.5])  # one late off-beat is not a triplet
     assert 3 not in find_grid(lone).divisions
 
 
@@ -46,7 +46,7 @@ def test_swing_is_written_straight(off_beat: float) -> None:
 
 
 @pytest.mark.parametrize("inside", [[0, 0.5], [0, 0.75], [0, 1 / 3, 2 / 3], [0]])
-def test_what_does_not_swing(inside: list[float]) -> None:
+def test_rhythms_without_swing_are_not_swung(inside: list[float]) -> None:
     assert not find_grid(beats(*[inside] * 16)).swings
 
 
@@ -55,7 +55,7 @@ def test_what_does_not_swing(inside: list[float]) -> None:
     st.sampled_from([STEPS, 18]),
     st.integers(0, 11),
 )
-def test_steps_rise_and_are_near(onsets: list[float], span: int, origin: int) -> None:
+def test_steps_are_in_order_and_near(onsets: list[float], span: int, origin: int) -> None:
     rising = np.sort(onsets)
     grid = find_grid(rising, origin=origin, span=span)
     steps = grid.steps(rising)
@@ -73,7 +73,7 @@ def test_composed_pieces_do_not_swing(style: str) -> None:
     assert not swings(style, 0)
 
 
-def test_most_pieces_composed_to_swing_do() -> None:
+def test_most_pieces_composed_with_swing_are_recognised() -> None:
     assert sum(swings("swing", seed) for seed in range(4)) >= 3
 
 
@@ -83,7 +83,7 @@ def swings(style: str, seed: int) -> bool:
     return quantize(piece.notes.with_tempo(piece.tempo_map)).swings
 
 
-def test_a_triplet_is_three_eighths_of_it() -> None:
+def test_a_triplet_has_three_eighths() -> None:
     onset = np.array([0, 1 / 3, 2 / 3, 1])
     notes = Notes(onset, [1 / 3, 2 / 3, 1, 2], [60, 62, 64, 65], tempo_map=TempoMap(0, 60))
     (voice,) = quantize(notes).staves[0].voices

@@ -1,4 +1,4 @@
-"""The grid score: what is where, what may never happen, and literal examples."""
+"""Quantized scores: positions, invariants, and examples."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mirlab.score.quantize import METERS, GridScore, quantize
 from mirlab.score.voice_separation import SIXTEENTH, Event
 
 BEAT_A_SECOND = TempoMap([0.0], [60.0])
-# Steps: half an eighth, half the width of a chord, and a swung off-beat moved back to the middle.
+# Steps: half an eighth, half the spread of a chord, and a swung off-beat moved to the middle.
 FARTHEST = STEPS / 4 + 0.45 + 0.22 * STEPS
 
 
 @st.composite
 def performances(draw: st.DrawFn) -> Notes:
-    """Notes anywhere, of any length, under a tempo that may change."""
+    """Notes at any time, of any duration, with a tempo that may change."""
     tempi = draw(st.lists(st.floats(30, 300), min_size=1, max_size=3))
     onset, length, pitch, drum = [], [], [], []
     for _ in range(draw(st.integers(0, 25))):
@@ -81,7 +81,9 @@ def test_every_note_is_at_its_step(notes: Notes, meter: tuple[int, int], downbea
         unique_by=lambda note: (note[0], note[2]),
     )
 )
-def test_notes_on_the_grid_stay_and_only_lose_length(notes: list[tuple[int, int, int]]) -> None:
+def test_notes_on_the_grid_keep_their_onset_and_may_only_get_shorter(
+    notes: list[tuple[int, int, int]],
+) -> None:
     score = quantize(on_grid([n[0] for n in notes], [n[1] for n in notes], [n[2] for n in notes]))
     assert attacks(score) == sorted((SIXTEENTH * start, pitch) for start, _, pitch in notes)
     written = lengths(score)
@@ -92,7 +94,7 @@ def test_notes_on_the_grid_stay_and_only_lose_length(notes: list[tuple[int, int,
 
 
 @given(performances(), meters, downbeats)
-def test_voices_never_overlap_themselves(
+def test_notes_of_a_voice_never_overlap(
     notes: Notes, meter: tuple[int, int], downbeat: float
 ) -> None:
     score = quantize(notes, meter=meter, downbeat=downbeat)
@@ -109,7 +111,7 @@ def test_voices_never_overlap_themselves(
 
 
 @given(performances(), meters, downbeats)
-def test_bars_are_full_and_hold_every_event(
+def test_bars_are_full_and_contain_every_event(
     notes: Notes, meter: tuple[int, int], downbeat: float
 ) -> None:
     score = quantize(notes, meter=meter, downbeat=downbeat)
@@ -133,7 +135,7 @@ def test_bars_are_full_and_hold_every_event(
 
 
 def tied_together(written: list[Bar]) -> list[tuple[int, int, int, tuple[int, ...]]]:
-    """(staff, start, length, pitches) of what the pieces make, put together at their ties."""
+    """(staff, start, length, pitches) of the notated events, joined at ties."""
     open_ties: dict[tuple[int, int, tuple[int, ...]], tuple[int, int]] = {}
     found = []
     for bar in written:
@@ -152,7 +154,7 @@ def tied_together(written: list[Bar]) -> list[tuple[int, int, int, tuple[int, ..
 
 
 @given(st.sampled_from(list(METERS)), st.data())
-def test_values_sum_up(meter: tuple[int, int], data: st.DataObject) -> None:
+def test_note_values_sum_to_the_duration(meter: tuple[int, int], data: st.DataObject) -> None:
     bar = METERS[meter][0]
     bar //= SIXTEENTH
     position = data.draw(st.integers(0, bar - 1))
@@ -170,21 +172,21 @@ def test_values_sum_up(meter: tuple[int, int], data: st.DataObject) -> None:
         (0, 8, (6, 8), [6, 2]),  # a half note would hide the second beat
         (0, 5, (4, 4), [4, 1]),
         (2, 4, (4, 4), [4]),  # eighth, quarter, eighth
-        (6, 4, (4, 4), [2, 2]),  # over the middle of the bar: tied
+        (6, 4, (4, 4), [2, 2]),  # across the middle of the bar: tied
         (4, 8, (4, 4), [8]),  # quarter, half, quarter
         (3, 2, (4, 4), [1, 1]),
         (1, 3, (4, 4), [3]),
         (4, 6, (4, 4), [4, 2]),
     ],
 )
-def test_values_show_the_beat(
+def test_note_values_show_the_beat(
     position: int, length: int, meter: tuple[int, int], expected: list[int]
 ) -> None:
     written = values(SIXTEENTH * position, SIXTEENTH * length, meter)
     assert written == [SIXTEENTH * value for value in expected]
 
 
-def test_scale_is_literally_the_scale() -> None:
+def test_a_scale_is_quantized_note_by_note() -> None:
     scale = [60, 62, 64, 65, 67, 69, 71, 72]
     score = quantize(on_grid([0, 4, 8, 12, 16, 20, 24, 28], [4] * 8, scale))
     assert [staff.clef for staff in score.staves] == ["treble"]
@@ -203,7 +205,7 @@ def test_a_loose_performance_gives_the_same_score() -> None:
     assert quantize(loose) == quantize(strict)
 
 
-def test_held_note_stays_held_in_a_second_voice() -> None:
+def test_a_held_note_goes_to_a_second_voice() -> None:
     score = quantize(on_grid([0, 0, 4, 8, 12], [16, 4, 4, 4, 4], [60, 67, 69, 71, 72]))
     upper, lower = score.staves[0].voices
     assert [(e.start, e.length, e.pitches) for e in upper] == [
@@ -223,7 +225,7 @@ def test_held_note_stays_held_in_a_second_voice() -> None:
 )
 @example([5, 1, 7, 1], [4, 1, 1, 8], 0)
 def test_two_parts_keep_their_lengths(upper: list[int], lower: list[int], seed: int) -> None:
-    """Two melodies that never cross: hardly a length is lost, whatever their rhythms.
+    """Two melodies that never cross: hardly any duration is shortened, for any rhythms.
 
     Where both begin a note, a long one may be written as a chord with a shorter one: one is lost.
     """
@@ -243,20 +245,20 @@ def test_two_parts_keep_their_lengths(upper: list[int], lower: list[int], seed: 
     assert len(lost) == len(set(lost)) <= 3
 
 
-def test_legato_is_no_second_voice() -> None:
+def test_legato_needs_no_second_voice() -> None:
     notes = Notes(np.arange(8), np.arange(8) + 1.2, np.arange(60, 68), tempo_map=BEAT_A_SECOND)
     (voice,) = quantize(notes).staves[0].voices
     assert [event.length for event in voice[:-1]] == [STEPS] * 7
 
 
-def test_a_held_high_note_stands_in_the_upper_voice() -> None:
+def test_a_held_high_note_is_in_the_upper_voice() -> None:
     score = quantize(on_grid([0, 4, 8], [16, 4, 4], [79, 60, 64]))
     assert score.staves[0].voices[0] == (Event(0, 48, (79,)),)
 
 
 def test_a_chord_is_one_event_even_when_rolled() -> None:
     notes = Notes([0.10, 0.13, 0.16], [1.0, 1.0, 1.1], [60, 64, 67], tempo_map=BEAT_A_SECOND)
-    score = quantize(notes)  # 0.4 and 0.64 sixteenths: rounding alone would part them
+    score = quantize(notes)  # 0.4 and 0.64 sixteenths: rounding alone would separate them
     assert [e.pitches for e in score.staves[0].voices[0]] == [(60, 64, 67)]
 
 
@@ -265,7 +267,7 @@ def test_one_pitch_twice_on_a_step_is_one_note() -> None:
     assert score.staves[0].voices == ((Event(0, 18, (60,)),),)
 
 
-def test_a_pitch_struck_again_ends() -> None:
+def test_a_repeated_pitch_ends_the_note_before() -> None:
     score = quantize(on_grid([0, 4], [16, 4], [60, 60]))
     assert score.staves[0].voices == ((Event(0, 12, (60,)), Event(12, 12, (60,))),)
 
@@ -279,14 +281,14 @@ def test_a_pitch_struck_again_ends() -> None:
         ([36, 48, 64, 76], ["treble", "bass"]),
     ],
 )
-def test_clefs(pitch: list[int], clefs: list[str]) -> None:
+def test_clefs_follow_the_range(pitch: list[int], clefs: list[str]) -> None:
     start = [4 * i for i in range(len(pitch))]
     score = quantize(on_grid(start, [4] * len(pitch), pitch))
     assert [staff.clef for staff in score.staves] == clefs
 
 
-def test_hands_part_at_the_gap() -> None:
-    """A left hand up to E4 under a right hand from E5: not cut at middle C."""
+def test_the_hands_are_split_at_the_gap() -> None:
+    """A left hand up to E4 below a right hand from E5: not split at middle C."""
     start: list[int] = []
     pitch: list[int] = []
     for bar in range(4):
@@ -297,19 +299,19 @@ def test_hands_part_at_the_gap() -> None:
     assert {p for e in score.staves[1].voices[0] for p in e.pitches} == {48, 55, 60, 64}
 
 
-def test_pickup() -> None:
+def test_a_pickup_bar_is_written() -> None:
     score = quantize(on_grid([0, 4], [4, 16], [67, 72]), downbeat=1)
     assert (score.pickup, score.length) == (12, 60)
     assert [bar.padding for bar in bars(score)] == [36, 0]
     assert quantize(on_grid([0, 4], [4, 16], [67, 72]), downbeat=9) == score
 
 
-def test_drums_are_left_out() -> None:
+def test_drums_are_omitted() -> None:
     notes = Notes([0.0, 1.0], [1.0, 2.0], [36, 60], is_drum=[True, False])
     assert attacks(quantize(notes.with_tempo(BEAT_A_SECOND))) == [(12, 60)]
 
 
-def test_no_notes_are_one_empty_bar() -> None:
+def test_no_notes_give_one_empty_bar() -> None:
     score = quantize(Notes.empty(tempo_map=BEAT_A_SECOND))
     (bar,) = bars(score)
     assert [[len(voice) for voice in staff] for staff in bar.staves] == [[1]]
@@ -342,6 +344,6 @@ def test_many_voices_lose_length_and_no_note(parts: int, seed: int) -> None:
         (Notes([0], [1e5], [60], tempo_map=TempoMap([0.0], [1e9])), (4, 4), "20000 bars"),
     ],
 )
-def test_what_makes_no_score(notes: Notes, meter: tuple[int, int], reason: str) -> None:
+def test_invalid_input_is_refused(notes: Notes, meter: tuple[int, int], reason: str) -> None:
     with pytest.raises(NotesError, match=reason):
         quantize(notes, meter=meter)

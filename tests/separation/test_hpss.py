@@ -1,4 +1,4 @@
-"""Harmonic-percussive separation: by hand, by librosa, and by what it should do."""
+"""Harmonic-percussive separation: closed forms, librosa, and tones with clicks."""
 
 import librosa
 import numpy as np
@@ -25,7 +25,7 @@ def test_the_mask_equals_librosas():
 
 
 @pytest.mark.slow
-def test_parts_add_up_and_pieces_equal_the_whole():
+def test_parts_add_up_and_blocks_equal_the_whole():
     rng = np.random.default_rng(0)
     y = 0.1 * rng.standard_normal(65 * 22050).astype(np.float32)  # three pieces
     parts = separate(Audio(y, 22050))
@@ -45,11 +45,11 @@ def test_a_tone_is_harmonic_and_clicks_are_percussive():
 
 
 @pytest.mark.parametrize("samples", [1, 300, 2047, 5000])
-def test_short_sounds(samples):
+def test_short_sounds_are_accepted(samples):
     parts = separate(Audio(np.full(samples, 0.1), 22050))
     assert parts["harmonic"].samples == parts["percussive"].samples == samples
 
 
-def test_unknown_model():
+def test_an_unknown_model_is_refused():
     with pytest.raises(MirlabError, match="available: 'separation/hpss'"):
         separate(Audio(np.zeros(100), 22050), model="magic")

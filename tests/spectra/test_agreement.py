@@ -1,4 +1,4 @@
-"""The transforms are what their definitions and their peers say they are."""
+"""The transforms equal their definitions and other libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SR = 22050
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:
-    """White noise, float32: every frequency and every moment counts."""
+    """White noise, float32: energy at all frequencies and times."""
     return np.random.default_rng(seed).standard_normal(round(seconds * SR)).astype(np.float32)
 
 
@@ -45,7 +45,7 @@ def error(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def direct_vqt(y: np.ndarray, frames: np.ndarray, vqt: VQT, gamma: float) -> np.ndarray:
-    """The definition in `VQT`'s docstring, sum by sum, in float64."""
+    """The definition in `VQT`'s docstring, term by term, in float64."""
     ratio = 4 ** (1 / vqt.bins_per_octave)
     alpha = (ratio - 1) / (ratio + 1)
     hz = vqt.fmin * 2 ** (np.arange(len(vqt.frequencies)) / vqt.bins_per_octave)
@@ -63,7 +63,7 @@ def direct_vqt(y: np.ndarray, frames: np.ndarray, vqt: VQT, gamma: float) -> np.
 
 @pytest.mark.parametrize("n_fft", [512, 2048])
 @pytest.mark.parametrize("sound", SOUNDS)
-def test_stft_is_librosas(sound: str, n_fft: int) -> None:
+def test_stft_equals_librosas(sound: str, n_fft: int) -> None:
     y = SOUNDS[sound]
     wanted = librosa.stft(y, n_fft=n_fft, hop_length=n_fft // 4)
     found = STFT(n_fft=n_fft, hop_length=n_fft // 4)(y).numpy()
@@ -75,14 +75,14 @@ def test_stft_is_librosas(sound: str, n_fft: int) -> None:
 
 @pytest.mark.parametrize("n_mels", [40, 128])
 @pytest.mark.parametrize("sound", SOUNDS)
-def test_mel_is_librosas(sound: str, n_mels: int) -> None:
+def test_mel_equals_librosas(sound: str, n_mels: int) -> None:
     y = SOUNDS[sound]
     wanted = librosa.feature.melspectrogram(y=y, sr=SR, n_mels=n_mels, fmin=30, fmax=8000)
     assert error(Mel(n_mels=n_mels, fmin=30, fmax=8000)(y).numpy(), wanted) < 1e-5
 
 
 @pytest.mark.parametrize(("sr", "n_fft"), [(22050, 2048), (44100, 4096), (8000, 512)])
-def test_banks_are_librosas(sr: int, n_fft: int) -> None:
+def test_banks_equal_librosas(sr: int, n_fft: int) -> None:
     found = mel_bank(sr=sr, n_fft=n_fft, n_mels=40, fmin=0, fmax=sr / 2)
     np.testing.assert_allclose(
         found, librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=40), rtol=1e-5, atol=1e-9
@@ -93,7 +93,7 @@ def test_banks_are_librosas(sr: int, n_fft: int) -> None:
 
 @pytest.mark.parametrize("bins_per_octave", [12, 24, 36, 60])
 @pytest.mark.parametrize("fmin", [27.5, 32.70319566, 61.735])
-def test_folded_chroma_is_librosas(bins_per_octave: int, fmin: float) -> None:
+def test_folded_chroma_equals_librosas(bins_per_octave: int, fmin: float) -> None:
     n_bins = 5 * bins_per_octave
     wanted = librosa.filters.cq_to_chroma(n_bins, bins_per_octave=bins_per_octave, fmin=fmin)
     found = fold_bank(n_bins=n_bins, bins_per_octave=bins_per_octave, fmin=fmin)
@@ -111,7 +111,7 @@ def test_chroma_is_its_bank_times_power() -> None:
     ("bins_per_octave", "n_bins"),
     [(36, 309), (12, 84), pytest.param(60, 240, marks=pytest.mark.slow)],
 )
-def test_cqt_is_its_definition(sound: str, bins_per_octave: int, n_bins: int) -> None:
+def test_cqt_equals_its_definition(sound: str, bins_per_octave: int, n_bins: int) -> None:
     y = SOUNDS[sound]
     cqt = CQT(fmin=27.5, n_bins=n_bins, bins_per_octave=bins_per_octave, hop_length=256)
     frames = np.arange(0, cqt.frames(y.size), 47)
@@ -120,7 +120,7 @@ def test_cqt_is_its_definition(sound: str, bins_per_octave: int, n_bins: int) ->
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
-def test_vqt_is_its_definition(sound: str) -> None:
+def test_vqt_equals_its_definition(sound: str) -> None:
     y = SOUNDS[sound]
     vqt = VQT(fmin=27.5, n_bins=96, hop_length=200)
     frames = np.arange(0, vqt.frames(y.size), 29)
@@ -129,7 +129,7 @@ def test_vqt_is_its_definition(sound: str) -> None:
     assert error(vqt(y).numpy()[:, frames], wanted) < 1e-3
 
 
-def test_bins_at_half_the_sampling_rate_hear_both_sides_of_it() -> None:
+def test_bins_at_nyquist_respond_on_both_sides() -> None:
     y = SOUNDS["noise"]
     cqt = CQT(fmin=11000 / 4, n_bins=25, hop_length=64)
     assert float(cqt.frequencies[-1]) == pytest.approx(11000)
@@ -139,7 +139,7 @@ def test_bins_at_half_the_sampling_rate_hear_both_sides_of_it() -> None:
 
 @pytest.mark.parametrize("sound", SOUNDS)
 @pytest.mark.parametrize("grid", ["default", "third of a semitone"])
-def test_cqt_is_near_librosas(sound: str, grid: str) -> None:
+def test_cqt_is_close_to_librosas(sound: str, grid: str) -> None:
     fine = {"fmin": 27.5, "n_bins": 288, "bins_per_octave": 36, "hop_length": 256}
     options = fine if grid != "default" else {}
     y = SOUNDS[sound]
@@ -148,7 +148,7 @@ def test_cqt_is_near_librosas(sound: str, grid: str) -> None:
 
 
 def test_librosas_decimation_weakens_bins_near_the_top_of_an_octave() -> None:
-    """With 309 bins from 27.5 Hz on, the decimator's slope begins below the bins; ours has none."""
+    """With 309 bins from 27.5 Hz, librosa's decimation attenuates some bins; ours does not."""
     options = {"fmin": 27.5, "n_bins": 309, "bins_per_octave": 36, "hop_length": 256}
     y = SOUNDS["noise"]
     found, theirs = CQT(**options)(y).numpy(), librosa.cqt(y, sr=SR, tuning=0.0, **options)
@@ -156,14 +156,14 @@ def test_librosas_decimation_weakens_bins_near_the_top_of_an_octave() -> None:
     second = slice(309 - 72, 309 - 36)
     level = 20 * np.log10(np.linalg.norm(theirs[second], axis=1))
     level -= 20 * np.log10(np.linalg.norm(found[second], axis=1))
-    if Version(librosa.__version__) < Version("1"):  # 1.0 has mended it
+    if Version(librosa.__version__) < Version("1"):  # fixed in 1.0
         assert -level[-1] > 0.1
         level = level[:-6]
     assert np.abs(level).max() < 0.1
 
 
 @pytest.mark.parametrize("bandwidth", [8.0, 32.0])
-def test_wavelet_is_its_definition(bandwidth: float) -> None:
+def test_wavelet_equals_its_definition(bandwidth: float) -> None:
     y = SOUNDS["noise"]
     wavelet = Wavelet(fmin=55.0, n_bins=80, hop_length=300, bandwidth=bandwidth)
     frames = np.arange(0, wavelet.frames(y.size), 29)
@@ -178,7 +178,7 @@ def test_wavelet_is_its_definition(bandwidth: float) -> None:
     assert error(wavelet(y).numpy()[:, frames], np.array(rows)) < 1e-4
 
 
-def test_wavelet_is_pywavelets() -> None:
+def test_wavelet_equals_pywavelets() -> None:
     pywt = pytest.importorskip("pywt")
     y = SOUNDS["music"][: 2 * SR]
     # PyWavelets cuts its wavelet off at 8 waves either side: a bandwidth over 5 would be cut short
@@ -221,7 +221,7 @@ def test_gammatones_peak_at_their_frequency_with_gain_one_and_at_the_click() -> 
 
 
 @pytest.mark.filterwarnings("ignore:'where' used without 'out':UserWarning")  # inside librosa
-def test_places_are_librosas_where_there_is_power() -> None:
+def test_reassigned_positions_equal_librosas_where_there_is_power() -> None:
     y = SOUNDS["music"]
     reassigned = Reassigned()
     hz, seconds, amplitude = librosa.reassigned_spectrogram(
@@ -231,7 +231,7 @@ def test_places_are_librosas_where_there_is_power() -> None:
     power, row, column = (values.numpy() for values in reassigned.coordinates(padded))
     frames = min(power.shape[1], hz.shape[1])
     strong = (amplitude > 1e-2 * amplitude.max())[:, :frames]
-    strong[:, :2] = False  # librosa lets nothing lie before the beginning
+    strong[:, :2] = False  # librosa clips times at 0
     row_hz = row[:, :frames] * SR / 2048
     off = np.abs(row_hz - hz[:, :frames])[strong]  # Hz; bins are 10.8 apart
     assert np.median(off) < 1e-2 and off.max() < 2
@@ -259,7 +259,7 @@ def test_reassignment_keeps_the_power() -> None:
     assert 0.98 < ratio <= 1.0001
 
 
-def test_audio_goes_in_as_it_is() -> None:
+def test_audio_objects_are_accepted() -> None:
     sound = Audio(np.stack([SOUNDS["noise"], SOUNDS["music"]]), SR)
     assert STFT()(sound.y).shape == (2, 1025, 1 + 8 * SR // 512)
 

@@ -1,4 +1,4 @@
-"""The functions on arrays give what the modules give."""
+"""The functions on arrays equal the modules."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ GRIDS = [
 
 
 def relative(found: np.ndarray, wanted: np.ndarray) -> float:
-    """The largest difference over the largest value."""
+    """Largest difference relative to the largest value."""
     assert found.shape == wanted.shape
     return float(np.abs(found - wanted).max() / np.abs(wanted).max())
 
 
 @pytest.mark.parametrize(("n_fft", "hop_length"), [(512, 128), (2048, 512), (1000, 333), (64, 64)])
-def test_stft_and_mel_are_the_modules(n_fft: int, hop_length: int) -> None:
+def test_stft_and_mel_equal_the_modules(n_fft: int, hop_length: int) -> None:
     size = {"n_fft": n_fft, "hop_length": hop_length}
     found = spectra.stft(NOISE, **size)
     assert found.dtype == np.complex64
@@ -40,7 +40,7 @@ def test_stft_and_mel_are_the_modules(n_fft: int, hop_length: int) -> None:
 
 
 @pytest.mark.parametrize(("hop_length", "length"), [(128, 9000), (333, 30000), (256, 8192)])
-def test_istft_is_the_modules_and_undoes_the_stft(hop_length: int, length: int) -> None:
+def test_istft_equals_the_module_and_inverts_the_stft(hop_length: int, length: int) -> None:
     y = NOISE[:, :length]
     spectrum = spectra.stft(y, n_fft=512, hop_length=hop_length)
     found = spectra.istft(spectrum, hop_length=hop_length, length=length)
@@ -51,13 +51,13 @@ def test_istft_is_the_modules_and_undoes_the_stft(hop_length: int, length: int) 
 
 
 @pytest.mark.parametrize("grid", GRIDS)
-def test_cqt_and_vqt_are_the_modules(grid: dict[str, Any]) -> None:
+def test_cqt_and_vqt_equal_the_modules(grid: dict[str, Any]) -> None:
     assert relative(spectra.cqt(NOISE, **grid), CQT(**grid)(NOISE).numpy()) < 1e-6
     found = np.concatenate(list(spectra.vqt_blocks(NOISE, **grid)), axis=-1)
     assert relative(found, VQT(**grid)(NOISE).numpy()) < 1e-6
 
 
-def test_cqt_is_librosas() -> None:
+def test_cqt_equals_librosas() -> None:
     y = NOISE[0].astype(np.float64)
     grid: dict[str, Any] = {"fmin": 55.0, "n_bins": 60, "hop_length": 512}
     wanted = librosa.cqt(y, sr=SR, tuning=0.0, sparsity=0.0, res_type="soxr_vhq", **grid)
@@ -66,14 +66,14 @@ def test_cqt_is_librosas() -> None:
     assert np.linalg.norm(np.abs(found) - np.abs(wanted)) / np.linalg.norm(wanted) < 0.02
 
 
-def test_chroma_is_the_module() -> None:
+def test_chroma_equals_the_module() -> None:
     found = spectra.chroma_stft(NOISE, n_fft=4096)
     assert relative(found, Chroma(STFT(n_fft=4096))(NOISE).numpy()) < 1e-6
     grid: dict[str, Any] = GRIDS[1]
     assert relative(spectra.chroma_cqt(NOISE, **grid), Chroma(CQT(**grid))(NOISE).numpy()) < 1e-6
 
 
-def test_blocks_are_the_whole_and_double_precision_stays() -> None:
+def test_blocks_equal_the_whole_and_keep_double_precision() -> None:
     y = np.tile(NOISE[:1].astype(np.float64), 8)
     for function, blocks in (
         (spectra.stft, spectra.stft_blocks),
@@ -84,7 +84,7 @@ def test_blocks_are_the_whole_and_double_precision_stays() -> None:
         np.testing.assert_array_equal(np.concatenate(parts, axis=-1), whole)
 
 
-def test_power_to_db_is_librosas() -> None:
+def test_power_to_db_equals_librosas() -> None:
     power = NOISE**2
     np.testing.assert_allclose(spectra.power_to_db(power), librosa.power_to_db(power), rtol=1e-6)
 

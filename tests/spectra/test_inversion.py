@@ -1,4 +1,4 @@
-"""The ways back: from a picture to a sound."""
+"""Inverse transforms: from a spectrogram to a sound."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SR = 22050
 
 
 def snr(wanted: torch.Tensor, found: torch.Tensor) -> float:
-    """How far the difference lies below the sound, dB."""
+    """Level of the difference relative to the sound, in dB."""
     return float(20 * torch.log10(wanted.norm() / (wanted - found).norm()))
 
 
@@ -40,11 +40,11 @@ def notes() -> torch.Tensor:
     n_fft=st.sampled_from([64, 250, 512]),
     overlap=st.sampled_from([0.5, 0.66, 0.75, 0.9]),
 )
-def test_stft_comes_back_whole(samples: int, n_fft: int, overlap: float) -> None:
+def test_stft_is_inverted_exactly(samples: int, n_fft: int, overlap: float) -> None:
     stft = STFT(n_fft=n_fft, hop_length=max(1, round(n_fft * (1 - overlap))))
     y = torch.randn(2, samples, generator=torch.Generator().manual_seed(samples))
     back = stft.invert(stft(y), length=samples)
-    # the foot of the last window weighs too little to build the sound from
+    # at the foot of the last window the weight is too small to invert
     sure = (stft.frames(samples) - 1) * stft.hop_length + int(0.45 * n_fft)
     assert snr(y[:, :sure], back[:, :sure]) > 100
 

@@ -1,4 +1,4 @@
-"""What the tests of the sources measure with."""
+"""Measures for the tests of sound sources."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mirlab.synthesis import Held
 
 @pytest.fixture
 def steady() -> Held:
-    """An envelope that after 0.02 s stays where it is."""
+    """An envelope that is constant after 0.02 s."""
     return Held(attack=0.01, decay=0.01, sustain=1.0, release=0.02)
 
 
 @pytest.fixture
 def cents():
-    """How far the partial next to a frequency lies from it, in cents."""
+    """Deviation of the partial nearest to a frequency, in cents."""
 
     def measure(y, hz: float, sr: int) -> float:
         y = np.asarray(y, float) * np.blackman(len(y))
@@ -34,7 +34,7 @@ def cents():
 
 @pytest.fixture
 def lines():
-    """Amplitudes at given frequencies of a sound that is steady: shape of the frequencies."""
+    """Amplitudes of a steady sound at given frequencies; same shape as the frequencies."""
 
     def measure(y, hz, sr: int) -> np.ndarray:
         y = np.asarray(y, float)
@@ -55,9 +55,11 @@ def autocorrelation_hz():
         n = 2 ** int(np.ceil(np.log2(2 * y.size)))
         r = np.fft.irfft(np.abs(np.fft.rfft(y, n)) ** 2)
         window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(y.size), n)) ** 2)
-        r = r[: y.size // 2] / window[: y.size // 2]  # the window falls off with the lag
+        r = (
+            r[: y.size // 2] / window[: y.size // 2]
+        )  # compensates the window, which decreases with the lag
         lag = sr / (440 * 2 ** ((near - 69) / 12))
-        periods = 8  # over several of them a lag is told more finely
+        periods = 8  # several periods give a finer estimate of the lag
         low, high = (int(periods * lag * 2 ** (cents / 1200)) for cents in (-60, 60))
         top = low + int(r[low : high + 1].argmax())
         a, b, c = r[top - 1 : top + 2]

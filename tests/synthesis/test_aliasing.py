@@ -1,4 +1,4 @@
-"""Nothing sounds where no partial is: below 16 kHz at 44.1 kHz all is under -60 dB."""
+"""No aliasing: below 16 kHz at 44.1 kHz everything but the partials is under -60 dB."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BRIGHT = {
 
 
 def strongest_stranger(source, hz: np.ndarray) -> float:
-    """The strongest line below 16 kHz that is no partial, against the strongest one, in dB."""
+    """Strongest component below 16 kHz other than partials, relative to the strongest, in dB."""
     y = source(NoteBatch(hz, duration=1.05, velocity=127, sr=SR)).numpy()[:, 1000 : 1000 + SR]
     magnitude = np.abs(np.fft.rfft(y * get_window("blackmanharris", SR)))  # bins of 1 Hz
     bins = np.arange(magnitude.shape[1])
@@ -49,7 +49,7 @@ def strongest_stranger(source, hz: np.ndarray) -> float:
     return float(20 * np.log10(worst.max()))
 
 
-def test_the_measure_hears_a_naive_square() -> None:
+def test_the_measure_detects_a_naive_square() -> None:
     def naive(voices: NoteBatch):
         return (voices.cycles(voices.samples(0.1)) % 1 < 0.5).float() * 2 - 1
 

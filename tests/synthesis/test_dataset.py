@@ -1,4 +1,4 @@
-"""`SyntheticMusic`: items that depend on their number alone, labels that agree with the sound."""
+"""`SyntheticMusic`: items depend on their index alone, and labels agree with the sound."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_items_have_one_shape_and_are_all_different(task: str) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This DataLoader will create 3 worker processes")
 @pytest.mark.parametrize("task", ["notes", "separation"])
-def test_an_item_is_the_same_whoever_makes_it(task: str, require_fluidsynth: None) -> None:
-    """To the bit: by itself, in order, by one worker and by three, with fonts and synths."""
+def test_an_item_is_the_same_for_any_number_of_workers(task: str, require_fluidsynth: None) -> None:
+    """Bit-identical: alone, in order, by one worker and by three, with fonts and synthesizers."""
     music = SyntheticMusic(task, duration=1.5, seed=3)
     alone = [music.item(k) for k in range(4)]
     for n_jobs in (0, 1, 3):
@@ -58,7 +58,7 @@ def test_an_item_is_the_same_whoever_makes_it(task: str, require_fluidsynth: Non
         assert torch.equal(alone[3][name], last)
 
 
-def test_it_feeds_batches() -> None:
+def test_items_can_be_batched() -> None:
     music = SyntheticMusic("single_notes", duration=0.5, fonts={}, synths=1)
     batch = next(iter(Batches(music.item, size=4)))
     assert batch["audio"].shape == (4, 11025)
@@ -98,8 +98,8 @@ def test_energy_rises_where_the_onset_targets_are() -> None:
 
 
 @pytest.mark.slow
-def test_the_frequency_of_one_voice_is_what_is_heard(require_fluidsynth: None) -> None:
-    """Where the curve is steady, a harmonic sound repeats itself a period later."""
+def test_the_pitch_curve_agrees_with_the_sound(require_fluidsynth: None) -> None:
+    """Where the curve is steady, a harmonic sound repeats after one period."""
     music = SyntheticMusic("f0", duration=6, seed=1, effects=False, synths=0)
     right = frames = 0
     for k in range(6):
@@ -123,7 +123,7 @@ def test_the_frequency_of_one_voice_is_what_is_heard(require_fluidsynth: None) -
 def test_a_single_note_has_the_pitch_of_its_label(
     require_fluidsynth: None, autocorrelation_hz
 ) -> None:
-    """Of recorded instruments, as far as they last; most within 25 cents, a quarter of a tone."""
+    """Sustained recorded instruments; most within 25 cents."""
     music = SyntheticMusic("single_notes", duration=2, synths=0)
     off = []
     for k in range(60):
@@ -139,7 +139,7 @@ def test_a_single_note_has_the_pitch_of_its_label(
     assert np.mean(np.array(off) < 25) > 0.75
 
 
-def test_an_item_is_cut_out_of_its_take_with_its_labels() -> None:
+def test_an_item_is_cut_with_its_labels() -> None:
     music = SyntheticMusic("notes", duration=2, fonts={}, synths=1, effects=False)
     starts = set()
     for k in range(4):
@@ -190,7 +190,7 @@ def test_bad_arguments_are_named(arguments: dict, message: str) -> None:
         SyntheticMusic(**arguments)
 
 
-def test_there_is_no_item_before_the_first() -> None:
+def test_negative_indices_are_refused() -> None:
     with pytest.raises(AudioError, match="no item -1"):
         SyntheticMusic("notes").item(-1)
 
@@ -229,7 +229,7 @@ def test_an_excerpt_of_a_file_is_the_file_in_another_key_and_tempo(scales: Path)
     assert min(rates) > 0.84 and max(rates) < 1.19
 
 
-def test_excerpts_feed_the_supply_and_bad_files_are_passed_over(scales: Path) -> None:
+def test_excerpts_of_files_are_items_and_bad_files_are_skipped(scales: Path) -> None:
     (scales / "bad.mid").write_bytes(b"PK\x03\x04 no MIDI")
     music = SyntheticMusic("notes", duration=1, pieces=MidiExcerpts(scales, 2), fonts={}, synths=1)
     assert all(music.item(k)["rolls"][1].any() for k in range(4))

@@ -15,7 +15,9 @@ TIMES = st.floats(0.001, 0.5)
 
 
 @given(TIMES, TIMES, st.floats(0, 1), TIMES, st.floats(0.01, 1), st.sampled_from([8000, 44100]))
-def test_held_is_the_envelope_of_chapter_one(attack, decay, sustain, release, duration, sr) -> None:
+def test_held_equals_the_envelope_of_chapter_one(
+    attack, decay, sustain, release, duration, sr
+) -> None:
     ours = Held(attack, decay, sustain, release)(
         NoteBatch([100], duration=duration, sr=sr), round((duration + release) * sr)
     )
@@ -23,7 +25,7 @@ def test_held_is_the_envelope_of_chapter_one(attack, decay, sustain, release, du
     np.testing.assert_allclose(ours[0], theirs, atol=1e-6)
 
 
-def test_every_note_of_a_batch_ends_when_it_should() -> None:
+def test_every_note_of_a_batch_ends_on_time() -> None:
     voices = NoteBatch([100, 100], duration=[0.25, 1.0], sr=8000)
     levels = Held(release=0.1)(voices, voices.samples(0.1)).numpy()
     assert levels.shape == (2, 8800)
@@ -52,6 +54,6 @@ def test_struck_falls_by_sixty_decibels_in_its_time() -> None:
         lambda: Struck(attack=0.0),
     ],
 )
-def test_what_would_click_is_refused(call) -> None:
+def test_envelopes_that_would_click_are_refused(call) -> None:
     with pytest.raises(AudioError, match="must lie in"):
         call()

@@ -30,21 +30,21 @@ SR = 44100
 
 @pytest.mark.parametrize("index", [0.5, 2.0, 5.0, 9.0])
 @pytest.mark.parametrize("ratio", [0.37, 1.61])
-def test_fm_has_the_partials_that_bessel_functions_say(index, ratio, lines, steady) -> None:
+def test_fm_has_the_partials_of_the_bessel_functions(index, ratio, lines, steady) -> None:
     fm = FM((Operator(envelope=steady), Operator(ratio, index, 0, steady)))
     voices = NoteBatch([500.0], duration=1.2, velocity=127, sr=SR)
     assert float(fm.indices(voices)[1]) == pytest.approx(index)
     n = np.arange(-14, 15)
     y = fm(voices)[0, 2000 : 2000 + SR]
-    # sines reflected at 0 Hz come back with the other sign; these ratios keep all lines apart
+    # components reflected at 0 Hz change sign; these ratios keep all lines apart
     found = lines(y, np.abs(500 + n * 500 * ratio), SR)
     wanted = np.abs(jv(n, index))
     gain = found[14] / wanted[14]
     np.testing.assert_allclose(found / gain, wanted, atol=1e-4)
 
 
-def test_a_modulators_modulator_shakes_the_modulator(steady) -> None:
-    """Three operators in a row, against the formula."""
+def test_modulators_can_be_modulated(steady) -> None:
+    """Three operators in series, against the formula."""
     fm = FM(
         (Operator(1, 1, None, steady), Operator(2, 0.8, 0, steady), Operator(3, 0.6, 1, steady))
     )
@@ -65,14 +65,14 @@ def test_the_loop_of_a_string_is_exactly_one_period_long(period: float, dullness
     assert float(taps.sum()) == pytest.approx(1)
     w = torch.linspace(0, torch.pi, 200, dtype=torch.float64)[:, None]
     gain = (taps * torch.exp(-1j * w * torch.arange(5))).sum(dim=1).abs()
-    assert float(gain.max()) <= 1 + 1e-9  # what goes round does not grow
+    assert float(gain.max()) <= 1 + 1e-9  # the loop gain is at most 1
 
 
 @pytest.mark.parametrize("sr", [22050, 44100])
 @pytest.mark.parametrize(
     "string", [Plucked(), Plucked(dullness=0.5), Plucked(t60=0.5, body=1.5)], ids=str
 )
-def test_strings_of_a_fifth_of_a_second_are_within_a_cent(sr, string, cents) -> None:
+def test_short_string_notes_are_within_a_cent(sr, string, cents) -> None:
     hz = 41.2 * 2 ** (np.arange(0, 72, 3.1) / 12)  # six octaves, off the keys
     y = string(NoteBatch(hz, duration=0.2, sr=sr))[:, : round(0.2 * sr)]
     assert max(abs(cents(row, frequency, sr)) for row, frequency in zip(y, hz, strict=True)) < 1
@@ -87,8 +87,8 @@ def test_a_strings_first_partial_falls_as_fast_as_asked(t60: float, lines) -> No
 
 
 @pytest.mark.parametrize("position", [0.1, 0.25, 0.5])
-def test_a_pluck_has_the_partials_that_its_place_says(position: float, lines) -> None:
-    """Those with a node under the plectrum do not sound."""
+def test_the_plucking_position_determines_the_partials(position: float, lines) -> None:
+    """Partials with a node at the plucking position are silent."""
     string = Plucked(t60=60, position=position, softness=1, dullness=0, body=0)
     y = string(NoteBatch([441.0], velocity=127, sr=SR))[0]
     k = np.arange(1, 13)
@@ -98,13 +98,13 @@ def test_a_pluck_has_the_partials_that_its_place_says(position: float, lines) ->
 
 
 def test_strings_shorter_than_their_filter_are_in_tune(cents) -> None:
-    """Of 3 to 5 samples: several periods go round together."""
+    """Strings of 3 to 5 samples: the loop has several periods."""
     hz = 16000 / np.array([3.0, 3.4, 3.82, 4.4, 4.99])
     y = Plucked(dullness=0.0, body=0)(NoteBatch(hz, duration=0.2, sr=16000))
     assert max(abs(cents(row, frequency, 16000)) for row, frequency in zip(y, hz, strict=True)) < 2
 
 
-def test_partials_lie_and_die_where_said(lines, steady) -> None:
+def test_partials_have_their_frequency_and_decay(lines, steady) -> None:
     ratios = (1.0, 2.76, 5.4)
     source = Additive((1.0, 0.5, 0.25), ratios, steady, damping=5.0)
     y = source(NoteBatch([500.0], duration=2.0, velocity=127, sr=SR))[0]
@@ -120,7 +120,7 @@ def test_stiff_strings_are_stretched() -> None:
     assert stiff_ratios(3, 0) == (1.0, 2.0, 3.0)
 
 
-def test_a_wavetable_moves_from_its_first_to_its_last(lines, steady) -> None:
+def test_a_wavetable_moves_from_its_first_to_its_last_cycle(lines, steady) -> None:
     source = Wavetable(((1.0,), (0.0, 1.0), (0.0, 0.0, 1.0)), sweep=2.0, envelope=steady)
     y = source(NoteBatch([441.0], duration=3.0, sr=SR))[0]
     places = {900: (1, 0, 0), SR - 1000: (0, 1, 0), 2 * SR + 100: (0, 0, 1)}
@@ -129,7 +129,7 @@ def test_a_wavetable_moves_from_its_first_to_its_last(lines, steady) -> None:
         np.testing.assert_allclose(found / found.max(), wanted, atol=0.05)
 
 
-def test_a_recording_at_its_own_pitch_is_itself(steady) -> None:
+def test_a_recording_at_its_own_pitch_is_unchanged(steady) -> None:
     rng = np.random.default_rng(0)
     smooth = np.convolve(rng.standard_normal(SR), np.hanning(40), mode="same")
     recording = Audio(smooth / np.abs(smooth).max(), SR)
@@ -158,8 +158,8 @@ def test_formants_stay_when_the_pitch_moves(lines, steady) -> None:
         assert hz * (1 + found.argmax()) == 1200
 
 
-def test_breath_is_as_loud_as_said(steady) -> None:
-    """What is left when the same note without breath is taken away."""
+def test_breath_has_the_given_level(steady) -> None:
+    """The difference from the same note without breath."""
     notes = {"duration": 2.0, "sr": SR, "seed": [4]}
     clean, airy = (
         Breath(noise=level, chiff=0, envelope=steady)(NoteBatch([441.0], **notes))[0].numpy()
@@ -172,7 +172,7 @@ def test_breath_is_as_loud_as_said(steady) -> None:
     assert ratio == pytest.approx(0.3, rel=0.1)
 
 
-def test_drums_can_be_told_apart() -> None:
+def test_drums_have_different_spectra() -> None:
     keys = np.array([36, 50, 38, 42])  # kick, high tom, snare, hat
     y = DrumKit()(NoteBatch(440 * 2 ** ((keys - 69) / 12), sr=SR)).numpy()
     power = np.abs(np.fft.rfft(y)) ** 2
@@ -219,7 +219,7 @@ def test_a_closed_hat_is_shorter_than_an_open_one_than_a_crash() -> None:
         lambda: DrumKit(tuning=3),
     ],
 )
-def test_bad_settings_are_our_error(call) -> None:
+def test_bad_settings_give_our_error(call) -> None:
     with pytest.raises(AudioError) as caught:
         call()
     assert len(str(caught.value)) > 15

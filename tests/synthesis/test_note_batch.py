@@ -1,4 +1,4 @@
-"""Notes side by side: periods counted exactly, bends, noise, levels."""
+"""Batches of notes: exact phase, bends, noise, levels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_periods_are_the_sum_of_the_frequency() -> None:
     np.testing.assert_allclose(voices.cycles(1000), expected, rtol=1e-15)
 
 
-def test_a_steady_bend_is_another_frequency() -> None:
+def test_a_constant_bend_gives_another_frequency() -> None:
     bent = NoteBatch([220.0], bend=np.full((1, 50), 12.0))  # the last value holds on
     np.testing.assert_allclose(bent.cycles(9000), NoteBatch([440.0]).cycles(9000), atol=1e-8)
     assert float(bent.highest) == pytest.approx(440)
@@ -41,7 +41,7 @@ def test_a_step_of_a_bend_is_rounded_over_five_milliseconds() -> None:
     assert np.diff(semitones).max() < 0.05
 
 
-def test_noise_is_a_notes_own() -> None:
+def test_every_note_has_its_own_noise() -> None:
     batch = NoteBatch([100, 200, 300], seed=[5, 6, 7]).white_noise(4000)
     other = NoteBatch([100], seed=[6]).white_noise(9000)
     assert torch.equal(batch[1], other[0, :4000])
@@ -80,7 +80,7 @@ def test_the_peak_follows_the_velocity() -> None:
         lambda: NoteBatch([100.0], device="abacus"),
     ],
 )
-def test_bad_notes_are_our_error(call) -> None:
+def test_bad_notes_give_our_error(call) -> None:
     with pytest.raises(AudioError) as caught:
         call()
     assert isinstance(caught.value, MirlabError)

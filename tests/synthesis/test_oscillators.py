@@ -20,7 +20,7 @@ from mirlab.synthesis.oscillators import partials_that_fit, periods, powers, rea
 
 
 @given(st.sampled_from(["sawtooth", "square", "triangle"]), st.floats(60, 5000))
-def test_a_wave_is_that_of_chapter_one(shape: str, hz: float) -> None:
+def test_a_wave_equals_that_of_chapter_one(shape: str, hz: float) -> None:
     voices = NoteBatch([hz], sr=44100)
     amplitudes = dsp.partial_amplitudes(shape, partials_that_fit(voices))
     y = read(periods(torch.from_numpy(amplitudes), voices), voices.cycles(4410))[0]
@@ -28,7 +28,7 @@ def test_a_wave_is_that_of_chapter_one(shape: str, hz: float) -> None:
     np.testing.assert_allclose(y, exact, atol=2e-3)  # -54 dB, with 367 partials; far less with few
 
 
-def test_a_partial_goes_where_the_bend_would_carry_it_over_the_top() -> None:
+def test_partials_that_a_bend_would_alias_are_removed() -> None:
     flat = NoteBatch([1000.0], sr=8000)
     bent = NoteBatch([1000.0], sr=8000, bend=[[0.0] * 200 + [5.0] * 200])  # up to 1335 Hz
     three = torch.ones(3)
@@ -37,20 +37,20 @@ def test_a_partial_goes_where_the_bend_would_carry_it_over_the_top() -> None:
     assert spectra[1].nonzero()[0].tolist() == [1, 2]
 
 
-def test_a_cubic_is_read_exactly() -> None:
+def test_a_cubic_is_interpolated_exactly() -> None:
     x = torch.linspace(0, 1, 11, dtype=torch.float64)
     read_there = sum(w * (n**3 - 2 * n + 1) for n, w in zip((-1, 0, 1, 2), cubic(x), strict=True))
     np.testing.assert_allclose(read_there, x**3 - 2 * x + 1, atol=1e-12)
 
 
-def test_powers_fall_as_said() -> None:
+def test_powers_follow_the_slope() -> None:
     np.testing.assert_allclose(powers(4, 2.0, even=0.5), [1, 1 / 8, 1 / 9, 1 / 32])
 
 
 @pytest.mark.parametrize("kind", ["low", "band", "high"])
 @pytest.mark.parametrize("hz", [30.0, 800.0, 9000.0])
 @pytest.mark.parametrize("q", [0.5, 8.0])
-def test_a_filter_that_stands_still_is_the_biquad(kind: str, hz: float, q: float) -> None:
+def test_a_static_filter_equals_the_biquad(kind: str, hz: float, q: float) -> None:
     x = np.random.default_rng(0).standard_normal(5000)
     y = resonant_filter(torch.from_numpy(x)[None], torch.tensor([[hz]]), sr=22050, q=q, kind=kind)
     names = {"low": "lowpass", "band": "bandpass", "high": "highpass"}
@@ -58,7 +58,7 @@ def test_a_filter_that_stands_still_is_the_biquad(kind: str, hz: float, q: float
     np.testing.assert_allclose(y[0], lfilter(b, a, x), atol=1e-9)
 
 
-def test_a_filter_that_moves_is_the_sum_of_its_steps() -> None:
+def test_a_moving_filter_equals_the_recursion() -> None:
     """Against the recursion written sample by sample."""
     rng, sr = np.random.default_rng(1), 8000
     x, cutoff = rng.standard_normal((2, 777)), np.exp(rng.uniform(5, 8, (2, 777)))
@@ -74,7 +74,7 @@ def test_a_filter_that_moves_is_the_sum_of_its_steps() -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 2, 3, 16, 17, 100])
-def test_the_recursion_is_the_same_however_it_is_cut(samples: int) -> None:
+def test_the_recursion_is_independent_of_the_block_size(samples: int) -> None:
     rng = torch.Generator().manual_seed(samples)
     a = torch.randn(2, 2, 3, samples, generator=rng, dtype=torch.float64) / 2
     b = torch.randn(2, 3, samples, generator=rng, dtype=torch.float64)
@@ -84,7 +84,7 @@ def test_the_recursion_is_the_same_however_it_is_cut(samples: int) -> None:
         state = (a[..., n] * state[None]).sum(dim=1) + b[..., n]
 
 
-def test_a_filter_stays_finite_however_it_is_shaken() -> None:
+def test_a_fast_moving_filter_stays_finite() -> None:
     rng = torch.Generator().manual_seed(0)
     x = torch.rand(1, 40_000, generator=rng) * 2 - 1
     cutoff = 10 ** (1 + 4 * torch.rand(1, 40_000, generator=rng))
@@ -94,7 +94,7 @@ def test_a_filter_stays_finite_however_it_is_shaken() -> None:
 @pytest.mark.parametrize(
     "settings", [{"kind": "notch"}, {"q": 0.0}, {"cutoff": torch.tensor([[0.0]])}]
 )
-def test_bad_filters_are_our_error(settings: dict) -> None:
+def test_bad_filters_give_our_error(settings: dict) -> None:
     settings = {"cutoff": torch.tensor([[100.0]]), **settings}
     with pytest.raises(AudioError, match="must be"):
         resonant_filter(torch.zeros(1, 9), sr=8000, **settings)

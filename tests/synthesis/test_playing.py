@@ -1,4 +1,4 @@
-"""Whole pieces: the right notes at the right times, whatever plays them."""
+"""Whole pieces: the right notes at the right times, by any source."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_note_sounds_at_its_time_and_pitch(source, cents) -> None:
         assert abs(cents(note, hz, sr)) < 15  # recorded instruments are not tuned to the cent
 
 
-def test_nothing_sounds_before_the_first_note_and_all_dies_away() -> None:
+def test_there_is_silence_before_the_first_note_and_after_the_last() -> None:
     audio = play(Notes([0.5], [1.0], [60]), Plucked(release=0.2), sr=8000)
     assert not audio.y[0, :4000].any() and np.abs(audio.y[0, 4000:4100]).max() > 0.05
     assert audio.duration == pytest.approx(1.2, abs=1e-3)
@@ -52,7 +52,7 @@ def test_nothing_sounds_before_the_first_note_and_all_dies_away() -> None:
 
 
 def test_a_piece_is_the_sum_of_its_notes() -> None:
-    """However they are put side by side: lengths from 0.05 s to 30 s, some bent."""
+    """For any batching: durations from 0.05 s to 30 s, some with bends."""
     rng = np.random.default_rng(0)
     onset, length = rng.uniform(0, 4, 12), rng.uniform(0.05, 2, 12)
     length[3] = 30.0
@@ -70,7 +70,7 @@ def test_a_piece_is_the_sum_of_its_notes() -> None:
 
 
 def test_notes_that_start_stop_and_bend_do_not_click() -> None:
-    """Pure tones, twenty notes a second: what they leave above 5 kHz is under -60 dB."""
+    """Pure tones, twenty notes per second: the rest above 5 kHz is under -60 dB."""
     onset = np.arange(40) * 0.05
     bends = [[[on, 0.0], [on + 0.02, -2.0 if i % 2 else 2.0]] for i, on in enumerate(onset)]
     notes = Notes(onset, onset + 0.03, np.full(40, 57), bends=bends)
@@ -81,42 +81,42 @@ def test_notes_that_start_stop_and_bend_do_not_click() -> None:
 
 
 @pytest.mark.parametrize("name", ["guitar", "flute"])
-def test_the_seed_decides(name: str) -> None:
+def test_the_result_depends_on_the_seed(name: str) -> None:
     first, again, other = (play(SCALE, name, seed=seed).y for seed in (1, 1, 2))
     assert np.array_equal(first, again) and not np.allclose(first, other)
 
 
-def test_a_bend_of_a_note_is_heard(cents) -> None:
+def test_a_bend_changes_the_sounding_pitch(cents) -> None:
     bend = [[[0.5, 0.0], [1.0, 2.0]]]
     y, sr = play(Notes([0.5], [1.5], [69], bends=bend), "clarinet")
     assert abs(cents(y[round(0.6 * sr) : round(0.98 * sr)], 440.0, sr)) < 2
     assert abs(cents(y[round(1.02 * sr) : round(1.48 * sr)], 440 * 2 ** (1 / 6), sr)) < 2
 
 
-def test_the_pedal_holds_what_was_down() -> None:
+def test_the_pedal_holds_the_notes() -> None:
     """Until it goes up, at 1.8 s; the organ rings for another 0.06 s."""
     notes = Notes([0.0, 1.0, 2.5], [0.2, 1.2, 2.7], [60, 60, 67], pedal=[[0.1, 1.8, 0]])
     y, sr = play(notes, "organ")
     assert np.flatnonzero(y[: round(2.5 * sr)])[-1] / sr == pytest.approx(1.86, abs=1e-3)
-    assert np.abs(y[round(0.8 * sr) : round(0.99 * sr)]).max() > 0.1  # long after its key
-    # struck again, a string does not ring twice: the second note is no louder than the first
+    assert np.abs(y[round(0.8 * sr) : round(0.99 * sr)]).max() > 0.1  # long after key release
+    # a repeated string does not ring twice: the second note is not louder than the first
     first, second = (np.abs(y[round(a * sr) : round((a + 0.2) * sr)]).max() for a in (0.5, 1.2))
     assert second == pytest.approx(first, rel=0.01)
 
 
-def test_notes_that_are_too_high_are_not_heard() -> None:
+def test_notes_above_nyquist_are_silent() -> None:
     assert not play(Notes([0.0], [0.5], [127]), "organ", sr=8000).y.any()
     both = play(Notes([0.0, 0.0], [0.5, 0.5], [127, 69]), "organ", sr=8000)
     np.testing.assert_allclose(both.y, play(Notes([0.0], [0.5], [69]), "organ", sr=8000).y)
 
 
-def test_drums_ring_in_their_own_time() -> None:
+def test_drums_ring_for_their_own_time() -> None:
     audio = play(Notes([0.0, 0.1], [0.01, 0.11], [49, 36], is_drum=True), DrumKit())
     assert 1.5 < audio.duration < 2.2
 
 
 @pytest.mark.slow
-def test_many_pieces_come_in_order_from_several_processes() -> None:
+def test_pieces_of_several_processes_are_in_order() -> None:
     pieces = [(SCALE[[i]], random_patch("fm", seed=i), i) for i in range(4)]
     together = list(play_all(pieces, sr=8000, n_jobs=2))
     for audio, (notes, source, seed) in zip(together, pieces, strict=True):
@@ -137,7 +137,7 @@ def test_pretty_midis_font_is_what_render_plays(font) -> None:
     assert dsp.si_sdr(rendered[0], by_name.y[0]) > 20
 
 
-def test_fonts_are_found_by_name_once(tmp_path: Path) -> None:
+def test_fonts_are_found_once_by_name(tmp_path: Path) -> None:
     path = find_sound_fonts()["TimGM6mb"].path
     shutil.copy(path, tmp_path / "Mine.sf2")
     (tmp_path / "default.sf2").symlink_to(tmp_path / "Mine.sf2")
@@ -148,7 +148,7 @@ def test_fonts_are_found_by_name_once(tmp_path: Path) -> None:
     assert len({font.path for font in fonts.values()}) == len(fonts)
 
 
-def test_what_is_no_font_is_our_error(tmp_path: Path) -> None:
+def test_an_invalid_font_gives_our_error(tmp_path: Path) -> None:
     (tmp_path / "text.sf2").write_text("no font", "utf-8")
     with pytest.raises(AudioError, match=r"text.sf2: is not a sound font"):
         SoundFont(tmp_path / "text.sf2")
@@ -156,7 +156,7 @@ def test_what_is_no_font_is_our_error(tmp_path: Path) -> None:
         SoundFont(tmp_path / "missing.sf2")
 
 
-def test_a_damaged_font_is_our_error(require_fluidsynth, tmp_path: Path) -> None:
+def test_a_damaged_font_gives_our_error(require_fluidsynth, tmp_path: Path) -> None:
     (tmp_path / "cut.sf2").write_bytes(b"RIFF\0\0\0\0sfbk and no more")
     with pytest.raises(AudioError, match=r"cut.sf2: FluidSynth cannot read it"):
         play(SCALE, SoundFont(tmp_path / "cut.sf2"))
@@ -170,7 +170,7 @@ def test_a_font_without_fluidsynth_names_the_command(monkeypatch: pytest.MonkeyP
     assert rendering.GET_FLUIDSYNTH
 
 
-def test_bad_pieces_are_our_error() -> None:
+def test_bad_pieces_give_our_error() -> None:
     with pytest.raises(NotesError, match="no note"):
         play(Notes.empty(), "guitar")
     with pytest.raises(
@@ -183,11 +183,11 @@ def test_bad_pieces_are_our_error() -> None:
         play(SCALE, "guitar", seed=-1)
 
 
-def test_a_rate_that_fluidsynth_lacks_is_our_error(font) -> None:
+def test_a_rate_that_fluidsynth_lacks_gives_our_error(font) -> None:
     with pytest.raises(AudioError, match=r"sr must lie in 8000\.\.96000 Hz, not 4000"):
         play(SCALE, font, sr=4000)
 
 
-def test_what_is_played_is_a_sound() -> None:
+def test_play_returns_audio() -> None:
     audio = play(SCALE, "small kit")
     assert isinstance(audio, Audio) and audio.channels == 1

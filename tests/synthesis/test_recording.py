@@ -1,4 +1,4 @@
-"""A recording: the same for the same seed, the sum of its stems, its labels true of its sound."""
+"""Recordings: reproducible, the sum of their stems, with labels that agree with the sound."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def of_notes(notes: Notes) -> Piece:
     return Piece({"flute": notes}, NOTHING, None, NOTHING, TempoMap(0, 120), "by hand")
 
 
-def test_every_part_is_a_stem_and_all_end_together(band: Piece) -> None:
+def test_every_part_is_a_stem_of_equal_length(band: Piece) -> None:
     take = record(band, seed=5, fonts={}, synths=1)
     assert list(take.stems) == list(band.parts)
     assert len({stem.samples for stem in take.stems.values()}) == 1
@@ -42,9 +42,7 @@ def test_every_part_is_a_stem_and_all_end_together(band: Piece) -> None:
     assert np.abs(take.audio.y[:, -1]).max() < 1e-4
 
 
-def test_the_same_seed_is_the_same_take_and_another_is_another(
-    band: Piece, fonts: dict[str, SoundFont]
-) -> None:
+def test_the_seed_determines_the_multitrack(band: Piece, fonts: dict[str, SoundFont]) -> None:
     first, again, other = (record(band, seed=seed, fonts=fonts) for seed in (1, 1, 2))
     for name in first.stems:
         np.testing.assert_array_equal(first.stems[name].y, again.stems[name].y)
@@ -52,13 +50,13 @@ def test_the_same_seed_is_the_same_take_and_another_is_another(
     assert not np.array_equal(first.audio.y[:, :SR], other.audio.y[:, :SR])
 
 
-def test_sound_fonts_can_play_all_of_it(band: Piece, fonts: dict[str, SoundFont]) -> None:
+def test_sound_fonts_can_play_every_part(band: Piece, fonts: dict[str, SoundFont]) -> None:
     take = record(band, seed=3, fonts=fonts, synths=0, effects=False)
     assert take.tuning == 0
     assert take.notes == band.parts
 
 
-def test_in_stereo_a_stem_stands_somewhere() -> None:
+def test_in_stereo_stems_are_panned() -> None:
     piece = of_notes(Notes([0.0], [0.3], [72]))
     places = []
     for seed in range(6):
@@ -70,8 +68,8 @@ def test_in_stereo_a_stem_stands_somewhere() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_sound_begins_where_a_note_does(seed: int) -> None:
-    """With all that the studio does: what comes before an onset is noise, what follows is not."""
+def test_sound_begins_at_note_onsets(seed: int) -> None:
+    """With all studio effects: before an onset there is noise only, after it there is sound."""
     onsets = 0.5 + 0.9 * np.arange(4)
     piece = of_notes(Notes(onsets, onsets + 0.4, [60, 64, 67, 72], 110))
     take = record(piece, seed=seed, fonts={}, synths=1)
@@ -86,7 +84,7 @@ def test_sound_begins_where_a_note_does(seed: int) -> None:
 def test_a_detuned_note_has_the_pitch_that_its_label_and_tuning_say(
     pitch: int, fonts: dict[str, SoundFont], autocorrelation_hz
 ) -> None:
-    """Within 2 cents of the tuning; the font's own samples are up to 12 cents off."""
+    """Within 2 cents of the tuning; the samples of the font are up to 12 cents off."""
     piece = of_notes(Notes([0.1], [1.4], [pitch], 100))  # a piano
     font = {"TimGM6mb": fonts["TimGM6mb"]}
 
@@ -118,7 +116,7 @@ def test_mastering_keeps_time_and_often_changes_the_sound(band: Piece) -> None:
     assert 4 < changed <= 12
 
 
-def test_silence_stays_silence() -> None:
+def test_silence_stays_silent() -> None:
     high = of_notes(Notes([0.0], [0.2], [127]))  # 12.5 kHz, over half of the rate
     take = record(high, seed=1, sr=8000, fonts={}, synths=1)
     assert not take.audio.y.any()
@@ -139,8 +137,8 @@ def test_bad_arguments_are_named(band: Piece, arguments: dict, message: str) -> 
         record(band, **arguments)
 
 
-def test_labels_move_with_a_tape_that_runs_too_fast(band: Piece) -> None:
-    """Detuned by resampling: everything is sooner by the factor by which it is higher."""
+def test_labels_follow_a_tape_that_runs_too_fast(band: Piece) -> None:
+    """Detuned by resampling: times shrink by the factor by which pitch rises."""
     short = replace(band, parts={"melody": band.parts["melody"]})
     takes = [record(short, seed=seed, fonts={}, synths=1) for seed in range(6)]
     rates = [2 ** (take.tuning / 12) for take in takes]
@@ -161,7 +159,7 @@ def test_parts_that_are_mixed_have_one_stem_and_all_their_labels(band: Piece) ->
 
 
 def test_mixed_or_apart_the_sound_is_the_same(band: Piece) -> None:
-    """But for its level, and what rounding makes of it."""
+    """Up to the level and rounding."""
     mixed, apart = (
         record(band, seed=6, fonts={}, synths=1, apart=a).audio.y for a in (False, True)
     )

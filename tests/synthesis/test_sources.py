@@ -1,4 +1,4 @@
-"""What every source promises, whatever its settings: level, ends, pitch, seeds."""
+"""Properties of every source for any settings: level, ends, pitch, seeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def notes_for(name: str, **settings) -> NoteBatch:
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_a_note_begins_and_ends_in_silence_at_its_level_without_dc(name: str) -> None:
+def test_a_note_begins_and_ends_in_silence_with_its_level_and_no_dc(name: str) -> None:
     voices = notes_for(name, duration=[1.0, 0.7, 0.3, 0.1, 0.05], velocity=[127, 90, 60, 30, 1])
     y = PATCHES[name](voices).numpy()
     assert y.dtype == np.float32 and np.isfinite(y).all()
@@ -43,8 +43,8 @@ def test_the_same_seed_gives_the_same_samples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_a_note_does_not_know_its_neighbours(name: str) -> None:
-    """Alone, and beside longer, higher and bent notes, it is the same but for rounding."""
+def test_a_note_is_independent_of_other_notes(name: str) -> None:
+    """Alone or with longer, higher and bent notes, it is equal up to rounding."""
     hz = DRUMS[1] if "kit" in name else 196.0
     alone = PATCHES[name](NoteBatch([hz], duration=0.3, velocity=90, seed=[7]))[0]
     bend = torch.zeros(3, 3000)
@@ -63,7 +63,7 @@ def test_short_notes_are_in_tune(name: str, cents) -> None:
     hz = np.array([82.41, 146.83, 233.08, 440.0, 830.61, 1567.98, 2793.83])
     y = PATCHES[name](NoteBatch(hz, duration=0.25, sr=44100))[:, : round(0.25 * 44100)]
     wrong = [cents(row, frequency, 44100) for row, frequency in zip(y, hz, strict=True)]
-    # a moving filter or index lends a low note's partials a phase of their own
+    # a moving filter or index shifts the phases of a low note's partials
     moving = name in ("synth bass", "bell", "brass")
     assert np.abs(wrong).max() < (2.5 if moving else 1)
 
@@ -113,12 +113,12 @@ def test_no_random_patch_clips_clicks_or_breaks(family, seed, hz, duration, velo
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_supply_of_patches_has_no_end(family: str) -> None:
+def test_random_patches_differ_by_seed(family: str) -> None:
     assert len({random_patch(family, seed=seed) for seed in range(50)}) == 50
     assert random_patch(family, seed=9) == random_patch(family, seed=9)
 
 
-def test_unknown_families_are_our_error() -> None:
+def test_unknown_families_give_our_error() -> None:
     with pytest.raises(AudioError, match=r"family must be one of additive, .* not 'choir'"):
         random_patch("choir", seed=0)
     with pytest.raises(AudioError, match="seed must be at least 0"):

@@ -27,7 +27,7 @@ def test_an_onset_is_a_triangle_around_its_exact_time() -> None:
     assert np.count_nonzero(np.delete(onset, 39, axis=0)) == 0
 
 
-def test_drums_and_pitches_off_the_piano_are_left_out() -> None:
+def test_drums_and_pitches_beyond_the_piano_are_omitted() -> None:
     notes = Notes([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [38, 20, 109], is_drum=[True, False, False])
     assert not note_rolls(notes, frames=80, hop_length=1, sr=100).any()
 
@@ -41,7 +41,7 @@ def test_the_pedal_holds_a_note_until_it_is_lifted_or_the_note_struck_again() ->
 
 
 @given(st.sampled_from(["C:maj", "Bb:min7/b3", "F#:sus4(b7)", "E:dim/b5", "G:1", "N", "X"]))
-def test_a_chord_is_what_mir_eval_says_it_is(label: str) -> None:
+def test_chord_targets_equal_mir_evals(label: str) -> None:
     root, tones, bass = chord_frames(Segments([[0, 1]], [label]), frames=3, hop_length=2, sr=5)
     number, intervals, step = chord.encode(label)
     there = number >= 0
@@ -59,13 +59,13 @@ def test_each_frame_has_the_chord_of_its_time() -> None:
     assert [row.nonzero()[0].tolist() for row in root.T] == [[9], [9], [2], [], [9], [9], [], []]
 
 
-def test_a_chord_that_nobody_knows_is_named() -> None:
+def test_an_unknown_chord_is_named() -> None:
     with pytest.raises(SegmentsError, match="H:moll"):
         chord_frames(Segments([[0, 1]], ["H:moll"]), frames=2, hop_length=1, sr=10)
 
 
 @pytest.mark.parametrize("style", ["pop", "ballad", "swing"])
-def test_f0_is_the_composers_own_higher_by_the_tuning(style: str) -> None:
+def test_f0_is_the_composed_pitch_plus_the_tuning(style: str) -> None:
     piece = compose(3, style=style, duration=12)
     times = np.arange(1000) * HOP
     hz = f0_frames(piece.parts["melody"], frames=1000, hop_length=1, sr=100)

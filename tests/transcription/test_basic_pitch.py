@@ -27,20 +27,20 @@ except MissingPartError as reason:
 
 @pytest.fixture(scope="module")
 def tune():
-    """Four seconds of melody with a note repeated, and a second of silence before it."""
+    """Four seconds of melody with a repeated note, after a second of silence."""
     onset = np.array([0, 0.6, 1.2, 1.8, 2.4, 2.8, 3.2]) + 1
     return Notes(onset, onset + 0.38, [64, 67, 72, 71, 67, 67, 67], 100)
 
 
-def test_a_rendered_tune_comes_back(tune):
+def test_a_rendered_melody_is_transcribed(tune):
     found = transcribe(tune.render(synth="additive"), model="basic-pitch")
     for onset, pitch in zip(tune.onset, tune.pitch, strict=True):
         assert np.any((found.pitch == pitch) & (np.abs(found.onset - onset) < 0.05))
     assert len(found) <= 2 * len(tune) and found.onset.min() > 0.9
 
 
-def test_windows_and_decoder_equal_the_packages(tmp_path, tune):
-    """Bit for bit, as far as the package goes: it drops the last 0.7 % of a recording."""
+def test_windows_and_decoder_equal_those_of_the_package(tmp_path, tune):
+    """Bit-identical up to where the package ends: it drops the last 0.7 % of a recording."""
     inference = pytest.importorskip("basic_pitch.inference")
     path = tune.render(synth="additive").save(tmp_path / "a.wav")
     outputs, _, events = inference.predict(path, basic_pitch_weights())
@@ -58,7 +58,7 @@ def test_windows_and_decoder_equal_the_packages(tmp_path, tune):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_decoder_equals_the_packages_on_noise(seed):
-    """Random posteriors reach every branch of the two decoders."""
+    """Random posteriors exercise every branch of both decoders."""
     theirs = pytest.importorskip("basic_pitch.note_creation")
     rng = np.random.default_rng(seed)
     frames = 600
@@ -90,7 +90,7 @@ def test_frame_times_equal_the_packages():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [4.0, 65.0])
-def test_the_end_is_heard_at_its_time(seconds):
+def test_the_last_note_is_found_at_its_time(seconds):
     tone = Notes([seconds - 1], [seconds], [69], 110).render(synth="additive")
     found = transcribe(tone.slice(0, seconds), model="basic-pitch")
     (last,) = np.flatnonzero(found.pitch == 69)
@@ -98,7 +98,7 @@ def test_the_end_is_heard_at_its_time(seconds):
     assert found.offset[last] == pytest.approx(seconds, abs=0.05)
 
 
-def test_a_vibrato_bends():
+def test_a_vibrato_becomes_a_bend():
     sr = 22050
     t = np.arange(3 * sr) / sr
     phase = 2 * np.pi * 440 * t - 8 * np.cos(2 * np.pi * 2 * t)  # +-0.62 semitones, 2 a second
@@ -113,7 +113,7 @@ def test_silence_has_no_notes(samples):
     assert len(transcribe(Audio(np.zeros(samples), 22050), model="basic-pitch")) == 0
 
 
-def test_unknown_model():
+def test_an_unknown_model_is_refused():
     with pytest.raises(MirlabError, match="available: 'transcription/basic-pitch'"):
         transcribe(Audio(np.zeros(100), 22050), model="magic")
 
@@ -156,7 +156,7 @@ def test_other_weights_are_refused(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_port_says_what_the_published_file_says(tune):
+def test_the_port_equals_the_published_file(tune):
     """On silence, noise, a tune and their mixture, in windows of which some are silent."""
     pytest.importorskip("torch")
     noise = np.random.default_rng(0).standard_normal(tune.render(synth="additive").samples)
@@ -177,8 +177,8 @@ def test_the_port_says_what_the_published_file_says(tune):
 
 
 @pytest.mark.slow
-def test_memory_stays_flat():
-    """A minute more needs its posteriors, and next to nothing beside them."""
+def test_memory_does_not_grow():
+    """An additional minute needs memory for its posteriors and hardly any more."""
     rng = np.random.default_rng(0)
     lengths = [rng.standard_normal(n * 22050, dtype=np.float32) for n in (5, 20, 80)]
     peaks, kept = [], []
@@ -194,8 +194,8 @@ def test_memory_stays_flat():
 
 
 @pytest.mark.slow
-def test_recordings_have_the_packages_notes():
-    """The same pitch, onset, offset and velocity, on the part of each file that it covers.
+def test_recordings_have_the_same_notes_as_by_the_package():
+    """Equal pitch, onset, offset and velocity, on the part of each file that the package covers.
 
     Every seventh recording; `benchmarks.transcription.basic_pitch_parity` asks all.
     """

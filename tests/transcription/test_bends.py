@@ -1,4 +1,4 @@
-"""Bends: glides and vibrato come back within cents, steady notes and chords have none."""
+"""Bends: glides and vibrato are found within cents; steady notes and chords have none."""
 
 import numpy as np
 import pytest
@@ -12,21 +12,21 @@ T = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
 
 
 def played(semitones: np.ndarray) -> Audio:
-    """A note of six partials on A4, bent by so much at each sample."""
+    """A note of six partials on A4 with a given bend at each sample."""
     phase = 2 * np.pi * np.cumsum(440 * 2 ** (semitones / 12)) / SAMPLE_RATE
     y = sum(np.sin(k * phase) / k for k in range(1, 7)) * np.minimum(1, np.minimum(T, T[::-1]) * 50)
     return Audio(0.2 * np.r_[np.zeros(SAMPLE_RATE // 2), y], SAMPLE_RATE)
 
 
 def bend_of(audio: Audio) -> np.ndarray:
-    """The curve of the longest note that is found."""
+    """The bend curve of the longest detected note."""
     found = mirlab.transcribe(audio, model="mirlab-notes-tiny")
     assert found.bends is not None
     return found.bends[int(np.argmax(found.offset - found.onset))]
 
 
 @pytest.mark.slow
-def test_a_glide_is_followed():
+def test_a_glide_is_tracked():
     true = np.clip((T - 1) * 0.3, 0, 0.4)  # four tenths of a semitone up
     times, found = bend_of(played(true)).T
     inside = (times > 0.8) & (times < 3.2)
@@ -35,7 +35,7 @@ def test_a_glide_is_followed():
 
 
 @pytest.mark.slow
-def test_vibrato_is_followed():
+def test_vibrato_is_tracked():
     true = 0.35 * np.sin(2 * np.pi * 5 * T)
     times, found = bend_of(played(true)).T
     inside = (times > 0.8) & (times < 3.2)

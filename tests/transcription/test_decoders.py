@@ -1,4 +1,4 @@
-"""Decoders of note rolls: the truth comes back, the best path is the best, repeats stay apart."""
+"""Decoders of note rolls: true notes are decoded, the path is optimal, repeats stay separate."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def melodies(draw: st.DrawFn) -> Notes:
 
 @settings(max_examples=60, deadline=None)
 @given(melodies())
-def test_the_truth_comes_back(notes: Notes) -> None:
-    """To a millisecond or two: the triangles say where between two frames a note begins."""
+def test_the_true_notes_are_decoded(notes: Notes) -> None:
+    """To a millisecond or two: the triangles encode onsets between two frames."""
     for decoder in ("path", "peaks"):
         again = found(decoder, rolls_of(notes, 6.0))
         order = np.lexsort((again.onset, again.pitch))
@@ -61,16 +61,16 @@ def test_the_truth_comes_back(notes: Notes) -> None:
         np.testing.assert_allclose(again.velocity[order], notes.velocity[truth], atol=1)
 
 
-def test_only_onsets_keep_repeated_notes_apart() -> None:
-    onset = 0.5 + np.arange(12) / 12  # twelve a second, bound together
+def test_only_onsets_separate_repeated_notes() -> None:
+    onset = 0.5 + np.arange(12) / 12  # twelve per second, without gaps
     rolls = rolls_of(Notes(onset, onset + 1 / 12, np.full(12, 60)))
     assert len(found("path", rolls)) == len(found("peaks", rolls)) == 12
     assert len(found("thresholds", rolls)) == 1
 
 
-def test_a_weak_onset_is_believed_where_the_frames_are_sure() -> None:
+def test_a_weak_onset_counts_if_the_frame_posteriors_are_high() -> None:
     rolls = rolls_of(Notes([1.0], [2.0], [60]))
-    rolls.onset[:] *= 0.2  # under every threshold
+    rolls.onset[:] *= 0.2  # below every threshold
     assert len(found("peaks", rolls, onset_threshold=0.4)) == 0
     assert len(found("path", rolls, onset_threshold=0.4)) == 1
     rolls.frame[:] *= 0.2
@@ -79,7 +79,7 @@ def test_a_weak_onset_is_believed_where_the_frames_are_sure() -> None:
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_no_note_is_shorter_than_asked_for(decoder: str) -> None:
+def test_no_note_is_shorter_than_the_minimum(decoder: str) -> None:
     rolls = rolls_of(Notes([0.5, 1.0], [0.54, 1.5], [60, 64]))
     notes = found(decoder, rolls, min_seconds=0.2)
     assert notes.duration >= 1.4 and (notes.offset - notes.onset > 0.2 - 2 * HOP / SR).all()
@@ -119,8 +119,8 @@ def cuts(frames: int, least: int, start: int = 0) -> Iterator[list[tuple[int, in
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 8))
-def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> None:
-    """Of every cut of eight frames; the last note may sound on, then no offset is earned."""
+def test_no_path_scores_higher_than_the_best_path(seed: int, least: int, block: int) -> None:
+    """Compared with all segmentations of eight frames; a last note may have no offset."""
     rng = np.random.default_rng(seed)
     frames = 8
     onset, frame, offset = rng.normal(-0.3, 1.5, (3, 1, frames))
@@ -144,13 +144,13 @@ def test_the_best_path_is_the_best_of_all(seed: int, least: int, block: int) -> 
     assert max(earnings) == pytest.approx(best)
 
 
-def test_the_weights_are_those_of_the_docstring() -> None:
+def test_the_weights_are_those_in_the_docstring() -> None:
     text = notes_from_path.__doc__ or ""
     assert f"{FRAME_WEIGHT:g} sum" in text and f"{OFFSET_WEIGHT:g} l(offset" in text
     assert evidence(np.array([0.4]), 0.4)[0] == pytest.approx(0)
 
 
-def test_peaks_are_over_what_was_and_not_under_what_comes() -> None:
+def test_a_peak_exceeds_the_value_before_and_is_not_below_the_next() -> None:
     curve = np.array([0.5, 0.2, 0.7, 0.7, 0.1, 0.3])
     assert np.flatnonzero(peaks(curve, 0.4)).tolist() == [0, 2]
     assert np.flatnonzero(peaks(curve)).tolist() == [0, 2, 5]

@@ -1,4 +1,4 @@
-"""The note detector, whole: windows that join, silence, its recipe."""
+"""The complete note detector: joined windows, silence, devices, its recipe."""
 
 from dataclasses import replace
 
@@ -29,8 +29,8 @@ def detector():
 
 
 @pytest.mark.slow
-def test_a_long_sound_is_heard_as_in_one_piece(detector):
-    """Noise is as loud in every window, and the margins hold all that a frame depends on."""
+def test_a_long_sound_gives_the_same_in_windows(detector):
+    """Noise is equally loud in every window, and the margins cover the receptive field."""
     y = np.random.default_rng(0).standard_normal(2 * WINDOW + 5 * SAMPLE_RATE).astype(np.float32)
     y /= np.abs(y).max()
     with torch.no_grad():
@@ -41,8 +41,8 @@ def test_a_long_sound_is_heard_as_in_one_piece(detector):
     assert np.abs(pieces - whole).mean() < 0.01
 
 
-def test_the_net_in_pieces_gives_what_it_gives_in_one(detector, monkeypatch):
-    """In float32, for sums in bfloat16 are rounded otherwise in pieces of other lengths."""
+def test_the_network_gives_the_same_in_blocks(detector, monkeypatch):
+    """In float32, because sums in bfloat16 are rounded differently for other block lengths."""
     monkeypatch.setattr("mirlab.transcription.detector.has_bfloat16", lambda device: False)
     y = np.random.default_rng(0).uniform(-1, 1, 6 * SAMPLE_RATE).astype(np.float32)
     with torch.no_grad():
@@ -57,26 +57,26 @@ def test_silence_has_no_notes(detector, samples):
     assert len(detector.transcribe(Audio(np.zeros(samples), SAMPLE_RATE))) == 0
 
 
-def test_a_click_is_long_enough(detector):
+def test_a_sound_of_100_samples_is_accepted(detector):
     rolls = detector.posteriors(Audio(np.ones(100), 44100))
     assert {roll.shape for roll in rolls} == {(88, 1)}
 
 
-def test_it_answers_transcribe(detector):
+def test_transcribe_uses_the_detector(detector):
     register_model("transcription/trial", lambda: detector)
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)
     assert isinstance(mirlab.transcribe(Audio(tone, SAMPLE_RATE), model="trial"), Notes)
 
 
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
-def test_a_device_that_is_not_here_is_an_error(model):
+def test_a_missing_device_is_an_error(model):
     with pytest.raises(LearningError, match="device 'cuda:99' cannot be used here"):
         mirlab.transcribe(Audio(np.zeros(SAMPLE_RATE), SAMPLE_RATE), model=model, device="cuda:99")
 
 
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
 def test_a_device_may_be_named(model):
-    """By its number, Basic Pitch runs in torch; the notes are those of the published file."""
+    """With a device number, Basic Pitch runs in torch; the notes equal the published file's."""
     sound = Notes([0.1, 0.5, 0.9], [0.5, 0.9, 1.4], [60, 64, 67], 90).render(synth="additive")
     usual, named = (mirlab.transcribe(sound, model=model, device=d) for d in ("auto", "cpu:0"))
     assert len(usual) and usual.pitch.tolist() == named.pitch.tolist()
@@ -85,7 +85,7 @@ def test_a_device_may_be_named(model):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 @pytest.mark.parametrize("model", ["mirlab-notes-tiny", "basic-pitch"])
-def test_a_gpu_hears_the_same_notes(model):
+def test_a_gpu_finds_the_same_notes(model):
     notes = Notes([0.1, 0.5, 0.9], [0.5, 0.9, 1.4], [60, 64, 67], 90)
     sound = notes.render(synth="additive")
     here, there = (mirlab.transcribe(sound, model=model, device=d) for d in ("cpu", "cuda"))
@@ -93,7 +93,7 @@ def test_a_gpu_hears_the_same_notes(model):
     np.testing.assert_allclose(here.onset, there.onset, atol=0.02)
 
 
-def test_heard_notes_last_as_long_as_the_pedal_holds_them():
+def test_labels_last_as_long_as_the_pedal_holds_the_notes():
     piano = Notes([0.0], [0.5], [60], 90, pedal=[[0.2, 2.0, 0]])
     drums = Notes([0.1], [0.2], [36], 90, is_drum=True)
     truth = reference_notes([piano, drums])

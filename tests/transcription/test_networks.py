@@ -1,4 +1,4 @@
-"""The pitch axis and the note network: what a sine becomes, sizes, symmetry, and learning."""
+"""The log-frequency axis and the note network: sines, sizes, symmetry, and training."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def sine(pitch: int, seconds: float = 2.5) -> torch.Tensor:
     return 0.3 * torch.sin(2 * torch.pi * hz * torch.arange(int(seconds * SR)) / SR)
 
 
-def test_the_axis_holds_three_bins_a_pitch():
+def test_the_axis_has_three_bins_per_pitch():
     pitch = 69 + 12 * np.log2(AXIS[1::3][:88] / 440)
     np.testing.assert_allclose(pitch, np.arange(21, 109), atol=1e-9)
 
@@ -60,7 +60,7 @@ def test_chroma_is_repeated_in_every_octave():
     assert found == {9}
 
 
-def test_silence_is_a_floor():
+def test_silence_has_the_lowest_level():
     spectrogram = LogFrequencyAxis(TRANSFORMS["CQT"])(torch.zeros(1, 3 * SR))
     np.testing.assert_allclose(spectrogram.numpy(), FLOOR_DB, atol=1e-4)
 
@@ -70,7 +70,7 @@ def test_bad_sound_is_refused():
         LogFrequencyAxis(TRANSFORMS["STFT"])(torch.zeros(1, 100))
 
 
-def test_sizes_are_those_of_the_docstring():
+def test_sizes_are_those_in_the_docstring():
     counts = [sum(p.numel() for p in NoteNet(c).parameters()) for c in (18, 48)]
     assert counts == [29_080, 154_270]
     assert f"18 give {counts[0]:,} parameters, 48 give {counts[1]:,}" in (NoteNet.__doc__ or "")
@@ -90,8 +90,8 @@ def test_comparison_networks_have_their_stated_size_and_use_all_weights(make):
     assert not unused
 
 
-def test_two_frames_at_once_come_back_to_their_places():
-    """A net that passes on how bright each frame is, says so frame by frame."""
+def test_two_frames_at_once_are_returned_in_order():
+    """A network that passes on the level of each frame gives one level per frame, in order."""
     net = NoteNet(1, harmonics=(1,), spectrograms=2, stride=2).eval()
     with torch.no_grad():
         for weight in net.parameters():
@@ -108,19 +108,19 @@ def test_two_frames_at_once_come_back_to_their_places():
     assert logits[1::2].tolist() == [0, 0, 0]
 
 
-def test_a_picture_a_semitone_higher_gives_the_same_a_semitone_higher():
+def test_input_a_semitone_higher_gives_posteriors_a_semitone_higher():
     torch.manual_seed(0)
     net = NoteNet(8, harmonics=(1, 2)).eval()
     spectrogram = torch.full((1, BINS, 40), -1.0)
     spectrogram[:, 130:133, 10:20] = 2.0
     with torch.no_grad():
         here, higher = net(spectrogram), net(spectrogram.roll(3, 1))
-    # in the middle, which no edge of the keyboard reaches
+    # in the middle, unaffected by the edges of the keyboard
     np.testing.assert_allclose(here[:, :, 42:45], higher[:, :, 43:46], atol=1e-5)
     assert float(here[:, :, 42:45].std(-1).max()) > 1e-3
 
 
-def test_harmonics_are_brought_to_their_fundamental():
+def test_harmonics_are_aligned_with_their_fundamental():
     spectrogram = torch.zeros(1, BINS, 5)
     f0 = 3 * 40 + 1  # the middle bin of row 40
     for harmonic in (1, 2, 3):
@@ -131,8 +131,8 @@ def test_harmonics_are_brought_to_their_fundamental():
 
 
 @pytest.mark.slow
-def test_it_learns_to_hear_sines():
-    """From random weights, in a few dozen steps, on sines it has never heard at these times."""
+def test_it_learns_to_detect_sines():
+    """From random weights, in a few dozen steps, tested on sines with other onsets."""
     torch.manual_seed(0)
     front = LogFrequencyAxis(spectra.VQT(hop_length=512, fmin=55, n_bins=180, bins_per_octave=36))
     rng = np.random.default_rng(0)

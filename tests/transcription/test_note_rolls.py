@@ -1,4 +1,4 @@
-"""Note rolls and their decoder: what is taught comes back."""
+"""Note rolls and their decoder: the targets decode to the notes."""
 
 import numpy as np
 import pytest
@@ -31,8 +31,8 @@ def melodies(draw):
 
 @settings(deadline=None, max_examples=60)
 @given(melodies())
-def test_what_is_taught_comes_back(notes):
-    """Onsets lie between the frames, and still come back to a fraction of one."""
+def test_the_targets_decode_to_the_notes(notes):
+    """Onsets between frames are decoded to a fraction of a frame."""
     rolls = note_rolls(notes, frames=600, hop_length=1, sr=100)
     found = notes_from_peaks(Rolls(*rolls), hop_length=1, sr=100)
     order = np.lexsort((notes.onset, notes.pitch))
@@ -52,7 +52,7 @@ def test_repeated_notes_stay_apart(rate):
     np.testing.assert_allclose(found.onset, onset, atol=3e-3)
 
 
-def test_the_loss_is_least_where_the_network_says_what_is_true():
+def test_the_loss_is_lowest_for_the_true_posteriors():
     rolls = torch.from_numpy(
         note_rolls(Notes([0.2], [0.5], [60], 80), frames=100, hop_length=1, sr=100)
     )[None]

@@ -1,4 +1,4 @@
-"""The nets that ship: whose weights they are, what they hear, and that noise is not much."""
+"""The shipped networks: cards, simple music, noise, half precision."""
 
 import json
 
@@ -27,7 +27,7 @@ CHORDS = Notes(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_card_is_of_the_weights(name):
+def test_the_card_matches_the_weights(name):
     path = registry.FOLDER / f"transcription-{name}.safetensors"
     card = json.loads(path.with_suffix(".json").read_text())
     assert card["sha256"] == sha256_of(path) and card["bytes"] == path.stat().st_size
@@ -39,14 +39,14 @@ def test_the_card_is_of_the_weights(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("notes", [SCALE, CHORDS], ids=["scale", "chords"])
-def test_plain_music_is_heard_whole(name, notes):
+def test_all_notes_of_simple_music_are_found(name, notes):
     found = mirlab.transcribe(notes.render(synth="additive"), model=name)
     assert note_scores(notes, found)["onset_f"] > 0.9
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_ten_notes_a_second_are_ten(name):
+def test_ten_notes_per_second_are_found(name):
     onset = 0.5 + np.arange(20) / 10
     notes = Notes(onset, onset + 0.08, np.full(20, 60), 90)
     found = mirlab.transcribe(notes.render(synth="additive"), model=name)
@@ -54,14 +54,14 @@ def test_ten_notes_a_second_are_ten(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_silence_and_a_recorders_noise_have_no_notes(name):
+def test_silence_and_recorder_noise_have_no_notes(name):
     rng = np.random.default_rng(0)
     for y in (np.zeros(SAMPLE_RATE), np.round(rng.standard_normal(2 * SAMPLE_RATE)) / 32768):
         assert len(mirlab.transcribe(Audio(y, SAMPLE_RATE), model=name)) == 0
 
 
 def test_half_precision_changes_little():
-    """Where the processor has it; elsewhere both are the same."""
+    """Where the processor supports it; elsewhere both are the same."""
     model = mirlab.load_model("transcription/mirlab-notes-tiny")
     y = torch.from_numpy(CHORDS.render(synth="additive").resample(SAMPLE_RATE).mono().y)
     with torch.no_grad():
@@ -73,7 +73,7 @@ def test_half_precision_changes_little():
 
 
 @pytest.mark.slow
-def test_the_tiny_net_goes_to_onnx(tmp_path):
+def test_the_tiny_network_exports_to_onnx(tmp_path):
     model = mirlab.load_model("transcription/mirlab-notes-tiny")
     assert isinstance(model, NoteDetector)
     path = export_onnx(

@@ -1,4 +1,4 @@
-"""Cleaning before listening: the truth is read right, and the listeners hear what is plain."""
+"""Denoising before other tasks: labels, detectors, gains and thresholds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mirlab.core import Audio, Notes
 
 @pytest.fixture(scope="module")
 def there() -> list[RecordedRoom]:
-    """A room that hisses in its rests."""
+    """A recording with noise in its rests."""
     y = dsp.noise("pink", sr=RATE, duration=4, seed=0) / 100
     return [room_noise.room("voice room", "one", Audio(y, RATE), np.array([[1.0, 1.5]]))]
 
@@ -31,7 +31,7 @@ def test_a_chord_begins_once() -> None:
     np.testing.assert_allclose(onsets(notes), [0.2, 1.0, 1.04, 2.0])
 
 
-def test_the_pitch_of_a_line_bends_and_rests() -> None:
+def test_the_pitch_of_a_line_has_bends_and_rests() -> None:
     bend = [[1.0, 0.0], [1.2, 1.0], [1.4, -12.0]]
     notes = Notes([0.0, 1.0], [0.5, 1.5], [69, 69], bends=[np.zeros((0, 2)), bend])
     hz = pitch_curve(notes, np.array([0.0, 0.49, 0.5, 0.9, 1.1, 1.3, 1.45, 1.5]))
@@ -44,7 +44,7 @@ def test_accuracy_counts_50_cents_and_sounding_frames_only() -> None:
     assert accuracy(truth, 440 * 2 ** (cents / 1200)) == 0.5
 
 
-def test_strokes_are_heard_when_they_come() -> None:
+def test_strokes_are_detected_at_their_times() -> None:
     y = np.zeros(4 * RATE)
     truth = np.arange(1, 7) / 2
     for onset in truth:
@@ -55,14 +55,14 @@ def test_strokes_are_heard_when_they_come() -> None:
     assert np.abs(found - truth).max() < 0.03
 
 
-def test_a_sine_is_heard_at_its_pitch_by_every_row() -> None:
+def test_every_row_finds_the_pitch_of_a_sine() -> None:
     y = dsp.sine(440, sr=RATE, duration=1.0, amplitude=0.3).astype(np.float32)
     truth = np.full(1 + y.size // downstream.PITCH_HOP, 440.0)
     assert downstream.score_pitch(truth, "gate", "no noise", y)["rpa"] > 0.95
     assert downstream.score_pitch(truth * 2, "gate", "no noise", y)["rpa"] < 0.05
 
 
-def test_each_noise_has_the_ratio_of_its_name(there: list[RecordedRoom]) -> None:
+def test_each_noise_has_the_snr_in_its_name(there: list[RecordedRoom]) -> None:
     y = 0.3 * dsp.chirp(200, 2000, sr=RATE, duration=2.0)
     sounds = dict(downstream.noisy(y, there))
     assert next(iter(sounds)) == "no noise" and len(sounds) == 1 + 3 * len(downstream.SNRS)
@@ -73,7 +73,7 @@ def test_each_noise_has_the_ratio_of_its_name(there: list[RecordedRoom]) -> None
 
 
 @pytest.mark.slow
-def test_gains_are_against_the_sound_as_it_is(there: list[RecordedRoom]) -> None:
+def test_gains_are_relative_to_no_denoising(there: list[RecordedRoom]) -> None:
     y = 0.3 * dsp.chirp(200, 2000, sr=RATE, duration=2.0)
 
     def level(_row: str, _noise: str, sound: np.ndarray) -> dict[str, float]:
@@ -89,11 +89,11 @@ def test_gains_are_against_the_sound_as_it_is(there: list[RecordedRoom]) -> None
         if row == "clean":
             assert values["level"] == pytest.approx(dsp.rms(y))
     hiss = found["white at 0 dB", "gate"]["level_gain"]
-    assert hiss < -0.1 * dsp.rms(y)  # the gate takes noise off
+    assert hiss < -0.1 * dsp.rms(y)  # the gate removes noise
     assert {row for _, row in found} == {*downstream.CLEANERS, "clean", "blind"}
 
 
-def test_lines_have_one_voice() -> None:
+def test_lines_are_monophonic() -> None:
     found = dict(downstream.lines())
     assert {"wind, program 69", "bass, program 33", "song, program 53"} <= set(found)
     assert not any(name.startswith(("piano", "guitar", "drums")) for name in found)

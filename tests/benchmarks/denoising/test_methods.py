@@ -1,4 +1,4 @@
-"""The denoising benchmark: noises of the level promised, an oracle that bounds, a sound result."""
+"""The denoising benchmark: noise levels, the oracle as upper bound, the committed result."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def sound() -> np.ndarray:
     return 0.3 * dsp.chirp(200, 2000, sr=methods.RATE, duration=4.0)
 
 
-def test_every_noise_lies_10_db_below(sound: np.ndarray) -> None:
+def test_every_noise_is_10_db_below_the_sound(sound: np.ndarray) -> None:
     for kind, noise in methods.noises(sound).items():
         ratio = 20 * np.log10(dsp.rms(sound) / dsp.rms(noise))
         assert ratio == pytest.approx(10.0), kind
 
 
 @pytest.mark.slow
-def test_the_oracle_gains_and_a_clean_sound_stays(sound: np.ndarray) -> None:
+def test_the_oracle_gains_and_a_clean_sound_is_kept(sound: np.ndarray) -> None:
     for kind, noise in methods.noises(sound).items():
         gain = dsp.si_sdr(sound, methods.oracle(sound, noise)) - dsp.si_sdr(sound, sound + noise)
         assert gain > 5, kind
     assert dsp.si_sdr(sound, methods.oracle(sound, 0 * sound)) > 60
 
 
-def test_an_excerpt_is_15_s_or_what_there_is() -> None:
+def test_an_excerpt_is_at_most_15_s() -> None:
     for seconds, wanted in ((30.0, 15.0), (18.0, 15.0), (16.0, 15.0), (4.0, 4.0)):
         y = methods.excerpt(Audio(np.ones(round(seconds * 1000)), 1000))
         assert y.size == wanted * 1000
 
 
-def test_pieces_come_again_and_differ_by_seed(require_fluidsynth: None) -> None:
+def test_pieces_are_reproducible_and_differ_by_seed(require_fluidsynth: None) -> None:
     first, again, other = (methods.piece(0, seed) for seed in (1, 1, 2))
     assert first.size == 12 * methods.RATE
     np.testing.assert_allclose(first, again, atol=1e-3)
@@ -68,7 +68,7 @@ def test_every_noise_and_every_row_is_in_the_committed_result(means: dict[str, A
         assert set(rows) == {"noisy", "told", "oracle", *methods.METHODS}
 
 
-def test_the_committed_result_shows_what_each_method_is_for(means: dict[str, Any]) -> None:
+def test_in_the_committed_result_each_method_removes_its_own_noise(means: dict[str, Any]) -> None:
     for name in set(means) - {"as recorded"}:
         rows = means[name]
         assert rows["noisy"]["gain"][0] == 0.0
@@ -83,7 +83,7 @@ def test_the_committed_result_shows_what_each_method_is_for(means: dict[str, Any
             assert gains["wiener"] < rows["told"]["gain"][0] < rows["oracle"]["gain"][0], name
 
 
-def test_as_recorded_the_rests_fall_and_the_notes_stay(means: dict[str, Any]) -> None:
+def test_on_recordings_the_rests_get_softer_and_the_notes_do_not(means: dict[str, Any]) -> None:
     rows = means["as recorded"]
     for row in (*SPECTRAL, "told"):
         assert -20.01 < rows[row]["rests"][0] < -5, row

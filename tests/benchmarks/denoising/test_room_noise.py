@@ -1,4 +1,4 @@
-"""Rests by annotation: that they hold the room and nothing else, and make a noise like it."""
+"""Rests by annotation contain room noise only, and make a noise like it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_a_piano_rests_only_before_its_first_note(hiss: Audio) -> None:
     assert spans(room("piano room", "hiss", hiss, NOTES).rests) == [(0.1, 0.8)]
 
 
-def test_what_nobody_hears_is_left_out(hiss: Audio) -> None:
+def test_inaudible_components_are_removed(hiss: Audio) -> None:
     t = np.arange(hiss.samples) / hiss.sr
     rumble = Audio(hiss.y + np.sin(2 * np.pi * 4 * t), hiss.sr)
     found = room("voice room", "rumble", rumble, NOTES)
     assert dsp.rms(found.y[found.rests]) < 0.02
 
 
-def test_the_noise_has_the_power_and_the_colour_of_the_rests() -> None:
+def test_the_noise_has_the_power_and_spectrum_of_the_rests() -> None:
     t = np.arange(6 * RATE) / RATE
     pink = dsp.noise("pink", sr=RATE, duration=6, seed=0)
     loud = room("voice room", "loud", Audio(pink / 10, RATE), NOTES)
@@ -58,12 +58,12 @@ def test_the_noise_has_the_power_and_the_colour_of_the_rests() -> None:
     assert 10 * np.log10(low / high) == pytest.approx(10, abs=2)
 
 
-def test_the_order_is_drawn_anew_with_another_seed(hiss: Audio) -> None:
+def test_another_seed_gives_another_order(hiss: Audio) -> None:
     places = [room("voice room", "hiss", hiss, NOTES)]
     first, again, other = (room_noise(places, 2 * RATE, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert abs(np.corrcoef(first, other)[0, 1]) < 0.9
 
 
-def test_every_place_says_how_long_it_rings() -> None:
+def test_every_place_has_a_ringing_time() -> None:
     assert all(seconds >= 0.3 for seconds in RINGS.values())

@@ -1,4 +1,4 @@
-"""The benchmark of chord templates: its folding and its rule, on chords that are known."""
+"""The benchmark of chord templates: pitch classes and decision rule, on known chords."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from benchmarks.spectra import chroma
 from mirlab import dsp
 
-COARSE = ("Mel", "Gammatone")  # whose rows are wider than a semitone
+COARSE = ("Mel", "Gammatone")  # rows wider than a semitone
 
 
 def triad(*hz: float) -> np.ndarray:
@@ -20,7 +20,7 @@ def triad(*hz: float) -> np.ndarray:
 
 @torch.no_grad()
 @pytest.mark.parametrize("row", [row for row in chroma.folds() if row not in COARSE])
-def test_every_picture_with_fine_rows_finds_two_chords(row: str) -> None:
+def test_every_fine_spectrogram_finds_two_chords(row: str) -> None:
     y = np.concatenate([triad(261.63, 329.63, 392.0), triad(220.0, 261.63, 329.63)])
     fold = chroma.folds()[row]
     classes = fold(torch.from_numpy(y.astype(np.float32)))
@@ -38,7 +38,7 @@ def test_silence_has_no_chord() -> None:
     assert nothing.labels == ("N",)
 
 
-def test_the_shipped_pieces_have_chords_and_keys() -> None:
+def test_the_examples_have_chords_and_keys() -> None:
     pieces = chroma.shipped_pieces()
     assert {piece.name for piece in pieces} >= {"chorale", "piano", "song"}
     assert all(chroma.tonic(piece.key) for piece in pieces)

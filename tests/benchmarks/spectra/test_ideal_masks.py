@@ -1,4 +1,4 @@
-"""Ideal masks: what must come apart does, what cannot does not, and nothing beats no mask."""
+"""Ideal masks: what they separate, what they cannot, and how they are scored."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def far_apart() -> Tensor:
 
 @pytest.fixture(scope="module")
 def crossed() -> Tensor:
-    """Two noises, one over the other everywhere."""
+    """Two noises with the same spectrum."""
     noises = [dsp.noise("white", sr=SR, duration=2.0, seed=seed) for seed in (1, 2)]
     return torch.from_numpy(np.stack(noises)).float()
 
 
 def methods() -> dict[str, Method]:
-    """One of each kind: there and back by itself, by iteration, and through an STFT."""
+    """One of each kind: with an inverse, inverted by iteration, and applied to an STFT."""
     stft = STFT()
     cqt = CQT(fmin=55.0, n_bins=84, hop_length=64)
     return {"STFT": Method(stft, stft), "CQT": Method(cqt, cqt), "Mel": Method(Mel(), stft)}
 
 
 @pytest.mark.parametrize("name", methods())
-def test_what_never_shares_a_cell_comes_apart(name: str, far_apart: Tensor) -> None:
+def test_stems_in_separate_cells_are_separated(name: str, far_apart: Tensor) -> None:
     ratio, binary, back = separated(far_apart, methods()[name])
     for found in (ratio, binary):
         assert (si_sdr(far_apart, found) > 25).all()
     assert (si_sdr(far_apart, back) > 25).all()
 
 
-def test_two_noises_share_every_cell(crossed: Tensor) -> None:
+def test_two_noises_are_not_separated(crossed: Tensor) -> None:
     ratio, binary, back = separated(crossed, methods()["STFT"])
     mixture = si_sdr(crossed, crossed.sum(0).expand_as(crossed))
     assert np.abs(mixture).max() < 0.5
@@ -65,7 +65,7 @@ def test_two_noises_share_every_cell(crossed: Tensor) -> None:
     assert (si_sdr(crossed, back) > 100).all()
 
 
-def test_ratio_masks_share_the_mixture_out(crossed: Tensor) -> None:
+def test_stems_by_ratio_masks_sum_to_the_mixture(crossed: Tensor) -> None:
     ratio, _, _ = separated(crossed, methods()["STFT"])
     torch.testing.assert_close(ratio.sum(0), crossed.sum(0), atol=1e-4, rtol=0)
 
@@ -81,7 +81,7 @@ def test_a_mask_is_interpolated_between_the_bins() -> None:
 
 
 @pytest.mark.slow
-def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
+def test_every_row_is_scored_and_drums_separately(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
     mixture = Mixture("two", {"drums": high, "bass": low})
     found = {score.row: score.values for score in ideal_masks.score("set", mixture, methods())}
@@ -94,7 +94,7 @@ def test_every_row_is_scored_and_drums_stand_apart(far_apart: Tensor) -> None:
 
 
 @pytest.mark.slow
-def test_without_drums_nothing_is_said_of_drums(far_apart: Tensor) -> None:
+def test_without_drums_there_is_no_score_of_drums(far_apart: Tensor) -> None:
     low, high = far_apart.numpy()
     scores = list(ideal_masks.score("set", Mixture("two", {"flute": high, "bass": low}), methods()))
     assert all("drums" not in score.values for score in scores)

@@ -1,4 +1,4 @@
-"""The benchmark of spectra: its sounds are what they are said to be, its detector finds them."""
+"""The benchmark of spectra: its sounds and its onset detector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_piece_is_repeated_to_length() -> None:
     assert np.abs(y).max() > 0.1
 
 
-def test_the_definition_hears_a_sine_in_its_bin() -> None:
+def test_the_definition_finds_a_sine_in_its_bin() -> None:
     grid = {"fmin": 220.0, "n_bins": 25, "bins_per_octave": 12, "hop_length": 256}
     y = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     truth = transforms.definition(y, np.array([40]), **grid)
@@ -25,7 +25,7 @@ def test_the_definition_hears_a_sine_in_its_bin() -> None:
 
 
 @pytest.mark.parametrize("pedal", [False, True])
-def test_four_notes_a_second_are_found_where_they_are(
+def test_four_notes_per_second_are_found_at_their_times(
     pedal: bool, require_fluidsynth: None
 ) -> None:
     truth, audio = repetitions.repeated(4, 60, pedal=pedal)
@@ -36,5 +36,5 @@ def test_four_notes_a_second_are_found_where_they_are(
     assert np.abs(found - truth).max() < 0.03
 
 
-def test_a_fresh_process_says_its_number() -> None:
+def test_a_new_process_returns_its_number() -> None:
     assert transforms.run_python("import sys; print(float(sys.argv[1]) / 2)", "5") == 2.5

@@ -1,4 +1,4 @@
-"""The benchmark of rendering: both ways make what it says, and its rates are of finished sound."""
+"""The benchmark of rendering: both methods make finished items, and rates count finished sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def response() -> np.ndarray:
     return Room().response(throughput.SR, seed=0)
 
 
-def test_the_plain_way_plays_the_files_of_the_same_piece(tmp_path: Path) -> None:
+def test_the_simple_method_renders_the_files_of_the_same_piece(tmp_path: Path) -> None:
     for task in throughput.TASKS:
         music = SyntheticMusic(task, duration=throughput.SECONDS, fonts={}, synths=1)
         paths = throughput.midi_files(music, 3, tmp_path)
@@ -31,7 +31,7 @@ def test_the_plain_way_plays_the_files_of_the_same_piece(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_the_plain_way_finishes_its_items(
+def test_the_simple_method_finishes_its_items(
     require_fluidsynth: None, tmp_path: Path, response: np.ndarray
 ) -> None:
     path = Notes([0.0, 1.0], [0.9, 1.9], [60, 64]).save(tmp_path / "two.mid")
@@ -41,10 +41,10 @@ def test_the_plain_way_finishes_its_items(
     both, mixture = throughput.plain_item([path, path], response)
     assert len(both) == 2
     np.testing.assert_allclose(mixture, both[0] + both[1])
-    assert abs(both[0].size / SAMPLES - 1) < 0.12  # stretched by a tenth at most
+    assert abs(both[0].size / SAMPLES - 1) < 0.12  # stretched by at most a tenth
 
 
-def test_a_rate_counts_the_seconds_of_what_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_counts_seconds_of_finished_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([10.0, 12.5])
     monkeypatch.setattr(throughput.time, "perf_counter", lambda: next(times))
     music = SyntheticMusic("single_notes", duration=0.5, fonts={}, synths=1)

@@ -1,4 +1,4 @@
-"""The experiments with the note net: its questions, its data, and that a run goes on."""
+"""The experiments with the note network: tests, data, and resumption."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rolls_of(notes: Notes, seconds: float = 3.0) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_every_net_is_about_as_large() -> None:
+def test_all_networks_have_about_the_same_size() -> None:
     counts = {
         repeated.row: sum(p.numel() for p in NoteNet(**repeated.arguments).parameters())
         for repeated in listeners()
@@ -42,8 +42,8 @@ def test_every_net_is_about_as_large() -> None:
 
 
 @pytest.mark.slow
-def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
-    """Where both have bins: the net's axis ends at 10 kHz and begins at A0."""
+def test_a_stacked_cqt_is_the_harmonic_cqt() -> None:
+    """On the bins of both: the network's axis begins at A0 and ends at 10 kHz."""
     harmonics = (0.5, 1, 2, 3, 5)
     y = torch.from_numpy(np.random.default_rng(0).standard_normal(5 * SR)).float()
     cqt = CQT(**{**GRID, "fmin": LOWEST, "n_bins": BINS})
@@ -58,7 +58,7 @@ def test_a_cqt_that_the_net_stacks_is_the_harmonic_cqt() -> None:
         np.testing.assert_allclose(stacked[both], other[both], rtol=1e-3, atol=1e-5 * theirs.max())
 
 
-def test_the_truth_scores_one() -> None:
+def test_the_true_notes_score_one() -> None:
     sound = Sound("piano", np.zeros(3 * SR), NOTES)
     found = small_net_scores.decoded(rolls_of(NOTES), 0.5, 0.5)
     assert small_net_scores.onset_f(sound, found) == 1
@@ -66,7 +66,7 @@ def test_the_truth_scores_one() -> None:
     assert small_net_scores.onset_f(sound, Notes.empty()) == 0
 
 
-def test_thresholds_come_from_the_other_sets_of_the_realm() -> None:
+def test_thresholds_come_from_other_sets_of_the_same_kind() -> None:
     names = ("piano", "voice", "rendered piano", "rendered voice")
     sounds = [Sound(name, np.zeros(1), NOTES) for name in names]
     rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
@@ -78,16 +78,16 @@ def test_thresholds_come_from_the_other_sets_of_the_realm() -> None:
     }
 
 
-def test_a_pitch_is_believed_over_those_that_do_not_sound() -> None:
+def test_a_sounding_pitch_is_compared_with_the_silent_ones_near_it() -> None:
     frame = rolls_of(NOTES)[1]
-    frame[62 - 21] = 0.5  # a ghost over the first notes, and the third note itself
+    frame[62 - 21] = 0.5  # a ghost above the first notes, and the third note itself
     assert small_net_scores.believed(NOTES, frame).tolist() == [True, True, True]
     frame[64 - 21] = 0.8
     assert small_net_scores.believed(NOTES, frame).tolist() == [True, True, False]
     assert small_net_scores.believed(Notes([0.0], [1.0], [110]), frame).tolist() == [False]
 
 
-def test_octaves_with_few_notes_are_left_out() -> None:
+def test_octaves_with_few_notes_are_omitted() -> None:
     onset = np.arange(40) / 20
     many = Notes(onset, onset + 0.04, np.full(40, 60))
     few = Notes([0.1], [0.2], [90])
@@ -101,7 +101,7 @@ def test_octaves_with_few_notes_are_left_out() -> None:
     }
 
 
-def test_of_repetitions_those_are_counted_that_match() -> None:
+def test_only_matched_repetitions_are_counted() -> None:
     onset = 0.5 + np.arange(8) / 4
     notes = Notes(onset, onset + 0.2, np.full(8, 60))
     late = Notes([*onset[:6], 2.9], [*(onset[:6] + 0.2), 3.0], np.full(7, 60))
@@ -114,7 +114,7 @@ def test_of_repetitions_those_are_counted_that_match() -> None:
     }
 
 
-def test_a_machine_plays_on_a_grid() -> None:
+def test_mechanical_playing_is_on_a_grid() -> None:
     human, machine = training_sets.human(3), training_sets.machine(3)
     assert machine.parts.keys() == human.parts.keys()
     assert machine.tempo_map.bpm.size == 1
@@ -126,20 +126,20 @@ def test_a_machine_plays_on_a_grid() -> None:
     assert training_sets.machine(3).notes.onset.tolist() == machine.notes.onset.tolist()
 
 
-def test_tests_on_a_piano_and_by_a_voice_are_what_they_say() -> None:
+def test_piano_and_voice_tests_use_their_programs() -> None:
     piano, voice = test_sets.on_piano(5), test_sets.sung(5)
     assert set(piano.notes.program) == {0} and not piano.notes.is_drum.any()
     assert len(voice.parts) == 1 and set(voice.notes.program) <= set(test_sets.VOICES)
 
 
-def test_a_font_that_is_not_here_is_named_with_the_command() -> None:
+def test_a_missing_font_is_named_with_the_command() -> None:
     with pytest.raises(MissingPartError, match="apt-get install"):
         test_sets.fonts("a font that nobody has")
 
 
 @pytest.mark.slow
-def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two steps on two items; what was asked once is not asked again, and seeds differ."""
+def test_a_listener_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two steps on two items; cached scores are not computed again, and seeds differ."""
     for name, value in {"FOLDER": tmp_path, "ITEMS": 2, "PROCESSES": 1}.items():
         monkeypatch.setattr(small_nets, name, value)
     calls = []
@@ -168,7 +168,9 @@ def test_a_listener_is_taught_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert again == scores and len(calls) == 3
 
 
-def test_the_peers_have_a_floor_and_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_compared_systems_include_baseline_and_upper_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     y = np.zeros(3 * SR, np.float32)
     monkeypatch.setattr(baselines, "sounds", lambda: (Sound("piano", y, NOTES),))
     monkeypatch.setattr(baselines, "transcribe", lambda audio, model: NOTES[:1])

@@ -1,4 +1,4 @@
-"""Labels go with the sound: where the sound moves, they are found moved alike."""
+"""Label changes: labels move as the sound does."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def start(audio: Audio) -> float:
 
 
 @pytest.mark.parametrize("cents", [-50.0, 17.0, 50.0])
-def test_detuning_moves_pitch_times_and_the_tuning_alike(cents):
+def test_detuning_changes_pitch_times_and_tuning_alike(cents):
     changed = Detune((cents, cents))(take(), seed=0)
     found = 1200 * np.log2(pitch(changed.stems["flute"]) / 440)
     assert found == pytest.approx(cents, abs=0.5)
@@ -58,7 +58,7 @@ def test_detuning_moves_pitch_times_and_the_tuning_alike(cents):
 
 
 @pytest.mark.parametrize("rate", [0.8, 1.25])
-def test_stretching_moves_times_and_keeps_the_pitch(rate):
+def test_stretching_changes_times_and_keeps_the_pitch(rate):
     changed = TimeStretch((rate, rate))(take(), seed=0)
     assert 1200 * np.log2(pitch(changed.stems["flute"]) / 440) == pytest.approx(0, abs=3)
     assert changed.notes["flute"].onset[0] == pytest.approx(1 / rate)
@@ -68,7 +68,7 @@ def test_stretching_moves_times_and_keeps_the_pitch(rate):
 
 
 @pytest.mark.parametrize("steps", [-3, 0, 2])
-def test_shifting_moves_pitch_chords_and_key_but_no_drum(steps):
+def test_shifting_transposes_pitch_chords_and_key_but_no_drum(steps):
     changed = PitchShift((steps, steps))(take(), seed=0)
     found = 12 * np.log2(pitch(changed.stems["flute"]) / 440)
     assert found == pytest.approx(steps, abs=0.05)
@@ -84,7 +84,7 @@ def test_shifting_moves_pitch_chords_and_key_but_no_drum(steps):
 
 
 @given(st.sampled_from(["C:maj", "Gb:7/3", "E#:min", "N", "X"]), st.integers(-24, 24))
-def test_transposing_there_and_back_names_the_same_root(label, steps):
+def test_transposing_up_and_down_restores_the_root(label, steps):
     from mir_eval.chord import encode
 
     back = transpose_label(transpose_label(label, steps), -steps)
@@ -94,7 +94,7 @@ def test_transposing_there_and_back_names_the_same_root(label, steps):
 
 
 @given(st.floats(0.5, 2.0))
-def test_faster_notes_keep_their_beats(rate):
+def test_a_tempo_change_keeps_notes_on_their_beats(rate):
     notes = take().notes["flute"]
     shorter = speed_up(notes, rate)
     assert shorter.tempo_map is not None and notes.tempo_map is not None
@@ -105,7 +105,7 @@ def test_faster_notes_keep_their_beats(rate):
     np.testing.assert_allclose(shorter.bends[0], [[1.2 / rate, 0.5]])
 
 
-def test_every_stem_gets_settings_of_its_own_and_the_mixture_is_their_sum():
+def test_every_stem_has_its_own_settings_and_the_mixture_is_their_sum():
     quieter = take().with_effect(Gain(), seed=1)
     gains = [
         float(np.abs(quieter.stems[name].y).max() / np.abs(stem.y).max())
@@ -116,7 +116,7 @@ def test_every_stem_gets_settings_of_its_own_and_the_mixture_is_their_sum():
     np.testing.assert_allclose(quieter.audio.y, total, atol=1e-7)
 
 
-def test_bad_takes_are_refused():
+def test_bad_multitracks_are_refused():
     flute, short = take().stems["flute"], Audio(np.zeros(10), SR)
     with pytest.raises(AudioError, match="at least one stem"):
         Multitrack({}, {})

@@ -1,4 +1,4 @@
-"""Rooms: the decay that was asked for, the echoes of a mirror, and nothing before the sound."""
+"""Rooms: reverberation time, image sources, and silence before the direct sound."""
 
 import numpy as np
 import pytest
@@ -19,21 +19,21 @@ def decay(response: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("rt60", [0.3, 0.8])
-def test_the_tail_decays_in_its_time(rt60):
+def test_the_tail_decays_in_its_reverberation_time(rt60):
     room = Room(rt60=(rt60, rt60), direct_to_reverberant=(-40.0, -40.0))
     found = [decay(room.response(SR, seed=seed)[1:]) for seed in range(8)]
     # bass (1.2), middle (1.0) and treble (0.6) together: most of white noise is treble
     assert 0.55 * rt60 < np.median(found) < 1.2 * rt60
 
 
-def test_the_direct_sound_is_first_and_has_its_share():
+def test_the_direct_sound_comes_first_with_its_share_of_the_power():
     for seed in range(5):
         response = Room(direct_to_reverberant=(7.0, 7.0)).response(SR, seed=seed)
         assert response[0] == 1.0
         assert 10 * np.log10((response[1:] ** 2).sum()) == pytest.approx(-7, abs=1e-6)
 
 
-def test_the_first_echo_is_the_nearest_mirror():
+def test_the_first_echo_comes_from_the_nearest_image_source():
     size, player, ear = np.array([10.0, 8.0, 3.0]), np.array([4.0, 4, 1]), np.array([6.0, 4, 1])
     echoes = early_echoes(size, player, ear, rt60=0.5, sr=SR, samples=SR)
     floor = 2 * np.sqrt(1 + 1)  # up and down to the floor, 1 m below, over 2 m
@@ -44,7 +44,7 @@ def test_the_first_echo_is_the_nearest_mirror():
     assert echoes[first] == pytest.approx(np.sqrt(1 - swallowed) * 2 / floor)
 
 
-def test_nothing_sounds_before_the_sound():
+def test_there_is_no_sound_before_the_first_note():
     y = np.zeros((2, SR))
     y[:, 5000] = 1
     rung = Room()(Audio(y, SR), seed=4)
