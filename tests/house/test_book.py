@@ -140,8 +140,9 @@ def test_every_plot_of_a_chapter_has_words(root: Path) -> None:
 def test_papers_cited_on_a_page_are_in_the_references(root: Path) -> None:
     known = (root / "book/references.bib").read_text("utf-8").lower()
     for page in (root / "book/chapters").glob("*.md"):
-        for doi in re.findall(r"doi\.org/([^)\s>]+)", page.read_text("utf-8")):
-            assert doi.lower() in known, f"{page.name} cites {doi}"
+        cited = r"(?:doi\.org|arxiv\.org/abs)/([^)\s>]+)"
+        for name in re.findall(cited, page.read_text("utf-8")):
+            assert name.lower() in known, f"{page.name} cites {name}: to book/references.bib"
 
 
 def test_students_get_everything_but_the_solutions(root: Path, tmp_path: Path) -> None:
