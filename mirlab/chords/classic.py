@@ -18,6 +18,7 @@ OCTAVES = 7
 BINS_PER_SEMITONE = 3
 MIN_SAMPLES = HOP_LENGTH * 40  # more than the longest filter; shorter audio is padded
 FLAT, CLEAR = 0.5, 0.75  # cosine similarity of a chord with a flat chroma, and with clear music
+BEGINNING = 1e-2  # of the loudest frame; quieter frames at the beginning are silent
 SILENCE = 1e-3  # relative to the loudest frame and to full scale; quieter frames have no chroma
 
 
@@ -77,8 +78,17 @@ def constant_q(audio: Audio) -> LogSpectrogram:
         bins_per_octave=12 * BINS_PER_SEMITONE,
     )
     magnitude = np.concatenate([np.abs(block) for block in blocks], axis=1)[:, :frames]
+    magnitude[:, : _leading_frames(y)] = 0  # low bins respond before the music begins
     times = np.arange(magnitude.shape[1]) * HOP_LENGTH / SAMPLE_RATE
     return LogSpectrogram(magnitude, times, tuning)
+
+
+def _leading_frames(y: np.ndarray) -> int:
+    """Number of frames before the first one that is louder than `BEGINNING`; 0 in silence."""
+    centred = np.pad(y, (HOP_LENGTH // 2, HOP_LENGTH))
+    level = np.abs(centred[: centred.size // HOP_LENGTH * HOP_LENGTH]).reshape(-1, HOP_LENGTH)
+    peaks = level.max(axis=1)
+    return int((peaks > BEGINNING * peaks.max()).argmax())
 
 
 def chroma(spectrogram: LogSpectrogram) -> np.ndarray:

@@ -47,7 +47,8 @@ class Notes:
         Mapping between seconds and beats; None if unknown.
     pedal
         Intervals with the sustain pedal down, shape `(m, 3)`: start s, end s, program. The offsets
-        of the notes are the releases of the keys, not of the pedal.
+        of the notes are the releases of the keys, not of the pedal. The pedal of a program without
+        notes applies to the notes if they have a single program, and is dropped otherwise.
 
     Raises
     ------
@@ -320,6 +321,10 @@ def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | 
     table = _rows("the pedal table", pedal, 3)
     if not np.all((table[:, 0] >= 0) & (table[:, 0] < table[:, 1]) & np.isfinite(table[:, 1])):
         raise NotesError("every use of the pedal needs 0 <= start < end, in seconds")
-    if not np.all(np.isin(table[:, 2], programs)):
-        raise NotesError("the pedal table contains a program without notes")
+    orphaned = ~np.isin(table[:, 2], programs)
+    present = np.unique(programs)
+    if present.size == 1:  # such as after `dataclasses.replace(notes, program=...)`
+        table = np.where(orphaned[:, None] & (np.arange(3) == 2), present[0], table)
+    else:
+        table = table[~orphaned]
     return table[np.lexsort((table[:, 2], table[:, 0]))] if len(table) else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..analysis import Analysis
 from ..analysis.meter import beat_count
 from ..core.theory import pitch_class
-from ..score.spelling import signature, spell
+from ..score.spelling import signature, spell, spell_chord
 
 ROW = 4  # bars
 NO_CHORD = "N.C."
@@ -20,7 +20,7 @@ QUALITIES = {
     "min6": "m6", "9": "9", "maj9": "maj9", "min9": "m9", "sus2": "sus2", "sus4": "sus4",
 }  # fmt: skip
 DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 14, "11": 17, "13": 21}
-CHORD = re.compile(r"([A-G])([#b]*)(?::([a-z0-9]*)(\([^)]*\))?)?(?:/([#b]*)(\d+))?")
+CHORD = re.compile(r"([A-G][#b]*)(?::([a-z0-9]*)(\([^)]*\))?)?(?:/([#b]*)(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -150,20 +150,13 @@ def chord_name(label: str, fifths: int | None = None) -> str:
     """
     if label == "N":
         return NO_CHORD
-    match = CHORD.fullmatch(label)
-    if match is None or (match[3] or "") not in QUALITIES:
+    match = CHORD.fullmatch(label if fifths is None else spell_chord(label, fifths))
+    if match is None or (match[2] or "") not in QUALITIES:
         return label
-    letter, signs, quality, extra, shift, degree = match.groups()
-    root = pitch_class(letter + signs)
-    name = letter + signs if fifths is None else _spelled(root, fifths)
+    root, quality, extra, shift, degree = match.groups()
     bass = ""
     if degree in DEGREES:
-        low = root + DEGREES[degree] + shift.count("#") - shift.count("b")
-        bass = "/" + _spelled(low, 0 if fifths is None else fifths)
-    return name + QUALITIES[quality or ""] + (extra or "") + bass
-
-
-def _spelled(pitch: int, fifths: int) -> str:
-    """Name of a pitch class in a key signature."""
-    letter, alter, _ = spell(60 + pitch % 12, fifths)
-    return letter + ("#" * alter if alter > 0 else "b" * -alter)
+        low = pitch_class(root) + DEGREES[degree] + shift.count("#") - shift.count("b")
+        letter, alter, _ = spell(60 + low % 12, fifths or 0)
+        bass = "/" + letter + ("#" * alter if alter > 0 else "b" * -alter)
+    return root + QUALITIES[quality or ""] + (extra or "") + bass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import NotesError
-from ..core.theory import LETTERS
+from ..core.theory import LETTERS, note_letter, pitch_class
 from .notation import NotatedEvent
 
 if TYPE_CHECKING:
@@ -64,6 +64,23 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
     position = lowest + (7 * pitch - lowest) % 12  # a fifth is 7 semitones, and 7 * 7 % 12 == 1
     alter, letter = divmod(position + 1, 7)
     return LETTERS[letter], alter, (pitch - alter) // 12 - 1
+
+
+def spell_chord(label: str, fifths: int) -> str:
+    """Spell the root of a chord label under a key signature.
+
+    Twelve neighbours on the line of fifths, from the lowered second to the raised fourth degree of
+    the major scale, spell every root once; they lie between G flat and A sharp, so that no root is
+    a C flat or an E sharp. Labels without a root, such as `"N"`, are returned unchanged.
+
+    >>> spell_chord("Ab:min", 4), spell_chord("G#:maj7", -3), spell_chord("C:maj", 4)
+    ('G#:min', 'Ab:maj7', 'C:maj')
+    """
+    root = re.match(r"[A-G][#b]*(?![a-z])", label)
+    if root is None:
+        return label
+    lowest = min(max(fifths - 5, -6), -1)
+    return note_letter(lowest + (7 * pitch_class(root[0]) - lowest) % 12) + label[root.end() :]
 
 
 def accidentals(voices: tuple[tuple[NotatedEvent, ...], ...], fifths: int) -> set[tuple[int, int]]:

@@ -156,6 +156,18 @@ def test_short_and_silent_sounds_have_no_chord(samples):
     assert found.labels == ("N",) and found.intervals[0, 1] == pytest.approx(samples / 22050)
 
 
+@pytest.mark.parametrize("level", [0.0, 1e-4])
+def test_no_chord_before_the_music_begins(level):
+    """Windows of a second in the bass respond early, and noise has no chord."""
+    rng = np.random.default_rng(0)
+    t = np.arange(3 * 22050) / 22050
+    triad = sum(np.sin(2 * np.pi * hz * t) for hz in (65.41, 130.81, 164.81, 196.0)) / 4
+    y = np.concatenate([np.zeros(22050), triad]) + level * rng.standard_normal(4 * 22050)
+    chords = recognize_chords((y, 22050), progress=False)
+    assert chords.labels == ("N", "C:maj")
+    assert chords.intervals[1, 0] == pytest.approx(1, abs=0.06)
+
+
 def test_an_unknown_model_is_refused():
     with pytest.raises(MirlabError, match="available: 'chords/templates'"):
         recognize_chords(Audio(np.zeros(100), 22050), model="magic")

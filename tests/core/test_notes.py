@@ -1,6 +1,7 @@
 """`Notes`, and their round trip through MIDI: nothing is lost on the way."""
 
 import io
+from dataclasses import replace
 
 import mido
 import numpy as np
@@ -202,6 +203,17 @@ def test_views():
 
 
 @pytest.mark.parametrize(
+    ("program", "pedal"),
+    [(40, [[0, 1.5, 40]]), ([1, 40], None), ([0, 40], [[0, 1.5, 0]])],
+)
+def test_the_pedal_follows_the_one_program_of_the_notes(program, pedal):
+    notes = Notes([0, 1], [1, 2], [60, 62], pedal=[[0, 1.5, 0]])
+    changed = replace(notes, program=program)
+    found = None if changed.pedal is None else changed.pedal.tolist()
+    assert found == pedal
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         {"onset": [0, 1], "offset": [1], "pitch": [60, 60]},
@@ -215,7 +227,6 @@ def test_views():
         {"onset": [0], "offset": [1], "pitch": [60], "bends": []},
         {"onset": [0], "offset": [1], "pitch": [60], "bends": [[[0, 1], [0, 2]]]},
         {"onset": [0], "offset": [1], "pitch": [60], "pedal": [[1, 0, 0]]},
-        {"onset": [0], "offset": [1], "pitch": [60], "pedal": [[0, 1, 7]]},
     ],
 )
 def test_senseless_notes_are_refused(arguments):

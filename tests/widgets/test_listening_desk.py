@@ -133,6 +133,19 @@ def test_marks_count_what_the_score_counts(seed: int) -> None:
     assert counts[FOUND] + counts[MISSED] == len(truth)
 
 
+def test_chords_are_spelled_in_the_key_as_on_the_sheet() -> None:
+    """E major has G sharp minor; the recogniser's labels have flats."""
+    chords = Segments([[0, 1], [1, 2], [2, 3]], ["E:maj", "Ab:min", "N"])
+    for key, labels in [
+        ("E major", ["E:maj", "G#:min", "N"]),
+        ("Ab major", ["E:maj", "Ab:min", "N"]),
+        ("", ["E:maj", "Ab:min", "N"]),
+        ("D dorian", ["E:maj", "Ab:min", "N"]),
+    ]:
+        desk = ListeningDesk.of(piece(chords=chords, key=key))
+        assert [label for _, _, label, _ in desk.chords["found"]] == labels
+
+
 def test_chords_differ_where_majmin_says_so() -> None:
     truth = Segments([[0, 2], [2, 4], [4, 6]], ["C:maj", "A:min7", "B:dim"])
     found = Segments([[0, 3], [3, 6]], ["C:maj", "A:min"])

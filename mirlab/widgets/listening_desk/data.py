@@ -10,6 +10,8 @@ import numpy as np
 
 from ...core import Audio, Notes, Segments
 from ...core.audio_files import encode
+from ...core.errors import NotesError
+from ...score.spelling import signature, spell_chord
 from ..shared.packing import EXTRA, FLAC_SECONDS, FOUND, MISSED, PEAK, PLAIN, RATE
 
 if TYPE_CHECKING:
@@ -115,6 +117,15 @@ def mark_chords(chords: Segments, truth: Segments | None = None) -> list[list[An
     return _label_rows(
         Segments(intervals[nonempty], labels), [marks[int(r)] for r in agreement[nonempty]]
     )
+
+
+def spell_chords(rows: list[list[Any]], key: str | None) -> list[list[Any]]:
+    """Rows of `mark_chords` with the roots spelled in a key; unchanged if it is not known."""
+    try:
+        fifths = signature(key or "")
+    except NotesError:  # none, or another mode than major and minor
+        return rows
+    return [[start, end, spell_chord(label, fifths), mark] for start, end, label, mark in rows]
 
 
 def mark_beats(beats: Segments, truth: Segments | None = None) -> list[list[Any]]:

@@ -178,7 +178,7 @@ class ListeningDesk(Instrument):
             waveforms=waveforms,
             spectrogram=spectrogram,
             scale=scale,
-            **_versions(compared, truth),
+            **_versions(compared, truth, piece.key),
             view=[0.0, min(duration, FIRST_VIEW)],
         )
 
@@ -209,9 +209,9 @@ class ListeningDesk(Instrument):
 
 
 def _versions(
-    compared: Mapping[str, AnalysisLike], truth: AnalysisLike | None
+    compared: Mapping[str, AnalysisLike], truth: AnalysisLike | None, key: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Packed notes, chords and beats of each version, marked against the reference."""
+    """Packed notes, chords (spelled in a key) and beats, marked against the reference."""
     notes: dict[str, bytes] = {}
     chords: dict[str, list[Any]] = {}
     beats: dict[str, list[Any]] = {}
@@ -221,7 +221,8 @@ def _versions(
         reference = None if name == TRUTH else truth
         if version.notes is not None:
             notes[name] = pack_notes(version.notes, reference.notes if reference else None)
-        chords[name] = data.mark_chords(version.chords, reference.chords if reference else None)
+        rows = data.mark_chords(version.chords, reference.chords if reference else None)
+        chords[name] = data.spell_chords(rows, key)
         beats[name] = data.mark_beats(version.beats, reference.beats if reference else None)
     return {"notes": notes, "chords": chords, "beats": beats}
 
