@@ -30,5 +30,5 @@ def timing(analysis: Analysis, score: PrintedScore) -> str:
     return (
         f'<p class="remark">{HINT}</p>'
         f'<script type="application/json" id="score-times">{text}</script>\n'
-        f"<script>{(HERE / 'follow.js').read_text('utf-8')}</script>"
+        f'<script type="module">{(HERE / "follow.js").read_text("utf-8")}</script>'
     )

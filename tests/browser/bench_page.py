@@ -15,7 +15,7 @@ RATE = 22050
 UPDATED = "() => document.querySelector('.mirlab.bench').dataset.updated"
 # Both spectrograms are drawn: the canvases no longer have their first labels.
 DRAWN = """() => [...document.querySelectorAll('.bench .spectrum > canvas')].every(
-    (canvas) => canvas.ariaLabel !== 'No picture yet')"""
+    (canvas) => canvas.ariaLabel !== 'No spectrogram yet')"""
 # Record what is played: samples, gain, and the offset at which playback starts.
 SPY = """() => {
     window.played = [];

@@ -62,6 +62,26 @@ def test_click_seeks_and_drag_marks_a_loop(desk: Callable[..., Opened]) -> None:
     assert not problems
 
 
+@pytest.mark.parametrize("target", ["[data-lane=waveform] .area", ".ruler", ".overview"])
+def test_after_a_drag_plus_and_minus_zoom(desk: Callable[..., Opened], target: str) -> None:
+    page, problems = desk(viewport={"width": 1280, "height": 1100})
+    page.get_by_role("button", name="Zoom in").click()
+    box = page.locator(target).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.8 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], middle, steps=4)
+    page.mouse.up()
+    start, length = shown(page)
+    page.keyboard.press("+")
+    closer, shorter = shown(page)
+    assert shorter == pytest.approx(0.7 * length, rel=0.01)
+    assert start - 0.01 <= closer <= start + length  # a part of what was visible
+    page.keyboard.press("-")
+    assert shown(page)[1] == pytest.approx(length, rel=0.01)
+    assert not problems
+
+
 def test_hovering_reads_time_chord_and_pitch(desk: Callable[..., Opened]) -> None:
     page, _ = desk(viewport={"width": 1280, "height": 1100})
     box = page.locator("[data-lane='notes truth'] .area").bounding_box()

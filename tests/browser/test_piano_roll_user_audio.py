@@ -100,5 +100,5 @@ def test_silence_has_no_notes_and_text_is_refused(
     page.get_by_text("0 notes").wait_for()
     (tmp_path / "text.wav").write_text("no sound")
     page.locator("input[type=file]").set_input_files(tmp_path / "text.wav")
-    page.get_by_text("is no sound that this browser can read").wait_for()
+    page.get_by_text("This browser cannot decode").wait_for()
     assert not problems

@@ -311,3 +311,38 @@ def _keys(kind: str, name: str) -> list[str]:
     if kind == "checkbox":
         return ["Space", "Space"]
     return ["Enter", "Enter"] if name == "Play" else ["Enter"]
+
+
+# Record the boxes of the labels of each canvas, from its last clearing on.
+LABELS = """() => {
+    window.labels = new Map();
+    const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        labels.set(this.canvas, []);
+        return clearRect.apply(this, box);
+    };
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const { width } = this.measureText(text);
+        labels.get(this.canvas)?.push({ text, left: x, right: x + width, top: y - 9, bottom: y });
+        return fillText.call(this, text, x, y);
+    };
+}"""
+OVERPRINTED = """() => [...labels.values()].flatMap((boxes) => boxes.flatMap((a, i) =>
+    boxes.slice(i + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+        .map((b) => [a.text, b.text])))"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("fundamental", "sample_rate"), [(220, 44100), (1500, 5000), (1760, 2000)])
+def test_labels_do_not_overprint(
+    static: Callable[..., Opened], fundamental: float, sample_rate: int, width: int
+) -> None:
+    small = {"viewport": {"width": 500, "height": 900}}
+    page, problems = static(small, fundamental=fundamental, sample_rate=sample_rate, filtered=True)
+    page.evaluate(LABELS)
+    page.set_viewport_size({"width": width, "height": 900})  # a new size is drawn anew
+    page.wait_for_function("() => labels.size === 6", timeout=20_000)
+    assert page.evaluate("() => [...labels.values()].flat().length") > 15
+    assert page.evaluate(OVERPRINTED) == []
+    assert not problems

@@ -126,7 +126,7 @@ def test_a_file_reaches_the_next_cell(
     run_notebook: Callable[[str], Opened], tone: Path, screenshots: Path
 ) -> None:
     page, problems = run_notebook("tests/widgets/sound_input.ipynb")
-    page.locator("[data-engine=kernel]").get_by_text("cells can read it").wait_for()
+    page.locator("[data-engine=kernel]").get_by_text("cells read it as").wait_for()
     assert "no sound yet" in in_kernel(page, "mine.audio")
 
     choose(page, tone)
@@ -159,7 +159,7 @@ def test_static_plays_what_was_chosen(
 ) -> None:
     page, problems = static()
     page.evaluate(SPY)
-    assert "no cell can read it" in page.locator("[data-engine=browser]").inner_text()
+    assert "cells cannot use it" in page.locator("[data-engine=browser]").inner_text()
     assert page.get_by_role("button", name="Play").is_hidden()
     choose(page, Audio.load(tone).save(tmp_path / f"again.{suffix}"))
     page.get_by_role("button", name="Play").click()
@@ -221,7 +221,7 @@ def test_what_is_no_sound_is_said_and_the_one_before_stays(
     text = tmp_path / "shopping.txt"
     text.write_text("milk, bread")
     choose(page, text, begins="tone.wav: ")
-    page.get_by_role("alert").get_by_text("shopping.txt is no sound").wait_for()
+    page.get_by_role("alert").get_by_text("This browser cannot decode shopping.txt").wait_for()
     assert page.get_by_role("button", name="Play").is_visible()
     choose(page, tone)
     assert page.get_by_role("alert").inner_text() == ""

@@ -63,7 +63,7 @@ def test_a_users_file_is_shown_and_played(
     text = tmp_path / "shopping.txt"
     text.write_text("milk, bread")
     page.locator("input[type=file]").set_input_files(text)
-    page.get_by_role("alert").get_by_text("shopping.txt is no sound").wait_for()
+    page.get_by_role("alert").get_by_text("This browser cannot decode shopping.txt").wait_for()
     page.get_by_label("Sound").select_option("two")
     page.get_by_role("img", name="CQT) of two").wait_for()
     assert not problems
@@ -83,10 +83,21 @@ def test_prompts_and_all_transforms_work(open_bench: Callable[..., Opened]) -> N
     assert not problems
 
 
+def test_a_bench_without_arguments_shows_an_example(
+    tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Opened]
+) -> None:
+    SpectrogramBench().to_html(tmp_path / "example.html")
+    page, problems = open_page(f"{serve(tmp_path)}/example.html")
+    page.get_by_role("img", name="STFT of piano").wait_for()
+    page.get_by_role("img", name="Constant-Q (CQT) of piano").wait_for()
+    assert page.get_by_role("button", name="Play", exact=True).is_enabled()
+    assert not problems
+
+
 def test_an_empty_bench_waits_for_a_sound(
     tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Opened]
 ) -> None:
-    SpectrogramBench().to_html(tmp_path / "empty.html")
+    SpectrogramBench(sounds={}).to_html(tmp_path / "empty.html")
     page, problems = open_page(f"{serve(tmp_path)}/empty.html")
     page.get_by_text("No sound yet").wait_for()
     assert page.get_by_role("button", name="Play", exact=True).is_disabled()

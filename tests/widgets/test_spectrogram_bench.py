@@ -174,7 +174,7 @@ def test_an_unknown_sound_or_side_fails_inside() -> None:
         {"right": {"window": 1024}},
         {"left": {"hop_length": 100}},
         {"right": {"scale": "dB"}},
-        {"clip": "piano"},
+        {"clip": "harp"},
         {"clip": "user_audio"},
         {"user_audio": b"odd"},
         {"user_audio": bytes(2 * RATE * 10 + 2)},
@@ -220,3 +220,10 @@ def test_settings_that_are_left_out_are_as_at_first() -> None:
     assert torch.equal(
         bench.transform("right").frequencies, SpectrogramBench().transform("right").frequencies
     )
+
+
+def test_a_bench_without_arguments_has_the_shipped_pieces() -> None:
+    bench, shipped = SpectrogramBench(), SpectrogramBench.of()
+    assert bench.state() == shipped.state()
+    assert bench.audio.duration == 10
+    assert SpectrogramBench(sounds={}).clip == ""

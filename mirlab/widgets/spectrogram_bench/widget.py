@@ -32,7 +32,8 @@ class SpectrogramBench(UserAudio):
     Parameters
     ----------
     sounds
-        FLAC by name, mono, 22,050 Hz, at most 10 s (see `SpectrogramBench.of`).
+        FLAC by name, mono, 22,050 Hz, at most 10 s (see `SpectrogramBench.of`); by default some of
+        the shipped pieces, of which the first one is displayed.
     notes
         Notes of the sounds, by name: float32 rows as in `shared.packing.pack_notes`.
     clip
@@ -89,6 +90,10 @@ class SpectrogramBench(UserAudio):
     _sound = traitlets.Dict().tag(sync=True)
     longest_user_audio = LONGEST
 
+    def __init__(self, **state: Any) -> None:
+        given = state if "sounds" in state else {**_state_of(data.shipped()), **state}
+        super().__init__(**given)
+
     @classmethod
     def of(
         cls, sounds: Sound | Mapping[str, Sound] | Sequence[Sound] | None = None
@@ -111,22 +116,7 @@ class SpectrogramBench(UserAudio):
         WidgetError
             If there is no sound, a sound is named `"user_audio"`, or two have the same name.
         """
-        by_name = data.name_sounds(data.shipped() if sounds is None else sounds)
-        if USER_AUDIO in by_name:
-            raise WidgetError(
-                f"{USER_AUDIO!r} is the reader's own sound; a shipped one needs another name"
-            )
-        notes = {name: data.pack_sound_notes(sound) for name, sound in by_name.items()}
-        return cls(
-            sounds={name: data.pack_sound(sound) for name, sound in by_name.items()},
-            notes={name: packed for name, packed in notes.items() if packed},
-            clip=next(iter(by_name)),
-            prompts=[
-                prompt
-                for prompt in data.PROMPTS
-                if prompt[1].get("clip", USER_AUDIO) in (*by_name, USER_AUDIO)
-            ],
-        )
+        return cls(**_state_of(data.shipped() if sounds is None else sounds))
 
     @property
     def audio(self) -> Audio:
@@ -229,6 +219,26 @@ class SpectrogramBench(UserAudio):
     def _check_region(self, proposal: dict[str, Any]) -> list[float]:
         value = proposal["value"]
         return data.check_region(proposal["trait"].name, value) if value else []
+
+
+def _state_of(sounds: Sound | Mapping[str, Sound] | Sequence[Sound]) -> dict[str, Any]:
+    """Traits of a bench with these sounds, which displays the first one."""
+    by_name = data.name_sounds(sounds)
+    if USER_AUDIO in by_name:
+        raise WidgetError(
+            f"{USER_AUDIO!r} is the reader's own sound; a shipped one needs another name"
+        )
+    notes = {name: data.pack_sound_notes(sound) for name, sound in by_name.items()}
+    return {
+        "sounds": {name: data.pack_sound(sound) for name, sound in by_name.items()},
+        "notes": {name: packed for name, packed in notes.items() if packed},
+        "clip": next(iter(by_name)),
+        "prompts": [
+            prompt
+            for prompt in data.PROMPTS
+            if prompt[1].get("clip", USER_AUDIO) in (*by_name, USER_AUDIO)
+        ],
+    }
 
 
 @lru_cache(maxsize=8)

@@ -47,6 +47,9 @@ class Desk {
     this.overview = overview(this.data, (t) => this.#centre(t));
     const { ruler } = addLanes(this.timeline, this.data, { ...this.traits, key: keys(this) });
     this.ruler = ruler;
+    for (const { element } of [this.timeline, this.overview]) {
+      element.addEventListener("pointerup", (event) => this.#focusRuler(event));
+    }
     this.#observeTraits();
     root.append(...this.#layout());
     this.#stopTheme = followTheme(root, () => this.#repaint());
@@ -66,10 +69,7 @@ class Desk {
 
   #createTimeline() {
     return new Timeline(this.data.duration || 1, {
-      seek: (t) => {
-        this.playback.seek(t);
-        this.ruler.focus({ preventScroll: true });
-      },
+      seek: (t) => this.playback.seek(t),
       select: (region, isDone) => {
         this.timeline.setRegion(region);
         if (isDone) this.traits.set({ region, loop: true });
@@ -77,6 +77,11 @@ class Desk {
       hover: (t, lane, y) => this.#hover(t, lane, y),
       viewChanged: () => this.#showView(),
     });
+  }
+
+  // After a click or a drag in a lane the keys work, which the ruler handles.
+  #focusRuler({ target }) {
+    if (target.closest(".area, .overview")) this.ruler.focus({ preventScroll: true });
   }
 
   #layout() {

@@ -36,7 +36,13 @@ export function keys(desk) {
   }
 
   const flip = (name) => set({ [name]: !get(name) });
-  const zoom = (factor) => timeline.zoom(factor, playback.position);
+
+  // Around the playhead, or the middle of the view if the playhead is outside.
+  function zoom(factor) {
+    const [position, [start, end]] = [playback.position, timeline.view];
+    timeline.zoom(factor, position >= start && position <= end ? position : undefined);
+  }
+
   const actions = {
     " ": () => playback.toggle(),
     ArrowLeft: (event) => arrow(-1, event),

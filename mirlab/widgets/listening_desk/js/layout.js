@@ -1,5 +1,5 @@
 // The lanes that a piece has, each with its head; and the small picture of the whole piece.
-import { button, h, OWN_KEYS, slider } from "../../shared/js/dom.js";
+import { button, h, NO_SHORTCUTS, slider } from "../../shared/js/dom.js";
 import { colours } from "../../shared/js/timeline.js";
 import * as lanes from "./lanes.js";
 
@@ -27,7 +27,7 @@ function addRuler(timeline, duration, key) {
     title: "Position: click, drag, or use the keys below",
     "aria-valuemin": "0",
     "aria-valuemax": duration,
-    ...OWN_KEYS,
+    ...NO_SHORTCUTS,
     onkeydown: key,
   });
   timeline.element.append(h("div", { class: "lane" }, h("div", { class: "head" }, "Time"), ruler));

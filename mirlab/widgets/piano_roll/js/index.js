@@ -1,7 +1,7 @@
 // The Piano roll: notes decoded from a network's posteriors, played, edited and saved. The traits
 // hold all that outlives the page.
 import { choice, followTheme, h, status } from "../../shared/js/dom.js";
-import { createAudioInput } from "../../shared/js/audio_input.js";
+import { AudioInput } from "../../shared/js/audio_input.js";
 import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
 import { modelTraits } from "../../shared/js/traits.js";
@@ -13,7 +13,7 @@ import { NO_PREDICTION, unpackPrediction } from "./inference.js";
 import { keyHandler } from "./keys.js";
 import { layout } from "./layout.js";
 import { compare, isSamePacked, pack, unpack } from "./notes.js";
-import { playback } from "./playback.js";
+import { Playback } from "./playback.js";
 import { readings } from "./reading.js";
 import { requests } from "./requests.js";
 import { FULL_RANGE, RollSurface } from "./surface.js";
@@ -86,7 +86,7 @@ class PianoRoll {
       defaultPitch: () => Math.round((this.surface.view[2] + this.surface.view[3]) / 2),
     });
     this.surface = this.#createSurface();
-    this.playback = playback({
+    this.playback = new Playback({
       root,
       source: () => this.#playbackSource(),
       setPlayhead: (seconds, isPlaying) => this.surface.setPlayhead(seconds, isPlaying),
@@ -124,7 +124,7 @@ class PianoRoll {
     this.listenChoice = choice("Listen to", words.listen, get("listen"), (value) => set({ listen: value }));
     this.drawButton = drawButton((isOn) => surface.setDrawing(isOn));
     this.zoomButtons = zoomButtons(words.zooms, { zoom: (time, pitch) => surface.zoom(time, pitch), showAll });
-    this.audioInput = createAudioInput(this.root, {
+    this.audioInput = new AudioInput(this.root, {
       longest: MAX_SECONDS,
       take: (sound) => this.#takeUserAudio(sound),
       tell: (text = "") => this.#announce(text),

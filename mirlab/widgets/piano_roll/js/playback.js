@@ -1,78 +1,92 @@
 // Playback of the roll: the play button, the position beside it, and the playhead.
 import { button, clock, h } from "../../shared/js/dom.js";
+import { clamp } from "../../shared/js/pad.js";
 import { player } from "./player.js";
 
-// source() gives what `player` plays, and its `seconds`; setPlayhead(seconds, isPlaying) follows the
-// position; fail(text) takes the reason why a sound cannot be decoded.
-export function playback({ root, source, setPlayhead, fail }) {
-  const playButton = button("Play", toggle, { class: "main" });
-  const output = h("output");
-  const { transport, renew, close } = player(showState, source);
-  let frame = 0; // the next animation frame while it plays
+export class Playback {
+  #output = h("output");
+  #playButton = button("Play", () => this.toggle(), { class: "main" });
+  #player;
+  #frame = 0; // the next animation frame during playback
 
-  function showState() {
-    const { playing } = transport;
-    playButton.textContent = playing ? "Pause" : "Play";
-    playButton.setAttribute("aria-pressed", playing);
-    root.dataset.playing = playing;
-    cancelAnimationFrame(frame);
-    follow();
+  // source() returns what `player` plays, and its `seconds`; setPlayhead(seconds, isPlaying) follows
+  // the position; fail(text) gets the reason if a sound cannot be decoded.
+  constructor({ root, source, setPlayhead, fail }) {
+    Object.assign(this, { root, source, setPlayhead, fail });
+    this.elements = [this.#playButton, this.#output];
+    this.#player = player(() => this.#showState(), source);
   }
 
-  function follow() {
-    const { position, playing } = transport;
-    setPlayhead(position, playing);
-    output.textContent = `${clock(position)} of ${clock(source().seconds)}`;
-    if (playing) frame = requestAnimationFrame(follow);
+  get #transport() {
+    return this.#player.transport;
   }
 
-  function seek(seconds) {
-    transport.seek(Math.min(Math.max(seconds, 0), source().seconds));
-    if (!transport.playing) follow();
+  get position() {
+    return this.#transport.position;
   }
 
-  async function toggle() {
-    if (!source().seconds) return;
+  get isPlaying() {
+    return this.#transport.playing;
+  }
+
+  get positionText() {
+    return this.#output.textContent;
+  }
+
+  #showState() {
+    const { isPlaying } = this;
+    this.#playButton.textContent = isPlaying ? "Pause" : "Play";
+    this.#playButton.setAttribute("aria-pressed", isPlaying);
+    this.root.dataset.playing = isPlaying;
+    cancelAnimationFrame(this.#frame);
+    this.#follow();
+  }
+
+  #follow() {
+    const { position, isPlaying } = this;
+    this.setPlayhead(position, isPlaying);
+    this.#output.textContent = `${clock(position)} of ${clock(this.source().seconds)}`;
+    if (isPlaying) this.#frame = requestAnimationFrame(() => this.#follow());
+  }
+
+  async toggle() {
+    if (!this.source().seconds) return;
     try {
-      await transport.toggle();
+      await this.#transport.toggle();
     } catch (error) {
-      transport.ready = undefined;
-      fail(`The sound could not be decoded: ${error.message}`);
+      this.#transport.ready = undefined;
+      this.fail(`The sound could not be decoded: ${error.message}`);
     }
   }
 
-  function pause() {
-    if (transport.playing) transport.pause();
+  pause() {
+    if (this.isPlaying) this.#transport.pause();
   }
 
-  return {
-    elements: [playButton, output],
-    toggle,
-    pause,
-    seek,
-    renew,
-    get position() {
-      return transport.position;
-    },
-    get isPlaying() {
-      return transport.playing;
-    },
-    get positionText() {
-      return output.textContent;
-    },
-    // Goes back to the start, for another sound.
-    rewind() {
-      pause();
-      transport.seek(0);
-    },
-    // Shows the length of the sound, which may be none.
-    refresh() {
-      playButton.disabled = !source().seconds;
-      follow();
-    },
-    close() {
-      cancelAnimationFrame(frame);
-      close();
-    },
-  };
+  seek(seconds) {
+    this.#transport.seek(clamp(seconds, 0, this.source().seconds));
+    if (!this.isPlaying) this.#follow();
+  }
+
+  // Returns to the start, for another sound.
+  rewind() {
+    this.pause();
+    this.#transport.seek(0);
+  }
+
+  // Renders the sound again after a change of the notes.
+  renew() {
+    this.#player.renew();
+  }
+
+  // Shows the duration of the sound, which may be 0.
+  refresh() {
+    this.#playButton.disabled = !this.source().seconds;
+    this.#follow();
+  }
+
+  close() {
+    cancelAnimationFrame(this.#frame);
+    this.#player.close();
+  }
 }

@@ -1,6 +1,6 @@
 // The roll as one touches it: zoom, scroll, seek, and notes under the pointer and the keys.
 import { plot } from "../../shared/js/canvas.js";
-import { h, OWN_KEYS } from "../../shared/js/dom.js";
+import { h, NO_SHORTCUTS } from "../../shared/js/dom.js";
 import { clamp } from "../../shared/js/pad.js";
 import { axes, KEYS_WIDTH, painter } from "./paint.js";
 
@@ -26,7 +26,7 @@ export class RollSurface {
     this.actions = actions;
     this.area = h("div", {
       class: "piano-area", tabindex: "0", role: "application", "aria-label": "Piano roll",
-      "aria-describedby": "", ...OWN_KEYS, onkeydown: (event) => actions.key(event),
+      "aria-describedby": "", ...NO_SHORTCUTS, onkeydown: (event) => actions.key(event),
     });
     this.playheadLine = h("div", { class: "playhead" });
     const paintRoll = painter();

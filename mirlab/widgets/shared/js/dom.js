@@ -2,7 +2,7 @@
 
 const DARK = "(prefers-color-scheme: dark)";
 // For what takes keys: JupyterLab would take the arrows from it.
-export const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+export const NO_SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
 // h("button", {class: "main", onclick}, "Play"): an element with its attributes and children.
 export function h(name, attributes = {}, ...children) {
@@ -51,7 +51,7 @@ export function followTheme(root, changed) {
 // A labelled slider.
 export function slider(label, { min, max, step, show, value, change }) {
   const output = h("output", {}, show(value));
-  const input = h("input", { type: "range", min, max, step, ...OWN_KEYS });
+  const input = h("input", { type: "range", min, max, step, ...NO_SHORTCUTS });
   input.value = value;
   input.setAttribute("aria-valuetext", show(value));
   input.addEventListener("input", () => change(Number(input.value)));
@@ -65,7 +65,7 @@ export function slider(label, { min, max, step, show, value, change }) {
 
 // A labelled choice among [value, text] pairs.
 export function choice(label, pairs, value, change) {
-  const select = h("select", OWN_KEYS);
+  const select = h("select", NO_SHORTCUTS);
   for (const [key, text] of pairs) select.append(h("option", { value: key }, text));
   select.value = value;
   select.addEventListener("change", () => change(select.value));

@@ -3,14 +3,15 @@
 const PATIENCE = 1500; // milliseconds in which a kernel that is free has answered
 const SHOWN = 300; // milliseconds of work after which it is shown
 
-// Say in `element` which engine speaks: "kernel", "browser" or "baked".
-export function sayEngine(element, engine, device = "") {
-  const words = {
+// Shows in `element` which engine computes: "kernel", "browser" or "baked". Results are baked when a
+// page is built; in a notebook, they are those of a kernel that does not answer (yet).
+export function sayEngine(element, engine, { device = "", isNotebook = false } = {}) {
+  const texts = {
     kernel: `computed by the kernel (${device})`,
     browser: "computed by your browser",
-    baked: "computed when this page was built",
+    baked: isNotebook ? "saved results: the kernel does not answer" : "computed when this page was built",
   };
-  element.textContent = words[engine];
+  element.textContent = texts[engine];
   element.dataset.engine = engine;
 }
 
@@ -61,8 +62,13 @@ class RequestEngine {
 
   #start(name) {
     clearTimeout(this.#kernelTimer);
-    sayEngine(this.element, name, this.#device ?? "");
+    this.#sayEngine(name);
     this.#setReady(name);
+  }
+
+  #sayEngine(name) {
+    const isNotebook = !this.model.widget_manager?.isStatic;
+    sayEngine(this.element, name, { device: this.#device ?? "", isNotebook });
   }
 
   stored(name) {
@@ -114,7 +120,7 @@ class RequestEngine {
   }
 
   async #compute(name, given) {
-    sayEngine(this.element, "browser");
+    this.#sayEngine("browser");
     try {
       this.#setTraits(await this.compute[name](given, (fraction) => this.#progress(fraction)));
     } catch (error) {
@@ -123,7 +129,7 @@ class RequestEngine {
   }
 
   #lookUp(name, given) {
-    sayEngine(this.element, "baked");
+    this.#sayEngine("baked");
     const wanted = key(given);
     const answer = this.stored(name).find(([stored]) => key(stored) === wanted);
     if (answer) {
@@ -131,7 +137,7 @@ class RequestEngine {
       return;
     }
     this.#unanswered = [name, given];
-    const failure = "This was not stored when the page was built, and no kernel answers.";
+    const failure = "This result was not stored, and no kernel answers.";
     this.#setTraits({ failure });
   }
 

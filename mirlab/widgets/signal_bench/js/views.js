@@ -5,6 +5,8 @@ import { alias, trigger } from "./maths.js";
 export const HIGHEST = 12; // ratio at the right edge of the partials
 export const LONGEST = 0.5; // seconds of attack, decay and release
 export const FLOOR_DB = -100;
+const DB_WIDTH = 44; // px at the right edge for the labels in dB
+const MAX_ALIAS_LABELS = 6; // one per row
 const db = (amplitude) => Math.max(20 * Math.log10(amplitude + 1e-12), FLOOR_DB);
 
 export function hertz(f) {
@@ -66,7 +68,9 @@ export function drawSpectrum(context, width, height, colours, { amplitudes, stat
     const at = alias(f, state.sample_rate);
     const x = (at / half) * width;
     line(context, [x, x], [14, height - 14], colours.ink, 1);
-    if (row < 6) label(context, `${hertz(f)} heard at ${hertz(at)}`, x + 4, 24 + 13 * row++, colours.ink, width);
+    if (row === MAX_ALIAS_LABELS) continue;
+    const text = `${hertz(f)} folds to ${hertz(at)}`;
+    label(context, text, x + 4, 24 + 13 * row++, colours.ink, width - DB_WIDTH);
   }
 }
 

@@ -1,171 +1,202 @@
-// The sound input: choose, drop or record a sound; see it, play it, and have it in the kernel.
+// Sound input: choose, drop or record a sound, see and play it, and use it in the kernel.
 import { plot } from "../../shared/js/canvas.js";
 import { followTheme, h, seekBar } from "../../shared/js/dom.js";
-import { createAudioInput } from "../../shared/js/audio_input.js";
+import { AudioInput } from "../../shared/js/audio_input.js";
 import { RATE } from "../../shared/js/sound.js";
 import { Transport } from "../../shared/js/transport.js";
 import { drawSound } from "./waveform.js";
 
-const LONGEST = 180; // seconds; a message to the kernel may have 10 MB
+const LONGEST = 180; // s; a message to the kernel may have 10 MB
 
-function render({ model, el }) {
-  const root = h("div", { class: "mirlab", role: "group", "aria-label": "Sound input" });
-  el.append(root);
-  const state = {
+class SoundInput {
+  #state = {
     samples: new Int16Array(0),
-    peaks: null, // of the waveform, made anew for another sound or another width
+    peaks: null, // of the waveform; null after a change of the sound
     recording: false,
-    levels: [], // while recording
+    levels: [], // of the recording
   };
-  const failure = h("div", { class: "failure", role: "alert" });
-  const status = h("span", { role: "status" });
-  const engine = h("span", { class: "engine" });
-  const area = h("div", { class: "plot", style: "cursor: pointer" });
-  const input = createAudioInput(root, {
-    longest: LONGEST,
-    take({ name, samples, whole }) {
-      model.set({ name, samples: new DataView(samples.buffer), whole });
-      model.save_changes();
-    },
-    tell: (text = describe(model, state.samples)) => (status.textContent = text),
-    fail: (text) => (failure.textContent = text),
-    setRecording,
-    levelChanged(level) {
-      state.levels.push(level);
-      waveform.paint();
-    },
-  });
-  const waveform = plot(area, "No sound yet", (...canvas) =>
-    drawSound(...canvas, state, playback.transport.position));
-  const playback = player(root, state, waveform.paint);
-  area.addEventListener("click", (event) => playback.playFrom(event.offsetX / area.clientWidth));
-  root.append(
-    h("div", { class: "strip" }, ...input.elements, ...playback.elements, engine),
-    area,
-    status,
-    failure,
-  );
+  #failure = h("div", { class: "failure", role: "alert" });
+  #status = h("span", { role: "status" });
+  #engine = h("span", { class: "engine" });
+  #area = h("div", { class: "plot", style: "cursor: pointer" });
+  #read = () => this.#readTraits();
 
-  // Show what the traits hold; also called when a cell or another view changes them.
-  function read() {
-    setSamples(state, model.get("samples"));
-    playback.setSamples(state.samples);
-    status.textContent = describe(model, state.samples);
-    waveform.describe(state.samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.input = new AudioInput(root, {
+      longest: LONGEST,
+      take: (sound) => this.#take(sound),
+      tell: (text = describe(model, this.#state.samples)) => (this.#status.textContent = text),
+      fail: (text) => (this.#failure.textContent = text),
+      setRecording: (isOn) => this.#setRecording(isOn),
+      levelChanged: (level) => {
+        this.#state.levels.push(level);
+        this.waveform.paint();
+      },
+    });
+    this.waveform = plot(this.#area, "No sound yet", (...canvas) =>
+      drawSound(...canvas, this.#state, this.playback.position));
+    this.playback = new Playback(root, this.#state, () => this.waveform.paint());
+    this.#area.addEventListener("click", ({ offsetX }) =>
+      this.playback.playFrom(offsetX / this.#area.clientWidth));
+    root.append(
+      h("div", { class: "strip" }, ...this.input.elements, ...this.playback.elements, this.#engine),
+      this.#area,
+      this.#status,
+      this.#failure,
+    );
+    model.on("change:samples", this.#read);
+    this.stopTheme = followTheme(root, () => this.waveform.paint());
+    this.stopListening = showKernel(model, this.#engine);
+    this.#readTraits();
+  }
+
+  #take({ name, samples, whole }) {
+    this.model.set({ name, samples: new DataView(samples.buffer), whole });
+    this.model.save_changes();
+  }
+
+  // Shows the sound of the traits, which the page, a cell or another view has set.
+  #readTraits() {
+    const { model, playback, root, waveform } = this;
+    const view = model.get("samples");
+    const buffer = view?.buffer?.slice(view.byteOffset, view.byteOffset + view.byteLength);
+    const samples = new Int16Array(buffer ?? 0);
+    Object.assign(this.#state, { samples, peaks: null });
+    playback.setSamples(samples);
+    this.#status.textContent = describe(model, samples);
+    waveform.describe(samples.length ? `Waveform of ${model.get("name")}` : "No sound yet");
     waveform.paint();
     root.dataset.updated = performance.now();
   }
 
-  function setRecording(recording) {
-    Object.assign(state, { recording, levels: [] });
-    if (recording) playback.stop();
-    playback.show();
-    waveform.paint();
+  #setRecording(recording) {
+    Object.assign(this.#state, { recording, levels: [] });
+    if (recording) this.playback.stop();
+    this.playback.show();
+    this.waveform.paint();
   }
 
-  model.on("change:samples", read);
-  const unfollow = followTheme(root, () => waveform.paint());
-  const stopListening = showKernel(model, engine);
-  read();
-  return () => {
-    model.off("change:samples", read);
-    for (const close of [input.close, stopListening, unfollow, playback.close, waveform.close]) close();
-  };
+  close() {
+    this.model.off("change:samples", this.#read);
+    for (const part of [this.input, this.playback, this.waveform]) part.close();
+    this.stopListening();
+    this.stopTheme();
+  }
 }
 
-function setSamples(state, view) {
-  const buffer = view?.buffer?.slice(view.byteOffset, view.byteOffset + view.byteLength);
-  Object.assign(state, { samples: new Int16Array(buffer ?? 0), peaks: null });
+function render({ model, el }) {
+  const root = h("div", { class: "mirlab", role: "group", "aria-label": "Sound input" });
+  el.append(root);
+  const view = new SoundInput(model, root);
+  return () => view.close();
 }
 
-// Plays `state.samples`, and hides while there are none or others are recorded; moved() is called
-// whenever the playhead moves.
-function player(root, state, playheadMoved) {
-  const play = h("button", { type: "button", class: "main", onclick: () => transport.toggle() }, "Play");
-  const transport = new Transport(() => {
-    play.textContent = transport.playing ? "Pause" : "Play";
-    play.setAttribute("aria-pressed", transport.playing);
-    root.dataset.playing = transport.playing;
-    seek.follow();
-    follow();
-  });
-  transport.sr = RATE;
-  transport.setLoop(false);
-  const seconds = () => state.samples.length / RATE;
-  const seek = seekBar(transport, seconds);
-  seek.element.addEventListener("input", () => playheadMoved());
-  let frame = 0;
+// Plays `state.samples`; hidden while there are none or during a recording.
+class Playback {
+  #state;
+  #frame = 0; // the next animation frame during playback
+  #playButton = h("button", { type: "button", class: "main", onclick: () => this.#transport.toggle() },
+    "Play");
+  #transport = new Transport(() => this.#showState());
+  #seekBar;
 
-  function follow() {
-    playheadMoved();
-    cancelAnimationFrame(frame);
-    if (transport.playing) frame = requestAnimationFrame(follow);
+  // playheadMoved() is called whenever the playhead moves.
+  constructor(root, state, playheadMoved) {
+    this.#state = state;
+    Object.assign(this, { root, playheadMoved });
+    this.#transport.sr = RATE;
+    this.#transport.setLoop(false);
+    this.#seekBar = seekBar(this.#transport, () => this.#seconds);
+    this.#seekBar.element.addEventListener("input", () => playheadMoved());
+    this.elements = [this.#playButton, this.#seekBar.element];
   }
 
-  function show() {
-    play.hidden = seek.element.hidden = state.recording || !state.samples.length;
+  get position() {
+    return this.#transport.position;
   }
 
-  function stop() {
-    if (transport.playing) transport.pause();
+  get #seconds() {
+    return this.#state.samples.length / RATE;
   }
 
-  return {
-    transport,
-    elements: [play, seek.element],
-    show,
-    stop,
-    setSamples(samples) {
-      stop();
-      transport.seek(0);
-      seek.follow();
-      const floats = Float32Array.from(samples, (sample) => sample / 32768);
-      transport.setSound(() => floats);
-      show();
-    },
-    // Play from a fraction of the sound on.
-    async playFrom(fraction) {
-      if (!state.samples.length || state.recording) return;
-      const position = fraction * seconds();
-      if (!transport.playing) await transport.play();
-      transport.seek(position);
-    },
-    close() {
-      cancelAnimationFrame(frame);
-      seek.close();
-      transport.close();
-    },
-  };
+  #showState() {
+    const { playing } = this.#transport;
+    this.#playButton.textContent = playing ? "Pause" : "Play";
+    this.#playButton.setAttribute("aria-pressed", playing);
+    this.root.dataset.playing = playing;
+    this.#seekBar.follow();
+    this.#follow();
+  }
+
+  #follow() {
+    this.playheadMoved();
+    cancelAnimationFrame(this.#frame);
+    if (this.#transport.playing) this.#frame = requestAnimationFrame(() => this.#follow());
+  }
+
+  show() {
+    const isHidden = this.#state.recording || !this.#state.samples.length;
+    this.#playButton.hidden = this.#seekBar.element.hidden = isHidden;
+  }
+
+  stop() {
+    if (this.#transport.playing) this.#transport.pause();
+  }
+
+  setSamples(samples) {
+    this.stop();
+    this.#transport.seek(0);
+    this.#seekBar.follow();
+    const floats = Float32Array.from(samples, (sample) => sample / 32768);
+    this.#transport.setSound(() => floats);
+    this.show();
+  }
+
+  // Plays from a fraction of the sound on.
+  async playFrom(fraction) {
+    if (!this.#state.samples.length || this.#state.recording) return;
+    const position = fraction * this.#seconds;
+    if (!this.#transport.playing) await this.#transport.play();
+    this.#transport.seek(position);
+  }
+
+  close() {
+    cancelAnimationFrame(this.#frame);
+    this.#seekBar.close();
+    this.#transport.close();
+  }
 }
 
-// Say whether cells can have the sound. Gives a function that stops listening for the kernel, which
-// answers late while it runs a long cell.
+// Shows whether cells can use the sound. Returns a function that stops waiting for the kernel, which
+// answers late if it runs a long cell.
 function showKernel(model, element) {
   const show = (text, engine) => {
     element.textContent = text;
     element.dataset.engine = engine;
   };
   if (model.widget_manager?.isStatic) {
-    show("no kernel here, so no cell can read it", "browser");
+    show("no kernel: cells cannot use it", "browser");
     return () => {};
   }
-  const receive = ({ kind }) => kind === "kernel" && show("cells can read it as .audio", "kernel");
+  const receive = ({ kind }) => kind === "kernel" && show("cells read it as .audio", "kernel");
   show("waiting for the kernel", "none");
   model.on("msg:custom", receive);
   model.send({ kind: "hello" });
   return () => model.off("msg:custom", receive);
 }
 
-// What the reader is told about the sound.
+// The status line.
 function describe(model, samples) {
   const [name, whole, seconds] = [model.get("name"), model.get("whole"), samples.length / RATE];
   if (!seconds) return "No sound yet: choose a file, drop one here, or record.";
   if (whole < seconds + 1) return `${name}: ${clock(seconds)}`;
-  return `${name}: the first ${clock(LONGEST)} of ${clock(whole)}. More does not fit into one `
-    + "message to the kernel.";
+  return `${name}: the first ${clock(LONGEST)} of ${clock(whole)}, the most that a message to the `
+    + "kernel can hold.";
 }
 
-// 75 s is 1:15; up to a minute with tenths.
+// 75 s is 1:15; less than a minute is shown with tenths.
 function clock(seconds) {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

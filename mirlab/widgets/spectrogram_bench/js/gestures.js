@@ -1,8 +1,8 @@
-// Mouse, fingers and keys on a spectrogram: they move the cursor, mark regions and play.
+// Mouse, touch and keys on a spectrogram: move the cursor, select regions and play them.
 import { clamp } from "../../shared/js/pad.js";
 
 const CLICK = 4; // px a pointer may move and still click
-const BIN_SECONDS = 3; // of a bin that are played at a click; all of it would take its time to make
+const BIN_SECONDS = 3; // of a bin played by a click; resynthesis of a whole bin would take too long
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 // The cell {time, bin} under the pointer.
@@ -15,7 +15,7 @@ function cellUnder(event, element, { spectrogram, visible }) {
   return { time: start + x * (end - start), bin: Math.min(bin, spectrogram.bins - 1) };
 }
 
-// The cell that an arrow key leads to; with Shift it goes further.
+// The cell that an arrow key leads to; ten steps away with Shift.
 function cellBeside({ time, bin }, { key, shiftKey }, { spectrogram, visible: { start, end } }) {
   const [dx, dy] = ARROWS[key].map((direction) => direction * (shiftKey ? 10 : 1));
   const step = Math.max(spectrogram.hop, (end - start) / 400);
@@ -38,80 +38,92 @@ function regionBetween(a, b, { axis, hop }) {
   return [start, Math.max(end, start + hop), axis.edges(low)[0], axis.edges(high)[1]];
 }
 
-// Follow what is done on `element`. `shown` is what it shows {spectrogram, visible, cell}, with the
-// values of the moment; `on` is as in panel(). forgetCorner() ends a region that M has begun.
-export function followGestures(element, shown, on) {
-  const gesture = {
-    press: null, // {x, y, isDrag} and the cell: where a pointer went down
-    corner: null, // the cell at which a key marked the first corner
-  };
+export class Gestures {
+  #press = null; // {x, y, isDrag, time, bin} of a pressed pointer and its cell
+  #corner = null; // the cell of a region's first corner, marked by a key
 
-  function moveCursor({ time, bin }, byKey = false) {
-    on.point({ time, hz: shown.spectrogram.axis.frequencies[bin] }, byKey);
+  // `shown` is the current state of the panel {spectrogram, visible, cell}; `on` as in Panel.
+  constructor(element, shown, on) {
+    Object.assign(this, { element, shown, on });
+    const listen = (name, call) => element.addEventListener(name, call);
+    listen("pointerdown", (event) => this.#pointerDown(event));
+    listen("pointermove", (event) => this.#pointerMove(event));
+    listen("pointerup", (event) => this.#pointerUp(event));
+    listen("pointercancel", () => (this.#press = null));
+    listen("pointerleave", ({ pointerType }) => {
+      if (!this.#press && pointerType === "mouse") on.point(null);
+    });
+    listen("keydown", (event) => this.#keyDown(event));
   }
 
-  function playBin({ time, bin }) {
-    const { spectrogram } = shown;
+  // Drops a region of which a key has marked only one corner.
+  forgetCorner() {
+    this.#corner = null;
+  }
+
+  // --- what the gestures do
+
+  #moveCursor({ time, bin }, byKey = false) {
+    this.on.point({ time, hz: this.shown.spectrogram.axis.frequencies[bin] }, byKey);
+  }
+
+  #playBin({ time, bin }) {
+    const { spectrogram } = this.shown;
     const end = Math.min(time + BIN_SECONDS, spectrogram.seconds);
     const start = Math.min(time, end - spectrogram.hop);
-    on.play([start, end, ...spectrogram.axis.edges(bin)], start);
+    this.on.play([start, end, ...spectrogram.axis.edges(bin)], start);
   }
 
-  function markRegion(a, b) {
-    const region = regionBetween(a, b, shown.spectrogram);
-    on.mark(region, true);
-    on.play(region, region[0]);
+  #selectRegion(a, b) {
+    const region = regionBetween(a, b, this.shown.spectrogram);
+    this.on.select(region, true);
+    this.on.play(region, region[0]);
   }
 
-  function markCorner(cell) {
-    const { corner } = gesture;
-    if (corner) markRegion(corner, cell);
-    else moveCursor(cell, true);
-    gesture.corner = corner ? null : cell;
+  #markCorner(cell) {
+    const corner = this.#corner;
+    if (corner) this.#selectRegion(corner, cell);
+    else this.#moveCursor(cell, true);
+    this.#corner = corner ? null : cell;
   }
 
-  function pointerDown(event) {
+  // --- events
+
+  #pointerDown(event) {
+    const { element, shown } = this;
     if (event.button || !shown.spectrogram) return;
     element.setPointerCapture(event.pointerId);
-    gesture.press = { x: event.clientX, y: event.clientY, ...cellUnder(event, element, shown) };
+    this.#press = { x: event.clientX, y: event.clientY, ...cellUnder(event, element, shown) };
   }
 
-  function pointerMove(event) {
+  #pointerMove(event) {
+    const { element, shown, on } = this;
     if (!shown.spectrogram) return;
     const cell = cellUnder(event, element, shown);
-    moveCursor(cell);
-    const { press } = gesture;
+    this.#moveCursor(cell);
+    const press = this.#press;
     if (!press) return;
     press.isDrag ||= Math.hypot(event.clientX - press.x, event.clientY - press.y) > CLICK;
-    if (press.isDrag) on.mark(regionBetween(press, cell, shown.spectrogram), false);
+    if (press.isDrag) on.select(regionBetween(press, cell, shown.spectrogram), false);
   }
 
-  function pointerUp(event) {
-    const { press } = gesture;
-    if (press?.isDrag) markRegion(press, cellUnder(event, element, shown));
-    else if (press) playBin(press);
-    gesture.press = null;
+  #pointerUp(event) {
+    const press = this.#press;
+    this.#press = null;
+    if (press?.isDrag) this.#selectRegion(press, cellUnder(event, this.element, this.shown));
+    else if (press) this.#playBin(press);
   }
 
-  function keyDown(event) {
+  #keyDown(event) {
+    const { shown, on } = this;
     if (!shown.spectrogram || event.ctrlKey || event.metaKey || event.altKey) return;
     const cell = shown.cell ?? cellInTheMiddle(shown.visible);
-    if (ARROWS[event.key]) moveCursor(cellBeside(cell, event, shown), true);
-    else if (event.key === "Enter" || event.key === " ") playBin(cell);
-    else if (event.key === "m" || event.key === "M") markCorner(cell);
-    else if (event.key === "Escape") on.mark([], true);
+    if (ARROWS[event.key]) this.#moveCursor(cellBeside(cell, event, shown), true);
+    else if (event.key === "Enter" || event.key === " ") this.#playBin(cell);
+    else if (event.key === "m" || event.key === "M") this.#markCorner(cell);
+    else if (event.key === "Escape") on.select([], true);
     else return;
     event.preventDefault();
-    event.stopPropagation(); // the page would scroll, the notebook change cells
+    event.stopPropagation(); // the page would scroll, and the notebook would change cells
   }
-
-  element.addEventListener("pointerdown", pointerDown);
-  element.addEventListener("pointermove", pointerMove);
-  element.addEventListener("pointerup", pointerUp);
-  element.addEventListener("pointercancel", () => (gesture.press = null));
-  element.addEventListener("pointerleave", ({ pointerType }) => {
-    if (!gesture.press && pointerType === "mouse") on.point(null);
-  });
-  element.addEventListener("keydown", keyDown);
-  return { forgetCorner: () => (gesture.corner = null) };
 }

@@ -1,13 +1,13 @@
 // The Spectrogram bench: two spectrograms of one sound; everything follows the traits.
 import { followTheme, h, status } from "../../shared/js/dom.js";
 import { engine } from "../../shared/js/engine.js";
-import { createAudioInput } from "../../shared/js/audio_input.js";
+import { AudioInput } from "../../shared/js/audio_input.js";
 import { unpackNotes } from "../../shared/js/notes.js";
 import { modelTraits } from "../../shared/js/traits.js";
 import { LONGEST, USER_AUDIO, clipReader, clipTitle } from "./clips.js";
 import { pageEngine } from "./compute.js";
-import { panel } from "./panel.js";
-import { player } from "./player.js";
+import { Panel } from "./panel.js";
+import { ClipPlayer } from "./player.js";
 import { requests } from "./requests.js";
 import { toolbar } from "./toolbar.js";
 
@@ -50,7 +50,7 @@ function makeBench(model, root) {
   };
   const { show } = pageEngine(bench.readClip);
   bench.engine = engine(model, { element: label, busy: bench.status.busy, compute: { show } });
-  bench.playback = player(root, (t) => eachPanel(bench, (side) => side.setNow(t)));
+  bench.playback = new ClipPlayer(root, (t) => eachPanel(bench, (side) => side.setPosition(t)));
   bench.requests = requests(bench, SIDES, get("_words"));
   bench.panels = Object.fromEntries(SIDES.map((side) => [side, makePanel(bench, side)]));
   bench.input = makeInput(bench);
@@ -64,15 +64,15 @@ function eachPanel({ panels }, call) {
 
 function makePanel(bench, side) {
   const { get, set } = bench;
-  return panel(side, get("_words"), {
+  return new Panel(side, get("_words"), {
     change: (changes) => set({ [side]: { ...get(side), ...changes } }),
     point(cursor, byKey) {
       eachPanel(bench, (each) => each.point(cursor));
-      if (byKey) bench.announce(bench.panels[side].reading());
+      if (byKey) bench.announce(bench.panels[side].reading);
     },
-    mark(region, done) {
-      if (done) set({ region });
-      else eachPanel(bench, (each) => each.drag(region));
+    select(region, isDone) {
+      if (isDone) set({ region });
+      else eachPanel(bench, (each) => each.previewRegion(region));
     },
     play: (region, from) => bench.requests.play(get(side), region, from),
   });
@@ -80,7 +80,7 @@ function makePanel(bench, side) {
 
 // The user's sound.
 function makeInput({ root, get, set, announce, fail, playback }) {
-  return createAudioInput(root, {
+  return new AudioInput(root, {
     longest: LONGEST,
     take({ name, samples, whole }) {
       const user_audio_name = whole > LONGEST + 0.05 ? `${name}, the first ${LONGEST} s` : name;
@@ -138,7 +138,7 @@ function showAnswer({ root, get, panels }, side) {
 function showMarks(bench) {
   const { get } = bench;
   const notes = get("notes_shown") ? unpackNotes(get("notes")[get("clip")]) : [];
-  eachPanel(bench, (side) => side.mark(notes, get("region"), get("view")));
+  eachPanel(bench, (side) => side.setMarks(notes, get("region"), get("view")));
   bench.tools.follow();
 }
 

@@ -1,17 +1,17 @@
-// One side of the bench: its settings, its spectrogram and what lies over it.
+// One side of the bench: its settings, its spectrogram and the overlay.
 import { plot } from "../../shared/js/canvas.js";
-import { OWN_KEYS, button, h } from "../../shared/js/dom.js";
+import { NO_SHORTCUTS, button, h } from "../../shared/js/dom.js";
 import { bytes } from "../../shared/js/notes.js";
 import { clamp } from "../../shared/js/pad.js";
 import { makeAxis } from "./axis.js";
 import { makeControls } from "./controls.js";
-import { followGestures } from "./gestures.js";
+import { Gestures } from "./gestures.js";
 import { INSET, drawOverlay, drawSpectrogram } from "./paint.js";
 import { describe } from "./reading.js";
 
 const RATE = 22050;
 
-// A spectrogram as the engine gives it, with what is needed to look into it.
+// Unpacks a spectrogram of the engine.
 function unpack(answer) {
   const doubles = (view) => new Float64Array(bytes(view).slice().buffer);
   return {
@@ -25,7 +25,7 @@ function unpack(answer) {
   };
 }
 
-// Which part of a spectrogram a view shows: {start, end} in s, {bottom, top} in rows.
+// The part of a spectrogram that a view shows: {start, end} in s, {bottom, top} in rows.
 function visiblePart({ axis, bins, seconds }, view) {
   const [start, end, low, high] = view;
   const visible = { start: 0, end: seconds, bottom: 0, top: bins };
@@ -45,8 +45,8 @@ function makeElements(side, playRegion) {
       style: `inset: ${INSET.top}px ${INSET.right}px ${INSET.bottom}px ${INSET.left}px`,
       tabindex: "0",
       role: "application",
-      "aria-label": `${side} picture: arrow keys move, Enter plays, M marks, Escape unmarks`,
-      ...OWN_KEYS,
+      "aria-label": `${side} spectrogram: arrow keys move, Enter plays, M selects, Escape deselects`,
+      ...NO_SHORTCUTS,
     }),
     playhead: h("div", { class: "playhead" }),
     refusal: h("div", { class: "refusal", role: "alert" }),
@@ -69,93 +69,104 @@ function layOut(side, controls, { area, inside, playhead, refusal, reading, play
   );
 }
 
-// change(settings) when one was moved; point({time, hz}, byKey) where one looks, point(null) nowhere;
-// mark(region, done) while one is dragged and when it is; play(region, from) plays it from a time on.
-export function panel(side, words, on) {
-  const state = {
+export class Panel {
+  #state = {
     spectrogram: null,
-    visible: null, // the part of it that is seen
+    visible: null, // the visible part of the spectrogram
     view: [],
-    now: 0, // s
-    cursor: null, // {time, hz}: another spectrogram has other bins there
-    cell: null, // {time, bin}: where the cursor lies in this one
+    position: 0, // s
+    cursor: null, // {time, hz}, which holds for spectrograms of other bins, too
+    cell: null, // {time, bin} of the cursor in this spectrogram
     notes: [],
     region: [],
   };
-  const controls = makeControls(words, on.change);
-  const parts = makeElements(side, () => on.play(state.region, state.region[0]));
-  const base = plot(parts.area, "No picture yet", (...canvas) =>
-    state.spectrogram && drawSpectrogram(...canvas, state));
-  const overlay = plot(parts.inside, "Notes, region and uncertainty cell", (context, width, height) =>
-    state.spectrogram && drawOverlay(context, width, height, state));
-  const element = layOut(side, controls, parts);
-  const gestures = followGestures(parts.inside, state, on);
 
-  function setView(view) {
+  // Callbacks: change(settings) after a change of the controls; point({time, hz}, byKey) when the
+  // cursor moves, point(null) when it leaves; select(region, isDone) during and after a drag;
+  // play(region, from) to play a region from a time (s).
+  constructor(side, words, on) {
+    this.words = words;
+    this.controls = makeControls(words, on.change);
+    this.parts = makeElements(side, () => on.play(this.#state.region, this.#state.region[0]));
+    const { area, inside } = this.parts;
+    this.base = plot(area, "No spectrogram yet", (...canvas) =>
+      this.#state.spectrogram && drawSpectrogram(...canvas, this.#state));
+    this.overlay = plot(inside, "Notes, region and uncertainty cell", (context, width, height) =>
+      this.#state.spectrogram && drawOverlay(context, width, height, this.#state));
+    this.element = layOut(side, this.controls, this.parts);
+    this.gestures = new Gestures(inside, this.#state, on);
+  }
+
+  get reading() {
+    return this.parts.reading.textContent;
+  }
+
+  #setView(view) {
+    const state = this.#state;
     state.view = view;
     if (!state.spectrogram) return;
     state.visible = visiblePart(state.spectrogram, view);
-    setNow(state.now);
+    this.setPosition(state.position);
   }
 
-  function setNow(t) {
-    state.now = t;
-    if (!state.visible) return;
-    const { start, end } = state.visible;
-    const x = ((t - start) / (end - start)) * parts.inside.clientWidth;
-    parts.playhead.style.transform = `translateX(${x}px)`;
+  // Puts the playhead at a time in s.
+  setPosition(t) {
+    const { parts: { inside, playhead } } = this;
+    this.#state.position = t;
+    if (!this.#state.visible) return;
+    const { start, end } = this.#state.visible;
+    const x = ((t - start) / (end - start)) * inside.clientWidth;
+    playhead.style.transform = `translateX(${x}px)`;
   }
 
-  // What the engine answered for this clip.
-  function show(answer, clip) {
+  // Shows an answer of the engine for a clip.
+  show(answer, clip) {
     const { levels, refused = "", settings } = answer;
-    state.spectrogram = levels ? unpack(answer) : null;
-    parts.refusal.textContent = refused;
-    base.describe(refused || `${words.kinds[settings.kind].name} of ${clip}`);
-    setView(state.view);
-    gestures.forgetCorner();
-    point(state.cursor);
-    base.paint();
+    this.#state.spectrogram = levels ? unpack(answer) : null;
+    this.parts.refusal.textContent = refused;
+    this.base.describe(refused || `${this.words.kinds[settings.kind].name} of ${clip}`);
+    this.#setView(this.#state.view);
+    this.gestures.forgetCorner();
+    this.point(this.#state.cursor);
+    this.base.paint();
   }
 
-  function setSettings(settings) {
-    controls.set(settings);
-    const { back } = words.kinds[settings.kind];
-    parts.inversion.textContent = `A region or bin is heard by ${back}.`;
+  setSettings(settings) {
+    this.controls.set(settings);
+    const { back } = this.words.kinds[settings.kind];
+    this.parts.inversion.textContent = `Regions and bins are resynthesized from ${back}.`;
   }
 
-  // Where one looks, on this side or on the other; null for nowhere.
-  function point(cursor) {
-    const { spectrogram } = state;
+  // Shows the cursor, which may be over the other side's spectrogram; null hides it.
+  point(cursor) {
+    const { spectrogram } = this.#state;
     const cell = cursor && spectrogram
       && { time: cursor.time, bin: spectrogram.axis.nearest(cursor.hz) };
-    Object.assign(state, { cursor, cell });
-    parts.reading.textContent = cell ? describe(spectrogram, cell.time, cell.bin) : "";
-    overlay.paint();
+    Object.assign(this.#state, { cursor, cell });
+    this.parts.reading.textContent = cell ? describe(spectrogram, cell.time, cell.bin) : "";
+    this.overlay.paint();
   }
 
-  function drag(region) {
-    state.region = region;
-    overlay.paint();
+  // Shows a region during a drag.
+  previewRegion(region) {
+    this.#state.region = region;
+    this.overlay.paint();
   }
 
-  function mark(notes, region, view) {
-    Object.assign(state, { notes, region });
-    parts.play.disabled = !region.length;
-    setView(view);
-    paint();
+  setMarks(notes, region, view) {
+    Object.assign(this.#state, { notes, region });
+    this.parts.play.disabled = !region.length;
+    this.#setView(view);
+    this.paint();
   }
 
-  function paint() {
-    base.paint();
-    overlay.paint();
+  paint() {
+    this.base.paint();
+    this.overlay.paint();
   }
 
-  function close() {
-    base.close();
-    overlay.close();
+  close() {
+    this.base.close();
+    this.overlay.close();
   }
-
-  const reading = () => parts.reading.textContent;
-  return { element, reading, show, setSettings, point, drag, mark, setNow, paint, close };
 }

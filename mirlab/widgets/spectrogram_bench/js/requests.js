@@ -49,7 +49,7 @@ export function requests(bench, sides, words) {
     const { name } = words.kinds[settings.kind];
     const isSilent = audio.every((value) => !value);
     bench.announce(isSilent ? "silent there" : `${low} to ${high} alone, by ${name}`);
-    if (!isSilent) bench.playback.playPart(audio, region, from);
+    if (!isSilent) bench.playback.playRegion(audio, region, from);
   }
 
   return {

@@ -1,12 +1,12 @@
 // The controls of the methods whose partials are drawn as bars: additive synthesis and wavetables.
 import { choice, slider } from "../../shared/js/dom.js";
-import { bars } from "./bars.js";
+import { Bars } from "./bars.js";
 import { counted, group, list, named, small } from "./parts.js";
 
 const STIFF = 4e-4; // inharmonicity of the stiff string
 const BAR = 4.73004; // first root of the free bar's equation; the others are odd quarters of pi
 const [MOST_BARS, MOST_TABLES] = [40, 8];
-const OWN = "of its own";
+const CUSTOM = "custom";
 const ratios = {
   harmonic: () => null,
   "stiff string": (n) => list(n, (k) => k * Math.sqrt((1 + STIFF * k * k) / (1 + STIFF))),
@@ -16,21 +16,22 @@ const ratios = {
 function nameOf(given) {
   const like = (name) =>
     ratios[name](given.length)?.every((ratio, i) => Math.abs(ratio / given[i] - 1) < 1e-3);
-  return given ? Object.keys(ratios).find(like) ?? OWN : "harmonic";
+  return given ? Object.keys(ratios).find(like) ?? CUSTOM : "harmonic";
 }
 
 export function additive(change) {
   let current;
-  const main = bars((amplitudes) => change({ amplitudes }));
+  const main = new Bars((amplitudes) => change({ amplitudes }));
   const count = slider("Partials", { min: 1, max: MOST_BARS, step: 1, value: 1, show: String,
     change: (n) => change({
       amplitudes: list(n, (k) => current.amplitudes[k - 1] ?? 0),
       ratios: ratios[nameOf(current.ratios)]?.(n) ?? null,
     }) });
-  const spacing = choice("They lie", named([...Object.keys(ratios), OWN]), "",
+  const spacing = choice("They lie", named([...Object.keys(ratios), CUSTOM]), "",
     (name) => ratios[name] && change({ ratios: ratios[name](current.amplitudes.length) }));
   return {
-    main: { ...main, set: ({ amplitudes }) => main.set(amplitudes) },
+    main,
+    setMain: ({ amplitudes }) => main.set(amplitudes),
     extra: [count.element, spacing.element],
     follow(settings) {
       current = settings;
@@ -42,7 +43,7 @@ export function additive(change) {
 
 export function wavetable(change) {
   let [tables, index] = [[], 0];
-  const main = bars((amplitudes) => change({ tables: tables.with(index, amplitudes) }));
+  const main = new Bars((amplitudes) => change({ tables: tables.with(index, amplitudes) }));
   const tabs = list(MOST_TABLES, (k) => small(k, () => {
     index = k - 1;
     show();
@@ -58,7 +59,8 @@ export function wavetable(change) {
     main.set(tables[index]);
   }
   return {
-    main: { ...main, set: show },
+    main,
+    setMain: show,
     extra: [group("Tables", "Table", ...tabs, ...count.elements)],
     follow(settings) {
       ({ tables } = settings);

@@ -1,96 +1,118 @@
-// Partials as bars: a drag draws over them, arrow keys choose and move one.
+// Amplitudes of partials as bars: a drag sets them, the arrow keys select and change one.
 import { plot } from "../../shared/js/canvas.js";
-import { OWN_KEYS, h } from "../../shared/js/dom.js";
+import { h, NO_SHORTCUTS } from "../../shared/js/dom.js";
 import { clamp } from "../../shared/js/pad.js";
 
-// The height of an amplitude: soft partials can be seen, too.
-const height = Math.sqrt;
-const amplitude = (y) => Math.round(1000 * y * y) / 1000;
+const [KEY_STEP, SHIFT_STEP] = [0.02, 0.1]; // of the height
+const LABEL_HEIGHT = 16; // px below the bars
 
-// change(amplitudes) when bars were moved.
-export function bars(change) {
-  let [values, at] = [[], 0];
-  const element = h("div", { class: "plot bars", tabindex: "0", role: "slider", "aria-valuemin": 0,
-    "aria-valuemax": 1, ...OWN_KEYS });
-  const { paint, close } = plot(element, "Partials", draw);
+// Bar heights, 0..1, are square roots, so that soft partials are visible.
+const heightOf = Math.sqrt;
+const amplitudeAt = (height) => Math.round(1000 * height * height) / 1000;
 
-  function draw(context, width, plotHeight, colours) {
-    const barWidth = width / values.length;
-    const focused = element.matches(":focus-visible");
-    values.forEach((value, i) => {
-      const top = (1 - height(value)) * (plotHeight - 16);
-      const gap = Math.min(barWidth / 5, 6);
-      context.fillStyle = colours.line;
-      context.fillRect(i * barWidth + gap / 2, plotHeight - 15, barWidth - gap, 1);
-      context.fillStyle = focused && i === at ? colours.ink : colours.accent;
-      context.fillRect(i * barWidth + gap / 2, top, barWidth - gap, plotHeight - 14 - top);
-      if (barWidth > 14 || i % 4 === 0) {
-        context.fillStyle = colours.soft;
-        context.fillText(`${i + 1}`, i * barWidth + gap / 2, plotHeight - 2);
-      }
+export class Bars {
+  #values = [];
+  #selected = 0; // index
+  #last = null; // [index, height] of the pointer during a drag
+
+  // change(amplitudes) is called when bars are changed.
+  constructor(change) {
+    this.change = change;
+    this.element = h("div", { class: "plot bars", tabindex: "0", role: "slider", "aria-valuemin": 0,
+      "aria-valuemax": 1, ...NO_SHORTCUTS });
+    this.plot = plot(this.element, "Partials", (...canvas) =>
+      drawBars(...canvas, this.#values, this.element.matches(":focus-visible") ? this.#selected : -1));
+    const listen = (name, call) => this.element.addEventListener(name, call);
+    listen("pointerdown", (event) => this.#pointerDown(event));
+    listen("pointermove", (event) => {
+      if (this.element.hasPointerCapture(event.pointerId)) this.#drawTo(event);
     });
+    listen("keydown", (event) => this.#keyDown(event));
+    for (const name of ["focus", "blur"]) listen(name, () => this.paint());
   }
 
-  function say() {
-    element.setAttribute("aria-label", `Partial ${at + 1} of ${values.length}`);
-    element.setAttribute("aria-valuenow", values[at].toFixed(3));
-    element.setAttribute("aria-valuetext", `partial ${at + 1}: level ${values[at].toFixed(2)}`);
+  set(values) {
+    this.#values = values;
+    this.#select(this.#selected);
   }
 
-  function point(event) {
-    const box = element.getBoundingClientRect();
-    const i = Math.floor(clamp((event.clientX - box.left) / box.width, 0, 0.9999) * values.length);
-    return [i, clamp(1 - (event.clientY - box.top) / (box.height - 16))];
+  paint() {
+    this.plot.paint();
   }
 
-  // All bars between where the pointer was and where it is.
-  function draws(event) {
-    const [from, start] = element.last;
-    const [to, end] = (element.last = point(event));
-    const next = values.slice();
-    const steps = Math.max(Math.abs(to - from), 1);
-    for (let s = 0; s <= steps; s++) {
-      const share = s / steps;
-      const i = Math.round(from + share * (to - from));
-      next[i] = amplitude(from === to ? end : start + share * (end - start));
-    }
-    at = to;
-    change(next);
+  close() {
+    this.plot.close();
   }
 
-  element.addEventListener("pointerdown", (event) => {
+  #select(index) {
+    const { element } = this;
+    this.#selected = clamp(index, 0, this.#values.length - 1);
+    const value = this.#values[this.#selected];
+    const number = this.#selected + 1;
+    element.setAttribute("aria-label", `Partial ${number} of ${this.#values.length}`);
+    element.setAttribute("aria-valuenow", value.toFixed(3));
+    element.setAttribute("aria-valuetext", `partial ${number}: level ${value.toFixed(2)}`);
+    this.paint();
+  }
+
+  // The index of the bar and the height, 0..1, under the pointer.
+  #point({ clientX, clientY }) {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    const index = Math.floor(clamp((clientX - left) / width, 0, 0.9999) * this.#values.length);
+    return [index, clamp(1 - (clientY - top) / (height - LABEL_HEIGHT))];
+  }
+
+  #pointerDown(event) {
     if (event.button) return;
-    element.setPointerCapture(event.pointerId);
-    element.last = point(event);
-    draws(event);
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (element.hasPointerCapture(event.pointerId)) draws(event);
-  });
-  element.addEventListener("keydown", (event) => {
-    const size = event.shiftKey ? 0.1 : 0.02;
-    const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const up = { ArrowUp: size, ArrowDown: -size, Delete: -1, Backspace: -1 }[event.key];
-    if (side) {
-      at = clamp(at + side, 0, values.length - 1);
-      say();
-      paint();
-    } else if (up) change(values.with(at, amplitude(clamp(height(values[at]) + up))));
-    else return;
+    this.element.setPointerCapture(event.pointerId);
+    this.#last = this.#point(event);
+    this.#drawTo(event);
+  }
+
+  // Sets all bars between the pointer's last position and the current one.
+  #drawTo(event) {
+    const [from, start] = this.#last;
+    const [to, end] = (this.#last = this.#point(event));
+    const values = this.#values.slice();
+    const steps = Math.max(Math.abs(to - from), 1);
+    for (let step = 0; step <= steps; step++) {
+      const fraction = step / steps;
+      const index = Math.round(from + fraction * (to - from));
+      values[index] = amplitudeAt(from === to ? end : start + fraction * (end - start));
+    }
+    this.#selected = to;
+    this.change(values);
+  }
+
+  #keyDown(event) {
+    const step = event.shiftKey ? SHIFT_STEP : KEY_STEP;
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const rise = { ArrowUp: step, ArrowDown: -step, Delete: -1, Backspace: -1 }[event.key];
+    if (direction) this.#select(this.#selected + direction);
+    else if (rise) {
+      const height = clamp(heightOf(this.#values[this.#selected]) + rise);
+      this.change(this.#values.with(this.#selected, amplitudeAt(height)));
+    } else return;
     event.preventDefault();
     event.stopPropagation();
-  });
-  for (const name of ["focus", "blur"]) element.addEventListener(name, paint);
+  }
+}
 
-  return {
-    element,
-    set(next) {
-      values = next;
-      at = Math.min(at, values.length - 1);
-      say();
-      paint();
-    },
-    paint,
-    close,
-  };
+// `focused` is the index of the highlighted bar, or -1.
+function drawBars(context, width, height, colours, values, focused) {
+  const barWidth = width / values.length;
+  const gap = Math.min(barWidth / 5, 6);
+  const floor = height - LABEL_HEIGHT + 2;
+  values.forEach((value, i) => {
+    const left = i * barWidth + gap / 2;
+    const top = (1 - heightOf(value)) * (height - LABEL_HEIGHT);
+    context.fillStyle = colours.line;
+    context.fillRect(left, floor - 1, barWidth - gap, 1);
+    context.fillStyle = i === focused ? colours.ink : colours.accent;
+    context.fillRect(left, top, barWidth - gap, floor - top);
+    if (barWidth > 14 || i % 4 === 0) {
+      context.fillStyle = colours.soft;
+      context.fillText(`${i + 1}`, left, height - 2);
+    }
+  });
 }

@@ -22,14 +22,15 @@ function knob(key, [low, high, ratio, unit, name], change) {
 // The panel of a method: {elements, set(settings, note), paint, close}.
 export function makeControls(method, title, knobs, change) {
   const sliders = Object.entries(knobs).map(([key, range]) => [key, knob(key, range, change)]);
-  const { main, extra = [], follow = () => {} } = builders[method](change, title);
+  const { main, setMain = main.set, extra = [], follow = () => {} } = builders[method](change, title);
   return {
-    ...main,
+    paint: () => main.paint(),
+    close: () => main.close(),
     elements: [h("div", { class: "name" }, title), main.element,
       strip(...extra, ...sliders.map(([, { element }]) => element))],
     set(settings, note) {
       follow(settings);
-      main.set(settings, note);
+      setMain(settings, note);
       for (const [key, { set }] of sliders) set(settings[key]);
     },
   };

@@ -1,95 +1,106 @@
-// The envelope: its corners are dragged; times lie on a scale of ratios, from 1 ms on.
+// The envelope, with draggable corners; its time axis is logarithmic.
 import { label, line, plot } from "../../shared/js/canvas.js";
-import { OWN_KEYS, h } from "../../shared/js/dom.js";
+import { h, NO_SHORTCUTS } from "../../shared/js/dom.js";
 import { clamp, pad } from "../../shared/js/pad.js";
 import { byRatio, dashed, list, short, upright } from "./parts.js";
 
-const RISE = 0.24; // of the width: for the attack, and for the decay
-const FALL = 0.36; // for dying away
-const KEY = 0.62; // where the key is let go
+const RISE = 0.24; // of the width, for the attack and for the decay
+const FALL = 0.36; // of the width, for the 60 dB decay
+const KEY_UP = 0.62; // of the width
+const STEP = [0.02, 0.02]; // of a corner by an arrow key
 const FIRST = {
   held: { attack: 0.01, decay: 0.1, sustain: 0.8 },
   struck: { attack: 0.003, t60: 3 },
 };
 const time = byRatio(0.001, 10);
-const away = byRatio(0.01, 100);
-const string = { ...byRatio(0.05, 60), release: byRatio(0.01, 10) }; // it has no attack of its own
+const decayTime = byRatio(0.01, 100);
+const [stringDecay, stringRelease] = [byRatio(0.05, 60), byRatio(0.01, 10)]; // of the plucked string
 
 const seconds = (t) => (t < 1 ? `${short(1000 * t)} ms` : `${short(t)} s`);
 
-// change(index, envelope) when one was moved. set(envelopes, fixed): [[name, envelope], ...]; one
-// that is `fixed` cannot change between held and struck.
+// change(index, envelope) is called when one was changed. set(envelopes, isFixed) takes
+// [[name, envelope], ...]; if they are fixed, their kinds (held or struck) cannot be changed.
 export function envelopePanel(kinds, change) {
-  let [all, which] = [[], 0];
+  const state = { envelopes: [], index: 0 };
+  const current = () => state.envelopes[state.index][1];
   const area = h("div", { class: "plot" });
-  const choose = (name, onchange, pairs = []) => h("select", { ...OWN_KEYS, "aria-label": name, onchange },
-    ...pairs.map(([value, text]) => h("option", { value }, text)));
-  const of = choose("Which envelope", () => {
-    which = of.selectedIndex;
+  const which = select("Which envelope", () => {
+    state.index = which.selectedIndex;
     show();
   });
-  const kind = choose("Kind of envelope", () =>
-    change(which, { ...FIRST[kind.value], release: now().release }), Object.entries(kinds));
+  const kind = select("Kind of envelope", () =>
+    change(state.index, { ...FIRST[kind.value], release: current().release }), Object.entries(kinds));
   const handles = pad(area);
-  const { paint, describe, close } = plot(area, "Envelope", draw);
-  const now = () => all[which][1];
-
-  // Where the corners lie, from 0 to 1, and what moves them.
-  function corners(shape) {
-    const { attack, decay, sustain = 0, t60, release } = shape;
-    const [dying, ending] = attack ? [away, time] : [string, string.release];
-    const top = attack ? RISE * time.at(attack) : 0;
-    const fall = top + (t60 ? FALL * dying.at(t60) : RISE * time.at(decay));
-    const move = (changes) => change(which, { ...shape, ...changes });
-    const corner = (name, text, x, y, move) => ({ name, text, x, y, step: [0.02, 0.02], move });
-    const found = [corner("Release", seconds(release), KEY + (1 - KEY) * ending.at(release), 0, (x) =>
-      move({ release: ending.to((x - KEY) / (1 - KEY)) }))];
-    if (t60) found.push(corner("−60 dB in", seconds(t60), fall, 0, (x) => move({ t60: dying.to((x - top) / FALL) })));
-    else {
-      found.push(corner("Decay and sustain", `${seconds(decay)} to ${short(sustain)}`, fall, sustain, (x, y) =>
-        move({ decay: time.to((x - top) / RISE), sustain: short(y) })));
-    }
-    if (attack) found.push(corner("Attack", seconds(attack), top, 1, (x) => move({ attack: time.to(x / RISE) })));
-    return { found, top, fall, sustain };
-  }
+  const { paint, describe, close } = plot(area, "Envelope", (...canvas) =>
+    state.envelopes.length && drawEnvelope(...canvas, layOut(current(), () => {})));
 
   function show() {
-    kind.value = now().t60 ? "struck" : "held";
-    const { found } = corners(now());
-    handles.set(found);
-    describe(`Envelope: ${found.map(({ name, text }) => `${name} ${text}`).join(", ")}`);
+    const { corners } = layOut(current(), (changes) => change(state.index, { ...current(), ...changes }));
+    kind.value = current().t60 ? "struck" : "held";
+    handles.set(corners);
+    describe(`Envelope: ${corners.map(({ name, text }) => `${name} ${text}`).join(", ")}`);
     paint();
-  }
-
-  function draw(context, width, height, colours) {
-    if (!all.length) return;
-    const { found, top, fall, sustain } = corners(now());
-    const falling = now().t60
-      ? list(40, (i) => [top + (i / 40) * (fall - top), 10 ** ((-3 * i) / 40)])
-      : [[fall, sustain], [KEY, sustain], [found[0].x, 0]];
-    const points = [[0, 0], [top, 1], ...falling];
-    dashed(context, () => upright(context, KEY * width, 0, height, colours.soft, 1));
-    line(context, [0, width], [height - 1, height - 1], colours.line, 1);
-    line(context, points.map(([x]) => x * width), points.map(([, y]) => (1 - y) * (height - 1)), colours.accent, 2);
-    label(context, "key up", KEY * width - 40, height - 6, colours.soft, width);
-    found.forEach(({ name, text, x, y }, i) => label(context, `${name} ${text}`, x * width + 8,
-      clamp((1 - y) * height + (y > 0.5 ? 24 : -16) + (i === 1 ? 16 : 0) * (y > 0.5 ? 1 : -1), 12, height - 16),
-      colours.soft, width));
   }
 
   return {
     area,
-    elements: [of, kind],
+    elements: [which, kind],
     paint,
     close,
-    set(envelopes, fixed) {
-      all = envelopes;
-      which = Math.min(which, all.length - 1);
-      of.replaceChildren(...all.map(([name]) => h("option", {}, name)));
-      of.selectedIndex = which;
-      of.hidden = all.length < 2;
-      kind.hidden = fixed;
+    set(envelopes, isFixed) {
+      Object.assign(state, { envelopes, index: Math.min(state.index, envelopes.length - 1) });
+      which.replaceChildren(...envelopes.map(([name]) => h("option", {}, name)));
+      which.selectedIndex = state.index;
+      which.hidden = envelopes.length < 2;
+      kind.hidden = isFixed;
       show();
     },
   };
+}
+
+function select(name, onchange, pairs = []) {
+  const options = pairs.map(([value, text]) => h("option", { value }, text));
+  return h("select", { ...NO_SHORTCUTS, "aria-label": name, onchange }, ...options);
+}
+
+// The corners of an envelope as handles, which call move(changes), and the points of its line; 0..1.
+function layOut({ attack, decay, sustain = 0, t60, release }, move) {
+  const [decayScale, releaseScale] = attack ? [decayTime, time] : [stringDecay, stringRelease];
+  const top = attack ? RISE * time.at(attack) : 0;
+  const fall = top + (t60 ? FALL * decayScale.at(t60) : RISE * time.at(decay));
+  const end = KEY_UP + (1 - KEY_UP) * releaseScale.at(release);
+  const corners = [
+    { name: "Release", text: seconds(release), x: end, y: 0,
+      move: (x) => move({ release: releaseScale.to((x - KEY_UP) / (1 - KEY_UP)) }) },
+    t60
+      ? { name: "−60 dB in", text: seconds(t60), x: fall, y: 0,
+        move: (x) => move({ t60: decayScale.to((x - top) / FALL) }) }
+      : { name: "Decay and sustain", text: `${seconds(decay)} to ${short(sustain)}`, x: fall, y: sustain,
+        move: (x, y) => move({ decay: time.to((x - top) / RISE), sustain: short(y) }) },
+  ];
+  if (attack) {
+    corners.push({ name: "Attack", text: seconds(attack), x: top, y: 1,
+      move: (x) => move({ attack: time.to(x / RISE) }) });
+  }
+  const falling = t60
+    ? list(40, (i) => [top + (i / 40) * (fall - top), 10 ** ((-3 * i) / 40)])
+    : [[fall, sustain], [KEY_UP, sustain], [end, 0]];
+  return {
+    corners: corners.map((corner) => ({ step: STEP, ...corner })),
+    points: [[0, 0], [top, 1], ...falling],
+  };
+}
+
+function drawEnvelope(context, width, height, colours, { corners, points }) {
+  dashed(context, () => upright(context, KEY_UP * width, 0, height, colours.soft, 1));
+  line(context, [0, width], [height - 1, height - 1], colours.line, 1);
+  line(context, points.map(([x]) => x * width), points.map(([, y]) => (1 - y) * (height - 1)),
+    colours.accent, 2);
+  label(context, "key up", KEY_UP * width - 40, height - 6, colours.soft, width);
+  corners.forEach(({ name, text, x, y }, i) => {
+    const side = y > 0.5 ? 1 : -1; // labels of high corners are below them, of low ones above
+    const offset = (y > 0.5 ? 24 : -16) + (i === 1 ? 16 * side : 0);
+    const top = clamp((1 - y) * height + offset, 12, height - 16);
+    label(context, `${name} ${text}`, x * width + 8, top, colours.soft, width);
+  });
 }

@@ -8,7 +8,7 @@ import { itemCards, methodCards } from "./cards.js";
 import { makeControls } from "./controls.js";
 import { envelopePanel } from "./envelope.js";
 import { envelopesOf, withEnvelope } from "./envelopes.js";
-import { keyboard } from "./keyboard.js";
+import { Keyboard } from "./keyboard.js";
 import { midi } from "./midi.js";
 import { noiseSource } from "./noise.js";
 import { list, strip } from "./parts.js";
@@ -73,9 +73,9 @@ function makeKeys(model, { words, set, output, makeNote }) {
   const voices = keyVoices(model, makeNote, output.start);
   function shift(octaves) {
     set({ octave: clamp(model.get("octave") + octaves, 1, 6) });
-    keys.set(model.get("octave")); // before the next key, not at the next picture
+    keys.setOctave(model.get("octave")); // before the next key, not in the next frame
   }
-  const keys = keyboard(words.keys, {
+  const keys = new Keyboard(words.keys, {
     down(pitch, keyVelocity) {
       const velocity = keyVelocity ?? model.get("velocity");
       voices.down(pitch, velocity);
@@ -217,7 +217,7 @@ function update(model, root, bench) {
   bench.envelope.set(...envelopesOf(method, settings[method]));
   bench.top.show();
   bench.low.show();
-  bench.keys.set(octave);
+  bench.keys.setOctave(octave);
   for (const canvasPlot of plots) {
     canvasPlot.describe(`${canvasPlot.name}: ${pitchName(pitch)} by ${words.methods[method]}`);
     canvasPlot.paint();

@@ -1,115 +1,128 @@
-// A piano keyboard for mouse, fingers and computer keys.
+// A piano keyboard for mouse, touch, computer keys and MIDI.
 import { plot } from "../../shared/js/canvas.js";
-import { OWN_KEYS, h } from "../../shared/js/dom.js";
+import { h, NO_SHORTCUTS } from "../../shared/js/dom.js";
 import { noteName } from "../../shared/js/notes.js";
 import { clamp } from "../../shared/js/pad.js";
 import { drawKeys, pitchAt, pitchesOn } from "./piano_keys.js";
 
-// by position, not by letter: the keys lie like a piano's on any layout
+// Positions of the keys, not letters: they are arranged like a piano's in any keyboard layout.
 const CODES = ["KeyA", "KeyW", "KeyS", "KeyE", "KeyD", "KeyF", "KeyT", "KeyG", "KeyY", "KeyH", "KeyU",
   "KeyJ", "KeyK", "KeyO", "KeyL", "KeyP", "Semicolon", "Quote"];
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const [LOWEST, HIGHEST] = [21, 108];
 
-// on.down(pitch, velocity or null) and on.up(pitch); on.octave(change).
-export function keyboard(name, on) {
-  const held = new Map(); // what holds a key (a finger, a code, a MIDI note) to its pitch
-  let [octave, cursor] = [3, 60];
-  const area = h("div", { class: "keyboard", tabindex: "0", role: "application", "aria-label": name,
-    ...OWN_KEYS });
-  const spoken = h("span", { class: "unseen", "aria-live": "polite" });
-  const lowest = () => 12 * (octave + 1);
-  const { paint, close } = plot(area, "Piano keys", (...canvas) => drawKeys(...canvas, {
-    lowest: lowest(),
-    pressed: new Set(held.values()),
-    cursor: area.matches(":focus-visible") ? cursor : null,
-  }));
-  area.append(spoken);
+const isPlayKey = ({ key }) => key === " " || key === "Enter";
 
-  function press(holder, pitch, velocity = null) {
-    if (held.get(holder) === pitch) return;
-    release(holder);
+export class Keyboard {
+  #pressed = new Map(); // source (pointer id, code of a key, MIDI note) to its pitch
+  #octave = 3;
+  #cursor = 60; // pitch
+  #spoken = h("span", { class: "unseen", "aria-live": "polite" });
+
+  // Callbacks: down(pitch, velocity or null), up(pitch), octave(change).
+  constructor(name, on) {
+    this.on = on;
+    this.element = h("div", { class: "keyboard", tabindex: "0", role: "application", "aria-label": name,
+      ...NO_SHORTCUTS });
+    this.plot = plot(this.element, "Piano keys", (...canvas) => drawKeys(...canvas, {
+      lowest: this.#lowest,
+      pressed: new Set(this.#pressed.values()),
+      cursor: this.element.matches(":focus-visible") ? this.#cursor : null,
+    }));
+    this.element.append(this.#spoken);
+    this.#listen();
+  }
+
+  get #lowest() {
+    return 12 * (this.#octave + 1);
+  }
+
+  // A source presses a key; a source holds one key at a time.
+  press(source, pitch, velocity = null) {
+    if (this.#pressed.get(source) === pitch) return;
+    this.release(source);
     if (!(pitch >= LOWEST && pitch <= HIGHEST)) return;
-    held.set(holder, pitch);
-    spoken.textContent = noteName(pitch);
-    on.down(pitch, velocity);
-    paint();
+    this.#pressed.set(source, pitch);
+    this.#spoken.textContent = noteName(pitch);
+    this.on.down(pitch, velocity);
+    this.paint();
   }
 
-  function release(holder) {
-    const pitch = held.get(holder);
-    if (!held.delete(holder)) return;
-    if (![...held.values()].includes(pitch)) on.up(pitch);
-    paint();
+  release(source) {
+    const pitch = this.#pressed.get(source);
+    if (!this.#pressed.delete(source)) return;
+    if (![...this.#pressed.values()].includes(pitch)) this.on.up(pitch);
+    this.paint();
   }
 
-  const releaseAll = () => [...held.keys()].forEach(release);
-
-  function moveCursor(semitones) {
-    const pitches = pitchesOn(area.clientWidth, lowest());
-    cursor = clamp(cursor + semitones, pitches[0], pitches.at(-1));
-    spoken.textContent = noteName(cursor);
-    paint();
+  #releaseAll() {
+    for (const source of [...this.#pressed.keys()]) this.release(source);
   }
 
-  function setOctave(next) {
-    if (next === octave) return;
-    releaseAll();
-    cursor += 12 * (next - octave);
-    octave = next;
-    paint();
+  #moveCursor(semitones) {
+    const pitches = pitchesOn(this.element.clientWidth, this.#lowest);
+    this.#cursor = clamp(this.#cursor + semitones, pitches[0], pitches.at(-1));
+    this.#spoken.textContent = noteName(this.#cursor);
+    this.paint();
   }
 
-  followPointer(area, { held, press, release, pitchOf: ({ clientX, clientY }) => {
-    const { left, top, width, height } = area.getBoundingClientRect();
-    return pitchAt(clientX - left, (clientY - top) / height, width, lowest());
-  } });
-  followKeys(area, {
-    press: (code, key) => press(code, key === null ? cursor : lowest() + key),
-    release,
-    moveCursor,
-    octave: on.octave,
-  });
-  area.addEventListener("blur", () => {
-    releaseAll();
-    paint();
-  });
-  area.addEventListener("focus", paint);
+  setOctave(octave) {
+    if (octave === this.#octave) return;
+    this.#releaseAll();
+    this.#cursor += 12 * (octave - this.#octave);
+    this.#octave = octave;
+    this.paint();
+  }
 
-  return { element: area, press, release, paint, set: setOctave, close() {
-    releaseAll();
-    close();
-  } };
-}
+  paint() {
+    this.plot.paint();
+  }
 
-function followPointer(area, { held, press, release, pitchOf }) {
-  area.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    area.setPointerCapture(event.pointerId);
-    press(event.pointerId, pitchOf(event));
-  });
-  area.addEventListener("pointermove", (event) => {
-    if (held.has(event.pointerId)) press(event.pointerId, pitchOf(event)); // it slides over the keys
-  });
-  area.addEventListener("lostpointercapture", ({ pointerId }) => release(pointerId));
-}
+  close() {
+    this.#releaseAll();
+    this.plot.close();
+  }
 
-// press(code, key) has the number of the key from the lowest, or null for the one at the cursor.
-function followKeys(area, { press, release, moveCursor, octave }) {
-  const isPlay = ({ key }) => key === " " || key === "Enter";
-  area.addEventListener("keydown", (event) => {
+  // --- events
+
+  #listen() {
+    const listen = (name, call) => this.element.addEventListener(name, call);
+    listen("pointerdown", (event) => {
+      if (event.button) return;
+      this.element.setPointerCapture(event.pointerId);
+      this.press(event.pointerId, this.#pitchUnder(event));
+    });
+    listen("pointermove", (event) => {
+      const { pointerId } = event; // a pointer can slide from key to key
+      if (this.#pressed.has(pointerId)) this.press(pointerId, this.#pitchUnder(event));
+    });
+    listen("lostpointercapture", ({ pointerId }) => this.release(pointerId));
+    listen("keydown", (event) => this.#keyDown(event));
+    listen("keyup", (event) => {
+      this.release(event.code);
+      if (isPlayKey(event)) this.release("cursor");
+    });
+    listen("focus", () => this.paint());
+    listen("blur", () => {
+      this.#releaseAll();
+      this.paint();
+    });
+  }
+
+  #pitchUnder({ clientX, clientY }) {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    return pitchAt(clientX - left, (clientY - top) / height, width, this.#lowest);
+  }
+
+  #keyDown(event) {
     const { code, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (CODES.includes(code)) press(code, CODES.indexOf(code));
-    else if (code === "KeyZ" || code === "KeyX") octave(code === "KeyZ" ? -1 : 1);
-    else if (ARROWS[key]) moveCursor(ARROWS[key]);
-    else if (isPlay(event)) press("cursor", null);
+    if (CODES.includes(code)) this.press(code, this.#lowest + CODES.indexOf(code));
+    else if (code === "KeyZ" || code === "KeyX") this.on.octave(code === "KeyZ" ? -1 : 1);
+    else if (ARROWS[key]) this.#moveCursor(ARROWS[key]);
+    else if (isPlayKey(event)) this.press("cursor", this.#cursor);
     else return;
     event.preventDefault();
     event.stopPropagation(); // the notebook would take the letters as commands
-  });
-  area.addEventListener("keyup", (event) => {
-    release(event.code);
-    if (isPlay(event)) release("cursor");
-  });
+  }
 }

@@ -1,5 +1,5 @@
 // The rows of controls above and below the pictures: the method, and the note that is drawn.
-import { OWN_KEYS, button, choice, h, slider } from "../../shared/js/dom.js";
+import { NO_SHORTCUTS, button, choice, h, slider } from "../../shared/js/dom.js";
 import { noteName } from "../../shared/js/notes.js";
 import { group, named, small } from "./parts.js";
 
@@ -39,7 +39,7 @@ export function noteBar(model, set, { play, shift }) {
   const duration = slider("Held for", { min: 0.05, max: 4, step: 0.05, value: 1,
     show: (value) => `${value.toFixed(2)} s`, change: (value) => set({ duration: value }) });
   const again = button("Play the note", () => play(), { class: "main" });
-  const box = h("input", { type: "checkbox", ...OWN_KEYS });
+  const box = h("input", { type: "checkbox", ...NO_SHORTCUTS });
   box.addEventListener("change", () => set({ hear_changes: box.checked }));
   const octave = group("Octave", "Octave", small("−", () => shift(-1), "Lower"),
     small("+", () => shift(1), "Higher"));
