@@ -36,20 +36,27 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
     # in a thread, for an interruption within soundfile's callbacks, which call the file, is lost
-    with (
-        atomic_write(target, error=AudioError) as temporary,
-        WatchedFile(temporary, "w") as file,
-        ThreadPoolExecutor(1) as thread,
-    ):
+    with atomic_write(target, error=AudioError) as temporary, ThreadPoolExecutor(1) as thread:
         try:
-            thread.submit(_encode, file, y, sr, target.suffix.lower()).result()
+            thread.submit(_encode_file, temporary, y, sr, target.suffix.lower()).result()
         except (soundfile.LibsndfileError, ValueError) as reason:
-            raise file.failure or AudioError(
+            raise AudioError(
                 f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"
             ) from reason
+    return target
+
+
+def _encode_file(path: Path, y: np.ndarray, sr: int, suffix: str) -> None:
+    """Write samples to an existing file; raise an OSError if it does not take all of them."""
+    import soundfile
+
+    with WatchedFile(path, "r+") as file:
+        try:
+            _encode(file, y, sr, suffix)
+        except soundfile.LibsndfileError as reason:
+            raise (file.failure or reason) from None
         if file.failure:
             raise file.failure
-    return target
 
 
 def encode(y: np.ndarray, sr: int, suffix: str, *, gain: float | None = None) -> bytes:

@@ -1,19 +1,26 @@
-"""Engrave MusicXML as SVG, with verovio."""
+"""Engrave MusicXML as SVG, with verovio in a process of its own, which a score may bring down."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import MissingPartError, NotesError
+from . import verovio_child
+from .musicxml_guard import check_musicxml
 
-WIDTH = 2100  # verovio's units: tenths of a millimetre, the width of an A4 page
-TALL = 30_000  # several hundred bars, so that most songs are one page, without seams
+TALL = 30_000  # tenths of a millimetre: several hundred bars, so that most songs are one page
 A4_HEIGHT = 2970
-SCALE = 40  # per cent of a printed page; a pixel is 2.5 units
+MAX_SECONDS = 20.0  # for a score, and as much again
+SECONDS_PER_MEGABYTE = 20.0  # of MusicXML
 
 
 def engrave(score: str | os.PathLike[str]) -> str:
@@ -33,17 +40,16 @@ def engrave(score: str | os.PathLike[str]) -> str:
     Raises
     ------
     NotesError
-        If the file is missing or contains no score.
+        If the file is missing, contains no score, or contains one that verovio cannot engrave.
     MissingPartError
         If verovio is not installed.
     """
     name, text = _read(score)
-    pages = list(_pages(_load(name, text, height=TALL), name))
-    return _stack(pages, label=_label(text))
+    return _stack(_render(name, text, height=TALL)["pages"], label=_label(text))
 
 
 class PrintedScore:
-    """Score in print layout on A4 pages, parsed once for its pages and its time map.
+    """Score in print layout on A4 pages.
 
     Parameters
     ----------
@@ -53,23 +59,23 @@ class PrintedScore:
     Raises
     ------
     NotesError, MissingPartError
-        As raised by `engrave`; a score without music raises when its first page is drawn.
+        As raised by `engrave`.
     """
 
     def __init__(self, score: str | os.PathLike[str]) -> None:
-        self._name, text = _read(score)
+        name, text = _read(score)
         self._title = _label(text)
-        self._toolkit = _load(self._name, text, height=A4_HEIGHT)
+        self._rendered = _render(name, text, height=A4_HEIGHT)
 
     def pages(self) -> Iterator[str]:
-        """Draw the pages lazily.
+        """Iterate over the pages.
 
         Yields
         ------
         str
             SVG of a page, as from `engrave`; the last page ends with its last system.
         """
-        for number, page in enumerate(_pages(self._toolkit, self._name), 1):
+        for number, page in enumerate(self._rendered["pages"], 1):
             yield _stack([page], label=f"{self._title}, page {number}")
 
     def timemap(self) -> list[tuple[float, str, list[str], list[str]]]:
@@ -81,64 +87,52 @@ class PrintedScore:
             Sorted by time: quarter notes since the beginning of the score; SVG id of the bar that
             begins, or `""`; ids of the notes that begin; ids of the notes that end.
         """
-        entries = self._toolkit.renderToTimemap({"includeMeasures": True})
         return [
             (entry["qstamp"], entry.get("measureOn", ""), entry.get("on", []), entry.get("off", []))
-            for entry in entries
+            for entry in self._rendered["times"]
         ]
 
 
-def _pages(toolkit: Any, name: str) -> Iterator[str]:
-    """Yield the pages of a loaded score as SVG."""
-    for number in range(1, toolkit.getPageCount() + 1):
-        page = toolkit.renderToSVG(number)
-        if number == 1 and 'class="measure"' not in page:
-            raise _no_score(name)
-        yield page
-
-
-def _load(name: str, text: str, *, height: int) -> Any:
-    """Load a score into verovio, with this maximum page height and deterministic ids."""
+def _render(name: str, text: str, *, height: int) -> dict[str, Any]:
+    """The pages of a score as SVG, of this maximum height, and its time map."""
+    if find_spec("verovio") is None:
+        raise MissingPartError('an engraved score needs verovio: pip install "mirlab[score]"')
+    data = check_musicxml(text, name)
     try:
-        import verovio
-    except ImportError:
-        raise MissingPartError(
-            'an engraved score needs verovio: pip install "mirlab[score]"'
-        ) from None
-    verovio.enableLog(verovio.LOG_OFF)  # it logs to stderr; failures are raised below
-    toolkit = verovio.toolkit(False)
-    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
-    toolkit.setOptions(
-        {
-            "pageWidth": WIDTH,
-            "pageHeight": height,
-            "adjustPageHeight": True,
-            "breaks": "auto",
-            "footer": "none",
-            "scale": SCALE,
-            "svgRemoveXlink": True,
-            "xmlIdSeed": 1,
-        }
-    )
-    if not toolkit.loadData(text) or toolkit.getPageCount() < 1:
-        raise _no_score(name)
-    return toolkit
-
-
-def _no_score(name: str) -> NotesError:
-    return NotesError(f"{name}: holds no score that verovio can engrave")
+        ended = subprocess.run(
+            # -P: the folder of the file holds modules that are not meant to be found from there
+            [sys.executable, "-P", verovio_child.__file__, str(height)],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # verovio's log
+            timeout=MAX_SECONDS + SECONDS_PER_MEGABYTE * len(data) / 1e6,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as reason:
+        line = f"verovio did not finish this score in {reason.timeout:.0f} s"
+        raise NotesError(f"{name}: {line}") from None
+    if ended.returncode == verovio_child.NO_SCORE:
+        raise NotesError(f"{name}: holds no score that verovio can engrave")
+    if ended.returncode:
+        code = ended.returncode
+        why = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        raise NotesError(f"{name}: verovio failed on this score ({why})")
+    rendered: dict[str, Any] = json.loads(ended.stdout)
+    return rendered
 
 
 def _read(score: str | os.PathLike[str]) -> tuple[str, str]:
     """Read the score; return its name for messages, and its text."""
     if isinstance(score, str) and score.lstrip("\ufeff \t\r\n").startswith("<"):
-        return "the score given", score
+        return "the score given", score.lstrip("\ufeff \t\r\n")
     try:
         return str(score), Path(score).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise NotesError(f"{score}: is not MusicXML (not UTF-8 text)") from None
     except OSError as reason:
         raise NotesError(f"{score}: cannot be read ({reason.strerror})") from reason
+    except (TypeError, ValueError):  # ValueError: a NUL in the name
+        raise NotesError(f"{score!r}: is neither MusicXML nor the name of a file") from None
 
 
 def _label(text: str) -> str:

@@ -104,6 +104,65 @@ def test_no_notes_give_a_bar_of_rest(tmp_path: Path) -> None:
     assert (drawn(svg, "notehead"), drawn(svg, "mRest")) == (0, 1)
 
 
+def with_number(path: Path, element: str, number: str) -> str:
+    """A score with another number in the first element of a kind."""
+    text = ducklings(path / "tune.musicxml").read_text("utf-8")
+    changed = re.sub(rf"(<{element}>)[^<]+", rf"\g<1>{number}", text, count=1)
+    assert changed != text
+    return changed
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "-1e10", "1e999", "nan", "", "four"])
+@pytest.mark.parametrize("element", ["staff", "divisions", "octave", "duration", "fifths"])
+def test_absurd_numbers_are_refused(tmp_path: Path, element: str, number: str) -> None:
+    """With some of these, verovio ends the process that calls it."""
+    with pytest.raises(NotesError, match=f"<{element}> cannot be"):
+        engrave(with_number(tmp_path, element, number))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('<!DOCTYPE s [<!ENTITY a "b">]><score-partwise>&a;</score-partwise>', "declares entities"),
+        ('<!DOCTYPE s [<!ENTITY a SYSTEM "/etc/passwd">]><score-partwise/>', "declares entities"),
+        ("<score-partwise>" * 60, "more than 50 elements in each other"),
+        ("<score-partwise>\x00</score-partwise>", "is not XML"),
+        ("<score-partwise>\ud800</score-partwise>", "not valid text"),
+        ("<score-partwise><part></score-partwise>", "is not XML"),
+    ],
+)
+def test_hostile_xml_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(NotesError, match=reason):
+        engrave(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV"),
+        ("raise MemoryError", "exit code 1"),
+        ("import time; time.sleep(30)", "did not finish"),
+    ],
+)
+def test_a_score_that_brings_verovio_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text(code)
+    monkeypatch.setattr("mirlab.score.verovio_child.__file__", str(child))
+    monkeypatch.setattr("mirlab.score.engraving.MAX_SECONDS", 1.0)
+    with pytest.raises(NotesError, match=rf"tune\.musicxml: verovio .*{reason}"):
+        engrave(ducklings(tmp_path / "tune.musicxml"))
+
+
+def test_a_declared_document_type_is_read(tmp_path: Path) -> None:
+    """Most programs write one; it is not fetched."""
+    path = ducklings(tmp_path / "tune.musicxml")
+    kind = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "x.dtd">'
+    text = path.read_text("utf-8").replace("<score-partwise", f"{kind}\n<score-partwise", 1)
+    assert engrave(text) == engrave(path)
+
+
 @pytest.mark.parametrize("text", ["<html><body>no</body></html>", "<", "<score-partwise/>"])
 def test_an_invalid_score_is_refused(text: str) -> None:
     with pytest.raises(NotesError, match="holds no score"):
