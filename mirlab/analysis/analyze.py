@@ -20,6 +20,7 @@ from ..chords import (
     key_from_spectrogram,
 )
 from ..core import Audio, AudioError, AudioLike, Progress, Segments, as_audio
+from ..core.checks import require_type
 from ..core.constants import SAMPLE_RATE
 from ..core.progress import reporting, step
 from ..rhythm import beat_times, onset_strength, tempo_confidence
@@ -76,6 +77,7 @@ def analyze(
     >>> analysis.key, analysis.chords.labels, sorted(analysis.stems)
     ('C major', ('C:maj',), ['harmonic', 'percussive'])
     """
+    require_type("name", name, str, AudioError)
     if not name:
         name = Path(audio).stem if isinstance(audio, str | os.PathLike) else "sound"
     clock = _Clock()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
+from ..core.checks import require_type
 from ..core.files import atomic_write, reason_in_words, require_inside
 from ..score import engrave, write_musicxml
 from .meter import quarters_per_beat
@@ -69,6 +70,9 @@ def save_analysis(
     >>> [file.name for file in files][-3:]
     ['harmonic.flac', 'percussive.flac', 'analysis.json']
     """
+    require_type("analysis", analysis, Analysis, AudioError)
+    if not isinstance(folder, str | os.PathLike):
+        raise AudioError(f"folder must be a path, not {type(folder).__name__}")
     folder = Path(folder)
     try:
         (folder / "stems").mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core import Audio, AudioLike, Progress, Segments, as_audio
+from ..core.checks import require_number
 from ..core.theory import NO_CHORD, chord_templates, key_of
 from ..core.viterbi import viterbi
 from ..learning import run_model
@@ -99,6 +100,7 @@ def recognize_chords(
 
 def chords_by_templates(audio: Audio) -> Segments:
     """Recognize chords by `chords_from_spectrogram` on the `constant_q` of the audio."""
+    audio = as_audio(audio)
     return chords_from_spectrogram(constant_q(audio), audio.duration)
 
 
@@ -115,6 +117,7 @@ def chords_from_spectrogram(spectrogram: LogSpectrogram, duration: float) -> Seg
     duration
         Duration of the audio in seconds.
     """
+    require_number("duration", duration, minimum=0)
     templates, labels = chord_templates()
     frames = chroma(spectrogram)
     fit = np.vstack([templates @ frames, np.full(frames.shape[1], NO_CHORD_FIT)])

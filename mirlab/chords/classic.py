@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core import Audio, Segments
+from ..core import Audio, AudioError, Segments, SegmentsError, as_audio
+from ..core.checks import as_array, require, require_number, require_type
 from ..core.constants import SAMPLE_RATE
 from ..core.theory import NO_CHORD, chord_templates
 from ..spectra import cqt_blocks
@@ -35,11 +36,25 @@ class LogSpectrogram:
         Time of each frame in seconds, shape `(frames,)`.
     tuning
         Deviation of the tuning from A4 = 440 Hz in semitones, -0.5..0.5.
+
+    Raises
+    ------
+    AudioError
+        If the shapes or types are others.
     """
 
     magnitude: np.ndarray
     times: np.ndarray
     tuning: float
+
+    def __post_init__(self) -> None:
+        shape = (OCTAVES * 12 * BINS_PER_SEMITONE, as_array("times", self.times, AudioError).size)
+        right = isinstance(self.magnitude, np.ndarray) and self.magnitude.dtype.kind == "f"
+        require(
+            right and self.magnitude.shape == shape and shape[1] > 0,
+            f"magnitude must be an array of floats of shape {shape}, a column for each time",
+        )
+        require_number("tuning", self.tuning, minimum=-0.5, maximum=0.5)
 
 
 def constant_q(audio: Audio) -> LogSpectrogram:
@@ -62,7 +77,7 @@ def constant_q(audio: Audio) -> LogSpectrogram:
     >>> divmod(int(spectrogram.magnitude.sum(axis=1).argmax()), 3)  # A4, 45 semitones above C1
     (45, 1)
     """
-    audio = audio.mono().resample(SAMPLE_RATE)
+    audio = as_audio(audio, sr=SAMPLE_RATE, mono=True)
     tuning = find_tuning(audio).semitones
     y = audio.y[0]
     frames = y.size // HOP_LENGTH + 1
@@ -105,6 +120,7 @@ def chroma(spectrogram: LogSpectrogram) -> np.ndarray:
         Shape `(12, frames)`, C first; log-compressed amplitudes, each frame normalised to unit
         length, or 0 in silence.
     """
+    require_type("spectrogram", spectrogram, LogSpectrogram, AudioError)
     semitones = spectrogram.magnitude.reshape(-1, BINS_PER_SEMITONE, spectrogram.times.size)
     loudest = max(float(semitones.max(initial=0.0)), SILENCE)
     compressed = np.log1p(100 * semitones.max(axis=1) / loudest)
@@ -153,7 +169,7 @@ def pitch_class_profile(chords: Segments) -> np.ndarray:
     Parameters
     ----------
     chords
-        Segments with the labels of `chord_templates`, or `"N"`.
+        Segments with the labels of `chord_templates`, or `"N"`; others are a `SegmentsError`.
 
     Returns
     -------
@@ -165,11 +181,14 @@ def pitch_class_profile(chords: Segments) -> np.ndarray:
     >>> pitch_class_profile(Segments([(0, 2)], ["C:maj"])).tolist()
     [4.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0]
     """
+    require_type("chords", chords, Segments, SegmentsError)
     templates, labels = chord_templates()
     row = {label: i for i, label in enumerate(labels)}
     profile = np.zeros(12)
     for seconds, label in zip(chords.durations, chords.labels, strict=True):
         if label != NO_CHORD:
+            known = f"there is no chord {label!r} among major and minor triads such as 'C:maj'"
+            require(label in row, known, SegmentsError)
             profile += seconds * (templates[row[label]] > 0)
             profile[row[label] % 12] += seconds
     return profile

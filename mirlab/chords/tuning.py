@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core import Audio
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import as_array, require, require_number
 from ..core.constants import SAMPLE_RATE
 from ..spectra import stft_blocks
 
@@ -16,6 +17,7 @@ N_FFT = 2048
 HOP_LENGTH = 512
 A0 = 27.5  # Hz
 STEP = 0.01  # semitones
+MIN_RATE, MAX_RATE = 1000, 1_000_000  # Hz
 TUNING_SECONDS = 60.0  # the tuning is estimated from this long a part in the middle
 
 
@@ -47,7 +49,7 @@ def find_tuning(audio: Audio) -> Tuning:
     >>> round(tuning.semitones, 2), round(tuning.clarity, 1)
     (-0.01, 1.0)
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     half = int(TUNING_SECONDS / 2 * SAMPLE_RATE)
     y = y[max(0, y.size // 2 - half) : y.size // 2 + half]
     return _tuning(np.pad(y, (0, max(0, N_FFT - y.size))), SAMPLE_RATE)
@@ -78,7 +80,10 @@ def estimate_tuning(y: np.ndarray, sr: float) -> float:
     >>> round(estimate_tuning(np.sin(2 * np.pi * 440 * 2 ** (0.2 / 12) * t), 22050), 1)
     0.2
     """
-    return _tuning(y, sr).semitones
+    y = as_array("y", y, AudioError)
+    require(y.size >= N_FFT, f"y must have at least {N_FFT} samples, not {y.size}")
+    require_number("sr", sr, minimum=MIN_RATE, maximum=MAX_RATE)
+    return _tuning(y, float(sr)).semitones
 
 
 def _tuning(y: np.ndarray, sr: float) -> Tuning:

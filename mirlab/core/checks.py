@@ -35,7 +35,7 @@ def require_audio_rate(sr: object, what: str = "the sampling rate") -> int:
     valid = isinstance(sr, numbers.Real) and not isinstance(sr, bool)
     if not valid or not 100 <= sr <= 1_000_000 or sr != int(sr):  # type: ignore[operator,call-overload]
         raise AudioError(f"{what} must be an integer, 100..1000000 Hz, not {sr!r}")
-    return int(sr)  # type: ignore[call-overload,no-any-return]
+    return int(sr)  # type: ignore[call-overload]
 
 
 def require_rate(sr: float) -> None:
@@ -65,6 +65,33 @@ def as_float(name: str, value: Any, error: type[MirlabError]) -> float:
     number = as_floats(name, value, error)
     require(number.ndim == 0 and not np.isnan(number), f"{name} must be one number", error)
     return float(number)
+
+
+def as_array(name: str, values: Any, error: type[MirlabError], *, ndim: int = 1) -> np.ndarray:
+    """Convert to an array of finite floats with `ndim` dimensions; raise `error` if it is none.
+
+    >>> as_array("times", [0, 1], AudioError)
+    array([0., 1.])
+    """
+    array = as_floats(name, values, error)
+    shape = f"{name} must have {ndim} dimension{'s' * (ndim > 1)}, not shape {array.shape}"
+    require(array.ndim == ndim, shape, error)
+    require(bool(np.isfinite(array).all()), f"{name} must be finite", error)
+    return array
+
+
+def require_number(
+    name: str,
+    value: Any,
+    *,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    error: type[MirlabError] = AudioError,
+) -> None:
+    """Raise `error` unless `value` is a finite number from `minimum` to `maximum`."""
+    number = as_float(name, value, error)
+    inside = math.isfinite(number) and minimum <= number <= maximum
+    require(inside, f"{name} must be from {minimum:g} to {maximum:g}, not {number:g}", error)
 
 
 def require_type(name: str, value: object, kind: type, error: type[MirlabError]) -> None:

@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from .errors import MirlabError
+
 Report = Callable[[float, str], None]  # fraction done, 0..1, and the task
 Progress = bool | Report
 
@@ -53,6 +55,9 @@ def reporting(progress: Progress, task: str) -> Iterator[None]:
         report: Report | None = None
         if callable(progress):
             report = progress
+        elif not isinstance(progress, bool):
+            kind = type(progress).__name__
+            raise MirlabError(f"progress must be True, False or a function, not {kind}")
         elif progress:
             report = outer or (stack.enter_context(_bar()) if _is_interactive() else None)
         named = None if report is None else _with_default_task(report, task)

@@ -55,9 +55,11 @@ def render(notes: NoteColumns, *, sr: int = 22050, synth: str | None = None) -> 
     >>> render(Notes([0.0], [1.0], [69]), synth="additive")
     Audio(1 channel, 1.150 s, 22050 Hz)
     """
+    if not hasattr(notes, "is_drum"):
+        raise NotesError(f"notes must be Notes, not {type(notes).__name__}")
     if not len(notes):
         raise NotesError("there is no note to play")
-    if synth not in (None, "fluidsynth", "additive"):
+    if synth is not None and not (isinstance(synth, str) and synth in ("fluidsynth", "additive")):
         raise NotesError(f"synth must be 'fluidsynth' or 'additive', not {synth!r}")
     sr = require_audio_rate(sr, "sr")
     require(8000 <= sr <= 96000, f"sr must be 8000..96000 Hz, not {sr}")

@@ -7,6 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from .checks import as_array, require
+from .errors import MirlabError
+
 PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")  # of keys, chords
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")  # of MIDI numbers
 LETTERS = "FCGDAEB"  # the natural notes on the line of fifths; C is 0, F is -1
@@ -190,6 +193,8 @@ def key_of(profile: np.ndarray) -> str | None:
     str or None
         Name, such as `"G minor"`; None if all pitch classes are equal, as in silence.
     """
+    profile = as_array("profile", profile, MirlabError)
+    require(profile.shape == (12,), f"profile must have 12 values, not {profile.size}", MirlabError)
     if np.ptp(profile) == 0:
         return None
     fits = {}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .checks import as_floats, require, require_number
+from .errors import MirlabError
+
 
 def cheapest_path(costs: np.ndarray, change: np.ndarray) -> np.ndarray:
     """Find the sequence of states with the lowest total cost (Viterbi 1967).
@@ -52,7 +55,7 @@ def viterbi(log_likelihood: np.ndarray, *, stay: float) -> np.ndarray:
     log_likelihood
         Log likelihood of each state in each frame, shape `(states, frames)`.
     stay
-        Probability of staying from one frame to the next, 0..1.
+        Probability of staying from one frame to the next, above 0 and below 1.
 
     Returns
     -------
@@ -64,6 +67,13 @@ def viterbi(log_likelihood: np.ndarray, *, stay: float) -> np.ndarray:
     >>> viterbi(np.log([[0.9, 0.4, 0.9], [0.1, 0.6, 0.1]]), stay=0.9)
     array([0, 0, 0])
     """
+    log_likelihood = as_floats("log_likelihood", log_likelihood, MirlabError)
+    require_number("stay", stay, minimum=1e-300, maximum=1 - 1e-15, error=MirlabError)
+    require(
+        log_likelihood.ndim == 2 and log_likelihood.shape[0] > 1 and log_likelihood.shape[1] > 0,
+        "log_likelihood must have two or more states and one or more frames: (states, frames)",
+        MirlabError,
+    )
     states = len(log_likelihood)
     transition = np.full((states, states), np.log((1 - stay) / (states - 1)))
     np.fill_diagonal(transition, np.log(stay))

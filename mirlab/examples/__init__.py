@@ -120,7 +120,7 @@ def load(name: str) -> Example:
     >>> piece.chords.labels
     ('N', 'C:maj', 'D:min7/b7', 'G:7/3', 'C:maj', 'N')
     """
-    if name not in names():
+    if not isinstance(name, str) or name not in names():
         close = difflib.get_close_matches(str(name), names(), n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise ExampleError(f"there is no example {name!r}{hint} There are {', '.join(names())}")

@@ -26,12 +26,12 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
     >>> choose_device("cpu")
     device(type='cpu')
     """
-    if device == "auto":
+    if isinstance(device, str) and device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         chosen = torch.device(device)
         torch.empty(1, device=chosen)  # torch.device accepts names of missing devices
-    except (RuntimeError, AssertionError, NotImplementedError) as reason:
+    except (TypeError, ValueError, RuntimeError, AssertionError, NotImplementedError) as reason:
         line = str(reason).splitlines()[0]
         raise LearningError(f"device {str(device)!r} cannot be used here: {line}") from None
     return chosen

@@ -90,6 +90,11 @@ def register_model(
     is_factory = callable(network) and not isinstance(network, nn.Module)
     line = f"network must be a class or a function that returns a network, not a {kind}"
     require(is_factory, line)
+    is_path = weights is None or isinstance(weights, str | os.PathLike)
+    require(
+        is_path and "\0" not in str(weights),
+        f"weights must be a path, not {type(weights).__name__} {str(weights)[:60]!r}",
+    )
     path = None if weights is None else Path(weights).resolve()
     card = None if path is None else Card.load(path.with_suffix(".json"))
     _registered[name] = Entry(network, None, path, card)

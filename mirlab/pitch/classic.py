@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..core import Audio, AudioError
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import require_count, require_number
 from ..core.constants import SAMPLE_RATE
 from ..core.progress import track_progress
 from ..spectra import vqt_blocks
@@ -60,6 +61,7 @@ def yin(
     (220.0, True)
     """
     shortest, longest = lags_between(fmin, fmax)
+    require_number("threshold", threshold)
     lags, depths = zip(
         *(_dips(frames, shortest, longest, threshold) for frames in frames_of(audio)), strict=True
     )
@@ -75,6 +77,8 @@ def lags_between(fmin: float, fmax: float) -> tuple[int, int]:
     AudioError
         When `fmin` and `fmax` are not a valid range.
     """
+    require_number("fmin", fmin)
+    require_number("fmax", fmax)
     if not 2 * SAMPLE_RATE / FRAME < fmin < fmax <= SAMPLE_RATE / 4:
         raise AudioError(
             f"fmin and fmax must be an increasing range within {2 * SAMPLE_RATE / FRAME:.0f} to "
@@ -91,7 +95,7 @@ def frames_of(audio: Audio) -> Iterator[np.ndarray]:
     >>> [block.shape for block in frames_of(Audio(np.zeros(22050), 22050))]
     [(87, 2048)]
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0].astype(np.float64)
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0].astype(np.float64)
     count = 1 + y.size // HOP
     padded = np.pad(y, (FRAME // 2, FRAME))
     windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP][:count]
@@ -183,7 +187,7 @@ def harmonic_sum(
     harmonics
         Number of harmonics, 1 or more.
     decay
-        Weight of each harmonic relative to the previous one.
+        Weight of each harmonic relative to the previous one, 0..1.
 
     Returns
     -------
@@ -209,17 +213,21 @@ def harmonic_sum(
     >>> round(float(hz[80]))
     220
     """
+    require_number("fmin", fmin)
+    require_number("fmax", fmax)
+    require_number("decay", decay, minimum=0, maximum=1)
+    require_count("harmonics", harmonics)
     if not LOWEST_HZ <= fmin < fmax <= 4000:
         raise AudioError(
             f"fmin and fmax must be an increasing range within 33 to 4000 Hz, not {fmin:g} and "
             f"{fmax:g}"
         )
-    if harmonics < 1:
-        raise AudioError(f"harmonics must be at least 1, not {harmonics}")
     spectrogram = _constant_q(audio)
     salience = np.zeros_like(spectrogram)
     for h in range(1, harmonics + 1):
         shift = round(PER_OCTAVE * float(np.log2(h)))
+        if shift >= len(spectrogram):
+            break  # above the axis
         salience[: len(spectrogram) - shift] += decay ** (h - 1) * spectrogram[shift:]
     axis = LOWEST_HZ * 2 ** (np.arange(len(spectrogram)) / PER_OCTAVE)
     low, high = np.searchsorted(axis, (fmin * 0.99, fmax * 1.01))
@@ -234,7 +242,7 @@ def harmonic_sum(
 
 def _constant_q(audio: Audio) -> np.ndarray:
     """Amplitudes of eight octaves from C1, shape `(bins, frames)`; silence is 0."""
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     frames = y.size // HOP + 1
     blocks = vqt_blocks(
         np.pad(y, (0, max(0, MIN_SAMPLES - y.size))),

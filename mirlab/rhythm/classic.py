@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.fft
 
-from ..core import Audio, Segments
+from ..core import Audio, Segments, SegmentsError, as_audio
+from ..core.checks import as_array, require, require_count
 from ..core.constants import SAMPLE_RATE
 from ..spectra import melspectrogram, power_to_db
 from ..spectra.kernels import hann
+from .checks import as_strength, as_times
 
 HOP_LENGTH = 512
 N_FFT = 2048
@@ -21,6 +23,7 @@ TEMPO_FRAMES = 344  # 8 s
 TEMPO_BLOCK = 1024  # frames whose autocorrelations are in memory together
 TEMPO_PRIOR = 120.0  # beats per minute; centre of the log-normal prior, standard deviation 1 octave
 MAX_TEMPO = 320.0  # beats per minute
+MAX_PER_BAR = 1000
 TIGHTNESS = 100.0  # weight of deviations from the tempo
 # An onset, as far as the end of the music is concerned: this much of the largest onset strength,
 ONSET = 0.15
@@ -50,7 +53,7 @@ def onset_strength(audio: Audio) -> np.ndarray:
     >>> strength.shape, bool(abs(strength.argmax() * 512 / 22050 - 0.5) < 0.03)
     ((44,), True)
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     if y.size < N_FFT:
         y = np.pad(y, (0, N_FFT - y.size))
     power = melspectrogram(
@@ -84,6 +87,7 @@ def estimate_tempo(strength: np.ndarray) -> float:
     >>> round(estimate_tempo(strength), 1)
     117.5
     """
+    strength = as_strength(strength)
     periodicity = sum(tempogram.sum(axis=0) for tempogram in autocorrelation_blocks(strength))
     lags = np.arange(1, TEMPO_FRAMES)
     tempi = 60 * SAMPLE_RATE / HOP_LENGTH / lags
@@ -127,9 +131,12 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
     >>> round(float(np.median(np.diff(beat_times(strength)))), 2)
     0.51
     """
+    strength = as_strength(strength)
     if not np.any(strength):
         return np.zeros(0)
     strength = strength[: _last_onset(strength) + 1]
+    if strength.size < 2 or np.ptp(strength) == 0:
+        return np.zeros(0)
     period = round(60 * SAMPLE_RATE / HOP_LENGTH / estimate_tempo(strength))
     return best_beats(strength, period) * HOP_LENGTH / SAMPLE_RATE
 
@@ -161,6 +168,7 @@ def tempo_confidence(strength: np.ndarray, times: np.ndarray) -> float:
     >>> tempo_confidence(strength, beats), tempo_confidence(strength, beats[::2])
     (1.0, 0.0)
     """
+    strength, times = as_strength(strength), as_times("times", times)
     if times.size < 3 or not np.any(strength):
         return 0.0
     on, between = (_strength_near(strength, at) for at in (times, (times[1:] + times[:-1]) / 2))
@@ -271,6 +279,10 @@ def number_beats(
     >>> beats.labels
     ('3', '1', '2', '3', '1', '2')
     """
+    strength, times = as_strength(strength), as_times("times", times)
+    changes = as_array("changes", changes, SegmentsError)
+    require_count("per_bar", per_bar, error=SegmentsError)
+    require(per_bar <= MAX_PER_BAR, f"per_bar must be at most {MAX_PER_BAR}", SegmentsError)
     if times.size < 2:
         return Segments([], [])
     frames = np.clip(np.round(times * SAMPLE_RATE / HOP_LENGTH).astype(int), 0, strength.size - 1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio, Notes, Segments
+from ..core import Audio, Notes, NotesError, Segments, SegmentsError
+from ..core.checks import as_array, as_floats, require, require_type
+from .checks import as_times
 from .classic import beat_times, number_beats, onset_strength
 
 DEFAULT_BEATS = 4  # beats per bar, without evidence for another number
@@ -30,6 +32,8 @@ def beats_by_dynamic_programming(audio: Audio, *, notes: Notes | None = None) ->
     Segments
         As returned by `number_beats`.
     """
+    if notes is not None:
+        require_type("notes", notes, Notes, NotesError)
     strength = onset_strength(audio)
     times = beat_times(strength)
     no_changes = np.zeros(0)  # the chords are unknown
@@ -45,10 +49,13 @@ def accents(times: np.ndarray, changes: np.ndarray, notes: Notes) -> np.ndarray:
     A chord change on the beat counts 2. Of the notes that begin on it, the longest and the lowest
     count up to 1 each, because bars tend to begin with long and low notes.
     """
+    times = as_times("times", times)
+    changes = as_array("changes", changes, SegmentsError)
+    require_type("notes", notes, Notes, NotesError)
     found = np.zeros(times.size)
     if changes.size:
         found += 2.0 * (np.bincount(nearest(times, changes), minlength=times.size) > 0)
-    if not len(notes):
+    if not len(notes) or times.size < 2:
         return found
     beat = nearest(times, notes.onset)
     period = float(np.median(np.diff(times)))
@@ -70,6 +77,10 @@ def nearest(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
     >>> nearest(np.array([0.0, 1.0, 2.0]), np.array([0.4, 1.6])).tolist()
     [0, 2]
     """
+    grid = as_array("grid", grid, SegmentsError)
+    times = as_floats("times", times, SegmentsError)
+    sorted_ = grid.size > 0 and bool(np.all(np.diff(grid) >= 0))
+    require(sorted_, "grid must be sorted and not empty", SegmentsError)
     after = np.searchsorted(grid, times).clip(1, max(1, grid.size - 1))
     after = np.minimum(after, grid.size - 1)
     before = np.maximum(after - 1, 0)
@@ -88,6 +99,7 @@ def beats_per_bar(accent: np.ndarray) -> tuple[int, bool]:
     >>> beats_per_bar(np.tile([1.0, 0.1, 0.0], 10)), beats_per_bar(np.ones(12))
     ((3, True), (4, False))
     """
+    accent = as_array("accent", accent, SegmentsError)
     clear = {count: _clearness(accent, count) for count in (2, 3, DEFAULT_BEATS)}
     best = DEFAULT_BEATS  # accents of a bar of four are also accents of bars of two
     for count in (2, 3) if clear[DEFAULT_BEATS] < MIN_CLEARNESS else (3,):

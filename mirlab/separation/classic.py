@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio
+from ..core import Audio, as_audio
 from ..core.chunks import chunks
 from ..core.constants import SAMPLE_RATE
 from ..spectra import istft, stft
@@ -41,7 +41,7 @@ def hpss(audio: Audio) -> dict[str, Audio]:
     >>> {name: round(float(part.y.max()), 1) for name, part in hpss(Audio(click, 22050)).items()}
     {'harmonic': 0.0, 'percussive': 1.0}
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     parts = {name: np.zeros_like(y) for name in ("harmonic", "percussive")}
     for chunk in chunks(y.size, size=CHUNK, margin=MARGIN):
         harmonic, percussive = _hpss_whole(y[chunk.first : chunk.last])

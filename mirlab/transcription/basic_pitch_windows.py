@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..core import Audio
+from ..core import Audio, as_audio
 from ..core.constants import SAMPLE_RATE
 from ..core.progress import track_progress
 from .greedy import frame_times
@@ -41,7 +41,7 @@ def posteriors_in_windows(
     contour : float16, shape (frames, 264)
         Posteriors 0..1, at `frame_times`, to the end of the audio.
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     lead = OVERLAP // 2 * 256  # zeros before the first sample
     starts = np.arange(-lead, y.size, HOP)
     times = frame_times(len(starts) * WINDOW_FRAMES)

@@ -11,7 +11,7 @@ from ..core import Notes, NotesError
 from ..core.constants import LOWEST_PITCH
 from .greedy import notes_from_greedy_search
 from .path import notes_from_path
-from .rolls import Rolls, peak_shift, peaks
+from .rolls import Rolls, check_decoding, peak_shift, peaks
 
 
 def decode(
@@ -61,7 +61,7 @@ def decode(
     greedy [60]
     thresholds [60]
     """
-    if decoder not in DECODERS:
+    if not isinstance(decoder, str) or decoder not in DECODERS:
         raise NotesError(f"decoder must be one of {', '.join(DECODERS)}, not {decoder!r}")
     settings = {
         "onset_threshold": onset_threshold,
@@ -104,7 +104,21 @@ def notes_from_thresholds(
     -------
     Notes
         Program 0, in order of onset.
+
+    Raises
+    ------
+    NotesError
+        If the rolls have another shape, or a setting is out of its range.
     """
+    rolls = check_decoding(
+        rolls,
+        hop_length=hop_length,
+        sr=sr,
+        min_seconds=min_seconds,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        offset_threshold=offset_threshold,
+    )
     hop = hop_length / sr
     sounding = np.pad(rolls.frame >= frame_threshold, ((0, 0), (1, 1)))
     row, start = np.nonzero(sounding[:, 1:] & ~sounding[:, :-1])
@@ -150,7 +164,21 @@ def notes_from_peaks(
     -------
     Notes
         Program 0, in order of onset.
+
+    Raises
+    ------
+    NotesError
+        If the rolls have another shape, or a setting is out of its range.
     """
+    rolls = check_decoding(
+        rolls,
+        hop_length=hop_length,
+        sr=sr,
+        min_seconds=min_seconds,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        offset_threshold=offset_threshold,
+    )
     hop = hop_length / sr
     found = []
     begins, ends_here = peaks(rolls.onset, onset_threshold), peaks(rolls.offset, offset_threshold)

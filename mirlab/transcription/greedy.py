@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Notes
-from ..core.constants import LOWEST_PITCH
-from .rolls import Rolls
+from ..core import Notes, NotesError
+from ..core.checks import as_array, require, require_count, require_number
+from ..core.constants import LOWEST_PITCH, PITCHES
+from .rolls import Rolls, as_posterior, check_decoding
 
 HOP, SR = 256, 22050  # samples from frame to frame, and in a second
 TOLERANCE = 11  # successive frames below the threshold that end a note
@@ -16,6 +17,7 @@ BEND_WIDTH = 5.0  # standard deviation of the Gaussian weight, in thirds of a se
 # Frame times of successive 172-frame windows drift against the clock; the last term is the
 # correction in Basic Pitch (Bittner et al. 2022, package version 0.4.0).
 WINDOW_FRAMES = 172
+MAX_FRAMES = 100_000_000  # 13 days of sound
 WINDOW_DRIFT = HOP / SR * (WINDOW_FRAMES - 43844 / HOP) + 0.0018
 
 
@@ -27,6 +29,8 @@ def frame_times(frames: int) -> np.ndarray:
     >>> frame_times(3).round(4)
     array([0.    , 0.0116, 0.0232])
     """
+    require_count("frames", frames, minimum=0, error=NotesError)
+    require(frames <= MAX_FRAMES, f"frames must be at most {MAX_FRAMES}", NotesError)
     index = np.arange(frames)
     return index * (HOP / SR) - (index // WINDOW_FRAMES) * WINDOW_DRIFT
 
@@ -66,6 +70,11 @@ def notes_from_posteriors(
     Notes
         Program 0; the velocity is the mean note posterior, times 127.
 
+    Raises
+    ------
+    NotesError
+        If the posteriors have other shapes, or a setting is out of its range.
+
     Examples
     --------
     >>> onset, note = np.zeros((2, 60, 88))
@@ -73,7 +82,18 @@ def notes_from_posteriors(
     >>> notes_from_posteriors(onset, note).pitch.tolist()
     [60]
     """
-    if note.shape[0] < 2:
+    onset, note = _posteriors(onset, note)
+    for name, value in (("onset_threshold", onset_threshold), ("frame_threshold", frame_threshold)):
+        require_number(name, value, minimum=0, maximum=1, error=NotesError)
+    require_count("min_frames", min_frames, minimum=0, error=NotesError)
+    frames = note.shape[0]
+    if times is not None:
+        times = as_array("times", times, NotesError)
+        require(times.size == frames, f"times must have {frames} values", NotesError)
+    if contour is not None:
+        contour = as_posterior("contour", contour)
+        require(contour.shape == (frames, 264), f"contour must be ({frames}, 264)", NotesError)
+    if frames < 2:
         return Notes.empty()
     energy = note.copy()
     found = _from_onsets(onset, note, energy, onset_threshold, frame_threshold, min_frames)
@@ -81,7 +101,7 @@ def notes_from_posteriors(
     if not found:
         return Notes.empty()
     start, end, row, strength = map(np.array, zip(*sorted(found), strict=True))
-    times = frame_times(note.shape[0]) if times is None else times
+    times = frame_times(frames) if times is None else times
     bends = None
     if contour is not None:
         alone = _sounds_alone(start, end)
@@ -96,6 +116,15 @@ def notes_from_posteriors(
         np.clip(np.round(127 * strength), 1, 127).astype(int),
         bends=bends,
     )
+
+
+def _posteriors(onset: np.ndarray, note: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Check that both are arrays of one shape `(frames, 88)`."""
+    onset, note = as_posterior("onset", onset), as_posterior("note", note)
+    one_shape = onset.shape == note.shape and note.shape[1] == PITCHES
+    shapes = f"onset and note must have one shape (frames, 88), not {onset.shape}, {note.shape}"
+    require(one_shape, shapes, NotesError)
+    return onset, note
 
 
 def notes_from_greedy_search(
@@ -128,6 +157,15 @@ def notes_from_greedy_search(
     Notes
         Program 0, in order of onset; the velocity is the mean frame posterior, times 127.
     """
+    rolls = check_decoding(
+        rolls,
+        hop_length=hop_length,
+        sr=sr,
+        min_seconds=min_seconds,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        offset_threshold=offset_threshold,
+    )
     hop = hop_length / sr
     return notes_from_posteriors(
         rolls.onset.T,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core import Notes
 from ..core.constants import LOWEST_PITCH
-from .rolls import Rolls, peak_shift, peaks
+from .rolls import Rolls, check_decoding, peak_shift, peaks
 
 FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbouring frames are correlated
 OFFSET_WEIGHT = 1.2
@@ -66,6 +66,15 @@ def notes_from_path(
     >>> notes.pitch.tolist(), notes.onset.round(2).tolist(), notes.offset.round(2).tolist()
     ([60, 60], [0.1, 0.2], [0.2, 0.3])
     """
+    rolls = check_decoding(
+        rolls,
+        hop_length=hop_length,
+        sr=sr,
+        min_seconds=min_seconds,
+        onset_threshold=onset_threshold,
+        frame_threshold=frame_threshold,
+        offset_threshold=offset_threshold,
+    )
     hop = hop_length / sr
     frames = rolls.onset.shape[-1]
     min_frames = max(1, round(min_seconds / hop))
@@ -90,8 +99,8 @@ def notes_from_path(
 
 def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
     """Logit of a posterior minus the logit of its threshold, clipped to -6..6."""
-    p = np.clip(posterior.astype(float), 1e-6, 1 - 1e-6)
-    logit = np.log(p / (1 - p)) - np.log(threshold / (1 - threshold))
+    p, q = (np.clip(np.asarray(x, float), 1e-6, 1 - 1e-6) for x in (posterior, threshold))
+    logit = np.log(p / (1 - p)) - np.log(q / (1 - q))
     return np.clip(logit, -MAX_LOGIT, MAX_LOGIT)
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Audio, MissingPartError, Notes
+from ..core import Audio, MissingPartError, Notes, as_audio
+from ..core.checks import require_type
 from ..core.errors import MirlabError
 from .basic_pitch_windows import Run, posteriors_in_windows
 from .greedy import notes_from_posteriors
@@ -149,8 +150,12 @@ def basic_pitch_posteriors(
     MissingPartError
         When onnxruntime or the wheel is not installed; the message gives the command.
     """
+    audio = as_audio(audio)
     if net is None:
         return posteriors_in_windows(audio, _onnx_run(), batch_size=1)
+    from .basic_pitch import BasicPitch
+
+    require_type("net", net, BasicPitch, MirlabError)
     return net.posteriors(audio)
 
 

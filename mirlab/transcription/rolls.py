@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
+
+from ..core import NotesError
+from ..core.checks import as_floats, require_number
+from ..core.constants import PITCHES
 
 Array = TypeVar("Array")  # np.ndarray, or torch.Tensor in training
 
@@ -34,6 +38,42 @@ class Rolls(NamedTuple, Generic[Array]):
     frame: Array
     offset: Array
     velocity: Array
+
+
+def check_decoding(
+    rolls: Rolls[np.ndarray], *, hop_length: int, sr: float, min_seconds: float, **thresholds: float
+) -> Rolls[np.ndarray]:
+    """Check the arguments of a decoder; return the rolls as arrays.
+
+    Raises
+    ------
+    NotesError
+        If the rolls are not four arrays of shape `(88, frames)`, the rate is not that of frames,
+        or a threshold is not from 0 to 1.
+    """
+    if not isinstance(rolls, tuple) or len(rolls) != len(Rolls._fields):
+        raise NotesError("rolls must be Rolls(onset, frame, offset, velocity)")
+    arrays = Rolls(
+        *(as_posterior(name, roll) for name, roll in zip(Rolls._fields, rolls, strict=True))
+    )
+    if len({array.shape for array in arrays}) > 1 or arrays.onset.shape[0] != PITCHES:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise NotesError(f"rolls must have one shape (88, frames), not {shapes}")
+    require_number("hop_length", hop_length, minimum=1, maximum=1e6, error=NotesError)
+    require_number("sr", sr, minimum=1, maximum=1e6, error=NotesError)
+    require_number("min_seconds", min_seconds, minimum=0, maximum=1e6, error=NotesError)
+    for name, threshold in thresholds.items():
+        require_number(name, threshold, minimum=0, maximum=1, error=NotesError)
+    return arrays
+
+
+def as_posterior(name: str, roll: Any) -> np.ndarray:
+    """Check that a roll is an array of finite numbers, without copying it: it may be large."""
+    array = np.asarray(roll) if isinstance(roll, np.ndarray) else as_floats(name, roll, NotesError)
+    numbers = array.dtype.kind in "biuf" and array.ndim == 2
+    if not numbers or not np.isfinite(np.sum(array, dtype=float)):
+        raise NotesError(f"{name} must be finite numbers in two dimensions")
+    return array
 
 
 def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:

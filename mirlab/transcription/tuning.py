@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..chords import find_tuning
-from ..core import Audio, Notes
+from ..core import Audio, Notes, as_audio
 from ..core.constants import SAMPLE_RATE
 from .noise import drop_noise
 
@@ -43,7 +43,7 @@ def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
     """
     import soxr
 
-    audio = audio.mono().resample(SAMPLE_RATE)
+    audio = as_audio(audio, sr=SAMPLE_RATE, mono=True)
     tuning = find_tuning(audio)
     if abs(tuning.semitones) <= IN_TUNE or tuning.clarity < MIN_CLARITY:
         notes = detect(audio)

@@ -1,0 +1,227 @@
+"""Whatever is given to a public function: a result, or one line of the package's own error."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import GeneratorType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import mirlab
+from mirlab import chords, pitch, rhythm, separation, transcription
+from mirlab.core import Audio, MirlabError, Notes, Segments
+from mirlab.core.viterbi import viterbi
+
+SR = 22050
+RNG = np.random.default_rng(0)
+AUDIO = Audio(0.3 * np.sin(2 * np.pi * 220 * np.arange(SR // 2) / SR), SR)
+NOTES, CHORDS = Notes([0.1], [0.5], [60]), Segments([(0, 1)], ["C:maj"])
+SPECTROGRAM = chords.constant_q(AUDIO)
+STRENGTH = RNG.random(22)
+TIMES = np.array([0.1, 0.3, 0.45])
+ROLLS = transcription.Rolls(*RNG.random((4, 88, 30)))
+DECODING = {
+    "rolls": ROLLS,
+    "hop_length": 256,
+    "sr": SR,
+    "onset_threshold": 0.5,
+    "frame_threshold": 0.5,
+    "offset_threshold": 0.5,
+    "min_seconds": 0.05,
+}
+VERB = {"audio": AUDIO, "device": "cpu", "progress": False}
+
+# a call that works of each public function; arguments that are missing here have defaults
+CALLS: dict[Callable[..., Any], dict[str, Any]] = {
+    mirlab.analyze: VERB | {"name": "x"},
+    mirlab.recognize_chords: VERB | {"model": "templates"},
+    mirlab.separate: VERB | {"model": "hpss"},
+    mirlab.track_beats: VERB | {"model": "dynamic-programming", "notes": NOTES},
+    mirlab.track_pitch: VERB | {"model": "yin"},
+    mirlab.transcribe: VERB | {"model": "yin"},
+    mirlab.list_models: {},
+    mirlab.load_model: {"name": "transcription/mirlab-notes-tiny"},
+    mirlab.register_model: {"name": "chords/mine", "network": lambda: None, "weights": None},
+    mirlab.render: {"notes": NOTES, "sr": SR, "synth": "additive"},
+    mirlab.save_analysis: {},  # below, with a folder
+    chords.chord_templates: {},
+    chords.chords_by_templates: {"audio": AUDIO},
+    chords.chords_from_spectrogram: {"spectrogram": SPECTROGRAM, "duration": 0.5},
+    chords.chroma: {"spectrogram": SPECTROGRAM},
+    chords.constant_q: {"audio": AUDIO},
+    chords.estimate_key: {"audio": AUDIO},
+    chords.estimate_tuning: {"y": AUDIO.y[0], "sr": SR},
+    chords.find_tuning: {"audio": AUDIO},
+    chords.key_confidence: {"spectrogram": SPECTROGRAM},
+    chords.key_from_chords: {"chords": CHORDS},
+    chords.key_from_spectrogram: {"spectrogram": SPECTROGRAM, "chords": CHORDS},
+    chords.key_of: {"profile": np.arange(12.0)},
+    chords.pitch_class_profile: {"chords": CHORDS},
+    chords.LogSpectrogram: {
+        "magnitude": SPECTROGRAM.magnitude,
+        "times": SPECTROGRAM.times,
+        "tuning": 0.0,
+    },
+    viterbi: {"log_likelihood": RNG.random((3, 9)), "stay": 0.9},
+    pitch.frames_of: {"audio": AUDIO},
+    pitch.harmonic_sum: {"audio": AUDIO},
+    pitch.pyin: {"audio": AUDIO},
+    pitch.yin: {"audio": AUDIO},
+    rhythm.accents: {"times": TIMES, "changes": TIMES, "notes": NOTES},
+    rhythm.beat_times: {"strength": STRENGTH},
+    rhythm.beats_by_dynamic_programming: {"audio": AUDIO, "notes": NOTES},
+    rhythm.beats_per_bar: {"accent": STRENGTH},
+    rhythm.estimate_tempo: {"strength": STRENGTH},
+    rhythm.nearest: {"grid": TIMES, "times": TIMES},
+    rhythm.number_beats: {
+        "times": TIMES,
+        "strength": STRENGTH,
+        "changes": TIMES,
+        "per_bar": 2,
+    },
+    rhythm.onset_strength: {"audio": AUDIO},
+    rhythm.tempo_confidence: {"strength": STRENGTH, "times": TIMES},
+    separation.hpss: {"audio": AUDIO},
+    transcription.basic_pitch_weights: {},
+    transcription.load_basic_pitch: {},
+    transcription.basic_pitch_posteriors: {"audio": AUDIO},
+    transcription.decode: DECODING,
+    transcription.frame_times: {"frames": 3},
+    transcription.notes_by_yin: {"audio": AUDIO},
+    transcription.notes_from_greedy_search: DECODING,
+    transcription.notes_from_path: DECODING,
+    transcription.notes_from_peaks: DECODING,
+    transcription.notes_from_thresholds: DECODING,
+    transcription.notes_from_posteriors: {
+        "onset": RNG.random((30, 88)),
+        "note": RNG.random((30, 88)),
+        "contour": RNG.random((30, 264)),
+        "times": np.arange(30) / 86,
+    },
+}
+ROOMS = ("chords", "pitch", "rhythm", "separation", "transcription")
+OWN_INPUT = (mirlab.save_analysis, mirlab.list_models)  # a folder; nothing
+
+JUNK: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    2**70,
+    1e308,
+    float("nan"),
+    float("inf"),
+    1 + 1j,
+    "",
+    "x",
+    "\0",
+    b"ab",
+    [],
+    [1, "a"],
+    [[1], [1, 2]],
+    {},
+    (1, 2, 3),
+    object(),
+    lambda *_: None,
+    np.zeros(0),
+    np.zeros((2, 3, 4)),
+    np.array(["a"]),
+    np.array([None]),
+    np.full(5, np.nan),
+    -np.arange(4.0),
+    AUDIO,
+    NOTES,
+    CHORDS,
+    Notes.empty(),
+    Segments([], []),
+    Segments([(0, 1)], ["H:dur"]),
+    SPECTROGRAM,
+    ROLLS,
+    transcription.Rolls(None, 1, "a", []),
+]
+junk = st.one_of(
+    st.sampled_from(JUNK),
+    st.integers(-(10**6), 10**6),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.floats(-2, 2), max_size=6).map(np.array),
+)
+
+
+def parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of all parameters."""
+    return list(inspect.signature(function).parameters)
+
+
+def call(function: Callable[..., Any], arguments: dict[str, Any]) -> None:
+    """Call it; generators are started. The package's errors are in one line."""
+    message = "no error"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = function(**arguments)
+            if isinstance(found, GeneratorType):
+                next(found, None)
+    except MirlabError as error:
+        message = str(error)
+    assert message
+    assert "\n" not in message
+
+
+def test_every_public_function_of_these_rooms_is_tried() -> None:
+    public = [getattr(mirlab, name) for name in mirlab.__all__]
+    for room in ROOMS:
+        module = import_module(f"mirlab.{room}")
+        public += [getattr(module, name) for name in module.__all__]
+    functions = {f for f in public if inspect.isfunction(f)}
+    assert {f.__name__ for f in functions} <= {f.__name__ for f in CALLS}
+
+
+@pytest.mark.parametrize("function", CALLS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+@pytest.mark.slow
+def test_one_wrong_argument_is_refused_or_used(function: Callable[..., Any]) -> None:
+    for name in parameters(function) if function not in OWN_INPUT else []:
+        for wrong in JUNK:
+            call(function, CALLS[function] | {name: wrong})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", CALLS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+@given(data=st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_wrong_arguments_together_are_refused_or_used(
+    function: Callable[..., Any], data: st.DataObject
+) -> None:
+    names = parameters(function)
+    wrong = data.draw(st.dictionaries(st.sampled_from(names), junk)) if names else {}
+    if function in OWN_INPUT and not {"analysis", "folder"} <= wrong.keys():
+        return
+    call(function, CALLS[function] | wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "x", AUDIO, {}])
+def test_an_analysis_is_saved_only_as_one(wrong: Any, tmp_path: Path) -> None:
+    with pytest.raises(MirlabError, match="analysis must be Analysis"):
+        mirlab.save_analysis(wrong, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("verb", ["recognize_chords", "separate", "track_beats", "transcribe"])
+def test_a_network_is_not_the_name_of_a_model(verb: str) -> None:
+    network = mirlab.load_model("transcription/mirlab-notes-tiny")
+    with pytest.raises(MirlabError, match="the name of a model, not NoteDetector; register_model"):
+        getattr(mirlab, verb)(AUDIO, model=network)
+
+
+@pytest.mark.parametrize("function", [mirlab.transcribe, rhythm.onset_strength, pitch.yin])
+def test_no_sound_is_refused_in_one_line(function: Callable[..., Any]) -> None:
+    with pytest.raises(MirlabError, match="a sound must be"):
+        function(None)
