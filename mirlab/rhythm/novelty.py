@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from ..core import Audio
-from ..core.checks import require
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import as_array, require_count, require_number
 from ..core.constants import SAMPLE_RATE
 from ..spectra import stft_blocks
 
@@ -80,7 +80,7 @@ def spectral_novelty(audio: Audio, *, compression: float = COMPRESSION) -> np.nd
     >>> bool(abs(spectral_novelty(Audio(slur, 22050))[9:-9].argmax() + 9 - 43) < 3)
     True
     """
-    require(compression > 0, f"compression must be more than 0, not {compression}")
+    require_number("compression", compression, minimum=1e-9, maximum=1e9)
     peak = max(
         float(_framewise(audio, lambda spectrum, _: np.abs(spectrum).max(axis=0)).max()), 1e-9
     )
@@ -137,6 +137,11 @@ def subtract_local_mean(novelty: np.ndarray, *, radius: int = 43) -> np.ndarray:
     >>> subtract_local_mean(np.array([1.0, 1.0, 4.0, 1.0, 1.0]), radius=1)
     array([0., 0., 2., 0., 0.])
     """
+    novelty = as_array("novelty", novelty, AudioError)
+    require_count("radius", radius, minimum=0)
+    require_number("radius", radius, maximum=1e6)
+    if not novelty.size:
+        return novelty
     return np.maximum(novelty - uniform_filter1d(novelty, 2 * radius + 1, mode="nearest"), 0)
 
 
@@ -146,7 +151,7 @@ def _framewise(audio: Audio, measure: Callable[[np.ndarray, np.ndarray], np.ndar
     Before the first frame, the frame itself is repeated: a sound that begins at 0 s has no onset
     that could be measured.
     """
-    y = audio.mono().resample(SAMPLE_RATE).y[0]
+    y = as_audio(audio, sr=SAMPLE_RATE, mono=True).y[0]
     y = np.pad(y, (0, max(0, N_FFT - y.size)))
     values, before = [], None
     for block in stft_blocks(y, n_fft=N_FFT, hop_length=HOP_LENGTH):

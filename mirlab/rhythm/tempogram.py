@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.checks import require
+from ..core.checks import as_array, as_floats, require
 from ..core.constants import SAMPLE_RATE
 from ..core.errors import AudioError
 from ..spectra import istft, stft
@@ -114,7 +114,9 @@ def predominant_pulse(
     >>> bool(pulse[10 + 22 * np.arange(5, 30)].min() > 0.8)
     True
     """
-    lowest, highest = tempo_range
+    limits = as_array("tempo_range", tempo_range, AudioError)
+    require(limits.size == 2, f"tempo_range must be lowest and highest, not {tempo_range}")
+    lowest, highest = limits
     tempi = tempo_frequencies()
     allowed = (tempi >= lowest) & (tempi <= highest)
     require(bool(allowed.any()), f"tempo_range {tempo_range} contains no tempo")
@@ -131,7 +133,7 @@ def predominant_pulse(
 
 def _as_strength(strength: np.ndarray) -> np.ndarray:
     """Check the onset strength."""
-    strength = np.asarray(strength, float)
+    strength = as_floats("the onset strength", strength, AudioError)
     if strength.ndim != 1 or not strength.size or not np.all(np.isfinite(strength)):
         raise AudioError(
             f"the onset strength must be finite, shape (frames,), not {strength.shape}"
