@@ -40,7 +40,7 @@ def require_audio_rate(sr: object, what: str = "the sampling rate") -> int:
 
 def require_rate(sr: float) -> None:
     """Raise an `AudioError` unless `sr` is a positive sampling rate in Hz."""
-    require(0 < sr < math.inf, f"sr must be positive, not {sr}")
+    require(0 < as_float("sr", sr, AudioError) < math.inf, f"sr must be positive, not {sr}")
 
 
 def as_floats(name: str, values: Any, error: type[MirlabError]) -> np.ndarray:

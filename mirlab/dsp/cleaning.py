@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio
-from ..core.checks import require
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import as_float, require, require_count
 from ..core.chunks import chunks
+from .checks import require_frequency
 from .filters import biquad
 
 HUM_CHUNK = 30.0  # s
@@ -38,6 +39,7 @@ def remove_dc(audio: Audio) -> Audio:
     >>> remove_dc(Audio(np.array([0.5, 1.5, 0.5, 1.5]), 8000)).y.tolist()
     [[-0.5, 0.5, -0.5, 0.5]]
     """
+    audio = as_audio(audio)
     mean = audio.y.mean(axis=1, dtype=np.float64, keepdims=True)
     return Audio(audio.y - mean.astype(np.float32), audio.sr)
 
@@ -80,8 +82,13 @@ def remove_hum(
     """
     import scipy.signal
 
-    require(harmonics >= 1, f"harmonics must be at least 1, not {harmonics}")
-    require(bandwidth > 0, f"bandwidth must be above 0 Hz, not {bandwidth}")
+    audio = as_audio(audio)
+    require_count("harmonics", harmonics)
+    require_frequency("frequency", frequency, audio.sr)
+    require(
+        as_float("bandwidth", bandwidth, AudioError) > 0,
+        f"bandwidth must be above 0 Hz, not {bandwidth}",
+    )
     lines = [
         frequency * k for k in range(1, harmonics + 1) if k == 1 or frequency * k < audio.sr / 2
     ]
@@ -134,7 +141,11 @@ def remove_clicks(audio: Audio, *, threshold: float = 12.0) -> Audio:
     >>> bool(abs(remove_clicks(Audio(scratched, 8000)).y - tone).max() < 0.001)
     True
     """
-    require(threshold > 0, f"threshold must be above 0, not {threshold}")
+    audio = as_audio(audio)
+    require(
+        as_float("threshold", threshold, AudioError) > 0,
+        f"threshold must be above 0, not {threshold}",
+    )
     longest = max(round(LONGEST * audio.sr), 2 * ORDER)
     y = audio.y.copy()
     for chunk in chunks(audio.samples, size=BLOCK, margin=4 * ORDER):

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..core import Audio
-from ..core.checks import require
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import as_float, require
 from .windows import window
 
 WINDOW = 0.093  # s; rounded to a power of two of samples: 2,048 at 22,050 Hz
@@ -51,6 +51,7 @@ def noise_power(audio: Audio, *, noise_only: bool = False) -> np.ndarray:
     >>> noise_power(hiss).shape
     (1, 1025)
     """
+    audio = as_audio(audio)
     n_fft = frame_length(audio.sr)
     result = np.zeros((audio.channels, n_fft // 2 + 1))
     for channel, y in enumerate(audio.y):
@@ -225,7 +226,12 @@ def spectral_gate(
     >>> bool(np.std(spectral_gate(hiss).y) < 0.3 * np.std(hiss.y))
     True
     """
-    require(bool(np.isfinite(threshold_db)), f"threshold_db must be finite, not {threshold_db}")
+    audio = as_audio(audio)
+    require(
+        bool(np.isfinite(as_float("threshold_db", threshold_db, AudioError))),
+        f"threshold_db must be finite, not {threshold_db}",
+    )
+    hold = as_float("hold", hold, AudioError)
     require(hold >= 0, f"hold must be at least 0 s, not {hold}")
     floor = _floor(floor_db)
     limit = 10 ** (threshold_db / 10)
@@ -243,15 +249,20 @@ def spectral_gate(
 
 def _floor(floor_db: float) -> float:
     """Convert the lowest gain from dB to a factor."""
-    require(floor_db <= 0, f"floor_db must be at most 0 dB, not {floor_db}")
+    require(
+        as_float("floor_db", floor_db, AudioError) <= 0,
+        f"floor_db must be at most 0 dB, not {floor_db}",
+    )
     return float(10 ** (floor_db / 20))
 
 
 def _denoise(audio: Audio, noise: Audio | None, rule: Rule) -> Audio:
     """Apply a rule to every frame of every channel, a few seconds at a time."""
+    audio = as_audio(audio)
     if noise is None:
         powers = noise_power(audio)
     else:
+        noise = as_audio(noise)
         require(
             noise.sr == audio.sr and noise.channels == audio.channels,
             f"the noise must have the sound's rate and channels: {noise!r} for {audio!r}",

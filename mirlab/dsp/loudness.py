@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio
+from ..core import Audio, as_audio
 from ..core.checks import require
 
 STANDARD_RATE = 48000  # Hz; the standard gives its two filters at this rate
@@ -107,6 +107,7 @@ def integrated_loudness(audio: Audio) -> float:
     >>> round(integrated_loudness(Audio(np.sin(2 * np.pi * 997 * t), 48000)), 2)
     -3.01
     """
+    audio = as_audio(audio)
     require(audio.channels in WEIGHTS, f"loudness is defined for 1 to 6 channels, not {audio!r}")
     edges = np.round(np.arange(int(10 * audio.duration + 1e-9) + 1) * audio.sr / 10).astype(int)
     require(edges.size > 4, f"loudness needs at least 0.4 s, not {audio.duration:.3f} s")
