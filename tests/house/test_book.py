@@ -145,6 +145,14 @@ def test_papers_cited_on_a_page_are_in_the_references(root: Path) -> None:
             assert name.lower() in known, f"{page.name} cites {name}: to book/references.bib"
 
 
+def test_no_paper_is_twice_in_the_references(root: Path) -> None:
+    references = (root / "book/references.bib").read_text("utf-8")
+    for pattern in (r"(?m)^@\w+\{([^,]+),", r"(?m)^  title = \{(.+)\},?$"):
+        names = [name.lower() for name in re.findall(pattern, references)]
+        assert len(names) == references.count("\n@") + 1
+        assert not {name for name in names if names.count(name) > 1}
+
+
 def test_students_get_everything_but_the_solutions(root: Path, tmp_path: Path) -> None:
     course = {Path(chapter["file"]).name for chapter in part(root, "The course")}
     assert write_edition(root / "notebooks", tmp_path) == len([*tmp_path.glob("*.ipynb")]) > 0
