@@ -254,7 +254,7 @@ def test_every_handle_moves_and_keeps_what_python_takes(static: Callable[..., Op
     page.get_by_role("button", name="FM", exact=True).click()
     page.get_by_role("button", name="Add one").click()
     page.get_by_role("slider", name="Operator 3").wait_for()
-    page.locator("select:visible", has_text="shakes 2").select_option("shakes 2")
+    page.locator("select:visible", has_text="modulates 2").select_option("modulates 2")
     page.get_by_role("button", name="Remove one").click()
     page.get_by_role("slider", name="Operator 3").wait_for(state="detached")
     page.get_by_label("Kind of envelope").select_option("struck")

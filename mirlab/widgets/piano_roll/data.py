@@ -75,14 +75,14 @@ WORDS: dict[str, Any] = {
     "offset_weight": path.OFFSET_WEIGHT,
     "certain": path.MAX_LOGIT,
     "help": (
-        "Click to go there. Drag a note to move it in time and pitch, its ends to make it longer "
-        "or shorter; drag beside the notes to scroll, with Draw on to draw a note. Ctrl and wheel "
-        "zoom time, with Shift too they zoom pitch; Shift and wheel scroll. Keys on the roll: "
-        "Space plays; ←/→ move the cursor; N and P take the next and the previous note, Esc lets "
-        "it go. With a note: the arrows move it (with Shift 0.1 s and octaves), [ and ] change its "
-        "end, S splits it at the cursor, J joins it with the next of its pitch, Delete removes it. "
-        "D draws a note at the cursor. Ctrl+Z undoes, Ctrl+Shift+Z does it again. + and − zoom, "
-        "0 shows all."
+        "Click to seek. Drag a note to move it in time and pitch, its ends to change its length; "
+        "drag beside the notes to scroll, or to draw a note while Draw is on. Ctrl and the wheel "
+        "zoom in time, with Shift in pitch; Shift and the wheel scroll. Keys on the roll: Space "
+        "plays; ←/→ move the cursor; N and P select the next and the previous note, Esc deselects "
+        "it. With a note selected: the arrows move it (by 0.1 s and octaves with Shift), [ and ] "
+        "move its end, S splits it at the cursor, J joins it with the next note of its pitch, "
+        "Delete deletes it. D draws a note at the cursor. Ctrl+Z undoes, Ctrl+Shift+Z redoes. "
+        "+ and − zoom, 0 shows everything."
     ),
 }
 

@@ -21,8 +21,8 @@ SHIPPED = {"piano": 0.0, "repeated": 9.6, "wind": 0.0, "sevenths": 0.0, "bass": 
 SIDES = ("left", "right")
 LEFT = {"kind": "stft", "n_fft": 2048, "hop_length": 256, "bins_per_octave": 36, "scale": "db"}
 RIGHT = {**LEFT, "kind": "cqt"}
-MASKED = "its own cells, turned back into sound"
-CUT = "cutting it out of an STFT, for it has no way back"
+MASKED = "their own cells"
+CUT = "an STFT, since this transform has no inverse"
 # Texts of the page; `uses` is the setting that applies besides the hop and the scale, `back`
 # describes how a region is resynthesized.
 WORDS: dict[str, Any] = {
@@ -31,7 +31,7 @@ WORDS: dict[str, Any] = {
         for kind, name, uses, back in [
             ("stft", "STFT", "n_fft", MASKED),
             ("reassigned", "Reassigned STFT", "n_fft", CUT),
-            ("mel", "Mel", "n_fft", "its own bands, with phases that are guessed"),
+            ("mel", "Mel", "n_fft", "their own bands, with estimated phases"),
             ("gammatone", "Gammatone", "", CUT),
             ("cqt", "Constant-Q (CQT)", "bins_per_octave", MASKED),
             ("vqt", "Variable-Q (VQT)", "bins_per_octave", MASKED),
@@ -59,17 +59,17 @@ WORDS: dict[str, Any] = {
         ]
     },
     "help": (
-        "Point at a picture to read it; the yellow box is how far it smears a click and a sine "
-        "there. A click plays that bin alone, 3 s from there on. A drag marks a region and plays "
-        "it alone. Keys on a picture: arrows move (with Shift ten steps), Enter plays the bin, M "
-        "marks one corner of a region and then the other, Escape unmarks. All is played at one "
-        "safe level: what was soft sounds as loud as the rest."
+        "Point at a spectrogram to read it; the yellow box shows how far it smears a click and a "
+        "sine there. A click plays 3 s of that bin. A drag selects a region and plays it. Keys on "
+        "a spectrogram: the arrows move the cursor (ten steps with Shift), Enter plays the bin, M "
+        "marks one corner of a region and then the other, Escape deselects. Everything is played "
+        "at the same safe level, however soft it was."
     ),
 }
 PROMPTED = {"clip", "left", "right", "region", "view", "notes_shown"}  # traits a prompt may set
 PROMPTS: list[tuple[str, dict[str, Any]]] = [
     (
-        "Notes struck fast: long window or short?",
+        "Fast repeated notes: long or short window?",
         {
             "clip": "repeated",
             "left": {**LEFT, "n_fft": 8192, "hop_length": 128},
@@ -78,7 +78,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
-        "Low notes: which picture parts them?",
+        "Low notes: which spectrogram separates them?",
         {
             "clip": "bass",
             "left": {**LEFT, "n_fft": 1024},
@@ -96,7 +96,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
-        "What mel forgets: play one region on both sides",
+        "What mel loses: play a region on both sides",
         {
             "clip": "piano",
             "left": LEFT,
@@ -105,11 +105,11 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
-        "From pitches to twelve classes",
+        "From pitches to pitch classes",
         {"clip": "sevenths", "left": RIGHT, "right": {**RIGHT, "kind": "chroma"}},
     ),
     (
-        "Soft partials: amplitude hides, decibels show",
+        "Soft partials: invisible in amplitude, visible in dB",
         {"left": {**RIGHT, "scale": "amplitude"}, "right": RIGHT},
     ),
 ]

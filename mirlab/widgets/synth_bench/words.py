@@ -18,19 +18,19 @@ WORDS: dict[str, Any] = {
     },
     "titles": {
         "additive": "Partials: drag over the bars",
-        "subtractive": "Filter: drag its corner (dashed: opened by its envelope)",
-        "fm": "Operators: right is ratio, up is index; a × shakes another's phase",
+        "subtractive": "Filter: drag its corner (dashed: with the envelope at its peak)",
+        "fm": "Operators: ratio to the right, index upwards; a × modulates another one",
         "plucked": "String and its partials: drag the plectrum; lower is softer",
         "wavetable": "One table's partials: drag over the bars",
         "breath": "Tone: drag the formants and the breath (×, dashed)",
         "envelope": "Envelope: drag its corners",
-        "waveform": "Waveform: the note, and four periods where the line stands",
-        "spectrum": "Spectrum (marks: where partials lie; dashed: the target)",
+        "waveform": "Waveform: the whole note, and four periods at the line",
+        "spectrum": "Spectrum (marks: ideal partials; dashed: the target)",
         "methods": "The same note by every method: click to listen",
         "items": "From the data set: click to listen",
     },
     "knobs": KNOBS,
-    "kinds": {"held": "held: blown or bowed", "struck": "struck: it dies away"},
+    "kinds": {"held": "held: blown or bowed", "struck": "struck: decays"},
     "keys": "Keyboard: letters A to ' play, Z and X move by an octave; or arrows and Space",
     "midi": {
         "connect": "Connect a MIDI keyboard",
@@ -41,7 +41,7 @@ WORDS: dict[str, Any] = {
     },
     "help": (
         "Letters A to ' play white and black keys, Z and X move by an octave; or arrows and Space. "
-        "Everything sounds at a safe level, chords too."
+        "Notes and chords are played at a safe level."
     ),
 }
 PROMPTED = {"method", "settings", "pitch", "velocity", "duration", "octave", "target"}

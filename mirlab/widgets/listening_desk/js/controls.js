@@ -1,4 +1,4 @@
-// What stands above and below the lanes.
+// The controls above and below the lanes.
 import { button, h, slider } from "../../shared/js/dom.js";
 import { KEYS } from "./keys.js";
 

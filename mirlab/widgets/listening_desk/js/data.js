@@ -1,4 +1,4 @@
-// What Python packed (mirlab/widgets/listening_desk/data.py), as the pictures and the reading need it.
+// Unpacks the data of mirlab/widgets/listening_desk/data.py for the lanes and the readout.
 import { palette } from "../../shared/js/colours.js";
 import { bytes, noteName, unpackNotes } from "../../shared/js/notes.js";
 

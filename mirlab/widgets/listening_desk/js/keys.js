@@ -1,11 +1,11 @@
-// What the keys do while the ruler has the focus.
+// The keys of the desk, which work while the ruler has the focus.
 
 export const KEYS =
-  "Keys on the time ruler: Space plays; ←/→ move, with Shift they scroll; + and − " +
-  "zoom, 0 shows all; Home, End; L loops (what is seen, where nothing is marked); [ and ] mark " +
-  "from here and up to here, Esc unmarks; F follows, M clicks on the beats. Mouse: click to go " +
-  "there, drag to mark and loop; drag the ruler or turn the wheel with Shift to scroll, with Ctrl " +
-  "to zoom. Touch: tap, swipe, pinch.";
+  "Keys on the time ruler: Space plays; ←/→ move the playhead, with Shift they scroll; + and − " +
+  "zoom, 0 shows the whole piece; Home, End; L loops the region, or the visible part without one; " +
+  "[ and ] set the start and the end of the region, Esc removes it; F follows the playback, M " +
+  "toggles clicks on the beats. Mouse: click to seek, drag to loop a region; drag the ruler or use " +
+  "the wheel with Shift to scroll, with Ctrl to zoom. Touch: tap, swipe, pinch.";
 
 const ZOOM = 0.7;
 const SEEK_STEP = 1 / 40; // of the view

@@ -1,4 +1,4 @@
-// The pictures of the lanes: draw(context, piece, colours), each drawing only what lies in `piece`.
+// Painters of the lanes: draw(context, piece, colours) draws only what lies in `piece`.
 import { noteName } from "../../shared/js/notes.js";
 import { EXTRA, FOUND, MISSED, PEAK_RATE, clock } from "./data.js";
 

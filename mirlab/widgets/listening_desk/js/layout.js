@@ -1,4 +1,4 @@
-// The lanes that a piece has, each with its head; and the small picture of the whole piece.
+// The lanes of a piece with their heads, and the overview of the whole piece.
 import { button, h, NO_SHORTCUTS, slider } from "../../shared/js/dom.js";
 import { colours } from "../../shared/js/timeline.js";
 import * as lanes from "./lanes.js";

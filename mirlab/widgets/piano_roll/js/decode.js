@@ -1,5 +1,5 @@
-// From posteriors to notes, as mirlab/transcription's decoders do it: uint8 in, so that all they
-// compare are the same numbers. Rows of `frames` numbers, one a pitch.
+// Decoders from posteriors to notes, equal to those of mirlab/transcription: their input is uint8, so
+// that both compare the same numbers. A row of `frames` numbers per pitch.
 
 const NEG_INF = -1e9;
 export const PITCHES = 88;
@@ -11,7 +11,7 @@ const atLeast = (threshold) => SHARE.findIndex((value) => value >= fround(thresh
 const head = (rolls, which, frames) =>
   rolls.subarray(which * PITCHES * frames, (which + 1) * PITCHES * frames);
 
-// Whether a cell lies over the one before and not under the one after.
+// Whether a cell is greater than the one before and not less than the one after.
 function isPeak(curve, at, t, frames) {
   const before = t ? curve[at + t - 1] : -1;
   const after = t + 1 < frames ? curve[at + t + 1] : -1;
@@ -30,7 +30,7 @@ const loudness = (share) => clip(round(127 * share), 1, 127);
 
 const headsOf = (rolls, frames) => [0, 1, 2, 3].map((which) => head(rolls, which, frames));
 
-// A note of the heads that were taught with triangles.
+// A note of heads trained on triangular targets.
 function triangleNote(heads, frames, hop, row, start, end, lowest) {
   const at = row * frames;
   const onset = (start + tip(heads[0], at, start, frames)) * hop;

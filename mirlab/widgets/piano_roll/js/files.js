@@ -25,8 +25,8 @@ function track(events) {
   return [...text("MTrk"), ...big(data.length, 4), ...data];
 }
 
-// A MIDI file at a steady tempo. Notes of one pitch that overlap go to tracks and channels of
-// their own, for a reader would cut them.
+// A MIDI file at a constant tempo. Overlapping notes of one pitch are in separate tracks and channels,
+// since readers would cut them.
 export function midi(notes, bpm) {
   const perSecond = (TICKS * bpm) / 60;
   const lanes = [];
@@ -130,7 +130,7 @@ function element({ steps, type, dots, pitches, start, stop }, staff) {
   }).join("");
 }
 
-// Hand a file to the reader.
+// Downloads a file.
 export function save(data, name, type) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([data], { type }));

@@ -1,4 +1,4 @@
-// The network's output, from this page or from Python, as the picture and the decoders take it.
+// Unpacks the network's output, from this page or from Python, for the plot and the decoders.
 import { bytes } from "../../shared/js/notes.js";
 
 export const NO_PREDICTION = { frames: 0, posteriors: new Uint8Array(), spectrogram: new Uint8Array() };
@@ -8,7 +8,7 @@ async function inflate(view) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// What `hear` in data.py or this page has packed.
+// Unpacks a prediction of data.py or of this page.
 export async function unpackPrediction(packed) {
   if (!packed.frames) return NO_PREDICTION;
   const [posteriors, spectrogram] = await Promise.all(["posteriors", "spectrogram"].map((name) =>

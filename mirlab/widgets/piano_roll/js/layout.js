@@ -1,4 +1,4 @@
-// Where the parts of the roll stand: strips of controls above and below the picture.
+// Layout of the roll: strips of controls above and below the plot.
 import { button, h } from "../../shared/js/dom.js";
 import { midi, save } from "./files.js";
 

@@ -6,7 +6,7 @@ import { PITCHES } from "./decode.js";
 export const KEYS_WIDTH = 36; // px of the keyboard on the left
 export const RULER_HEIGHT = 18; // px of the time below
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
-const ROWS = 3 * PITCHES; // of the picture
+const ROWS = 3 * PITCHES; // of the spectrogram
 const BLACK = [1, 3, 6, 8, 10];
 const CLEAR = 60; // px between two times
 
@@ -42,7 +42,7 @@ function bitmap(rows, columns, paint) {
   return canvas;
 }
 
-// The picture and the posteriors in the colours of the page.
+// Spectrogram and posteriors as bitmaps in the colours of the page.
 function layers({ frames, posteriors, spectrogram }, { pooled }, { ink, accent, warm }) {
   if (!frames) return null;
   const [dark, blue, red] = [ink, accent, warm].map(rgb);

@@ -1,4 +1,4 @@
-// What is heard: the sound, the notes, or one on either side, on the roll's clock.
+// Playback of the sound, of the notes, or of both on either side.
 import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
 import { decode } from "../../shared/js/tracks.js";
@@ -32,7 +32,7 @@ async function play(notes, length) {
 
 const power = (y) => y.reduce((sum, value) => sum + value * value, 0) / y.length;
 
-// Both ears' sound, at the safe level.
+// Renders both channels at the safe level, and plays them.
 class Player extends Transport {
   prepare() {
     this.ready ??= this.render();
@@ -94,7 +94,7 @@ export function player(changed, given) {
   let timer = 0;
   return {
     transport,
-    // What is heard has changed; what is playing goes on in it, once it no longer changes.
+    // Renders the sound again after a change; during playback once there are no further changes.
     renew() {
       transport.ready = undefined;
       clearTimeout(timer);

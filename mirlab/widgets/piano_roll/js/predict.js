@@ -43,9 +43,9 @@ async function runModel(model, input, options) {
   return found;
 }
 
-// What this page hears in samples at the network's rate: {frames, posteriors, picture, runtime}, the
-// last "onnxruntime" or "javascript". progress(fraction) is called on the way. An abort of the
-// signal ends the work and rejects with its reason; all memory is given back in any case.
+// Prediction for samples at the network's rate: {frames, posteriors, spectrogram, runtime}; the runtime
+// is "onnxruntime" or "javascript". progress(fraction) reports the progress. An abort of the signal
+// stops the computation and rejects with its reason; all memory is released in any case.
 export async function predict({ script, onnx, ...net }, samples, progress, signal) {
   signal.throwIfAborted();
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));

@@ -1,4 +1,4 @@
-// What is written under the roll: how many notes, what lies under the pointer, how many are right.
+// Text below the roll: number of notes, posteriors under the pointer, comparison with the reference.
 import { clock, h } from "../../shared/js/dom.js";
 import { noteName } from "../../shared/js/notes.js";
 import { PITCHES } from "./decode.js";

@@ -1,4 +1,4 @@
-// The roll as one touches it: zoom, scroll, seek, and notes under the pointer and the keys.
+// The interactive roll: zoom, scroll, seek, and editing of notes by pointer and keys.
 import { plot } from "../../shared/js/canvas.js";
 import { h, NO_SHORTCUTS } from "../../shared/js/dom.js";
 import { clamp } from "../../shared/js/pad.js";

@@ -1,6 +1,6 @@
-// A canvas as sharp as the screen, in the colours of the widget.
+// Plots on canvases at the resolution of the screen, in the colours of the widget.
 
-// A plot inside `parent`: paint() calls draw(context, width, height, colours), as does a new size.
+// Appends a plot to `parent`. paint() and a change of size call draw(context, width, height, colours).
 export function plot(parent, label, draw) {
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
@@ -32,7 +32,7 @@ function colours(element) {
   return { ink: of("--ink"), soft: of("--soft"), line: of("--line"), accent: of("--accent") };
 }
 
-// A line through ys (already in pixels), xs likewise.
+// Strokes a line through points in pixels.
 export function line(context, xs, ys, colour, width = 1.5) {
   context.beginPath();
   for (let i = 0; i < xs.length; i++) context.lineTo(xs[i], ys[i]);
@@ -41,7 +41,7 @@ export function line(context, xs, ys, colour, width = 1.5) {
   context.stroke();
 }
 
-// Text that never leaves the picture.
+// Text that stays inside the plot.
 export function label(context, text, x, y, colour, width) {
   const textWidth = context.measureText(text).width;
   context.fillStyle = colour;

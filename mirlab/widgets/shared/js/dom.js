@@ -1,7 +1,7 @@
-// Building elements, following the page's light or dark look, and controls bound to a trait.
+// Elements, the light or dark theme of the page, and labelled controls.
 
 const DARK = "(prefers-color-scheme: dark)";
-// For what takes keys: JupyterLab would take the arrows from it.
+// Attributes of elements that handle keys, so that JupyterLab does not use them as shortcuts.
 export const NO_SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
 // h("button", {class: "main", onclick}, "Play"): an element with its attributes and children.
@@ -102,7 +102,7 @@ export function clock(seconds) {
   return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
 }
 
-// Where a widget says how far its work is, and why it failed. Give `busy` to the engine.
+// Shows the progress and the failure of requests; pass `busy` to the engine.
 export function status(model) {
   const bar = h("progress", { max: 1, hidden: true, "aria-label": "Working" });
   const failure = h("div", { class: "failure", role: "alert" });

@@ -1,7 +1,7 @@
-// Who computes: the kernel when one answers, this page when it can, else what was stored.
+// Request engine: the kernel answers if there is one, otherwise the page or the stored answers.
 
-const PATIENCE = 1500; // milliseconds in which a kernel that is free has answered
-const SHOWN = 300; // milliseconds of work after which it is shown
+const PATIENCE = 1500; // ms in which an idle kernel answers
+const SHOWN = 300; // ms after which progress is shown
 
 // Shows in `element` which engine computes: "kernel", "browser" or "baked". Results are baked when a
 // page is built; in a notebook, they are those of a kernel that does not answer (yet).
@@ -15,13 +15,13 @@ export function sayEngine(element, engine, { device = "", isNotebook = false } =
   element.dataset.engine = engine;
 }
 
-// The one way in which a widget asks for what takes time: ask(name, given) has the answer's traits
-// set, by the kernel, or by compute[name](given, progress) in the page (it may be async), or from
-// the answers that `bake` stored. One request runs at a time; while it does only the newest waits.
-// busy(fraction) is called 300 ms after a request that is not yet answered and at each sign of
-// progress since; busy(null) when nothing is being worked on. What goes wrong is put into the
-// trait `failure`. stored(name) gives the arguments of the stored answers; `ready` the name of the
-// engine that was found first. A kernel that was busy and answers later takes over.
+// Creates the request engine of a widget. request(name, given) sets the traits of the answer, computed
+// by the kernel, by compute[name](given, progress) in the page (which may be async), or taken from
+// the answers stored by `bake`. One request runs at a time, and only the newest one waits.
+// busy(fraction) is called 300 ms after an unanswered request and whenever it progresses; busy(null)
+// when no request runs. Errors are set as the trait `failure`. stored(name) returns the arguments of
+// the stored answers; `ready` resolves to the name of the first engine. A kernel that answers late
+// takes over.
 export function engine(model, options) {
   const requests = new RequestEngine(model, options);
   return {
@@ -161,7 +161,7 @@ class RequestEngine {
   }
 }
 
-// The same text for the same arguments, in whatever order they come.
+// Canonical JSON of arguments, independent of the order of their keys.
 function key(value) {
   return JSON.stringify(value, (_, part) =>
     part && Object.getPrototypeOf(part) === Object.prototype

@@ -1,5 +1,5 @@
-// The fast Fourier transform of lengths that are powers of two. Inverses are not divided by the
-// length: whoever calls them has a factor of his own to put it in.
+// The fast Fourier transform for lengths that are powers of two. Inverse transforms are not divided
+// by the length; callers include it in their own factors.
 
 let cos = new Float64Array(1);
 let sin = new Float64Array(1);
@@ -19,7 +19,7 @@ function turns(n) {
   }
 }
 
-// Where each number goes when the bits of its place are read backwards.
+// The bit-reversal permutation.
 function order(n) {
   if (!orders.has(n)) {
     const indices = new Uint32Array(n);

@@ -1,10 +1,10 @@
-// Banks of complex filters, as in mirlab/spectra/filterbank.py: one Fourier transform of a block of
-// sound, the few zones of it that a filter hears, weighted and folded, and one transform back at
-// the rate of the frames.
+// Banks of complex filters, as in mirlab/spectra/filterbank.py: the Fourier transform of a block of
+// sound, for each filter the few zones of the spectrum in its passband, weighted and folded, and an
+// inverse transform at the frame rate.
 
 import { fft, irfft, rfft } from "./fft.js";
 
-const LEAST_BLOCK = 32768; // samples: below that the steps cost more than the work
+const LEAST_BLOCK = 32768; // samples; in shorter blocks the overhead dominates
 
 // hop and window (the longest filter) in samples, frequencies and half-widths in Hz, and
 // respond(bin, hz, out): the filter's gain there, real into out[0] and imaginary into out[1].

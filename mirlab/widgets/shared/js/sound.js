@@ -1,4 +1,4 @@
-// From a file's bytes or the microphone to samples: mono, 22,050 a second, 16 bits.
+// Decodes a file or a recording to samples: mono, 22,050 Hz, 16 bits.
 
 export const RATE = 22050;
 
@@ -30,7 +30,7 @@ export async function record() {
     throw new Error("Browsers open the microphone only on https pages and on localhost. "
       + "Choose a file instead.");
   }
-  // raw: a browser's own noise suppression would do what the reader wants to try
+  // raw: the noise suppression of browsers would spoil experiments with it
   const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const stream = await navigator.mediaDevices.getUserMedia({ audio: raw }).catch((error) => {
     throw new Error(REFUSALS[error.name] ?? `The microphone failed: ${error.message}`);

@@ -1,7 +1,7 @@
-// Another speed at the same pitch: waveform similarity overlap-add (Verhelst and Roelands, "An
+// Time stretching at constant pitch: waveform similarity overlap-add (Verhelst and Roelands, "An
 // overlap-add technique based on waveform similarity (WSOLA)", ICASSP 1993). Short grains are taken
-// at the pace of the new speed, each from where it best goes on from the one before, and faded
-// into each other. Where grains lie is decided on the mix, so that all tracks stay together.
+// at the pace of the new speed, each from the position near by that best continues the previous one,
+// and cross-faded. The positions are found in the mix, so that all tracks stay synchronous.
 
 const GRAIN = 0.06; // s; half of it overlaps with the next one
 const SEARCH = 0.012; // s to either side: more than half a period of the lowest tones

@@ -1,5 +1,5 @@
-// Several tracks as one sound: mixed, panned, looped in a region, at any speed with the same pitch,
-// with clicks on the beats.
+// Playback of several tracks: mixed, panned, looped in a region, at any speed with constant pitch, with
+// clicks on the beats.
 import { Stretcher } from "./stretch.js";
 import { FADE, SAFE_PEAK, Transport } from "./transport.js";
 
@@ -132,7 +132,7 @@ export class Tracks extends Transport {
     return (this.loop && this.region) || [0, this.duration];
   }
 
-  // Schedule what will be heard soon; find out whether all of it was heard.
+  // Schedules the next seconds; stops at the end.
   fill() {
     const { voice, context, sr } = this;
     const now = context.currentTime;
@@ -148,7 +148,7 @@ export class Tracks extends Transport {
     this.changed();
   }
 
-  // The whole way to the end, or to the end of the loop, where it is faded into the next round.
+  // Schedules everything up to the end, or up to the end of the loop, with a cross-fade into the next.
   #plain() {
     const { voice, context, sr, loop } = this;
     const [begin, end] = this.#bounds();
@@ -185,7 +185,7 @@ export class Tracks extends Transport {
     voice.over = voice.stretchers[0].ended;
   }
 
-  // From `time` on, `from` is heard, for `length` s; its beats click.
+  // Notes that `from` plays at `time`, for `length` s, and schedules the clicks of its beats.
   #passed(time, from, length, speed) {
     const { pieces, inputs } = this.voice;
     pieces.push({ time, from, speed });

@@ -1,16 +1,16 @@
-// The one way to make sound: play, pause, seek, loop, speed; never louder than -12 dBFS.
+// Playback: play, pause, seek, loop and speed, with a peak of at most -12 dBFS.
 
 export const SAFE_PEAK = 10 ** (-12 / 20);
 export const FADE = 0.012; // seconds; shorter ones click
 
-// The gain that brings samples to the safe level. What is quieter is raised, silence stays.
+// The gain that normalises samples to the safe peak; 0 for silence.
 export function safeGain(samples) {
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   return peak > 1e-9 ? SAFE_PEAK / peak : 0;
 }
 
-// Put samples (at the rate `sr`) into a graph; also works on an OfflineAudioContext.
+// Plays samples (at the rate `sr`) in an AudioContext or an OfflineAudioContext.
 export function connect(context, samples, sr, { loop = false, speed = 1, offset = 0 } = {}) {
   const buffer = context.createBuffer(1, samples.length, sr);
   buffer.getChannelData(0).set(samples);
@@ -44,8 +44,8 @@ export class Transport {
     return this.loop ? at % this.duration : Math.min(at, this.duration);
   }
 
-  // Another sound: make() gives its samples. What is playing goes on in it from the same moment,
-  // after the pictures are drawn; a paused one is made when it is played.
+  // Sets the sound; make() returns its samples. Playback continues in it at the same position, once
+  // the plots are drawn; while paused, the sound is made when it is played.
   setSound(make) {
     this.make = make;
     if (this.playing) this.pending ??= setTimeout(() => this.#renew());
@@ -96,8 +96,7 @@ export class Transport {
     this.context?.close();
   }
 
-  // For whoever makes sound in another way: a context, what must be ready before it plays, and how
-  // it starts and stops.
+  // Overridden by subclasses: the context, the preparation before playback, start and stop.
   open() {
     return new AudioContext();
   }

@@ -1,4 +1,4 @@
-// The Signal bench: pictures, handles and sound follow the traits; nothing else holds state.
+// The Signal bench: plots, handles and sound follow the traits, which hold all state.
 import { plot } from "../../shared/js/canvas.js";
 import { followTheme, h, seekBar, status } from "../../shared/js/dom.js";
 import { sayEngine } from "../../shared/js/engine.js";

@@ -1,4 +1,4 @@
-// What to try: each sets a state in which one thing can be heard and seen.
+// Prompts: each sets a state that demonstrates one effect.
 const odd = [1, 3, 5, 7, 9].map((k) => [k, 1 / k]);
 
 export const PROMPTS = [

@@ -1,4 +1,4 @@
-// The bench's pictures: each draws one thing and names it where it is.
+// The plots of the bench, with their labels.
 import { label, line } from "../../shared/js/canvas.js";
 import { alias, trigger } from "./maths.js";
 

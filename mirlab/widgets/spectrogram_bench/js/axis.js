@@ -1,4 +1,4 @@
-// Where a picture's bins lie: from Hz to rows and back. Row k is bin k's; its middle is k + 1/2,
+// The frequency axis of a spectrogram: from Hz to rows and back. Row k is bin k's; its middle is k + 1/2,
 // and rows are counted from below.
 import { noteName } from "../../shared/js/notes.js";
 

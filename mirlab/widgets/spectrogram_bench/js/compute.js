@@ -1,4 +1,4 @@
-// The page's own engine: what the kernel answers, computed here.
+// The same answers as the kernel's, computed in the page.
 import * as maths from "./transforms/transforms.js";
 
 // load(clip) gives a clip's samples. The answers are those of `SpectrogramBench.answer_show`.
@@ -34,7 +34,7 @@ function alone(y, { settings, region: [start, end, low, high] }) {
   return { samples: Int16Array.from(made, (value) => Math.round((32767 * value) / peak)) };
 }
 
-// The answer, or why there is none: the other picture is drawn all the same.
+// The answer, or the error message, so that the other side is still drawn.
 function refusable(answer) {
   try {
     return answer();

@@ -1,4 +1,4 @@
-// What a place in a picture says, in words.
+// Text for a point of a spectrogram.
 import { noteName } from "../../shared/js/notes.js";
 import { className, midi } from "./axis.js";
 
@@ -30,7 +30,7 @@ export function noteText(f) {
   return `${noteName(Math.round(pitch))} ${sign}${Math.abs(cents)} cents`;
 }
 
-// How far a click and a sine are smeared in this bin.
+// How far the bin smears a click in time and a sine in frequency.
 export function cellText({ durations, bandwidths }, bin) {
   const [ms, hz] = [1000 * durations[bin], bandwidths[bin]];
   return `${short(ms, 10)} ms × ${short(hz, 10)} Hz`;

@@ -1,4 +1,4 @@
-// What a bench asks of the engine: spectrograms that are not up to date, and a region to play.
+// Requests of the bench: spectrograms that are out of date, and the sound of a region.
 import { floats } from "./clips.js";
 import { hertzText } from "./reading.js";
 

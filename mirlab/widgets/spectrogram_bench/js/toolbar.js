@@ -1,4 +1,4 @@
-// What is chosen for the bench as a whole: the sound, the zoom, the true notes, a prompt.
+// Controls of the whole bench: sound, zoom, true notes, prompts.
 import { button, choice, h } from "../../shared/js/dom.js";
 import { USER_AUDIO } from "./clips.js";
 

@@ -27,7 +27,7 @@ export function additive(change) {
       amplitudes: list(n, (k) => current.amplitudes[k - 1] ?? 0),
       ratios: ratios[nameOf(current.ratios)]?.(n) ?? null,
     }) });
-  const spacing = choice("They lie", named([...Object.keys(ratios), CUSTOM]), "",
+  const spacing = choice("Spacing", named([...Object.keys(ratios), CUSTOM]), "",
     (name) => ratios[name] && change({ ratios: ratios[name](current.amplitudes.length) }));
   return {
     main,

@@ -1,4 +1,4 @@
-// Cards that are seen and, at a click, heard: the note by every method, and items of a data set.
+// Cards with plots that play when clicked: the note by every method, and items of a data set.
 import { plot } from "../../shared/js/canvas.js";
 import { button, h } from "../../shared/js/dom.js";
 import { bytes, unpackNotes } from "../../shared/js/notes.js";
@@ -6,7 +6,7 @@ import { SAFE_PEAK } from "../../shared/js/transport.js";
 import { drawCard, largest, spectrum } from "./plots.js";
 import { RATE } from "./voice.js";
 
-const PAUSE = 60; // ms of rest before the next card is drawn: the hand comes first
+const PAUSE = 60; // ms without a change before the cards are drawn, so that controls stay responsive
 const LONGEST = 5; // s of an item
 const DRUM = 0.04; // s that a drum's note is drawn
 

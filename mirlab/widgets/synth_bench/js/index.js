@@ -1,4 +1,4 @@
-// The Synth bench: keys, pictures and sound follow the traits; nothing else holds state.
+// The Synth bench: keys, plots and sound follow the traits, which hold all state.
 import { plot } from "../../shared/js/canvas.js";
 import { button, followTheme, h, status } from "../../shared/js/dom.js";
 import { sayEngine } from "../../shared/js/engine.js";

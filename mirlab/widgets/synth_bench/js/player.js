@@ -1,4 +1,4 @@
-// Notes as one plays them: each starts at once, fades when its key is let go, and chords cannot clip.
+// Polyphonic playback: notes start at once and fade when their key is released; chords cannot clip.
 import { FADE, SAFE_PEAK } from "../../shared/js/transport.js";
 import { RATE } from "./voice.js";
 

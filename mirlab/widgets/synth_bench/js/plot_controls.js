@@ -1,4 +1,4 @@
-// The controls of the methods that are set by handles on a picture.
+// The controls of the methods whose settings are handles on a plot.
 import { label, line, plot } from "../../shared/js/canvas.js";
 import { choice, h } from "../../shared/js/dom.js";
 import { clamp, pad } from "../../shared/js/pad.js";
@@ -93,11 +93,11 @@ function drawOperators(context, width, height, colours, { operators }, note) {
   operators.forEach((operator, i) => {
     const [x, y] = at(operator);
     const { index, target } = operator;
-    let remark = " heard";
+    let remark = " carrier";
     if (target !== null) {
       const [targetX, targetY] = at(operators[target]);
       line(context, [x, targetX], [y, targetY], colours.accent, 1);
-      remark = limited[i] < 0.3 * index ? " held back: it would alias" : "";
+      remark = limited[i] < 0.3 * index ? " limited: it would alias" : "";
     }
     label(context, `${i + 1}${remark}`, x + 12, y + 4, colours.ink, width);
   });
@@ -107,7 +107,7 @@ export function fm(change, title) {
   let current;
   const set = (i, changes) => change({ operators: current.with(i, { ...current[i], ...changes }) });
   const targets = list(MOST_OPERATORS - 1, (k) => choice(`Operator ${k + 1}`,
-    [["", "is heard"], ...list(k, (j) => [j - 1, `shakes ${j}`])], "",
+    [["", "carrier"], ...list(k, (j) => [j - 1, `modulates ${j}`])], "",
     (value) => set(k, { target: value ? Number(value) : null })));
   const count = counted(() => change({ operators: [...current,
     { ratio: current.length, index: 0.5, target: 0, envelope: current[0].envelope }] }),

@@ -4,8 +4,8 @@ import { rfft } from "../../shared/js/fft.js";
 import { dashed, short, upright } from "./parts.js";
 import { RATE, fill } from "./voice.js";
 
-const SIZE = 8192; // samples that the spectrum hears
-const BEGIN = 0.04; // s from which it does
+const SIZE = 8192; // samples of the spectrum
+const BEGIN = 0.04; // s, its start
 const FLOOR = -80; // dB
 const SHOWN = 20.5; // partials that fit into the picture
 const PERIODS = 4;

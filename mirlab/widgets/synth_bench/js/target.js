@@ -1,4 +1,4 @@
-// A sound to match, and how far the settings of now are from it.
+// A target sound to match, and the distance of the current settings from it.
 import { button, choice, h } from "../../shared/js/dom.js";
 import { distanceTo } from "./distance.js";
 import { clamp } from "../../shared/js/pad.js";

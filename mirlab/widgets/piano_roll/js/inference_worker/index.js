@@ -1,7 +1,7 @@
-// From sound to posteriors in a worker, which the Piano roll starts when a reader without a kernel
-// brings a sound. It is sent {net, samples}, and sends {done} (0..1) on its way, {input} when the
-// network is to be run, which is answered by {posteriors} (null: it runs the network itself), and
-// {found} or {failure} at the end.
+// Worker that computes posteriors of the user's audio in a page without a kernel. It receives
+// {net, samples} and sends {done} (0..1) as progress, {input} when the network should run, which is
+// answered by {posteriors} (null: the worker runs the network itself), and finally {found} or
+// {failure}.
 import { predict } from "./predict.js";
 
 let answer;

@@ -14,8 +14,8 @@ const sheet = (channels, rows, width) => {
 };
 const rowOffset = ({ rows, pitch }, channel, row) => (channel * rows + row) * pitch + ROOM;
 
-// Four channels' sums at once, four moments at a time, so that each number that is read is used four
-// times: into lines[channel][moment]. `weights` holds four for each place in x.
+// Sums of four channels at four frames at a time, into lines[channel][frame], so that each number read
+// is used four times. `weights` holds four numbers for each offset into x.
 function addUp(lines, x, places, weights, width) {
   const [a, b, c, d] = lines;
   const count = places.length;
@@ -158,7 +158,7 @@ function first(input, bins, frames, pitches, { first: net, stride, pitch_bias: p
   return convolve({ ...given, weights: numbers(net.weights), bias: numbers(net.bias) });
 }
 
-// The posteriors (head, pitch, frame), 0..1, of pictures in dB (bin, frame), one for each transform.
+// Posteriors (head, pitch, frame), 0..1, of spectrograms in dB (bin, frame), one for each transform.
 // progress(fraction) is called after each layer.
 export function run(net, spectrograms, frames, pitches, progress) {
   const { bins, stride, layers } = net;

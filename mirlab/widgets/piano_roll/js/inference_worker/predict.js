@@ -1,4 +1,4 @@
-// From sound to posteriors in the page, as NoteDetector.posteriors does it.
+// Posteriors of a sound, computed in the page like NoteDetector.posteriors.
 import { variableQ } from "../../../shared/js/constant_q.js";
 import { analyse, makeBank } from "../../../shared/js/filterbank.js";
 import { numbers, run } from "./net.js";
@@ -44,9 +44,9 @@ function decibels(power, floor) {
   return power.map((p) => 10 * Math.log10(Math.max(p / peak, least)));
 }
 
-// What is heard in samples at the net's rate: {frames, posteriors, picture}, both as bytes, as
-// `piano_roll_data.hear` packs them. runElsewhere({pictures, frames, share}) may run the network in
-// the place of `run`; it gives the posteriors or null. `share` is what of the progress is its own.
+// Prediction for samples at the net's rate: {frames, posteriors, spectrogram}, the last two as bytes,
+// as packed by `predict` of data.py. runElsewhere({spectrograms, frames, share}) can run the network
+// instead of `run`; it returns posteriors or null. `share` is its part of the progress, [start, end].
 export async function predict(y, net, progress, runElsewhere = async () => null) {
   const { hop, window, margin, shortest, floor, silent } = net;
   const frames = 1 + Math.floor(y.length / hop);
@@ -83,7 +83,7 @@ export async function predict(y, net, progress, runElsewhere = async () => null)
   return { frames, posteriors, spectrogram: packSpectrogram(power, frames, net.pooled) };
 }
 
-// The picture: 255 is the loudest cell, 0 lies 80 dB below.
+// Spectrogram as bytes: 255 is the loudest cell, 0 lies 80 dB below.
 function packSpectrogram(power, frames, columnFrames) {
   const columns = Math.ceil(frames / columnFrames);
   const pooled = new Float32Array(ROWS * columns);

@@ -9,7 +9,7 @@ const CG_ITERATIONS = 4; // of conjugate gradients
 const GRIFFIN_LIM_ITERATIONS = 16; // turns of Griffin and Lim
 const MOMENTUM = 0.99;
 const NMF_STEPS = 50; // of the least squares
-const LEAD = 1.5; // durations of the lowest bin that are heard before and after the region
+const LEAD = 1.5; // durations of the lowest bin that are played before and after the region
 const FADE = 110; // samples, 5 ms
 const { PI, abs, ceil, cos, floor, hypot, max, min, sin, sqrt } = Math;
 

@@ -1,4 +1,4 @@
-// What the bench shows: the pictures of mirlab/widgets/spectrogram_bench/maths.py, the same numbers to
+// The spectrograms of mirlab/widgets/spectrogram_bench/maths.py, the same numbers to
 // 1e-3 (relative, root mean square).
 
 import { analyse } from "../../../shared/js/filterbank.js";
@@ -11,7 +11,7 @@ const FLOOR = 80; // dB under the loudest cell
 const QUIET = 10 ** (-FLOOR / 10);
 const { log, log10, log1p, sqrt } = Math;
 
-// The picture of a sound, as power (a row of frames for each bin), and what its rows are.
+// Power spectrogram of a sound (a row of frames per bin), and its axes.
 export function transform(y, settings) {
   check(y, settings);
   const { frequencies, durations, bandwidths } = planOf(settings);
@@ -41,7 +41,7 @@ function powerOf(y, settings, bins, frames) {
   return power;
 }
 
-// Power as one looks at it: 0..1, where 1 is the loudest cell and, in dB, 0 lies 80 below it.
+// Power on a scale for display: 0..1, where 1 is the loudest cell and, in dB, 0 lies 80 dB below it.
 export function scaled(power, scale) {
   let peak = 0;
   for (let i = 0; i < power.length; i++) if (power[i] > peak) peak = power[i];
