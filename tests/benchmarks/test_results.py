@@ -34,7 +34,13 @@ NEED_DATA = (
     "transcription/basic_pitch_cost",
     "transcription/architectures",
 )
-TASKS = (*NEED_DATA, "widgets/latency", "widgets/frame_drops", "synthesis/throughput")
+TASKS = (
+    *NEED_DATA,
+    "widgets/latency",
+    "widgets/frame_drops",
+    "synthesis/throughput",
+    "core/growth",
+)
 COMMANDS = sorted(  # every module that ends like a command
     path.relative_to(FOLDER.parent).with_suffix("").as_posix()
     for path in FOLDER.parent.glob("*/*.py")
@@ -165,6 +171,7 @@ def test_a_committed_result_has_every_field(path: Path) -> None:
 def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     special = {
+        "core/growth": {"mirlab", "n log n", "quadratic"},
         "analysis/cost": {"bare"},
         "analysis/stages": {"notes", "analysis", "file"},
         "denoising/methods": {"noisy", "oracle"},
@@ -203,6 +210,14 @@ def test_on_every_recording_the_system_is_between_silence_and_the_upper_bound(
                 continue  # speed, and repeated notes
             low, mid, high = (rows[row][measure] for row in ("silence", system, "ceiling"))
             assert low < mid < high, name
+
+
+def test_no_operation_grows_much_faster_than_n_log_n() -> None:
+    """The margin is for caches and other programs; quadratic growth would be above by 0.9."""
+    found = json.loads((FOLDER / "core/growth.json").read_text(encoding="utf-8"))
+    for operations in found["files"].values():
+        for name, rows in operations.items():
+            assert rows["mirlab"]["exponent"] < rows["n log n"]["exponent"] + 0.35, name
 
 
 @committed
