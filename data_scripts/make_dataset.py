@@ -34,6 +34,7 @@ from data_scripts.dataset_files import (
 )
 from mirlab.composer import STYLES, Piece, compose
 from mirlab.core import AudioError, MirlabError, Notes, NotesError, Segments
+from mirlab.core.parallel import parallel_map
 from mirlab.core.rendering import has_fluidsynth
 from mirlab.synthesis import (
     MidiExcerpts,
@@ -94,19 +95,18 @@ def make(
     AudioError
         If the folder holds something else, or cannot be written.
     """
-    from joblib import Parallel, delayed
     from tqdm import tqdm
 
     open_folder(folder, recipe)
     items: list[Item] = []
     wanted, seconds = hours * 3600, 0.0
-    pool = Parallel(n_jobs=n_jobs, return_as="generator")
+    make_one = partial(make_item, music, folder=folder)
     with tqdm(total=round(wanted), unit="s", desc=music.task) as bar:
         while seconds < wanted:
             each = seconds / len(items) if items else music.duration
             more = max(1, math.ceil((wanted - seconds) / each))
             numbers = range(len(items), len(items) + more)
-            for item in pool(delayed(make_item)(music, k, folder) for k in numbers):
+            for item in parallel_map(make_one, numbers, n_jobs=n_jobs):
                 items.append(item)
                 seconds += item.seconds
                 bar.update(min(round(item.seconds), max(0, bar.total - bar.n)))
