@@ -12,6 +12,7 @@ import numpy as np
 
 from . import audio_files, audio_reading
 from .audio_sources import Source, source_name
+from .channels import channels_cancel, loud_channel, warn_of_cancelling
 from .checks import require_audio_rate
 from .display import audio_html
 from .errors import AudioError
@@ -155,15 +156,15 @@ class Audio:
     def mono(self) -> Audio:
         """Mix down to one channel, the mean of the channels.
 
-        If the channels cancel each other out, the first one is kept, with an `AudioWarning`.
+        If the channels cancel each other out, one of them is kept, with an `AudioWarning`.
         """
         if self.channels == 1:
             return self
         y = self.y.mean(axis=0, dtype=np.float32)
         power = float(np.vdot(self.y, self.y)) / self.channels
-        if audio_reading.channels_cancel(float(np.vdot(y, y)), power):
-            audio_reading.warn_of_cancelling("mono", stacklevel=3)
-            y = self.y[0]
+        if channels_cancel(float(np.vdot(y, y)), power):
+            warn_of_cancelling("mono", stacklevel=3)
+            y = self.y[loud_channel(self.y)]
         return Audio(y, self.sr)
 
     def resample(self, sr: int) -> Audio:

@@ -9,6 +9,7 @@ it to its real end and warn if that is not where the header says.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,7 @@ from .errors import AudioError
 FLAC_RATE = slice(18, 21)  # twenty bits: the sampling rate in Hz
 FLAC_TOTAL = slice(21, 26)  # low four bits and four bytes: the number of samples
 PAGE_HEADER = 27  # bytes of an Ogg page before its table of segments
+REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 FIRST_PAGE, LAST_PAGE = 2, 4  # flags: the page begins or ends a logical stream
 STREAMED = 0x7FFF0000  # bytes; programs that write to a pipe state such a length or more
 MIN_COVERAGE = 0.1  # fraction of a file that must be MP3 frames
@@ -33,7 +35,7 @@ FOREIGN = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file (wma)"),
     (0, b"#!AMR", "an AMR file"),
     (0, b"MAC ", "a Monkey's Audio file"),
-    (0, b"wvPk", "a WavPack file"),
+    (0, b"wvpk", "a WavPack file"),
     (0, b"DSD ", "a DSD file"),
     (0, b"TTA1", "a True Audio file"),
     (0, b".RMF", "a RealAudio file"),
@@ -104,8 +106,11 @@ def read_container(data: bytes, name: str) -> Container:
         return _chunked(data, LAYOUTS[magic])
     if magic == b"OggS":
         return _ogg(data)
-    if magic == b"fLaC":
-        return _flac(data)
+    tag = mp3_frames.after_tag(data, 0)
+    if data[tag : tag + 4] == b"fLaC":
+        return _flac(data, tag)
+    if magic == b".snd":
+        return _au(data)
     _refuse_foreign(data, name)
     if magic[:3] == b"ID3" or mp3_frames.starts_with_frame(data):
         return _mp3(data, name)
@@ -150,43 +155,65 @@ def _mp3(data: bytes, name: str) -> Container:
 
 def _ogg(data: bytes) -> Container:
     """A stream for each link of a chain; a link begins with pages that begin a logical stream."""
-    starts, end, was_first, was_last = list[int](), 0, False, False
+    starts, end, was_first, was_last, damaged = list[int](), 0, False, False, False
     for position, length, flags in _ogg_pages(data):
-        if position + length > len(data):
-            was_last = False
-            break
+        damaged = damaged or position > end
         if flags & FIRST_PAGE and not was_first:
             starts.append(position)
         was_first, was_last = bool(flags & FIRST_PAGE), bool(flags & LAST_PAGE)
         end = position + length
     streams = [Stream(b"", *ends) for ends in pairwise([*starts, end])]
     whole = Stream(b"", 0, len(data))
-    return Container(tuple(streams) or (whole,), 1.0 if was_last else None)
+    rest = data[end : end + 128]  # of a page that was cut off, or a tag
+    tagged = not any(rest) or rest[:3] in (b"TAG", b"ID3") or rest[:8] == b"APETAGEX"
+    sound = was_last and tagged and not damaged
+    return Container(tuple(streams) or (whole,), 1.0 if sound else None)
 
 
 def _ogg_pages(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Position, length and flags of each Ogg page; the last may be longer than the data."""
+    """Position, length and flags of each whole Ogg page; damaged ones are no pages to decoders."""
     position = 0
     while (position := _find(data, b"OggS", position)) < len(data):
-        header = data[position : position + PAGE_HEADER]
-        if len(header) < PAGE_HEADER:
-            return
-        segments = data[position + PAGE_HEADER : position + PAGE_HEADER + header[26]]
-        missing = header[26] - len(segments)
-        length = PAGE_HEADER + header[26] + sum(segments) + missing
+        header = data[position : position + PAGE_HEADER + 255]
+        count = header[PAGE_HEADER - 1] if len(header) >= PAGE_HEADER else 0
+        length = PAGE_HEADER + count + sum(header[PAGE_HEADER : PAGE_HEADER + count])
+        page = data[position : position + length]
+        if len(page) < length or page_checksum(page) != int.from_bytes(page[22:26], "little"):
+            position += 4
+            continue
         yield position, length, header[5]
         position += length
 
 
-def _flac(data: bytes) -> Container:
+def page_checksum(page: bytes) -> int:
+    """Checksum of an Ogg page: CRC-32 with the highest bit first.
+
+    zlib computes it with the lowest bit first; so bits are reversed before and after.
+    """
+    zeroed = page[:22] + bytes(4) + page[26:]
+    value = zlib.crc32(zeroed.translate(REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(value.to_bytes(4, "little").translate(REVERSED), "big")
+
+
+def _flac(data: bytes, start: int) -> Container:
     """The file, with an unknown number of samples, since a decoder would stop at a wrong one."""
-    if len(data) < FLAC_TOTAL.stop:
-        return Container((Stream(b"", 0, len(data)),))
-    stated = int.from_bytes(data[FLAC_TOTAL], "big") & (1 << 36) - 1
-    sr = int.from_bytes(data[FLAC_RATE], "big") >> 4
-    head = data[: FLAC_TOTAL.start] + bytes([data[FLAC_TOTAL.start] & 0xF0]) + bytes(4)
+    header = data[start : start + FLAC_TOTAL.stop]
+    if len(header) < FLAC_TOTAL.stop:
+        return Container((Stream(b"", start, len(data)),))
+    stated = int.from_bytes(header[FLAC_TOTAL], "big") & (1 << 36) - 1
+    sr = int.from_bytes(header[FLAC_RATE], "big") >> 4
+    head = header[: FLAC_TOTAL.start] + bytes([header[FLAC_TOTAL.start] & 0xF0]) + bytes(4)
     seconds = stated / sr if stated and sr else None
-    return Container((Stream(head, len(head), len(data)),), seconds=seconds)
+    end = len(data) - 128 if data[-128:-125] == b"TAG" else len(data)
+    return Container((Stream(head, start + len(head), end),), seconds=seconds)
+
+
+def _au(data: bytes) -> Container:
+    """The file, and how much is there of the samples that its header states."""
+    start, stated = (int.from_bytes(data[i : i + 4], "big") for i in (4, 8))
+    present = max(0, len(data) - start)
+    share = present / stated if present < stated < STREAMED else 1.0
+    return Container((Stream(b"", 0, len(data)),), share)
 
 
 def _chunked(data: bytes, layout: Layout) -> Container:

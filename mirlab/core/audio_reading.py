@@ -13,6 +13,7 @@ import numpy as np
 
 from .audio_containers import Container, read_container
 from .audio_sources import PatchedFile, Source, Stream, contents, source_name
+from .channels import channels_cancel, loud_channel, warn_of_cancelling
 from .checks import require_audio_rate
 from .errors import AudioError, AudioWarning
 from .stderr import suppress_stderr
@@ -23,7 +24,6 @@ MAX_CHANNELS = 64
 PREROLL = 16384  # frames decoded and dropped after a seek, until an MP3 decoder is in sync
 READ_FRAMES = 4096  # small, since a truncated file loses up to this many frames
 UNKNOWN = 1 << 62  # frames; libsndfile states more for a file of unknown length
-CANCELLED = 0.01  # power of the mean of the channels relative to theirs, below which they cancel
 
 
 @dataclass
@@ -83,23 +83,13 @@ def read(
         y, decoded = _decode(container, data, name, sr, offset, end, mono=mono)
         cancelled = channels_cancel(decoded.mean_power, decoded.power)
         if cancelled:
-            y = _decode(container, data, name, sr, offset, end, mono=False)[0][:1]
+            y = _decode(container, data, name, sr, offset, end, mono=False)[0]
+            y = y[[loud_channel(y)]]
     if cancelled:
         warn_of_cancelling(name, stacklevel=4)
     if decoded.at_end:
         _check_length(name, decoded, container)
     return y, decoded.sr
-
-
-def channels_cancel(mean_power: float, power: float) -> bool:
-    """Whether the mean of channels is so much weaker than the channels that they cancel."""
-    return mean_power < CANCELLED * power
-
-
-def warn_of_cancelling(name: str, *, stacklevel: int) -> None:
-    """Warn that one channel replaces the mean of channels that cancel."""
-    text = f"{name}: the channels cancel each other out in the mean; the first one is used instead"
-    warnings.warn(text, AudioWarning, stacklevel=stacklevel)
 
 
 def _check_request(name: str, sr: int | None, offset: float, duration: float | None) -> None:
@@ -135,19 +125,19 @@ def _decode(
         except AudioError:
             if not parts:
                 raise
-            decoded.broken = True  # damage after streams that could be decoded
+            decoded.broken = decoded.at_end = True  # damage after streams that could be decoded
             break
         with file:
             decoded.sr = decoded.sr or file.samplerate
             first = max(0, round((offset - decoded.position) * file.samplerate))
             started, skipped = max(offset, decoded.position), _skip(file, first)
             decoded.position += skipped / file.samplerate
+            decoded.at_end = skipped < first
             if skipped == first:
                 count = max(1, round((end - started) * file.samplerate)) if end < math.inf else None
                 blocks = _blocks(file, count, name, decoded, mono=mono)
                 y = _assemble(_resample_blocks(blocks, file.samplerate, decoded.sr))
                 parts.append(_match_channels(y, parts, name))
-    decoded.at_end = decoded.position < end - 1e-9 or end == math.inf
     if not any(part.size for part in parts):
         if decoded.seconds:
             reason = f"holds no samples at {decoded.sr} Hz"
@@ -220,9 +210,10 @@ def _blocks(
         try:
             block = file.read(int(min(READ_FRAMES, left)), dtype="float32", always_2d=True)
         except soundfile.LibsndfileError:  # damaged data: keep what was decoded before
-            decoded.broken = True
+            decoded.broken = decoded.at_end = True
             return
         if len(block) == 0:
+            decoded.at_end = True
             return
         left -= len(block)
         decoded.position += len(block) / file.samplerate
@@ -233,7 +224,7 @@ def _blocks(
                 "offset= and duration="
             )
         if mono and block.shape[1] > 1:
-            mean = block.mean(axis=1, keepdims=True, dtype=np.float32)
+            mean = block @ np.full((block.shape[1], 1), 1 / block.shape[1], np.float32)
             decoded.mean_power += float(np.vdot(mean, mean))
             decoded.power += float(np.vdot(block, block)) / block.shape[1]
             block = mean

@@ -75,7 +75,7 @@ def parse_runs(data: bytes) -> list[Run]:
 
 def starts_with_frame(data: bytes) -> bool:
     """Whether a file begins, after an ID3v2 tag, with the header of a layer III frame."""
-    first = _after_tag(data, 0)
+    first = after_tag(data, 0)
     header = data[first : first + 4]
     return len(header) == 4 and header[0] == 0xFF and header[1] & 0xE6 == 0xE2
 
@@ -102,7 +102,7 @@ def info_frame(header: bytes, frames: int) -> bytes:
 
 def _frames(data: bytes) -> Iterator[tuple[int, int]]:
     """Position and length of each frame; the last may be longer than the data."""
-    position, end, in_sync = _after_tag(data, 0), len(data), False
+    position, end, in_sync = after_tag(data, 0), len(data), False
     if data[-128:-125] == b"TAG":
         end -= 128
     while position + 4 <= end:
@@ -111,7 +111,7 @@ def _frames(data: bytes) -> Iterator[tuple[int, int]]:
             yield position, length
             position, in_sync = position + length, True
             continue
-        tag_end = _after_tag(data, position)
+        tag_end = after_tag(data, position)
         in_sync = False
         position = tag_end if tag_end > position else _next_sync(data, position + 1, end)
 
@@ -127,7 +127,7 @@ def _next_sync(data: bytes, position: int, end: int) -> int:
     return end
 
 
-def _after_tag(data: bytes, position: int) -> int:
+def after_tag(data: bytes, position: int) -> int:
     """Position after the ID3v2 tag that begins at `position`, if there is one."""
     header = data[position : position + 10]
     if header[:3] != b"ID3" or len(header) < 10:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirlab.core import Audio, AudioError, AudioWarning, mp3_frames
+from mirlab.core.audio_containers import page_checksum
 
 SR = 22050
 RNG = np.random.default_rng(0)
@@ -238,3 +239,76 @@ def test_channels_that_cancel_are_not_averaged():
         warnings.simplefilter("error")
         assert Audio(stereo, SR).mono().y.std() == pytest.approx(NOISE.std() / np.sqrt(2), rel=0.05)
         Audio(np.zeros((2, 100)), SR).mono()  # silence cancels nothing
+
+
+KINDS = {
+    "au": ("AU", "PCM_16"),
+    "flac": ("FLAC", "PCM_16"),
+    "vorbis": ("OGG", "VORBIS"),
+    "aiff": ("AIFF", "PCM_16"),
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_short_excerpts_near_the_beginning_are_whole(kind):
+    """An excerpt that ends within the file says nothing about the file's end."""
+    data = encoded(form=KINDS[kind][0], subtype=KINDS[kind][1])
+    whole = Audio.load(data)
+    for start in (0.0003, 0.013, 1.1):
+        assert seconds(data, offset=start, duration=0.07) == pytest.approx(0.07, abs=1e-4)
+        part = Audio.load(data, offset=start, duration=0.07)
+        first = round(start * SR)
+        np.testing.assert_allclose(part.y, whole.y[:, first : first + part.samples], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("missing", [1, 5, 300, 5000])
+def test_what_is_missing_at_the_end_is_told(kind, missing):
+    data = encoded(form=KINDS[kind][0], subtype=KINDS[kind][1])
+    with pytest.warns(AudioWarning, match="is truncated"):
+        Audio.load(data[:-missing])
+
+
+def test_an_ogg_whose_second_part_hardly_began_is_truncated():
+    data = encoded(form="OGG")
+    for more in (data[:20], data[:40]):
+        with pytest.warns(AudioWarning, match="is truncated"):
+            assert Audio.load(data + more).duration == pytest.approx(3, abs=0.01)
+    assert seconds(data + b"TAG" + bytes(125)) == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_a_damaged_ogg_page_is_told(subtype):
+    """libogg passes over a page with a wrong checksum without a word."""
+    data = bytearray(encoded(sr=24000, form="OGG", subtype=subtype))
+    data[len(data) // 2] ^= 0x55
+    with pytest.warns(AudioWarning, match="could be decoded"):
+        Audio.load(bytes(data))
+
+
+def test_the_checksum_of_a_page_is_that_of_libogg():
+    data = encoded(form="OGG")
+    assert page_checksum(data[:58]) == struct.unpack("<I", data[22:26])[0]
+
+
+def test_a_cut_first_part_does_not_swallow_the_second():
+    data = encoded(form="OGG")
+    with pytest.warns(AudioWarning, match="could be decoded"):
+        assert Audio.load(data[: len(data) // 2] + data).duration > 3.5
+
+
+def test_a_flac_with_tags_of_an_mp3_is_read():
+    data = encoded(form="FLAC")
+    tagged = b"ID3\x03\x00\x00\x00\x00\x40\x00" + bytes(8192) + data + b"TAG" + b"x" * 125
+    assert seconds(tagged) == 3
+    np.testing.assert_array_equal(Audio.load(tagged).y, Audio.load(data).y)
+
+
+def test_of_channels_that_cancel_a_loud_one_is_used():
+    silence = np.zeros_like(NOISE)
+    sound = Audio(np.stack([silence, NOISE, -NOISE]), SR)
+    with pytest.warns(AudioWarning, match="one of them is used"):
+        np.testing.assert_array_equal(sound.mono().y[0], NOISE)
+    data = encoded(sound.y.T, subtype="FLOAT")
+    with pytest.warns(AudioWarning, match="one of them is used"):
+        np.testing.assert_array_equal(Audio.load(data, mono=True).y[0], NOISE)
