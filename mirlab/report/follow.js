@@ -49,7 +49,8 @@ function makeBarsFocusable() {
 
 // Highlights what sounds at `time`; returns the bar's element if the bar is a new one.
 function highlight(time) {
-  const bar = bars.findLast(({ onset }) => onset <= time + 1e-3);
+  // Before the score begins, its first bar is the current one.
+  const bar = bars.findLast(({ onset }) => onset <= time + 1e-3) ?? bars[0];
   const sounding = notes.filter(({ onset, offset }) => onset <= time + 1e-3 && time < offset);
   const elements = [...(bar ? [bar] : []), ...sounding].map(({ element }) => element);
   for (const element of highlighted) {

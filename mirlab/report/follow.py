@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+
 from ..analysis import Analysis
+from ..analysis.meter import beat_count, quarters_per_beat
 from ..score.engraving import PrintedScore
 
 HERE = Path(__file__).parent
@@ -24,7 +27,11 @@ def timing(analysis: Analysis, score: PrintedScore) -> str:
     assert analysis.notes is not None  # a score needs notes
     assert analysis.notes.tempo_map is not None
     entries = score.timemap()
-    seconds = analysis.notes.tempo_map.seconds([quarters for quarters, *_ in entries]).tolist()
+    beats = np.array([float(quarters) for quarters, *_ in entries])
+    if not score.has_pickup:  # the score begins with a bar, the recording perhaps before it
+        unit = quarters_per_beat(analysis.meter)
+        beats += analysis.first_downbeat % beat_count(analysis.meter) * unit
+    seconds = analysis.notes.tempo_map.seconds(beats).tolist()
     times = [[round(second, 3), *what] for second, (_, *what) in zip(seconds, entries, strict=True)]
     text = json.dumps(times, separators=(",", ":")).replace("<", "\\u003c")
     return (

@@ -66,6 +66,8 @@ class PrintedScore:
         name, text = _read(score)
         self._title = _label(text)
         self._rendered = _render(name, text, height=A4_HEIGHT)
+        #: Whether the score begins with an incomplete bar.
+        self.has_pickup = bool(re.match(r'[^>]*implicit="yes"', text.partition("<measure")[2]))
 
     def pages(self) -> Iterator[str]:
         """Iterate over the pages.

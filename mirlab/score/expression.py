@@ -88,7 +88,7 @@ def pedals(notes: Notes, score: GridScore) -> list[tuple[int, int]]:
     beats = notes.tempo_map.beats(notes.pedal[:, :2])
     on_grid = np.round(beats * STEPS / PEDAL_GRID).astype(int) * PEDAL_GRID
     intervals: list[tuple[int, int]] = []
-    for start, end in np.clip(on_grid, 0, score.length).tolist():
+    for start, end in np.clip(on_grid, score.start, score.length).tolist():
         if intervals and start < intervals[-1][1]:
             first, last = intervals[-1]  # of another program's pedal
             intervals[-1] = (first, max(last, end))

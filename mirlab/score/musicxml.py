@@ -93,7 +93,7 @@ def _document(
     _set_identification(root, title)
     _number_voices(root)
     write_marks(root, written, dynamics(notes, score), pedals(notes, score))
-    if score.pickup:
+    if score.start < score.pickup:
         next(root.iter("measure")).set("implicit", "yes")  # a pick-up is not counted as a bar
     return root
 
@@ -149,7 +149,7 @@ def _part(
     part = stream.PartStaff([instrument.Instrument()])
     time = meter.TimeSignature(f"{score.meter[0]}/{score.meter[1]}")
     for i, bar in enumerate(written):
-        first = 0 if score.pickup else 1  # a pick-up is bar 0
+        first = 0 if score.start < score.pickup else 1  # a pick-up is bar 0
         measure = stream.Measure(number=i + first)
         measure.paddingLeft = Fraction(bar.padding, STEPS)
         if i == 0:

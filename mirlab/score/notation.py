@@ -60,7 +60,7 @@ class Bar:
 
 def bars(score: GridScore) -> list[Bar]:
     """Divide a grid score into bars, and its durations into note values that show the beat."""
-    edges = [*([0] if score.pickup else []), *range(score.pickup, score.length + 1, score.bar)]
+    edges = sorted({score.start, *range(score.pickup, score.length + 1, score.bar)})
     split = [[_split(voice, edges) for voice in staff.voices] for staff in score.staves]
     written = []
     for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):

@@ -75,6 +75,12 @@ class GridScore:
         """Steps of a full bar."""
         return METERS[self.meter][0]
 
+    @property
+    def start(self) -> int:
+        """Step at which the written score begins: a pick-up without notes is left out."""
+        voices = [voice for staff in self.staves for voice in staff.voices if voice]
+        return 0 if any(voice[0].start < self.pickup for voice in voices) else self.pickup
+
 
 def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float = 0) -> GridScore:
     """Quantize notes to the grid of their beats, on at most two staves of at most two voices.

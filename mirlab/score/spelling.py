@@ -57,13 +57,16 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
     raised degrees of the minor, and the usual chromatic notes. Below C0 (16 Hz) the octave is -1,
     which the schema of MusicXML lacks, but notation programs read.
 
-    >>> spell(66, 0), spell(61, -4), spell(70, 0)
-    (('F', 1, 4), ('D', -1, 4), ('B', -1, 4))
+    >>> spell(66, 0), spell(61, -4), spell(70, 0), spell(12, 6)
+    (('F', 1, 4), ('D', -1, 4), ('B', -1, 4), ('C', 0, 0))
     """
     lowest = fifths - 3
     position = lowest + (7 * pitch - lowest) % 12  # a fifth is 7 semitones, and 7 * 7 % 12 == 1
     alter, letter = divmod(position + 1, 7)
-    return LETTERS[letter], alter, (pitch - alter) // 12 - 1
+    octave = (pitch - alter) // 12 - 1
+    if octave < 0 and pitch >= 12:  # C0 as B# would need an octave that the schema lacks
+        return "C", pitch - 12, 0
+    return LETTERS[letter], alter, octave
 
 
 def spell_chord(label: str, fifths: int) -> str:

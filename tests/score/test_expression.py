@@ -56,7 +56,7 @@ def test_one_loud_bar_is_not_a_change_of_level(tmp_path: Path) -> None:
 def test_the_first_note_has_a_level(tmp_path: Path) -> None:
     notes = Notes([2.0, 3.0, 8.0], [3.0, 4.0, 9.0], 60, [50, 46, 49], tempo_map=BEAT_A_SECOND)
     path = write_musicxml(notes, tmp_path / "a.musicxml", downbeat=1)
-    assert levels(path) == [(2.0, "p")]
+    assert levels(path) == [(1.0, "p")]  # since the downbeat, with which the score begins
 
 
 def test_equal_velocities_give_no_dynamics(tmp_path: Path) -> None:

@@ -116,9 +116,10 @@ def test_bars_are_full_and_contain_every_event(
 ) -> None:
     score = quantize(notes, meter=meter, downbeat=downbeat)
     written = bars(score)
-    assert sum(bar.length for bar in written) == score.length
+    assert sum(bar.length for bar in written) == score.length - score.start
     assert all(bar.length == score.bar for bar in written[1:] or written)
-    assert written[0].length == (score.pickup or score.bar)
+    assert written[0].start == score.start
+    assert written[0].length == (score.pickup - score.start or score.bar)
     for bar in written:
         for staff in bar.staves:
             for voice in staff:
@@ -304,6 +305,12 @@ def test_a_pickup_bar_is_written() -> None:
     assert (score.pickup, score.length) == (12, 60)
     assert [bar.padding for bar in bars(score)] == [36, 0]
     assert quantize(on_grid([0, 4], [4, 16], [67, 72]), downbeat=9) == score
+
+
+def test_a_pickup_bar_without_notes_is_left_out() -> None:
+    score = quantize(on_grid([4, 8], [4, 16], [67, 72]), downbeat=1)
+    assert (score.pickup, score.start) == (12, 12)
+    assert next((bar.start, bar.length, bar.padding) for bar in bars(score)) == (12, 48, 0)
 
 
 def test_drums_are_omitted() -> None:
