@@ -17,6 +17,8 @@ from .checks import require_audio_rate
 from .display import audio_html
 from .errors import AudioError
 
+MAX_SAMPLE = 1e9  # beyond it, squares overflow in float32
+
 
 @dataclass(frozen=True, eq=False)
 class Audio:
@@ -34,8 +36,8 @@ class Audio:
     ------
     AudioError
         If the array is empty, not floating point, has more than two axes, has more channels than
-        64 or than samples, or contains NaN or infinity, or if the sampling rate is not an integer
-        of 100..1000000.
+        64 or than samples, contains NaN, infinity or values beyond 1e9, or if the sampling rate is
+        not an integer of 100..1000000.
 
     Examples
     --------
@@ -67,8 +69,11 @@ class Audio:
                 f"samples must have shape (channels, samples); {y.shape[0]} channels of "
                 f"{y.shape[1]} samples look transposed, pass y.T"
             )
-        if not (np.isfinite(y.min()) and np.isfinite(y.max())):  # min and max propagate NaN
+        low, high = float(y.min()), float(y.max())  # both propagate NaN
+        if not (np.isfinite(low) and np.isfinite(high)):
             raise AudioError("the samples hold NaN or infinity")
+        if max(-low, high) > MAX_SAMPLE:
+            raise AudioError(f"the samples reach {max(-low, high):.0e}; audio is about -1..1")
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "sr", require_audio_rate(self.sr))
 

@@ -25,8 +25,9 @@ PAGE_HEADER = 27  # bytes of an Ogg page before its table of segments
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 FIRST_PAGE, LAST_PAGE = 2, 4  # flags: the page begins or ends a logical stream
 STREAMED = 0x7FFF0000  # bytes; programs that write to a pipe state such a length or more
+BEGINNING = 1 << 16  # bytes, in which an MP3 must begin
 MIN_COVERAGE = 0.1  # fraction of a file that must be MP3 frames
-CONVERT = "ffmpeg -i INPUT OUTPUT.flac converts it"
+CONVERT = 'ffmpeg -i "{}" song.flac converts it'
 
 # Formats that are not decoded, by the bytes at a position.
 FOREIGN = (
@@ -114,6 +115,10 @@ def read_container(data: bytes, name: str) -> Container:
     _refuse_foreign(data, name)
     if magic[:3] == b"ID3" or mp3_frames.starts_with_frame(data):
         return _mp3(data, name)
+    if mp3_frames.parse_runs(data[:BEGINNING]):  # after zeros or other bytes
+        runs = mp3_frames.parse_runs(data)
+        if sum(run.end - run.first for run in runs) > len(data) / 2:
+            return _mp3(data, name)
     return Container((Stream(b"", 0, len(data)),))
 
 
@@ -123,7 +128,8 @@ def _refuse_foreign(data: bytes, name: str) -> None:
     if data[0:1] == b"\xff" and data[1:2] and data[1] & 0xF6 == 0xF0:  # ADTS: layer 0
         kinds.append("an AAC file")
     if kinds:
-        raise AudioError(f"{name}: is {kinds[0]}, which mirlab does not decode; {CONVERT}")
+        line = f"{name}: is {kinds[0]}, which mirlab does not decode"
+        raise AudioError(f"{line}; {CONVERT.format(name)}")
 
 
 def _mp3(data: bytes, name: str) -> Container:
@@ -136,7 +142,7 @@ def _mp3(data: bytes, name: str) -> Container:
     if covered < MIN_COVERAGE * (len(data) - first) or not runs:
         raise AudioError(
             f"{name}: is not a sound file that can be read (its MP3 frames are damaged or it is "
-            f"another format; {CONVERT})"
+            f"another format; {CONVERT.format(name)})"
         )
     streams = []
     for run in runs:
@@ -148,7 +154,9 @@ def _mp3(data: bytes, name: str) -> Container:
     if runs[0].stated:
         share = sum(run.frames for run in runs) / runs[0].stated
         share = share if abs(share * runs[0].stated - runs[0].stated) > 1 else 1.0
-    if share == 1 and not runs[-1].complete:
+    gaps = [data[run.end : run.end + 8] for run, after in pairwise(runs) if run.end < after.first]
+    damaged = any(not gap.startswith((b"ID3", b"TAG", b"APETAGEX")) for gap in gaps)
+    if share == 1 and (damaged or not runs[-1].complete):
         share = None
     return Container(tuple(streams), share)
 
@@ -219,6 +227,10 @@ def _au(data: bytes) -> Container:
 def _chunked(data: bytes, layout: Layout) -> Container:
     """The file; its length is mended if the samples go on beyond their chunk."""
     whole = Container((Stream(b"", 0, len(data)),))
+    joined = _joined_files(data) if data[:4] == b"RIFF" else [0]
+    if len(joined) > 1:
+        streams = tuple(Stream(b"", *ends) for ends in pairwise([*joined, len(data)]))
+        return Container(streams, len(data) / joined[1])
     found = _data_chunk(data, layout)
     if found is None:
         return whole
@@ -238,6 +250,17 @@ def _chunked(data: bytes, layout: Layout) -> Container:
         share = present / stated if stated else 1.0
         return Container((Stream(bytes(head), start, len(data)),), share)
     return whole
+
+
+def _joined_files(data: bytes) -> list[int]:
+    """Positions at which the WAV files begin that were joined to one."""
+    starts = [0]
+    while True:
+        size = int.from_bytes(data[starts[-1] + 4 : starts[-1] + 8], "little")
+        after = starts[-1] + 8 + size + size % 2
+        if data[after : after + 4] != b"RIFF" or data[after + 8 : after + 12] != b"WAVE":
+            return starts
+        starts.append(after)
 
 
 def _data_chunk(data: bytes, layout: Layout) -> tuple[int, int] | None:

@@ -142,7 +142,8 @@ def _decode(
         if decoded.seconds:
             reason = f"holds no samples at {decoded.sr} Hz"
         elif offset:
-            reason = f"offset {offset:g} s lies beyond its end at {decoded.position:.3f} s"
+            end_time = f" at {decoded.position:.3f} s" if decoded.position else ""
+            reason = f"offset {offset:g} s lies beyond its end{end_time}"
         elif decoded.broken or container.share != 1 or container.seconds:
             reason = "is truncated before its first sample"
         else:

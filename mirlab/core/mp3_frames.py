@@ -35,7 +35,7 @@ class Run:
     stated
         Number of frames that the Xing, Info or VBRI header states; None without one.
     complete
-        Whether the last frame is complete.
+        Whether no frame without its end follows.
     """
 
     first: int
@@ -56,20 +56,23 @@ def parse_runs(data: bytes) -> list[Run]:
     Returns
     -------
     list of Run
-        One for each part of the file with a header of its own, or with another sampling rate or
-        number of channels; empty if there are no two successive frames.
+        One for each part of the file with a header of its own, with another sampling rate or number
+        of channels, or after damaged bytes; empty if there are no two successive frames.
     """
     runs: list[Run] = []
     kind, position = b"", 0
     for first, length in _frames(data):
         header = data[first : first + 4]
         stated = _stated_frames(data[first : first + 64])
-        if not runs or _kind(header) != kind or stated is not None:
+        if not runs or _kind(header) != kind or stated is not None or first > position:
             runs.append(Run(first, first, stated=stated))
             kind = _kind(header)
         run, position = runs[-1], first + length
-        run.frames += stated is None
-        run.end, run.complete = min(position, len(data)), position <= len(data)
+        if position > len(data):
+            run.complete = False  # the rest of the frame would be decoded as noise
+        else:
+            run.frames += stated is None
+            run.end = position
     return [run for run in runs if run.frames]
 
 

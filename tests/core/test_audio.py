@@ -128,6 +128,7 @@ def test_mono_is_the_mean():
         (np.zeros(4, np.int16), 22050, "divide integers"),
         (np.array([0.0, np.nan]), 22050, "NaN"),
         (np.array([0.0, np.inf]), 22050, "infinity"),
+        (np.array([0.0, 3e38]), 22050, "reach 3e"),
         (np.zeros(4), 0, "sampling rate"),
         (np.zeros(4), 22050.5, "sampling rate"),
         (np.zeros(4), "44100", "sampling rate"),

@@ -184,6 +184,37 @@ def test_most_of_a_cut_ogg_is_kept():
     assert 1 < sound.duration < 2.2
 
 
+def test_an_mp3_may_begin_after_other_bytes():
+    data = mp3()
+    noise = RNG.integers(0, 256, 300, np.uint8).tobytes()
+    for before in (bytes(5000), noise):
+        np.testing.assert_array_equal(Audio.load(before + data).y, Audio.load(data).y)
+
+
+def test_an_mp3_goes_on_after_damaged_bytes():
+    data = mp3()
+    middle = len(data) // 2
+    damaged = data[:middle] + RNG.integers(0, 256, 3000, np.uint8).tobytes() + data[middle:]
+    with pytest.warns(AudioWarning, match="truncated"):
+        sound = Audio.load(damaged)
+    assert sound.duration == pytest.approx(3, abs=0.2)
+
+
+def test_an_mp3_cut_within_a_frame_ends_without_noise():
+    tone = mp3(0.5 * np.sin(2 * np.pi * 440 * np.arange(3 * SR) / SR))
+    for cut in (50, 100, 150, 200):
+        with pytest.warns(AudioWarning, match="truncated"):
+            end = Audio.load(tone[:-cut]).y[0, -2000:]
+        assert np.abs(end).max() < 0.6
+
+
+def test_joined_wavs_are_read_one_after_the_other():
+    parts = [encoded(y, subtype="FLOAT") for y in (NOISE, NOISE[:SR], NOISE[SR:])]
+    with pytest.warns(AudioWarning, match="all 6"):
+        sound = Audio.load(b"".join(parts))
+    np.testing.assert_array_equal(sound.y[0], np.concatenate([NOISE, NOISE]))
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
@@ -199,7 +230,7 @@ def test_a_format_that_is_not_decoded_is_named_with_the_command_that_converts_it
 ):
     path = tmp_path / "song.mp3"
     path.write_bytes(data)
-    with pytest.raises(AudioError, match=rf"song\.mp3: is .*{kind}.*ffmpeg -i"):
+    with pytest.raises(AudioError, match=rf"song\.mp3: is .*{kind}.*ffmpeg -i .*song\.mp3"):
         Audio.load(path)
 
 
