@@ -36,10 +36,10 @@ PROTOCOL = """
 process: 200 files of 3 s (four random chords of five notes each, mono FLAC at 22,050 Hz), then one
 hour of the same sound in one file; results and reports are written. peak_mib: largest resident
 memory of the process so far; resident_mib: now; cpu_seconds: of the process so far, all threads;
-seconds: wall clock so far. Rows: bare = after the imports; N files = when N files are done; 1 hour =
-after the hour. working_mib, of the hour: its peak less the input (mono sound) and the output (two
-stems, spectrogram) that an analysis holds. One run; nothing is averaged. The machine was shared with
-other work, which lengthens seconds, not cpu_seconds or memory.
+seconds: wall clock so far. Rows: bare = after the imports; N files = when N files are done; 1 hour
+= after the hour. working_mib, of the hour: its peak less the input (mono sound) and the output (two
+stems, spectrogram) that an analysis holds. One run; nothing is averaged. The machine was shared
+with other work, which lengthens seconds, not cpu_seconds or memory.
 """
 
 

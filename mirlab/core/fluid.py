@@ -17,6 +17,7 @@ from fluidsynth import cfunc
 
 from .errors import AudioError
 from .midi_controllers import BEND_RANGE, DATA_ENTRY, RPN_HIGH, RPN_LOW
+from .stderr import suppress_stderr
 
 Event = tuple[float, int, Callable[..., int], tuple[int, ...]]  # time, order, method, arguments
 
@@ -143,7 +144,8 @@ def synthesizer(font_path: str, sr: int, *, dry: bool) -> Iterator[Synthesizer]:
 def _read(font_path: str) -> int:
     """Load a font into a synthesizer that is never deleted, and return the font's address."""
     owner = fluidsynth.Synth(channels=16)
-    number = owner.sfload(font_path)
+    with suppress_stderr():  # FluidSynth and GLib log what is wrong with a font
+        number = owner.sfload(font_path)
     if number == -1:
         owner.delete()
         raise AudioError(f"{font_path}: FluidSynth cannot read it")

@@ -46,6 +46,11 @@ def read_json(path: Path, form: Any, *, kind: str, error: type[MirlabError]) -> 
         raise error(f"{path}: cannot be read ({reason_in_words(reason)})") from reason
     except UnicodeDecodeError:
         raise error(f"{path}: is not {kind} (it is not UTF-8 text)") from None
+    return parse_json(text, form, name=str(path), kind=kind, error=error)
+
+
+def parse_json(text: str, form: Any, *, name: str, kind: str, error: type[MirlabError]) -> Any:
+    """Parse the JSON of a stranger, named `name` in messages; otherwise as `read_json`."""
     try:
         value = json.loads(
             text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole_number
@@ -53,9 +58,9 @@ def read_json(path: Path, form: Any, *, kind: str, error: type[MirlabError]) -> 
         _check_values(value)
     except (ValueError, RecursionError) as reason:
         line = "too deep" if isinstance(reason, RecursionError) else str(reason)
-        raise error(f"{path}: is not {kind} ({line})") from None
+        raise error(f"{name}: is not {kind} ({line})") from None
     for complaint in _complaints(value, form, ""):
-        raise error(f"{path}: is not {kind} ({complaint})")
+        raise error(f"{name}: is not {kind} ({complaint})")
     return value
 
 

@@ -1,0 +1,1 @@
+"""Robustness: what damaged and hostile files do."""
