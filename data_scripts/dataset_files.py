@@ -17,6 +17,7 @@ from mirlab.core.files import WatchedFile, atomic_write, is_temporary, sweep_tem
 from mirlab.core.json_files import read_json
 
 MANIFEST = "manifest.json"
+MAX_NAME = 255  # bytes of a file's name on most systems
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def is_plain(name: str) -> bool:
     """Whether a name is that of a file in the same folder."""
-    return name not in ("", ".", "..") and not set(name) & set("/\\\0")
+    plain = name not in ("", ".", "..") and not set(name) & set("/\\\0")
+    return plain and len(name.encode()) <= MAX_NAME
 
 
 def found_item(path: Path) -> Item | None:

@@ -79,12 +79,12 @@ def measure() -> list[Score]:
         folder = Path(name)
         sources = make_files(folder, FILES)
         sources.append(make_hour(folder / "hour.flac", sources))
-        bare, *used = analyse_apart(sources, folder / "out")
-    scores = [Score("short", "3 s each", "bare", bare.values())]
+        before, *used = analyse_apart(sources, folder / "out")
+    scores = [Score("short", "3 s each", "bare", before.values())]
     for count in MILESTONES:
         scores.append(Score("short", "3 s each", f"{count} files", used[count - 1].values()))
     working = {"working_mib": (used[-1].peak - HELD * HOUR) / MEBI}
-    scores.append(Score("long", "1 hour", "bare", bare.values()))
+    scores.append(Score("long", "1 hour", "bare", before.values()))
     scores.append(Score("long", "1 hour", "1 hour", used[-1].values() | working))
     return scores
 
@@ -125,10 +125,10 @@ def analyse_apart(sources: Sequence[Path], out: Path) -> list[Usage]:
 
 def _analyse(sources: list[Path], out: Path) -> list[Usage]:
     """Analyse in this process; see `analyse_apart`."""
-    return list(tqdm(_usages(sources, out), total=1 + len(sources), desc="analyze", unit="file"))
+    return list(tqdm(usages(sources, out), total=1 + len(sources), desc="analyze", unit="file"))
 
 
-def _usages(sources: list[Path], out: Path) -> Iterator[Usage]:
+def usages(sources: list[Path], out: Path) -> Iterator[Usage]:
     """Yield what this process has used, before the first file and after each one."""
     start = time.perf_counter()
     yield _usage(start)

@@ -74,10 +74,10 @@ def mp3_files() -> list[bytes]:
     """MP3 with and without the frame that states its length, joined, and with tags."""
     plain = encoded("MP3")
     first = plain.index(b"\xff")
-    bare = plain[plain.index(plain[first : first + 2], first + 2) :]
+    headless = plain[plain.index(plain[first : first + 2], first + 2) :]
     tag = b"ID3\x03\x00\x00\x00\x00\x01\x00" + bytes(128)
     other = encoded("MP3", channels=2, seconds=0.2)
-    return [plain, bare, plain + plain, tag + plain + tag + other + b"TAG" + bytes(125)]
+    return [plain, headless, plain + plain, tag + plain + tag + other + b"TAG" + bytes(125)]
 
 
 def midi_files() -> list[bytes]:

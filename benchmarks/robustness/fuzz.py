@@ -56,10 +56,9 @@ def main() -> int:
     except MirlabError as reason:
         print(f"{TASK}: {reason}", file=sys.stderr)
         return 1
-    problems = [outcome for outcome in outcomes if outcome.kind == "problem"]
-    print("\n".join(f"{each.reader} {each.number}: {each.text}" for each in problems))
+    problems = sum(outcome.kind == "problem" for outcome in outcomes)
     print(results.table(scores))
-    print(f"{len(outcomes)} files, {len(problems)} problems; written: {path.name}")
+    print(f"{len(outcomes)} files, {problems} problems; written: {path.name}")
     return 1 if problems else 0
 
 
@@ -73,13 +72,15 @@ def measure(seed: int, *, minutes: float, outcomes: list[Outcome]) -> list[Score
     minutes
         How long.
     outcomes
-        What each file gave is appended, for messages.
+        What each file gave is appended; problems are printed as well.
     """
     whole = list(read_files(seed, [(name, None) for name in all_readers()]))
     end = time.monotonic() + 60 * minutes
     numbers = takewhile(lambda _: time.monotonic() < end, file_numbers())
     for outcome in tqdm(read_files(seed, numbers), desc="reading", unit="file"):
         outcomes.append(outcome)
+        if outcome.kind == "problem":
+            tqdm.write(f"{outcome.reader} {outcome.number}: {outcome.text}")
     return [*_scores(whole, "whole"), *_scores(outcomes, "mirlab")]
 
 

@@ -22,6 +22,7 @@ MAX_SECONDS = 2  # of processor time for a file
 MAX_MEBI = 512  # of memory for a file
 MAX_WAIT = 60  # s of wall time, on a machine that does other work too
 STARTING = 300  # s
+MAX_TEXT = 2000  # characters of a traceback
 KINDS = ("right", "warned", "refused", "problem")
 
 
@@ -102,7 +103,7 @@ def _serve(connection: Connection, seed: int) -> None:
         for name, reader in readers.items():  # what they import needs memory as well
             folders[name].mkdir()
             for data in valid[name]:
-                _read(folders[name], reader, name, None, data)
+                read_file(folders[name], reader, name, None, data)
         connection.send("ready")
         while (asked := _next(connection)) is not None:
             name, number = asked
@@ -110,7 +111,7 @@ def _serve(connection: Connection, seed: int) -> None:
             if number is not None:
                 rng = random.Random(f"{seed} {name} {number}")
                 files = [mutate(rng, rng.choice(files), files, text=readers[name].text)]
-            found = [_read(folders[name], readers[name], name, number, data) for data in files]
+            found = [read_file(folders[name], readers[name], name, number, data) for data in files]
             connection.send(max(found, key=lambda outcome: KINDS.index(outcome.kind)))
 
 
@@ -123,7 +124,7 @@ def _next(connection: Connection) -> tuple[str, int | None] | None:
     return asked
 
 
-def _read(folder: Path, reader: Reader, name: str, number: int | None, data: bytes) -> Outcome:
+def read_file(folder: Path, reader: Reader, name: str, number: int | None, data: bytes) -> Outcome:
     """Read a file in a folder of this reader, under the limits."""
     path = folder / reader.name
     path.write_bytes(data)
@@ -137,7 +138,7 @@ def _read(folder: Path, reader: Reader, name: str, number: int | None, data: byt
         except MirlabError as error:
             kind, text = "refused", str(error)
         except BaseException:
-            kind, text = "problem", traceback.format_exc()
+            kind, text = "problem", traceback.format_exc()[-MAX_TEXT:]
         seconds = sum(os.times()[:4]) - start  # of child processes, too
         _limit_memory(None)
     ours = [each for each in caught if issubclass(each.category, AudioWarning | NotesWarning)]

@@ -28,6 +28,7 @@ from mirlab.synthesis.soundfonts import SoundFont
 from . import files
 
 MAX_SECONDS = 4 * 3600
+MAX_PIECE = 3600  # s; the chords of a piece of many hours take more than 2 s
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def read_midi(path: Path) -> None:
     require(bool((notes.offset > notes.onset).all()), "a note has no length")
     again = Notes.from_midi(notes.save(path.with_name("again.mid")))
     require(len(again) == len(notes), f"{len(notes)} notes, written and read {len(again)}")
-    piece_from_midi(path)
+    if notes.duration < MAX_PIECE:
+        piece_from_midi(path)
 
 
 def read_lab(path: Path) -> None:

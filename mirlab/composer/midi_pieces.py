@@ -21,6 +21,7 @@ SHARPNESS = 12.0  # weight of the fit against the cost of a change of chord
 STAY = 0.5  # probability that a chord continues from one beat to the next
 ROOT = 0.2  # bonus, in cosine similarity, for a chord whose root is the lowest note
 FINEST = 32  # largest denominator accepted as a beat; damaged files contain any number
+ROUNDING = 1e-6  # s: less than this is a rounding error, not a sounding note
 BRIEF = 0.03  # s: notes that sound for less within a beat belong to its neighbour
 
 
@@ -132,24 +133,40 @@ def chords_of_notes(notes: Notes, beats: Segments) -> Segments:
 
 
 def _profile(notes: Notes, intervals: np.ndarray) -> np.ndarray:
-    """Seconds that each pitch class sounds in each interval, shape `(12, intervals)`."""
-    start, end = intervals.T
+    """Seconds that each pitch class sounds in each interval, shape `(12, intervals)`.
+
+    The seconds that the notes have sounded up to a time are a difference of two sums, one over
+    onsets and one over offsets, so that the cost does not grow with notes times intervals.
+    """
     rows = []
     for tone in range(12):
         mask = notes.pitch % 12 == tone
-        onset, offset = notes.onset[mask, None], notes.offset[mask, None]
-        sounding = np.minimum(offset, end) - np.maximum(onset, start)
-        rows.append(np.maximum(sounding, 0).sum(axis=0))
-    return np.array(rows)
+        until = _seconds_since(notes.onset[mask], intervals)
+        until -= _seconds_since(notes.offset[mask], intervals)
+        rows.append(until[:, 1] - until[:, 0])
+    profile = np.array(rows)
+    return np.where(profile < ROUNDING, 0.0, profile)
+
+
+def _seconds_since(events: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Sum of the seconds since all earlier events, at each time; the shape is that of `times`."""
+    events = np.sort(events)
+    number = np.searchsorted(events, times)
+    sums = np.r_[0.0, np.cumsum(events)]
+    return np.asarray(number * times - sums[number])
 
 
 def _lowest(notes: Notes, intervals: np.ndarray) -> np.ndarray:
-    """The lowest sounding pitch of each interval, shape `(intervals,)`; 0 for silence."""
-    lowest = []
-    for start, end in intervals:
-        sounding = (notes.onset < end - BRIEF) & (notes.offset > start + BRIEF)
-        lowest.append(notes.pitch[sounding].min() if sounding.any() else 0)
-    return np.array(lowest)
+    """The lowest sounding pitch of each interval, shape `(intervals,)`; 0 for silence.
+
+    The intervals follow each other.
+    """
+    first = np.searchsorted(intervals[:, 1] - BRIEF, notes.onset, side="right")
+    last = np.searchsorted(intervals[:, 0] + BRIEF, notes.offset, side="left")
+    lowest = np.zeros(len(intervals), notes.pitch.dtype)
+    for i in np.argsort(-notes.pitch.astype(int), kind="stable"):  # the lowest is written last
+        lowest[first[i] : last[i]] = notes.pitch[i]
+    return lowest
 
 
 def _meters(path: Path) -> list[Meter]:

@@ -36,6 +36,7 @@ NEED_DATA = (
 )
 TASKS = (
     *NEED_DATA,
+    "analysis/endurance",
     "widgets/latency",
     "widgets/frame_drops",
     "synthesis/throughput",
@@ -173,6 +174,8 @@ def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
     special = {
         "core/growth": {"mirlab", "n log n", "quadratic"},
         "analysis/cost": {"bare"},
+        "analysis/endurance": {"bare"},
+        "robustness/fuzz": {"whole", "mirlab"},
         "analysis/stages": {"notes", "analysis", "file"},
         "denoising/methods": {"noisy", "oracle"},
         "widgets/latency": {"frame"},
@@ -239,6 +242,7 @@ def test_a_committed_result_used_the_installed_weights(path: Path) -> None:
         ),
         "transcription/in_noise": ("transcription/mirlab-notes",),
         "analysis/cost": ("transcription/mirlab-notes",),
+        "analysis/endurance": ("transcription/mirlab-notes",),
         "analysis/stages": ("transcription/mirlab-notes",),
     }
     sums = results.basic_pitch_sha256() if found["task"] in peer else {}

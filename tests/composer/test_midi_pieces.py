@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import mir_eval
@@ -105,6 +106,19 @@ def test_chords_estimated_from_notes_are_mostly_the_written_ones() -> None:
         )
         scores.append(score["majmin"])
     assert np.mean(scores) > 0.93
+
+
+def test_chords_of_many_beats_and_notes_need_memory_of_their_number() -> None:
+    times = np.arange(20_000) / 4
+    notes = Notes(times, times + 0.2, 60 + np.arange(times.size) // 8 % 2 * 7, 80)
+    edges = np.arange(5001.0)
+    beats = Segments(np.column_stack([edges[:-1], edges[1:]]), ["1"] * 5000)
+    tracemalloc.start()
+    chords = chords_of_notes(notes, beats)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6  # notes times beats would be 800 MB
+    assert chords.intervals[-1, 1] == 5000
 
 
 def test_silence_has_no_chord() -> None:

@@ -134,6 +134,7 @@ def test_damaged_missing_and_unknown_files_are_found_and_repaired(
         {"complete": "yes"},
         {"files": []},
         {"files": {"../a.flac": ""}},
+        {"files": {256 * "a": ""}},
         {"recipe": 3},
         {"items": -0.5},
     ],
@@ -151,7 +152,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, change: dict[str, Any]) -
 def test_an_item_with_other_files_is_made_again(tmp_path: Path) -> None:
     assert made(tmp_path, task="single_notes", seconds=2) == 0
     before, path = hashes(tmp_path), tmp_path / "000000.json"
-    for files in ({"a/../000000.mid": ""}, [], {"\0": ""}):
+    for files in ({"a/../000000.mid": ""}, [], {"\0": ""}, {256 * "a": ""}):
         path.write_text(json.dumps({"seconds": 1.0, "files": files}))
         assert made(tmp_path, task="single_notes", seconds=2) == 0
         assert hashes(tmp_path) == before

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mirlab.learning import Batches, History, LearningError, WeightsError, fit
+from mirlab.learning.tensor_files import read_tensors, write_tensors
 from tests.temporaries import ended_process, temporary_name
 
 STEPS = 30
@@ -220,6 +221,33 @@ def test_a_damaged_checkpoint_gives_one_clear_error(tmp_path: Path, damage: str)
     else:
         metadata = None if damage == "foreign" else {"mirlab": '{"format": 1}'}
         save_file({"x": torch.ones(1)}, path, metadata)
+    with pytest.raises(WeightsError, match=r"checkpoint\.safetensors: is not a"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("average/0.weight", "mean/0.weight"),
+        ("average/0.weight", "average/other"),
+        ("optimizer/0/step", "optimizer/0/steps"),
+        ("optimizer/0/step", "optimizer/first/step"),
+        ("optimizer/0/step", "optimizer/99/step"),
+        ('"step": 4', '"step": -4'),
+        ('"step": 4', '"step": "four"'),
+        ('"step": 4', '"step": ' + "[" * 5000),
+        ('"rows": [', '"rows": [{}, '),
+        ('"plan": {', '"plan": 3, "other": {'),
+    ],
+)
+def test_a_changed_checkpoint_gives_one_clear_error(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(Power):
+        run(tmp_path, Failing(6))
+    path = tmp_path / FILE
+    tensors, metadata = read_tensors(path)
+    assert old in tensors or old in metadata["mirlab"]
+    named = {new if name == old else name: tensor for name, tensor in tensors.items()}
+    write_tensors(path, named, {"mirlab": metadata["mirlab"].replace(old, new, 1)})
     with pytest.raises(WeightsError, match=r"checkpoint\.safetensors: is not a"):
         run(tmp_path)
 

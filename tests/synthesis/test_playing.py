@@ -130,6 +130,16 @@ def test_sound_fonts_play_in_several_processes(font, n_jobs: int) -> None:
         assert np.array_equal(audio.y, play(notes, font).y)
 
 
+def test_a_damaged_sound_font_gives_one_error_and_no_log(
+    require_fluidsynth: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "damaged.sf2"
+    path.write_bytes(b"RIFF\x10\x00\x00\x00sfbkLIST\x04\x00\x00\x00INFO")
+    with pytest.raises(AudioError, match=r"damaged\.sf2: FluidSynth cannot read it"):
+        play(SCALE, SoundFont(path))
+    assert capfd.readouterr().err == ""
+
+
 def test_pretty_midis_font_is_what_render_plays(font) -> None:
     by_name = play(SCALE, "TimGM6mb")
     assert np.array_equal(by_name.y, play(SCALE, font).y)
