@@ -92,7 +92,7 @@ def read_audio(path: Path) -> None:
     require(bool(np.isfinite(audio.y).all()), "samples are not finite")
     require(0 < audio.duration <= MAX_SECONDS, f"lasts {audio.duration} s")
     excerpt = Audio.load(path, sr=8000, mono=True, offset=0.1, duration=0.1)
-    require(excerpt.channels == 1 and excerpt.duration < 0.101, f"excerpt is {excerpt}")
+    require(excerpt.channels == 1 and excerpt.duration < 0.12, f"excerpt is {excerpt}")
 
 
 def read_midi(path: Path) -> None:

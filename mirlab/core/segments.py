@@ -123,7 +123,7 @@ class Segments:
                     f"{path}: the label {label!r:.60} is empty, has a space at an end, or holds a "
                     "line break, tab or control character"
                 )
-        if np.any(np.round(np.diff(self.intervals), 6) <= 0):
+        if np.any(np.diff(self.intervals) <= 5e-7):  # would be rounded to none
             raise SegmentsError(f"{path}: a segment is shorter than a microsecond")
         lines = [
             f"{a:.6f}\t{b:.6f}\t{c}\n"

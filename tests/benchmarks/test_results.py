@@ -37,6 +37,7 @@ NEED_DATA = (
 TASKS = (
     *NEED_DATA,
     "analysis/endurance",
+    "robustness/fuzz",
     "widgets/latency",
     "widgets/frame_drops",
     "synthesis/throughput",

@@ -1,5 +1,7 @@
 """`Segments`: operations on labelled intervals, and `.lab` files."""
 
+import warnings
+
 import mir_eval
 import numpy as np
 import pytest
@@ -171,3 +173,10 @@ def test_segments_shorter_than_the_file_tells_are_refused(tmp_path):
 def test_labels_are_a_list_of_strings(labels):
     with pytest.raises(SegmentsError, match="labels must be a list of strings"):
         Segments([[0, 1], [1, 2]], labels)
+
+
+def test_a_segment_as_long_as_a_number_can_be_is_written_and_read(tmp_path):
+    segments = Segments([[0, 1e308]], ["N"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Segments.load(segments.save(tmp_path / "long.lab")).intervals[0, 1] == 1e308
