@@ -15,14 +15,16 @@ FIRST_BIN, BAND = 4, 16  # bins: 43 Hz; 172 Hz
 # exceeds both.
 MIN_FLATNESS = 0.57
 MIN_WEIGHTED = 0.36
+MIN_SHARE = 0.5  # of the notes; in music with loud noise (0 dB), up to a fifth exceed both
 
 
 def drop_noise(notes: Notes, audio: Audio) -> Notes:
-    """Drop the notes whose spectrum is that of noise all the while they last.
+    """Drop the notes whose spectrum is that of noise all the while they last, if most are such.
 
     In each band of 172 Hz, the flatness is the geometric mean of the power over its arithmetic
     mean: near 0 for tones, 0.6 for noise. Over a note, neither its mean over the bands nor the one
-    weighted by their power may be as high as in noise.
+    weighted by their power may be as high as in noise. Where most notes are music, all are kept:
+    those that seem to be noise may then be soft notes under loud noise.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def drop_noise(notes: Notes, audio: Audio) -> Notes:
     end = np.round(notes.offset * SAMPLE_RATE / HOP).astype(int).clip(first + 1, last + 1)
     means = [np.diff(np.r_[0, np.cumsum(x)][np.c_[first, end]])[:, 0] for x in (flat, weighted)]
     is_noise = (means[0] > MIN_FLATNESS * (end - first)) & (means[1] > MIN_WEIGHTED * (end - first))
-    return notes[~is_noise]
+    return notes[~is_noise] if is_noise.mean() > MIN_SHARE else notes
 
 
 def _flatness(magnitude: np.ndarray) -> np.ndarray:
