@@ -16,7 +16,7 @@ from benchmarks.robustness.readers import Reader, all_readers
 from mirlab.core import AudioError, AudioWarning
 
 SEED = 0
-FILES = 160  # mutated files for each reader
+FILES = 300  # mutated files for each reader
 
 
 def test_a_mutation_is_the_same_for_the_same_seed() -> None:
