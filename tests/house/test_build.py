@@ -37,6 +37,14 @@ def test_a_failing_page_is_named_and_the_others_are_kept(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+def test_a_page_runs_as_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as on a continuous integration server, where pyfluidsynth prints its library's path."""
+    monkeypatch.setenv("CI", "true")
+    source = "import os\nassert not os.environ['CI']"
+    execute_pages([write_page(tmp_path / "page.ipynb", source)], tmp_path / "cache", n_jobs=1)
+
+
+@pytest.mark.slow
 def test_a_page_may_neither_warn_nor_hang(tmp_path: Path) -> None:
     warns = write_page(tmp_path / "warns.ipynb", "import sys", "print('oh', file=sys.stderr)")
     hangs = write_page(tmp_path / "hangs.ipynb", "import time\ntime.sleep(600)")
