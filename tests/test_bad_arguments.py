@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -17,13 +14,22 @@ from hypothesis import strategies as st
 
 import mirlab
 from mirlab import chords, pitch, rhythm, separation, transcription
-from mirlab.core import Audio, MirlabError, Notes, Segments
+from mirlab.core import MirlabError
 from mirlab.core.viterbi import viterbi
+from tests.bad_arguments import (
+    AUDIO,
+    CHORDS,
+    NOTES,
+    RNG,
+    SR,
+    Calls,
+    call,
+    draw_wrong,
+    name_of,
+    public_functions,
+    try_one_by_one,
+)
 
-SR = 22050
-RNG = np.random.default_rng(0)
-AUDIO = Audio(0.3 * np.sin(2 * np.pi * 220 * np.arange(SR // 2) / SR), SR)
-NOTES, CHORDS = Notes([0.1], [0.5], [60]), Segments([(0, 1)], ["C:maj"])
 SPECTROGRAM = chords.constant_q(AUDIO)
 STRENGTH = RNG.random(22)
 TIMES = np.array([0.1, 0.3, 0.45])
@@ -39,8 +45,8 @@ DECODING = {
 }
 VERB = {"audio": AUDIO, "device": "cpu", "progress": False}
 
-# a call that works of each public function; arguments that are missing here have defaults
-CALLS: dict[Callable[..., Any], dict[str, Any]] = {
+# arguments that are missing here have defaults
+CALLS: Calls = {
     mirlab.analyze: VERB | {"name": "x"},
     mirlab.recognize_chords: VERB | {"model": "templates"},
     mirlab.separate: VERB | {"model": "hpss"},
@@ -118,98 +124,27 @@ CALLS: dict[Callable[..., Any], dict[str, Any]] = {
 ROOMS = ("chords", "pitch", "rhythm", "separation", "transcription")
 OWN_INPUT = (mirlab.save_analysis, mirlab.list_models)  # a folder; nothing
 
-JUNK: list[Any] = [
-    None,
-    True,
-    0,
-    -1,
-    2**70,
-    1e308,
-    float("nan"),
-    float("inf"),
-    1 + 1j,
-    "",
-    "x",
-    "\0",
-    b"ab",
-    [],
-    [1, "a"],
-    [[1], [1, 2]],
-    {},
-    (1, 2, 3),
-    object(),
-    lambda *_: None,
-    np.zeros(0),
-    np.zeros((2, 3, 4)),
-    np.array(["a"]),
-    np.array([None]),
-    np.full(5, np.nan),
-    -np.arange(4.0),
-    AUDIO,
-    NOTES,
-    CHORDS,
-    Notes.empty(),
-    Segments([], []),
-    Segments([(0, 1)], ["H:dur"]),
-    SPECTROGRAM,
-    ROLLS,
-    transcription.Rolls(None, 1, "a", []),
-]
-junk = st.one_of(
-    st.sampled_from(JUNK),
-    st.integers(-(10**6), 10**6),
-    st.floats(),
-    st.text(max_size=5),
-    st.lists(st.floats(-2, 2), max_size=6).map(np.array),
-)
-
-
-def parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of all parameters."""
-    return list(inspect.signature(function).parameters)
-
-
-def call(function: Callable[..., Any], arguments: dict[str, Any]) -> None:
-    """Call it; generators are started. The package's errors are in one line."""
-    message = "no error"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = function(**arguments)
-            if isinstance(found, GeneratorType):
-                next(found, None)
-    except MirlabError as error:
-        message = str(error)
-    assert message
-    assert "\n" not in message
-
 
 def test_every_public_function_of_these_rooms_is_tried() -> None:
-    public = [getattr(mirlab, name) for name in mirlab.__all__]
-    for room in ROOMS:
-        module = import_module(f"mirlab.{room}")
-        public += [getattr(module, name) for name in module.__all__]
-    functions = {f for f in public if inspect.isfunction(f)}
-    assert {f.__name__ for f in functions} <= {f.__name__ for f in CALLS}
+    public = {name for name in mirlab.__all__ if inspect.isfunction(getattr(mirlab, name))}
+    assert public | public_functions(ROOMS) <= {f.__name__ for f in CALLS}
 
 
-@pytest.mark.parametrize("function", CALLS, ids=lambda f: f"{f.__module__}.{f.__name__}")
 @pytest.mark.slow
+@pytest.mark.parametrize("function", CALLS, ids=name_of)
 def test_one_wrong_argument_is_refused_or_used(function: Callable[..., Any]) -> None:
-    for name in parameters(function) if function not in OWN_INPUT else []:
-        for wrong in JUNK:
-            call(function, CALLS[function] | {name: wrong})
+    if function not in OWN_INPUT:
+        try_one_by_one(function, CALLS[function])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("function", CALLS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+@pytest.mark.parametrize("function", CALLS, ids=name_of)
 @given(data=st.data())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_wrong_arguments_together_are_refused_or_used(
     function: Callable[..., Any], data: st.DataObject
 ) -> None:
-    names = parameters(function)
-    wrong = data.draw(st.dictionaries(st.sampled_from(names), junk)) if names else {}
+    wrong = draw_wrong(function, data)
     if function in OWN_INPUT and not {"analysis", "folder"} <= wrong.keys():
         return
     call(function, CALLS[function] | wrong)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.checks import as_float, as_floats, require, require_rate
 from ..core.errors import AudioError
+
+MOST_SAMPLES = 2**29  # of a generated signal: 4 GiB
 
 
 def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
@@ -25,22 +29,70 @@ def as_signal(y: ArrayLike, *, name: str = "y") -> np.ndarray:
     return array
 
 
+def as_numbers(name: str, values: ArrayLike) -> np.ndarray:
+    """Convert real or complex numbers to float64 or complex128, any shape; else an `AudioError`."""
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # ragged rows
+        array = np.array(None)
+    return array.astype(complex) if array.dtype.kind == "c" else as_floats(name, values, AudioError)
+
+
 def sample_count(duration: float, sr: float) -> int:
     """Number of samples in `duration` seconds at `sr` Hz.
 
     Raises
     ------
     AudioError
-        If `sr` is not positive, or the duration is shorter than half a sample.
+        If `sr` is not positive, the duration is shorter than half a sample, or the signal would
+        fill the memory.
     """
     require_rate(sr)
     require(
         0 < as_float("duration", duration, AudioError) < np.inf,
         f"duration must be positive, not {duration}",
     )
-    count = round(duration * sr)
+    samples = duration * sr
+    require(
+        samples <= MOST_SAMPLES,
+        f"{duration:g} s at {sr:g} Hz are {samples:.15g} samples; at most {MOST_SAMPLES} fit",
+    )
+    count = round(samples)
     require(count > 0, f"no sample fits into {duration} s at {sr} Hz")
     return count
+
+
+def require_whole(name: str, value: float, *, minimum: int = 1, maximum: int | None = None) -> None:
+    """Raise an `AudioError` unless `value` is a whole number of any type, in this range."""
+    number = as_float(name, value, AudioError)
+    limit = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+    most = MOST_SAMPLES if maximum is None else maximum
+    inside = minimum <= number <= most and number == int(number)
+    require(inside, f"{name} must be an integer {limit}, not {value}")
+
+
+def require_flag(name: str, value: bool) -> None:
+    """Raise an `AudioError` unless `value` is true or false, also as numpy's, or as 0 and 1."""
+    valid = isinstance(value, bool | np.bool_ | int)
+    require(valid, f"{name} must be True or False, not {value!r}")
+
+
+def require_seed(seed: int) -> None:
+    """Raise an `AudioError` unless `seed` is an integer of at least 0."""
+    valid = isinstance(seed, int | np.integer) and seed >= 0
+    require(valid, f"seed must be an integer of at least 0, not {seed!r}")
+
+
+def require_at_least_0(name: str, seconds: float) -> None:
+    """Raise an `AudioError` unless `seconds` is a finite duration of at least 0."""
+    valid = 0 <= as_float(name, seconds, AudioError) < np.inf
+    require(valid, f"{name} must be at least 0 s, not {seconds}")
+
+
+def require_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """Raise an `AudioError` unless `value` is one of the choices."""
+    valid = isinstance(value, str) and value in choices
+    require(valid, f"{name} must be one of {', '.join(choices)}; not {value!r}")
 
 
 def require_frequency(name: str, frequency: float, sr: float) -> None:

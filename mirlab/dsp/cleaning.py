@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..core import Audio, AudioError, as_audio
-from ..core.checks import as_float, require, require_count
+from ..core.checks import as_float, require, require_count, require_number
 from ..core.chunks import chunks
 from .checks import require_frequency
 from .filters import biquad
 
 HUM_CHUNK = 30.0  # s
+MIN_HUM, MIN_BANDWIDTH = 1e-3, 1e-6  # Hz
 HUM_MARGIN = 16  # time constants of a notch; ringing from further away is below -130 dB
 
 ORDER = 32  # of the linear predictor: 16 resonances
@@ -71,7 +72,8 @@ def remove_hum(
     Raises
     ------
     AudioError
-        If `frequency` is not below half the sampling rate, or `harmonics` or `bandwidth` is 0.
+        If `frequency` or `bandwidth` does not lie between 0 and half the sampling rate, or
+        `harmonics` is below 1.
 
     Examples
     --------
@@ -85,13 +87,11 @@ def remove_hum(
     audio = as_audio(audio)
     require_count("harmonics", harmonics)
     require_frequency("frequency", frequency, audio.sr)
-    require(
-        as_float("bandwidth", bandwidth, AudioError) > 0,
-        f"bandwidth must be above 0 Hz, not {bandwidth}",
-    )
-    lines = [
-        frequency * k for k in range(1, harmonics + 1) if k == 1 or frequency * k < audio.sr / 2
-    ]
+    # narrower or lower notches have their poles on the unit circle, wider ones beyond the rate
+    require_number("frequency", frequency, minimum=MIN_HUM)
+    require_number("bandwidth", bandwidth, minimum=MIN_BANDWIDTH, maximum=audio.sr / 2)
+    below = int(min(harmonics, audio.sr / 2 / frequency + 1))  # k frequency may be sr / 2 or more
+    lines = [frequency * k for k in range(1, below + 1) if k == 1 or frequency * k < audio.sr / 2]
     sections = np.array(
         [np.concatenate(biquad("notch", f, sr=audio.sr, q=f / bandwidth)) for f in lines]
     )

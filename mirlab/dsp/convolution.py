@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.checks import require
-from .checks import as_signal
+from .checks import as_signal, require_whole
 
 
 def convolve(y: ArrayLike, h: ArrayLike) -> np.ndarray:
@@ -70,6 +70,7 @@ def overlap_add(y: ArrayLike, h: ArrayLike, *, n_fft: int = 4096) -> np.ndarray:
     [1.0, 2.0, 3.5, 1.0, 1.5]
     """
     y, h = as_signal(y), as_signal(h, name="h")
+    require_whole("n_fft", n_fft)
     require(n_fft >= h.size, f"n_fft must be at least the length of h, {h.size}; not {n_fft}")
     size = n_fft - h.size + 1
     response = np.fft.rfft(h, n_fft)

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from ..core import Audio, AudioError, as_audio
-from ..core.checks import as_float, require
+from ..core.checks import as_float, require, require_number
+from .checks import require_flag
 from .windows import window
 
 WINDOW = 0.093  # s; rounded to a power of two of samples: 2,048 at 22,050 Hz
@@ -52,6 +53,7 @@ def noise_power(audio: Audio, *, noise_only: bool = False) -> np.ndarray:
     (1, 1025)
     """
     audio = as_audio(audio)
+    require_flag("noise_only", noise_only)
     n_fft = frame_length(audio.sr)
     result = np.zeros((audio.channels, n_fft // 2 + 1))
     for channel, y in enumerate(audio.y):
@@ -128,7 +130,8 @@ def spectral_subtraction(
     >>> bool(np.std(spectral_subtraction(hiss).y) < 0.6 * np.std(hiss.y))
     True
     """
-    require(over_subtraction >= 0, f"over_subtraction must be at least 0, not {over_subtraction}")
+    factor = as_float("over_subtraction", over_subtraction, AudioError)
+    require(0 <= factor < np.inf, f"over_subtraction must be at least 0, not {over_subtraction}")
     floor = _floor(floor_db)
     # the magnitude of Gaussian noise of power 1 has a Rayleigh distribution with this mean
     mean = over_subtraction * np.sqrt(np.pi) / 2
@@ -177,7 +180,8 @@ def wiener(
     >>> bool(np.std(wiener(hiss).y) < 0.3 * np.std(hiss.y))
     True
     """
-    require(0 <= smoothing < 1, f"smoothing must lie in 0..1 and below 1, not {smoothing}")
+    weight = as_float("smoothing", smoothing, AudioError)
+    require(0 <= weight < 1, f"smoothing must lie in 0..1 and below 1, not {smoothing}")
     floor = _floor(floor_db)
 
     def rule(snr: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -227,10 +231,7 @@ def spectral_gate(
     True
     """
     audio = as_audio(audio)
-    require(
-        bool(np.isfinite(as_float("threshold_db", threshold_db, AudioError))),
-        f"threshold_db must be finite, not {threshold_db}",
-    )
+    require_number("threshold_db", threshold_db, minimum=-1000, maximum=1000)
     hold = as_float("hold", hold, AudioError)
     require(hold >= 0, f"hold must be at least 0 s, not {hold}")
     floor = _floor(floor_db)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal, sample_count
+from ..core.checks import as_float, require, require_rate
+from ..core.errors import AudioError
+from .checks import as_signal, require_at_least_0, sample_count
 
 
 def adsr(
@@ -51,9 +52,11 @@ def adsr(
     [0.0, 0.5, 1.0, 0.75, 0.5, 0.5, 0.5, 0.25]
     """
     for name, value in {"attack": attack, "decay": decay, "release": release}.items():
-        require(0 <= value < np.inf, f"{name} must be at least 0 s, not {value}")
-    require(0 <= sustain <= 1, f"sustain must lie in 0..1, not {sustain}")
-    require(duration > 0, f"duration must be positive, not {duration}")
+        require_at_least_0(name, value)
+    level_held = as_float("sustain", sustain, AudioError)
+    require(0 <= level_held <= 1, f"sustain must lie in 0..1, not {sustain}")
+    held = as_float("duration", duration, AudioError)
+    require(held > 0, f"duration must be positive, not {duration}")
     t = np.arange(sample_count(duration + release, sr)) / sr
 
     def level(at: np.ndarray) -> np.ndarray:
@@ -97,8 +100,9 @@ def envelope_follower(
     >>> envelope_follower([1, 1, -1, 0, 0], sr=1, attack=0, release=1).round(3).tolist()
     [1.0, 1.0, 1.0, 0.368, 0.135]
     """
-    require(sr > 0, f"sr must be positive, not {sr}")
-    require(attack >= 0 and release >= 0, "attack and release must be at least 0 s")
+    require_rate(sr)
+    for name, seconds in {"attack": attack, "release": release}.items():
+        require_at_least_0(name, seconds)
     up, down = (np.exp(-1 / (time * sr)) if time else 0.0 for time in (attack, release))
     level, result = 0.0, []
     for x in np.abs(as_signal(y)).tolist():

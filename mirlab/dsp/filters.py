@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal, require_frequency
+from ..core.checks import as_float, require, require_number, require_rate
+from ..core.errors import AudioError
+from .checks import as_numbers, as_signal, require_choice, require_frequency
 
 BUTTERWORTH = 0.5**0.5  # quality factor of a maximally flat low-pass
 Coefficients = tuple[list[float], list[float]]
@@ -79,10 +80,10 @@ def biquad(
     >>> b.round(4).tolist(), a.round(4).tolist()
     ([0.0976, 0.1953, 0.0976], [1.0, -0.9428, 0.3333])
     """
-    require(kind in _DESIGNS, f"kind must be one of {', '.join(_DESIGNS)}; not {kind!r}")
+    require_choice("kind", kind, _DESIGNS)
     require_frequency("frequency", frequency, sr)
-    require(0 < q < np.inf, f"q must be above 0, not {q}")
-    require(bool(np.isfinite(gain_db)), f"gain_db must be a number, not {gain_db}")
+    require(0 < as_float("q", q, AudioError) < np.inf, f"q must be above 0, not {q}")
+    require_number("gain_db", gain_db, minimum=-1000, maximum=1000)
     angle = 2 * np.pi * frequency / sr
     b, a = _DESIGNS[kind](np.cos(angle), np.sin(angle) / (2 * q), 10 ** (gain_db / 40))
     return np.array(b) / a[0], np.array(a) / a[0]
@@ -162,7 +163,7 @@ def frequency_response(
     [1.0, 0.0]
     """
     b, a = _coefficients(b, a)
-    require(sr > 0, f"sr must be positive, not {sr}")
+    require_rate(sr)
     w = np.exp(-2j * np.pi * as_signal(frequencies, name="frequencies") / sr)
     return np.polyval(b[::-1], w) / np.polyval(a[::-1], w)
 
@@ -217,7 +218,8 @@ def from_poles_and_zeros(
     Raises
     ------
     AudioError
-        If the numbers of poles and zeros differ, or the filter is not real.
+        If poles, zeros or gain are no finite numbers, the numbers of poles and zeros differ, or
+        the filter is not real.
 
     Examples
     --------
@@ -225,12 +227,21 @@ def from_poles_and_zeros(
     >>> b.tolist(), a.tolist()
     ([1.0, 0.0, -1.0], [1.0, 0.0, 0.25])
     """
-    poles, zeros = np.atleast_1d(poles), np.atleast_1d(zeros)
-    require(poles.shape == zeros.shape, f"{poles.size} poles, but {zeros.size} zeros")
+    poles, zeros = _complex_points("poles", poles), _complex_points("zeros", zeros)
+    require(poles.size == zeros.size, f"{poles.size} poles, but {zeros.size} zeros")
+    require_number("gain", gain)
     b, a = np.atleast_1d(np.poly(zeros)) * gain, np.atleast_1d(np.poly(poles))
     largest = max(np.abs(np.imag(b)).max(), np.abs(np.imag(a)).max())
     require(bool(largest < 1e-9), "poles and zeros that are not real must come in conjugate pairs")
     return np.real(b), np.real(a)
+
+
+def _complex_points(name: str, values: ArrayLike) -> np.ndarray:
+    """Convert points of the z plane to a complex array, shape (n,); none are allowed."""
+    points = np.atleast_1d(as_numbers(name, values))
+    require(points.ndim == 1, f"{name} must have shape (n,), not {points.shape}")
+    require(bool(np.isfinite(points).all()), f"{name} must be finite")
+    return points
 
 
 def is_stable(a: ArrayLike) -> bool:

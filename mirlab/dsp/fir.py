@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.checks import require
-from .checks import require_frequency
+from .checks import require_frequency, require_whole
 from .windows import window as make_window
 
 
@@ -74,6 +74,7 @@ def fir_highpass(
     >>> fir_highpass(1000, sr=8000, taps=3).round(3).tolist()
     [-0.023, 0.954, -0.023]
     """
+    require_whole("taps", taps)
     require(taps % 2 == 1, f"a high-pass needs an odd number of taps, not {taps}")
     h = -_windowed_sinc(cutoff, sr, taps, window)
     h[taps // 2] += 1.0
@@ -83,7 +84,7 @@ def fir_highpass(
 def _windowed_sinc(cutoff: float, sr: float, taps: int, window: str) -> np.ndarray:
     """Centred impulse response of the ideal low-pass, times a symmetric window, shape (taps,)."""
     require_frequency("cutoff", cutoff, sr)
-    require(taps >= 1, f"taps must be at least 1, not {taps}")
+    require_whole("taps", taps)
     n = np.arange(taps) - (taps - 1) / 2
     return (
         2 * cutoff / sr * np.sinc(2 * cutoff / sr * n) * make_window(window, taps, periodic=False)

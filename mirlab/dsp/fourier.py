@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal
+from ..core.checks import require, require_rate
+from .checks import as_numbers, as_signal, require_whole
 from .windows import window as make_window
 
 
@@ -125,8 +125,9 @@ def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> np.ndarray:
     >>> fft_frequencies(sr=8000, n_fft=8).tolist()
     [0.0, 1000.0, 2000.0, 3000.0, 4000.0]
     """
-    require(sr > 0 and n_fft > 0, f"sr and n_fft must be positive, not {sr} and {n_fft}")
-    return np.arange(n_fft // 2 + 1) * sr / n_fft
+    require_rate(sr)
+    require_whole("n_fft", n_fft)
+    return np.arange(n_fft // 2 + 1) * float(sr) / n_fft
 
 
 def amplitude_spectrum(
@@ -170,7 +171,7 @@ def amplitude_spectrum(
 
 def _complex_samples(y: ArrayLike) -> np.ndarray:
     """Convert samples to complex128, shape (N,), finite."""
-    array = np.asarray(y)
+    array = as_numbers("y", y)
     if array.dtype.kind != "c":
         return as_signal(array).astype(np.complex128)
     return as_signal(array.real) + 1j * as_signal(array.imag)

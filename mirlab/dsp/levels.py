@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal
+from ..core.checks import as_floats, require, require_number
+from ..core.errors import AudioError
+from .checks import as_numbers, as_signal
 
 
 def rms(y: ArrayLike) -> float:
@@ -34,26 +35,25 @@ def amplitude_to_db(amplitude: ArrayLike) -> np.ndarray:
     """Convert amplitude to decibels, `20 log10 |amplitude|`; 1 is 0 dB and 0 is minus infinity.
 
     Unlike `librosa.amplitude_to_db`, it does not clip. Complex values, such as a spectrum, have the
-    decibels of their magnitude.
+    decibels of their magnitude. What is no number raises an `AudioError`.
 
     Examples
     --------
     >>> amplitude_to_db([1, 0.5, 0.1]).round(2).tolist()
     [0.0, -6.02, -20.0]
     """
-    values = np.asarray(amplitude)
-    magnitude = np.abs(values.astype(np.result_type(values, np.float64)))  # or abs(int8(-128)) < 0
+    magnitude = np.abs(as_numbers("amplitude", amplitude))
     with np.errstate(divide="ignore"):
         return 20 * np.log10(magnitude)
 
 
 def db_to_amplitude(db: ArrayLike) -> np.ndarray:
-    """Convert decibels to amplitude, `10 ** (db / 20)`.
+    """Convert decibels to amplitude, `10 ** (db / 20)`; an `AudioError` for what is no number.
 
     >>> db_to_amplitude([0, -20]).tolist()
     [1.0, 0.1]
     """
-    return np.asarray(10 ** (np.asarray(db, dtype=np.float64) / 20))
+    return np.asarray(10 ** (as_floats("db", db, AudioError) / 20))
 
 
 def si_sdr(reference: ArrayLike, estimate: ArrayLike) -> float:
@@ -124,6 +124,7 @@ def scale_to_snr(y: ArrayLike, noise: ArrayLike, *, snr: float) -> np.ndarray:
     [0.1, 0.1, -0.1, -0.1]
     """
     noise = as_signal(noise, name="noise")
+    require_number("snr", snr, minimum=-1000, maximum=1000)
     levels = rms(y), rms(noise)
     require(min(levels) > 0, "neither the sound nor the noise may be silent")
     return noise * (levels[0] / levels[1] * 10 ** (-snr / 20))

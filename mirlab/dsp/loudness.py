@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core import Audio, as_audio
-from ..core.checks import require
+from ..core import Audio, AudioError, as_audio
+from ..core.checks import as_float, require
 
 STANDARD_RATE = 48000  # Hz; the standard gives its two filters at this rate
 HEAD = (  # table 1: acoustic effect of the head, a high shelf of 4 dB
@@ -60,7 +60,10 @@ def k_weighting(sr: float) -> np.ndarray:
     >>> k_weighting(48000).round(3).tolist()[1]
     [1.0, -2.0, 1.0, 1.0, -1.99, 0.99]
     """
-    require(sr >= MIN_RATE, f"loudness needs a rate of at least {MIN_RATE} Hz, not {sr} Hz")
+    require(
+        MIN_RATE <= as_float("sr", sr, AudioError) < np.inf,
+        f"loudness needs a rate of at least {MIN_RATE} Hz, not {sr} Hz",
+    )
     return np.array([_at_rate(b, a, sr) for b, a in (HEAD, LOW_CUT)])
 
 

@@ -7,8 +7,9 @@ from math import gcd
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal
+from ..core.checks import as_float, as_floats, require, require_rate
+from ..core.errors import AudioError
+from .checks import MOST_SAMPLES, as_signal, require_flag, require_seed, require_whole
 
 LOBES = 64  # zero crossings of the sinc on either side
 BETA = 9.0  # of the Kaiser window: 90 dB stopband attenuation
@@ -35,15 +36,15 @@ def alias_frequency(frequency: ArrayLike, *, sr: float) -> np.ndarray:
     Raises
     ------
     AudioError
-        If `sr` is not positive.
+        If `sr` is not positive, or the frequencies are no numbers.
 
     Examples
     --------
     >>> alias_frequency([440, 5000, 8100], sr=8000).tolist()
     [440.0, 3000.0, 100.0]
     """
-    require(sr > 0, f"sr must be positive, not {sr}")
-    f = np.asarray(frequency, dtype=np.float64)
+    require_rate(sr)
+    f = as_floats("frequency", frequency, AudioError)
     return np.abs(f - sr * np.round(f / sr))
 
 
@@ -77,7 +78,9 @@ def quantize(y: ArrayLike, bits: int, *, dither: bool = False, seed: int = 0) ->
     >>> quantize([0.3, -0.3, 2], 3).tolist()
     [0.25, -0.25, 0.75]
     """
-    require(1 <= bits <= 32 and bits == int(bits), f"bits must be 1 to 32, not {bits}")
+    require_whole("bits", bits, maximum=32)
+    require_flag("dither", dither)
+    require_seed(seed)
     y = as_signal(y)
     step = 2.0 ** (1 - bits)
     if dither:
@@ -92,12 +95,17 @@ def quantization_snr(bits: int) -> float:
     The error is uniformly distributed over one step, so its power is `step ** 2 / 12`; the power of
     the sine is 1/2 (Bennett 1948).
 
+    Raises
+    ------
+    AudioError
+        If `bits` is not a number.
+
     Examples
     --------
     >>> round(quantization_snr(16), 2)
     98.09
     """
-    return float(10 * np.log10(1.5) + 20 * bits * np.log10(2))
+    return float(10 * np.log10(1.5) + 20 * as_float("bits", bits, AudioError) * np.log10(2))
 
 
 def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
@@ -131,8 +139,8 @@ def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
     (334,)
     """
     y = as_signal(y)
-    for rate in (orig_sr, target_sr):
-        require(rate > 0 and rate == int(rate), f"rates must be positive integers, not {rate}")
+    for name, rate in {"orig_sr": orig_sr, "target_sr": target_sr}.items():
+        require_whole(name, rate)
     up, down = (int(rate) // gcd(int(orig_sr), int(target_sr)) for rate in (target_sr, orig_sr))
     if up == down:
         return y
@@ -140,6 +148,7 @@ def resample(y: ArrayLike, *, orig_sr: int, target_sr: int) -> np.ndarray:
     reach = int(np.ceil(LOBES / cutoff))  # input samples on either side
     padded = np.pad(y, (reach, reach + down))
     total = -(-y.size * up // down)
+    require(total <= MOST_SAMPLES, f"{total} samples of output are over {MOST_SAMPLES}")
     result = np.empty(total)
     # output sample n is at n * down / up: its fraction is periodic with period `up`
     for phase in range(min(up, total)):

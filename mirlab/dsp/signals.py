@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal, require_frequency, sample_count
+from ..core.checks import as_float, require, require_number
+from ..core.errors import AudioError
+from .checks import (
+    as_signal,
+    require_choice,
+    require_flag,
+    require_frequency,
+    require_seed,
+    require_whole,
+    sample_count,
+)
 
 # The power of coloured noise is proportional to f ** -slope.
 SLOPES = {"violet": -2, "blue": -1, "white": 0, "pink": 1, "brown": 2}
@@ -68,11 +77,18 @@ def sine(
     ndarray
         Shape `(samples,)`.
 
+    Raises
+    ------
+    AudioError
+        If an argument is not a finite number, or the duration is shorter than half a sample.
+
     Examples
     --------
     >>> sine(1, sr=4).round(6).tolist()
     [0.0, 1.0, 0.0, -1.0]
     """
+    for name, value in {"frequency": frequency, "amplitude": amplitude, "phase": phase}.items():
+        require_number(name, value)
     return amplitude * np.sin(
         2 * np.pi * frequency * sample_times(sr=sr, duration=duration) + phase
     )
@@ -144,13 +160,13 @@ def partial_amplitudes(shape: str, n: int) -> np.ndarray:
     >>> (partial_amplitudes("square", 5) * np.pi / 4).round(3).tolist()
     [1.0, 0.0, 0.333, 0.0, 0.2]
     """
-    require(n >= 1, f"n must be at least 1, not {n}")
+    require_whole("n", n)
+    require_choice("shape", shape, ("square", "sawtooth", "triangle"))
     k = np.arange(1, n + 1)
     if shape == "square":
         return np.where(k % 2, 4 / (np.pi * k), 0.0)
     if shape == "sawtooth":
         return np.where(k % 2, 1, -1) * 2 / (np.pi * k)
-    require(shape == "triangle", f"shape must be 'square', 'sawtooth' or 'triangle', not {shape!r}")
     return np.where(k % 2, 1 - (k - 1) % 4, 0) * 8 / (np.pi * k) ** 2
 
 
@@ -218,7 +234,9 @@ def chirp(
     >>> glide.shape
     (16000,)
     """
-    require(fmin > 0 and fmax > 0, f"fmin and fmax must be above 0, not {fmin} and {fmax}")
+    for name, hz in {"fmin": fmin, "fmax": fmax}.items():
+        require(0 < as_float(name, hz, AudioError) < np.inf, f"{name} must be above 0, not {hz}")
+    require_flag("linear", linear)
     t = sample_times(sr=sr, duration=duration)
     # the phase is 2 pi times the integral of the frequency over time
     if linear or fmin == fmax:
@@ -262,7 +280,8 @@ def noise(
     >>> round(float(np.mean(hiss**2)), 6)
     1.0
     """
-    require(colour in SLOPES, f"colour must be one of {', '.join(SLOPES)}; not {colour!r}")
+    require_choice("colour", colour, SLOPES)
+    require_seed(seed)
     n = sample_count(duration, sr)
     require(n > 1, "noise needs at least 2 samples")
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(n))

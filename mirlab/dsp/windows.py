@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require
-from .checks import as_signal
+from ..core.checks import as_float, require
+from ..core.errors import AudioError
+from .checks import as_signal, require_choice, require_flag, require_whole
 
 # The cosine windows are sums of c[m] cos(2 pi m n / N) with alternating signs (Harris 1978).
 COSINES = {
@@ -15,6 +16,7 @@ COSINES = {
     "hamming": (0.54, 0.46),
     "blackman": (0.42, 0.5, 0.08),
 }
+STEEPEST = 700.0  # beta: the Bessel function of more overflows
 
 
 def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np.ndarray:
@@ -41,23 +43,24 @@ def window(name: str, n: int, *, periodic: bool = True, beta: float = 8.6) -> np
     Raises
     ------
     AudioError
-        If the name is unknown, `n` is below 1 or `beta` is below 0.
+        If the name is unknown, `n` is below 1, or `beta` is below 0 or above 700.
 
     Examples
     --------
     >>> window("hann", 4).round(6).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
-    require(n >= 1, f"a window has at least 1 sample, not {n}")
-    require(beta >= 0, f"beta must be at least 0, not {beta}")
+    require_whole("n", n)
+    require_choice("window", name, [*COSINES, "kaiser"])
+    require_flag("periodic", periodic)
+    shape = as_float("beta", beta, AudioError)
+    require(0 <= shape <= STEEPEST, f"beta must lie in 0..{STEEPEST:g}, not {beta}")
     period = n if periodic else n - 1
     if n == 1:
         return np.ones(1)
     phase = np.arange(n) / period  # 0..1 over the window
     if name == "kaiser":
         return np.i0(beta * np.sqrt(np.clip(1 - (2 * phase - 1) ** 2, 0, 1))) / np.i0(beta)
-    names = ", ".join([*COSINES, "kaiser"])
-    require(name in COSINES, f"window must be one of {names}; not {name!r}")
     terms = ((-1) ** m * c * np.cos(2 * np.pi * m * phase) for m, c in enumerate(COSINES[name]))
     return np.sum(list(terms), axis=0)
 
