@@ -88,9 +88,9 @@ def resolve_target(path: str | os.PathLike[str], error: type[MirlabError]) -> Pa
         os.fsencode(target)
     except (TypeError, ValueError):  # ValueError: a NUL, or what no file system can encode
         raise error(f"{path!r}: is not the name of a file") from None
-    if not target.parent.is_dir():
-        raise error(f"{path}: the folder {target.parent} does not exist")
     try:
+        if not target.parent.is_dir():
+            raise error(f"{path}: the folder {target.parent} does not exist")
         mode = target.stat().st_mode
     except FileNotFoundError:
         return target
@@ -206,7 +206,16 @@ def _is_abandoned(entry: os.DirEntry[str]) -> bool:
         return True
     except (OSError, OverflowError):  # OSError: a process of another user
         return False
-    return False
+    return _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether a process has ended, but nobody has asked how; known on Linux only."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[:1] == ["Z"]
 
 
 def _disk_error(reason: Exception, temporary: Path) -> str:

@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.pages import SOUND_INPUT, WIDGETS, title, toc_pages, widget_calls
+from tests.pages import SOUND_INPUT, toc_pages, widget_calls
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -61,11 +61,6 @@ def check_displays(page: Any) -> None:
     durations = page.evaluate(DURATIONS)
     assert durations
     assert all(d is not None and d > 0.1 for d in durations), durations
-
-
-def test_every_widget_is_on_some_page() -> None:
-    made = {name for calls in CALLS.values() for name, _ in calls}
-    assert made == {title(widget) for widget in WIDGETS}
 
 
 def test_first_steps_in_jupyterlab(run_notebook: Callable[..., Opened]) -> None:

@@ -72,7 +72,9 @@ def test_a_full_disk(tmp_path: Path, song: Path, verb: str) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    ended = mirlab(verb, song, "--out", out, preexec_fn=limit)
+    # Python would cut the compiled modules that it writes, too, and take them for whole later
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    ended = mirlab(verb, song, "--out", out, preexec_fn=limit, env=environment)
     check_one_line(ended, "no space left")
     assert not temporaries(tmp_path)
     assert verb == "analyze" or not out.exists()
@@ -104,7 +106,18 @@ def test_a_folder_without_permission(tmp_path: Path, song: Path, verb: str) -> N
 
 def start(words: list[str | Path]) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "mirlab", *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
+    )
+
+
+def heed_interrupts() -> None:
+    """A shell lets what it starts in the background ignore SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(what: Any, process: subprocess.Popen[str]) -> None:

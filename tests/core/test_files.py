@@ -29,11 +29,14 @@ def write(path: Path | str, text: str = "new") -> None:
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    compiles = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # a module compiled now would be cut, and taken for whole later
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = compiles
 
 
 def test_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import WIDGETS, chapters, package
+from tests.pages import WIDGETS, chapters, package, title, toc_pages, widget_calls
 
 TOUR = "00_tour"
 
@@ -67,3 +67,9 @@ def test_a_forgotten_file_is_named(root: Path) -> None:
     assert "tests/check/test_ch99.py does not contain 'def test_'" in lines
     # a widget that nobody has documented, in a package that exists
     assert missing(root, {"README.md": "`ToyBench`"}) == ["README.md does not contain '`ToyBench`'"]
+
+
+def test_every_widget_is_on_some_page() -> None:
+    notebooks = [page for page in toc_pages() if page.startswith("notebooks/")]
+    made = {name for page in notebooks for name, _ in widget_calls(page)}
+    assert made == {title(widget) for widget in WIDGETS}
