@@ -28,6 +28,8 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     """Encode samples in the format of the path's suffix, atomically; see `Audio.save`."""
     import soundfile
 
+    if not isinstance(path, str | os.PathLike):
+        raise AudioError(f"{path!r}: is not the name of a file")
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise AudioError(f"{target}: the suffix must be one of {', '.join(FORMATS)}")

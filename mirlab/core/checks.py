@@ -11,6 +11,8 @@ import numpy as np
 
 from .errors import AudioError, MirlabError
 
+MAX_RATE = 1e9  # Hz
+
 
 def require(condition: bool, message: str, error: type[MirlabError] = AudioError) -> None:
     """Raise `error(message)` unless `condition` holds."""
@@ -41,6 +43,7 @@ def require_audio_rate(sr: object, what: str = "the sampling rate") -> int:
 def require_rate(sr: float) -> None:
     """Raise an `AudioError` unless `sr` is a positive sampling rate in Hz."""
     require(0 < as_float("sr", sr, AudioError) < math.inf, f"sr must be positive, not {sr}")
+    require(sr <= MAX_RATE, f"sr must be at most {MAX_RATE:g} Hz, not {sr:g}")
 
 
 def as_floats(name: str, values: Any, error: type[MirlabError]) -> np.ndarray:

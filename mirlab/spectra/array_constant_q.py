@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .array_fourier import excerpt, fold
 from .banks import fold_bank
-from .checks import as_samples, require_window
+from .checks import as_samples, require_bins, require_window
 from .kernels import C1, filter_weights, variable_q
 
 
@@ -187,6 +187,7 @@ def chroma_cqt(
         As for `cqt`, and if `bins_per_octave` is not a multiple of 12.
     """
     fmin = C1 if fmin is None else fmin
+    require_bins(fmin, n_bins, bins_per_octave, sr)
     bank = fold_bank(n_bins=n_bins, bins_per_octave=bins_per_octave, fmin=fmin)
     blocks = cqt_blocks(
         y,

@@ -13,7 +13,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
 
-from ..core.checks import require, require_rate
+from ..core.checks import as_float, as_floats, require, require_count, require_rate
+from ..core.errors import AudioError
 from .banks import chroma_bank, mel_bank
 from .checks import as_samples, require_window
 from .kernels import hann, require_stft
@@ -105,7 +106,8 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
     Raises
     ------
     AudioError
-        If the number of frames does not match `length`, or the windows do not overlap.
+        If `spectrum` is none, the number of frames does not match `length`, or the windows do not
+        overlap.
 
     Examples
     --------
@@ -113,6 +115,10 @@ def istft(spectrum: np.ndarray, *, hop_length: int, length: int) -> np.ndarray:
     >>> bool(np.allclose(istft(stft(y), hop_length=512, length=4096), y))
     True
     """
+    valid = isinstance(spectrum, np.ndarray) and spectrum.dtype.kind in "fc"
+    valid = valid and spectrum.ndim >= 2 and spectrum.size > 0
+    require(valid, "spectrum must have shape (..., n_fft // 2 + 1, frames) and hold numbers")
+    require_count("length", length)
     n_fft, frames = 2 * (spectrum.shape[-2] - 1), spectrum.shape[-1]
     require_stft(n_fft=n_fft, hop_length=hop_length)
     require(
@@ -169,6 +175,7 @@ def melspectrogram(
     >>> melspectrogram(np.zeros(22050), n_mels=64).shape
     (64, 44)
     """
+    require_rate(sr)
     require_stft(n_fft=n_fft, hop_length=hop_length)
     fmax = sr / 2 if fmax is None else fmax
     bank = mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
@@ -219,11 +226,19 @@ def power_to_db(power: np.ndarray, *, db_range: float = 80.0) -> np.ndarray:
     ndarray
         Levels in dB, same shape.
 
+    Raises
+    ------
+    AudioError
+        If the power is not real, or the range not positive.
+
     Examples
     --------
     >>> power_to_db(np.array([1.0, 0.01, 0.0])).tolist()
     [0.0, -20.0, -80.0]
     """
+    power = power if isinstance(power, np.ndarray) else as_floats("power", power, AudioError)
+    require(power.dtype.kind in "fiub", f"power must be real numbers, not {power.dtype}")
+    require(as_float("db_range", db_range, AudioError) > 0, "db_range must be positive")
     level = 10 * np.log10(np.maximum(power, SILENCE))
     return np.maximum(level, level.max(initial=-np.inf) - db_range)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.checks import require, require_count
-from .checks import require_band
+from .checks import MAX_BINS, require_band
 
 MEL_LINEAR = 200 / 3  # Hz per mel below 1 kHz, where Slaney's scale is linear
 MEL_BREAK = 1000.0  # Hz
@@ -74,6 +74,7 @@ def mel_bank(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float) ->
         of the spectrum.
     """
     require_count("n_mels", n_mels)
+    require(n_mels <= MAX_BINS, f"n_mels must be at most {MAX_BINS}, not {n_mels}")
     require_band(fmin, fmax, sr)
     require(fmin < fmax, f"fmin must lie below fmax, {fmax:g} Hz, not at {fmin:g} Hz")
     edges = mel_edges(n_mels, fmin=fmin, fmax=fmax)
@@ -143,6 +144,7 @@ def fold_bank(*, n_bins: int, bins_per_octave: int, fmin: float) -> np.ndarray:
     AudioError
         If `bins_per_octave` is not a multiple of 12.
     """
+    require_count("bins_per_octave", bins_per_octave)
     require(
         bins_per_octave % 12 == 0,
         f"bins_per_octave must be a multiple of 12 to be folded on to 12, not {bins_per_octave}",

@@ -8,12 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require, require_count, require_rate
+from ..core.checks import as_float, as_floats, require, require_count, require_rate
+from ..core.errors import AudioError
+
+MAX_BINS = 100_000
 
 
 def require_band(fmin: float, fmax: float, sr: float) -> None:
     """Raise an `AudioError` unless `0 <= fmin <= fmax <= sr / 2`, all in Hz."""
     require_rate(sr)
+    for name, hz in (("fmin", fmin), ("fmax", fmax)):
+        as_float(name, hz, AudioError)
     require(0 <= fmin < math.inf, f"fmin must be at least 0, not {fmin} Hz")
     require(
         fmax <= sr / 2,
@@ -33,7 +38,10 @@ def require_bins(fmin: float, n_bins: int, bins_per_octave: int, sr: float) -> n
     """
     require_count("n_bins", n_bins)
     require_count("bins_per_octave", bins_per_octave)
-    require(0 < fmin < math.inf, f"fmin must be positive, not {fmin} Hz")
+    require(n_bins <= MAX_BINS, f"n_bins must be at most {MAX_BINS}, not {n_bins}")
+    require(bins_per_octave <= MAX_BINS, f"bins_per_octave must be at most {MAX_BINS}")
+    positive = 0 < as_float("fmin", fmin, AudioError) < math.inf
+    require(positive, f"fmin must be positive, not {fmin} Hz")
     hz = fmin * 2 ** (np.arange(n_bins) / bins_per_octave)
     require_band(fmin, float(hz[-1]), sr)
     return hz
@@ -56,7 +64,7 @@ def as_samples(y: ArrayLike) -> np.ndarray:
     AudioError
         If there are no samples or channels, or they are complex, NaN or infinite.
     """
-    array = np.asarray(y)
+    array = np.asarray(y) if isinstance(y, np.ndarray) else as_floats("y", y, AudioError)
     require_samples(array.shape)
     require(array.dtype.kind in "fiub", f"y must hold real numbers, not {array.dtype}")
     array = array.astype(np.float64 if array.dtype == np.float64 else np.float32, copy=False)

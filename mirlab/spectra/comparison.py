@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from ..core import Audio
-from ..core.checks import require
+from ..core.checks import require, require_type
+from ..core.errors import AudioError
 from .scaling import scale
 from .transform import Transform
 
@@ -77,7 +78,10 @@ def compare(audio: Audio, transforms: Sequence[Transform]) -> list[Comparison]:
     >>> [(row.name, row.spectrogram.shape, round(row.redundancy, 2)) for row in rows]
     [('STFT', (1025, 87), 4.0), ('CQT', (84, 87), 0.33)]
     """
+    require_type("audio", audio, Audio, AudioError)
+    require(isinstance(transforms, Sequence), "transforms must be a list of transforms")
     for transform in transforms:
+        require_type("each of the transforms", transform, Transform, AudioError)
         require(
             transform.sr == audio.sr,
             f"{type(transform).__name__} was made for sr={transform.sr:g}, the sound has "

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import pad
 
-from ..core.checks import require, require_rate
+from ..core.checks import as_float, require, require_count, require_rate, require_type
+from ..core.errors import AudioError
 from .kernels import hann, require_stft
 from .transform import Transform, concatenate
 
@@ -172,6 +173,14 @@ def griffin_lim(
     AudioError
         As `STFT.invert`.
     """
+    require_type("stft", stft, STFT, AudioError)
+    require_type("amplitude", amplitude, Tensor, AudioError)
+    require(amplitude.is_floating_point(), f"amplitude must be real, not {amplitude.dtype}")
+    require_count("length", length)
+    require_count("iterations", iterations, minimum=0)
+    require(iterations <= 10**6, f"iterations must be at most 1000000, not {iterations}")
+    require(iterations <= 10**6, f"iterations must be at most 1000000, not {iterations}")
+    require(0 <= as_float("momentum", momentum, AudioError) < 1, "momentum must be 0 to 1")
     generator = torch.Generator().manual_seed(0)
     phases = torch.rand(amplitude.shape, generator=generator).to(amplitude)
     estimate = torch.polar(amplitude, 2 * torch.pi * phases)

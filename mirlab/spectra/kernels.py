@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import require, require_count
+from ..core.checks import as_float, require, require_count
+from ..core.errors import AudioError
 from .checks import require_bins, require_hop
 
 Response = Callable[[np.ndarray, np.ndarray], np.ndarray]
 C1 = 440 * 2 ** (-45 / 12)  # Hz
 LOBES = 8.0  # bins on either side at which the spectrum of a Hann window is truncated
+MAX_FFT = 2**24  # samples
 MIN_BLOCK = 32768  # samples: shorter blocks are dominated by overhead
 
 
@@ -30,6 +32,7 @@ def hann(n: int) -> np.ndarray:
 def require_stft(*, n_fft: int, hop_length: int) -> None:
     """Raise an `AudioError` unless window length and hop of an STFT are valid."""
     require_count("n_fft", n_fft, minimum=4)
+    require(n_fft <= MAX_FFT, f"n_fft must be at most {MAX_FFT}, not {n_fft}")
     require(n_fft % 2 == 0, f"n_fft must be even, not {n_fft}")
     require_hop(hop_length, n_fft)
 
@@ -167,7 +170,7 @@ def variable_q(
     ratio = 4 ** (1 / bins_per_octave)
     alpha = (ratio - 1) / (ratio + 1)
     gamma = 24.7 * alpha / 0.108 if gamma is None else gamma
-    require(gamma >= 0, f"gamma must be at least 0, not {gamma}")
+    require(as_float("gamma", gamma, AudioError) >= 0, f"gamma must be at least 0, not {gamma}")
     bins = VariableQ(sr, hz, sr / (alpha * hz + gamma))
     require_hop(hop_length, bins.window_length)
     return bins

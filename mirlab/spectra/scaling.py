@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..core.checks import require
+from ..core.checks import as_float, require, require_type
+from ..core.errors import AudioError
 
 SCALES = ("power", "amplitude", "db", "log1p")
 MIN_POWER = 1e-10  # lowest power in dB conversion: librosa's `amin`
@@ -46,9 +47,13 @@ def scale(
     >>> scale(power, "db").tolist()
     [[0.0, -20.0]]
     """
-    require(to in SCALES, f"to must be one of {', '.join(SCALES)}; not {to!r}")
-    require(reference > 0, f"reference must be positive, not {reference}")
-    require(db_range is None or db_range > 0, f"db_range must be positive, not {db_range}")
+    require_type("spectrum", spectrum, Tensor, AudioError)
+    known = isinstance(to, str) and to in SCALES
+    require(known, f"to must be one of {', '.join(SCALES)}; not {to!r}")
+    positive = as_float("reference", reference, AudioError) > 0
+    require(positive, f"reference must be positive, not {reference}")
+    positive = db_range is None or as_float("db_range", db_range, AudioError) > 0
+    require(positive, f"db_range must be positive, not {db_range}")
     if to == "amplitude":
         # the gradient of sqrt is infinite at 0; that of the complex magnitude is defined as 0 there
         return spectrum.abs() if spectrum.is_complex() else spectrum.clamp(min=MIN_POWER**2).sqrt()
@@ -56,11 +61,11 @@ def scale(
     if to == "power":
         return power
     if to == "log1p":
-        return torch.log1p(power / reference)
-    level = 10 * torch.log10(power.clamp(min=MIN_POWER) / reference)
+        return torch.log1p(power / float(reference))
+    level = 10 * torch.log10(power.clamp(min=MIN_POWER) / float(reference))
     if db_range is None:
         return level
-    return torch.maximum(level, level.amax(dim=(-2, -1), keepdim=True) - db_range)
+    return torch.maximum(level, level.amax(dim=(-2, -1), keepdim=True) - float(db_range))
 
 
 def power_of(spectrum: Tensor) -> Tensor:

@@ -291,6 +291,8 @@ def test_saving_is_all_or_nothing(tmp_path):
     path.write_text("precious")
     with pytest.raises(AudioError, match="suffix must be one of"):
         tone().save(tmp_path / "a.aiff")
+    with pytest.raises(AudioError, match="5: is not the name of a file"):
+        tone().save(5)
     with pytest.raises(AudioError, match="does not exist"):
         tone().save(tmp_path / "nowhere" / "a.wav")
     with pytest.raises(AudioError, match="MP3 cannot hold 3 channel"):
