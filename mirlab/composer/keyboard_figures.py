@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import Notes, NotesError
+from ..core.checks import as_float, require
 from .performance import remove_overlaps
 from .piece import Piece, piece_from_notes
-from .sampling import choice, uniform
+from .sampling import choice, require_seed, uniform
 
 LOWEST, HIGHEST = 21, 108  # A0 and C8: every key is used
+LONGEST = 3600.0  # s
 SCALES = (
     (0, 2, 4, 5, 7, 9, 11),
     (0, 2, 3, 5, 7, 8, 11),
@@ -118,8 +120,10 @@ def random_keyboard_piece(seed: int, *, duration: float = 30.0) -> Piece:
 
 def training_rng(seed: int, duration: float) -> np.random.Generator:
     """Random generator of a training piece; NotesError for a bad seed or less than a second."""
-    if seed < 0 or duration < 1:
-        raise NotesError(f"seed must be 0 or more and duration 1 s: {seed}, {duration:g}")
+    require_seed(seed)
+    seconds = as_float("duration", duration, NotesError)
+    longest = f"duration must be 1 to {LONGEST:g} s, not {seconds:g}"
+    require(1 <= seconds <= LONGEST, longest, NotesError)
     return np.random.default_rng(seed)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core import Notes, NotesError, Segments, TempoMap
+from ..core.checks import require_type
 from ..core.midi_files import read_meters
 from ..core.theory import NO_CHORD, chord_templates, key_of
 from ..core.viterbi import viterbi
@@ -48,6 +49,8 @@ def pieces_from_midi(folder: str | os.PathLike[str]) -> Iterator[Piece]:
     NotesError
         If there is none.
     """
+    if not isinstance(folder, str | os.PathLike):
+        raise NotesError(f"{folder!r}: is not the name of a folder")
     paths = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     if not paths:
         raise NotesError(f"{folder}: there is no MIDI file in it")
@@ -121,6 +124,8 @@ def chords_of_notes(notes: Notes, beats: Segments) -> Segments:
     Segments
         Labels in Harte's syntax; `"N"` where nothing sounds.
     """
+    require_type("notes", notes, Notes, NotesError)
+    require_type("beats", beats, Segments, NotesError)
     templates, labels = chord_templates()
     profile = _profile(notes, beats.intervals)
     length = np.linalg.norm(profile, axis=0)

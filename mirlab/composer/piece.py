@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core import Notes, NotesError, Segments, TempoMap
+from ..core.checks import as_floats, require_type
 
 NO_SOUND = 0.0  # Hz
 
@@ -59,6 +60,9 @@ class Piece:
     seed: int | None = None
 
     def __post_init__(self) -> None:
+        require_type("parts", self.parts, Mapping, NotesError)
+        for name, notes in self.parts.items():
+            require_type(f"part {name!r}", notes, Notes, NotesError)
         silent = [name for name, notes in self.parts.items() if not len(notes)]
         if not self.parts or silent:
             raise NotesError(f"a piece needs parts with notes; {silent or 'there is none'}")
@@ -155,6 +159,8 @@ def pitch_at(notes: Notes, times: np.ndarray) -> np.ndarray:
     ndarray
         Hz, of the shape of `times`; 0 where no note is held.
     """
+    require_type("notes", notes, Notes, NotesError)
+    times = as_floats("times", times, NotesError)
     hz = np.full(times.shape, NO_SOUND)
     for i, (start, end) in enumerate(notes.intervals):  # later notes overwrite earlier ones
         inside = (times >= start) & (times < end)

@@ -227,6 +227,6 @@ def style_named(name: str) -> Style:
     StyleError
         If there is none.
     """
-    if name not in STYLES:
+    if not isinstance(name, str) or name not in STYLES:
         raise StyleError(f"there is no style {name!r}; there are {', '.join(STYLES)}")
     return STYLES[name]
