@@ -14,8 +14,8 @@ from .errors import MirlabError
 from .files import reason_in_words
 
 MAX_DEPTH = 50  # of lists and objects in each other
-MAX_DIGITS = 18  # of a whole number; those fit into 64 bits
-NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+MAX_DIGITS = 18  # of an integer; those fit into 64 bits
+NAMES = {str: "text", int: "an integer", float: "a number", bool: "true or false"}
 
 
 def read_json(path: Path, form: Any, *, kind: str, error: type[MirlabError]) -> Any:
@@ -52,9 +52,7 @@ def read_json(path: Path, form: Any, *, kind: str, error: type[MirlabError]) -> 
 def parse_json(text: str, form: Any, *, name: str, kind: str, error: type[MirlabError]) -> Any:
     """Parse the JSON of a stranger, named `name` in messages; otherwise as `read_json`."""
     try:
-        value = json.loads(
-            text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole_number
-        )
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
         _check_values(value)
     except (ValueError, RecursionError) as reason:
         line = "too deep" if isinstance(reason, RecursionError) else str(reason)
@@ -75,8 +73,8 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _refuse(text[:20])
 
 
-def _whole_number(text: str) -> int:
-    """Parse a whole number of 64 bits."""
+def _integer(text: str) -> int:
+    """Parse an integer of 64 bits."""
     if len(text.lstrip("-")) > MAX_DIGITS:
         raise ValueError(f"the number {text[:MAX_DIGITS]}... is too large")
     return int(text)
@@ -145,7 +143,7 @@ def _entry_complaints(value: Any, form: Any, name: str) -> Iterator[str]:
 
 
 def _is_of(value: Any, kind: type) -> bool:
-    """Whether a value of JSON has a type; truth values are no numbers, whole numbers are."""
+    """Whether a value of JSON has a type; a truth value is no number; an integer is a float."""
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, (int, float) if kind is float else kind)

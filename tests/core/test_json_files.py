@@ -62,9 +62,9 @@ def test_what_fits_comes_back(tmp_path: Path, mark: str) -> None:
     ("change", "complaint"),
     [
         ({"name": 1}, "name must be text"),
-        ({"bars": 1.0}, "bars must be a whole number"),
-        ({"bars": True}, "bars must be a whole number"),
-        ({"bars": "1"}, "bars must be a whole number"),
+        ({"bars": 1.0}, "bars must be an integer"),
+        ({"bars": True}, "bars must be an integer"),
+        ({"bars": "1"}, "bars must be an integer"),
         ({"notes": {}}, "notes must be a list"),
         ({"notes": [None]}, r"notes\[0\] must be an object"),
         ({"notes": [GOOD["notes"][0], {"label": ""}]}, r"notes\[1\]\.pitch is missing"),
