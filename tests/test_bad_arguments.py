@@ -85,6 +85,7 @@ CALLS: Calls = {
     rhythm.beat_times: {"strength": STRENGTH},
     rhythm.beats_by_dynamic_programming: {"audio": AUDIO, "notes": NOTES},
     rhythm.beats_per_bar: {"accent": STRENGTH},
+    rhythm.click_track: {"beats": TIMES},
     rhythm.estimate_tempo: {"strength": STRENGTH},
     rhythm.nearest: {"grid": TIMES, "times": TIMES},
     rhythm.number_beats: {
@@ -101,6 +102,7 @@ CALLS: Calls = {
     rhythm.energy_novelty: {"audio": AUDIO},
     rhythm.spectral_novelty: {"audio": AUDIO, "compression": 10.0},
     rhythm.complex_novelty: {"audio": AUDIO},
+    rhythm.strength_from_novelty: {"novelty": STRENGTH},
     rhythm.subtract_local_mean: {"novelty": STRENGTH, "radius": 3},
     rhythm.tempo_confidence: {"strength": STRENGTH, "times": TIMES},
     separation.hpss: {"audio": AUDIO},
