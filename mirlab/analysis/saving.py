@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
-from ..core.checks import require_type
+from ..core.checks import as_path, require_type
 from ..core.files import atomic_write, reason_in_words, require_inside
 from ..score import engrave, write_musicxml
 from .meter import quarters_per_beat
@@ -71,9 +71,7 @@ def save_analysis(
     ['harmonic.flac', 'percussive.flac', 'analysis.json']
     """
     require_type("analysis", analysis, Analysis, AudioError)
-    if not isinstance(folder, str | os.PathLike):
-        raise AudioError(f"folder must be a path, not {type(folder).__name__}")
-    folder = Path(folder)
+    folder = as_path("folder", folder, AudioError)
     try:
         (folder / "stems").mkdir(parents=True, exist_ok=True)
     except OSError as reason:

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from ..analysis import Analysis, save_analysis
 from ..analysis.meter import beat_count
+from ..core.checks import as_path, require_type
 from ..core.files import atomic_write
 from ..core.json_files import read_json
 from .desk import Desk, fitting_desk
@@ -102,13 +103,14 @@ def save_report(
     ...     "<title>silence" in path.read_text("utf-8")
     True
     """
+    target = as_path("path", path, ReportError)
     pieces = _pieces(analysis, files, desk)
     with (
-        atomic_write(path, error=ReportError) as temporary,
+        atomic_write(target, error=ReportError) as temporary,
         temporary.open("w", encoding="utf-8") as file,
     ):
         file.writelines(pieces)
-    return Path(path)
+    return target
 
 
 def _pieces(
@@ -120,11 +122,14 @@ def _pieces(
     """
     from ..widgets.shared.base import runtime_script
 
+    require_type("analysis", analysis, Analysis, ReportError)
+    if begun is not None:
+        require_type("desk", begun, Future, ReportError)
     if files is None:
         with TemporaryDirectory() as temporary:
             save_analysis(analysis, temporary)
             return _pieces(analysis, temporary, begun)
-    folder = Path(files)
+    folder = as_path("files", files, ReportError)
     saved = folder / "analysis.json"
     if not saved.exists():
         raise ReportError(f"{folder}: is not a folder of `save_analysis` (no {saved.name})")

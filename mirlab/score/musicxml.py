@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from ..core.checks import as_path, require_type
 from ..core.errors import MissingPartError, NotesError
 from ..core.files import atomic_write
 from .expression import Slides, dynamics, pedals, slides, write_marks
@@ -60,11 +61,12 @@ def write_musicxml(
     MissingPartError
         If music21 is not installed.
     """
+    target = as_path("path", path, NotesError)
+    require_type("title", title, str, NotesError)
     score = quantize(notes, meter=meter, downbeat=downbeat)
     fifths = simplest_signature(notes) if key is None else signature(key)
     assert notes.tempo_map is not None  # otherwise quantize raises
     root = _document(score, notes, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
-    target = Path(path)
     with atomic_write(target, error=NotesError) as temporary:
         ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
     return target

@@ -15,10 +15,11 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
-from ..core.checks import as_float, require, require_type
+from ..core.checks import require_number, require_type
 from ..core.errors import NotesError
 from ..core.notes import Notes
 from .grid import STEPS, TOGETHER, Grid, find_grid
@@ -27,6 +28,7 @@ from .voice_separation import SIXTEENTH, Event, separate_voices
 # Meter: (steps per bar, steps per beat that beams and rests show)
 METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
 MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
+MAX_DOWNBEAT = 1e6  # quarter notes
 
 # Clef: range of MIDI numbers that need at most three or four ledger lines.
 CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
@@ -103,16 +105,17 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     Raises
     ------
     NotesError
-        If there is no tempo map, the meter is another, the downbeat is no finite number, or the
+        If there is no tempo map, the meter is another, the downbeat is no number, or the
         score is longer than 20,000 bars.
     """
     require_type("notes", notes, Notes, NotesError)
     if notes.tempo_map is None:
         raise NotesError("a score needs beats: give the notes a tempo map (notes.with_tempo)")
     bar, beat = _steps_of(meter)
-    first = as_float("downbeat", downbeat, NotesError)
-    require(np.isfinite(first), "downbeat must be finite", NotesError)
-    pickup = round(first * 4) * SIXTEENTH % bar
+    require_number(
+        "downbeat", downbeat, minimum=-MAX_DOWNBEAT, maximum=MAX_DOWNBEAT, error=NotesError
+    )
+    pickup = round(float(downbeat) * 4) * SIXTEENTH % bar
     played = ~notes.is_drum
     onset = notes.tempo_map.beats(notes.onset[played])
     offset = notes.tempo_map.beats(notes.offset[played])
@@ -133,8 +136,9 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
 
 def _steps_of(meter: tuple[int, int]) -> tuple[int, int]:
     """Steps per bar and per beat of a meter; a `NotesError` if it is none of `METERS`."""
+    are_numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
     for known_meter, steps in METERS.items():
-        if isinstance(meter, Sequence) and tuple(meter) == known_meter:
+        if are_numbers and tuple(meter) == known_meter:
             return steps
     known = ", ".join(f"{n}/{d}" for n, d in METERS)
     raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")
