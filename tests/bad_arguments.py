@@ -70,8 +70,9 @@ junk = st.one_of(
 
 
 def parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of all parameters."""
-    return list(inspect.signature(function).parameters)
+    """The names of all parameters, except `*others` and `**more`."""
+    found = inspect.signature(function).parameters.values()
+    return [p.name for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
 
 
 def call(function: Callable[..., Any], arguments: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import mirlab
 from mirlab.core import MirlabError
-from tests.arguments import composer, dsp, files, spectra, tasks
+from tests.arguments import composer, dsp, files, spectra, synthesis, tasks
 from tests.bad_arguments import (
     AUDIO,
     Calls,
@@ -24,7 +24,7 @@ from tests.bad_arguments import (
     try_one_by_one,
 )
 
-TABLES = (tasks, dsp, spectra, composer, files)
+TABLES = (tasks, dsp, spectra, composer, files, synthesis)
 SLOW = (tasks, files)  # more than a second for a function
 CALLS: Calls = {function: call for table in TABLES for function, call in table.CALLS.items()}
 
