@@ -23,6 +23,7 @@ from .sheet import bars, clock, rows, timed_chords, with_signs
 LIMIT = 20_000_000  # bytes, a common limit of mail servers
 MAX_SCORE = 4_000_000  # bytes of the engraved score, enough for about seven minutes
 MAX_MUSICXML = 2_000_000  # bytes
+SHOWN = 5  # corrections in the head of the page
 REMARKS = 1000  # bytes reserved for remarks about omitted parts
 HERE = Path(__file__).parent
 
@@ -189,7 +190,16 @@ def _facts(analysis: Analysis) -> str:
         "Notes": "not analysed" if notes is None else str(len(notes)),
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
     }
+    if len(analysis.corrections):
+        facts["Corrected by hand"] = html.escape(_corrected(analysis))
     return "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
+
+
+def _corrected(analysis: Analysis) -> str:
+    """The first corrections in words, and how many there are besides."""
+    words = analysis.corrections.describe()
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
 
 
 def _cut(seconds: float, duration: float) -> str:
