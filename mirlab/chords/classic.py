@@ -100,9 +100,8 @@ def constant_q(audio: Audio) -> LogSpectrogram:
 
 def _leading_frames(y: np.ndarray) -> int:
     """Number of frames before the first one that is louder than `BEGINNING`; 0 in silence."""
-    centred = np.pad(y, (HOP_LENGTH // 2, HOP_LENGTH))
-    level = np.abs(centred[: centred.size // HOP_LENGTH * HOP_LENGTH]).reshape(-1, HOP_LENGTH)
-    peaks = level.max(axis=1)
+    starts = np.r_[0, np.arange(HOP_LENGTH // 2, y.size, HOP_LENGTH)]  # frames are centred
+    peaks = np.maximum(np.maximum.reduceat(y, starts), -np.minimum.reduceat(y, starts))
     return int((peaks > BEGINNING * peaks.max()).argmax())
 
 

@@ -34,7 +34,7 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     if target.suffix.lower() not in FORMATS:
         raise AudioError(f"{target}: the suffix must be one of {', '.join(FORMATS)}")
     kind, subtype = FORMATS[target.suffix.lower()]
-    peak = float(np.abs(y).max())
+    peak = max(-float(y.min()), float(y.max()))
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
     # in a thread, for an interruption within soundfile's callbacks, which call the file, is lost

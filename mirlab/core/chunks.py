@@ -27,14 +27,21 @@ class Chunk:
 
 
 def chunks(samples: int, *, size: int, margin: int) -> Iterator[Chunk]:
+    """The chunks of `split`, one by one; each reports the progress so far, see `core.progress`."""
+    return track_progress(split(samples, size=size, margin=margin))
+
+
+def split(samples: int, *, size: int, margin: int) -> list[Chunk]:
     """Divide `samples` into chunks of `size`, with up to `margin` samples more on either side.
 
     If `size` and `margin` are multiples of a hop length, the frames of the chunks coincide with
-    those of the whole signal. Each chunk reports the progress so far, see `core.progress`.
+    those of the whole signal.
 
-    >>> [(c.first, c.last, c.start, c.end) for c in chunks(10, size=4, margin=1)]
+    >>> [(c.first, c.last, c.start, c.end) for c in split(10, size=4, margin=1)]
     [(0, 5, 0, 4), (3, 9, 4, 8), (7, 10, 8, 10)]
     """
-    for start in track_progress(range(0, samples, size)):
+    found = []
+    for start in range(0, samples, size):
         end = min(start + size, samples)
-        yield Chunk(max(0, start - margin), min(samples, end + margin), start, end)
+        found.append(Chunk(max(0, start - margin), min(samples, end + margin), start, end))
+    return found

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from ..core import Audio, AudioError
-from ..core.checks import require_type
+from ..core import Audio
 from .checks import require_range
-from .envelopes import Held, require_envelope
+from .envelopes import Held
 from .interpolation import cubic
 from .note_batch import NoteBatch, finish
 
@@ -58,8 +57,6 @@ class Sampler:
     envelope: Held = WHOLE
 
     def __post_init__(self) -> None:
-        require_type("recording", self.recording, Audio, AudioError)
-        require_envelope("envelope", self.envelope)
         require_range("hz", self.hz, 8, 12000, " Hz")
 
     def __call__(self, voices: NoteBatch) -> Tensor:

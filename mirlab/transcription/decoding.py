@@ -11,7 +11,7 @@ from ..core import Notes, NotesError
 from ..core.constants import LOWEST_PITCH
 from .greedy import notes_from_greedy_search
 from .path import notes_from_path
-from .rolls import Rolls, check_decoding, peak_shift, peaks
+from .rolls import Rolls, check_decoding, peak_shifts, peaks
 
 
 def decode(
@@ -183,7 +183,7 @@ def notes_from_peaks(
     found = []
     begins, ends_here = peaks(rolls.onset, onset_threshold), peaks(rolls.offset, offset_threshold)
     for row in np.flatnonzero(begins.any(axis=1)).tolist():
-        onset, frame, offset, velocity = (roll[row] for roll in rolls)
+        frame, velocity = rolls.frame[row], rolls.velocity[row]
         starts = np.flatnonzero(begins[row])
         quiet = np.flatnonzero((frame[:-1] < frame_threshold) & (frame[1:] < frame_threshold))
         ends = np.sort(np.r_[np.flatnonzero(ends_here[row]), quiet, frame.size - 1])
@@ -192,8 +192,8 @@ def notes_from_peaks(
             # frames next to an onset may still contain the end of the previous note
             after = ends[np.searchsorted(ends, start + 2) :]
             end = min(int(after[0]), limit) if after.size else limit
-            time = (start + peak_shift(onset, start)) * hop
-            stop = max((end + peak_shift(offset, end)) * hop, time + hop)
+            time = (start + float(peak_shifts(rolls.onset, row, start))) * hop
+            stop = max((end + float(peak_shifts(rolls.offset, row, end))) * hop, time + hop)
             level = int(np.clip(round(127 * float(velocity[start])), 1, 127))
             found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
     notes = Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from ..core import Audio, Notes
-from ..core.chunks import Chunk, chunks
+from ..core.chunks import Chunk, split
 from ..core.constants import PITCHES, SAMPLE_RATE
-from ..core.progress import stage
+from ..core.progress import stage, track_progress
 from ..learning.devices import has_bfloat16
 from ..spectra import VQT
 from .bends import bend_curves
-from .decoding import decode
 from .networks import LogFrequencyAxis, NoteNet
+from .path import PathDecoder
 from .rolls import Rolls
 from .tuning import transcribe_in_tune
 
@@ -136,16 +136,27 @@ class NoteDetector(nn.Module):
             frame every 256 samples.
         """
         y = audio.mono().resample(SAMPLE_RATE).y[0]
-        frames = 1 + y.size // HOP
-        rolls = np.zeros((len(Rolls._fields), PITCHES, frames), np.float32)
-        windows = list(chunks(y.size, size=WINDOW, margin=MARGIN))
+        rolls = np.zeros((len(Rolls._fields), PITCHES, 1 + y.size // HOP), np.float32)
+        first = 0
+        for piece in self._pieces(y):
+            rolls[..., first : first + piece.shape[-1]] = piece
+            first += piece.shape[-1]
+        return Rolls(*rolls)
+
+    def _pieces(self, y: np.ndarray) -> Iterator[np.ndarray]:
+        """Posteriors of samples window by window, each `(4, 88, frames)`."""
+        windows = split(y.size, size=WINDOW, margin=MARGIN)
+        # the frame between two windows belongs to the second, unless that is silent
+        last = np.zeros((len(Rolls._fields), PITCHES, 1), np.float32)
         with _workers(self.device) as pool:
             found = pool.map(lambda chunk: self._window(y, chunk), windows)
-            for chunk, window in zip(windows, found, strict=True):
-                if window is not None:
-                    first = chunk.start // HOP
-                    rolls[..., first : first + window.shape[-1]] = window
-        return Rolls(*rolls)
+            for chunk, window in zip(track_progress(windows), found, strict=True):
+                frames = chunk.end // HOP - chunk.start // HOP
+                if window is None:
+                    window = np.concatenate([last, np.zeros((*last.shape[:2], frames))], axis=-1)
+                yield window[..., :frames]
+                last = window[..., frames:]
+        yield last
 
     @torch.no_grad()  # set per thread, like autocast
     def _window(self, y: np.ndarray, chunk: Chunk) -> np.ndarray | None:
@@ -183,16 +194,20 @@ class NoteDetector(nn.Module):
     def _detect(self, audio: Audio) -> Notes:
         """Notes of audio (mono, 22,050 Hz), whose pitches are relative to A4 = 440 Hz."""
         with stage(0, 0.9):
-            notes = decode(self.posteriors(audio), hop_length=HOP, sr=SAMPLE_RATE)
+            decoder = PathDecoder(hop_length=HOP, sr=SAMPLE_RATE)
+            for piece in self._pieces(audio.y[0]):
+                decoder.push(piece)
+            notes = decoder.finish()
         with stage(0.9, 1):
             return replace(notes, bends=tuple(self._bends(audio.y[0], notes)))
 
     def _bends(self, y: np.ndarray, notes: Notes) -> list[np.ndarray]:
         """The bend of each note, estimated in the window in which the note begins."""
-        windows = chunks(y.size, size=WINDOW, margin=MARGIN)
+        windows = split(y.size, size=WINDOW, margin=MARGIN)
         with _workers(self.device) as pool:
             found = pool.map(lambda chunk: self._window_bends(y, notes, chunk), windows)
-            return [curve for curves in found for curve in curves]
+            pairs = zip(track_progress(windows), found, strict=True)
+            return [curve for _, curves in pairs for curve in curves]
 
     @torch.no_grad()
     def _window_bends(self, y: np.ndarray, notes: Notes, chunk: Chunk) -> list[np.ndarray]:

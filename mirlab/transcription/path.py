@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..core import Notes
-from ..core.constants import LOWEST_PITCH
-from .rolls import Rolls, check_decoding, peak_shift, peaks
+from ..core.constants import LOWEST_PITCH, PITCHES
+from .rolls import Rolls, check_decoding, peak_shifts, peaks
 
 FRAME_WEIGHT = 0.04  # of a frame's evidence: neighbouring frames are correlated
 OFFSET_WEIGHT = 1.2
@@ -16,8 +14,17 @@ MAX_LOGIT = 6.0  # bounds the evidence of a single frame
 NEG_INF = -1e9  # minus infinity, in practice
 BLOCK = 4096  # frames per block of scores, which bounds the memory for long audio
 
-# scores of a frame as the first of a note, within a note, and as its end; each (frames, rows)
-Scores = Callable[[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]]
+# a note: row of the rolls, first frame, end, the distances of onset and offset from these frames
+NOTE = np.dtype(
+    [
+        ("row", np.uint8),
+        ("start", np.int32),
+        ("end", np.int32),
+        ("start_shift", float),
+        ("end_shift", float),
+        ("velocity", float),
+    ]
+)
 
 
 def notes_from_path(
@@ -66,35 +73,19 @@ def notes_from_path(
     >>> notes.pitch.tolist(), notes.onset.round(2).tolist(), notes.offset.round(2).tolist()
     ([60, 60], [0.1, 0.2], [0.2, 0.3])
     """
-    rolls = check_decoding(
-        rolls,
-        hop_length=hop_length,
-        sr=sr,
-        min_seconds=min_seconds,
-        onset_threshold=onset_threshold,
-        frame_threshold=frame_threshold,
-        offset_threshold=offset_threshold,
-    )
-    hop = hop_length / sr
-    frames = rolls.onset.shape[-1]
-    min_frames = max(1, round(min_seconds / hop))
-    if frames <= min_frames:
-        return Notes.empty()
-    onset_mask = peaks(rolls.onset)
-
-    def scores(first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        onset, frame, offset = (roll[:, first:last].T for roll in rolls[:3])
-        begins = np.where(onset_mask[:, first:last].T, evidence(onset, onset_threshold), NEG_INF)
-        frame_score = FRAME_WEIGHT * evidence(frame, frame_threshold)
-        return begins, frame_score, OFFSET_WEIGHT * evidence(offset, offset_threshold)
-
-    found = []
-    for row, start, end in _segment(scores, frames, min_frames):
-        time = (start + peak_shift(rolls.onset[row], start)) * hop
-        stop = max((end + peak_shift(rolls.offset[row], end)) * hop, time + hop)
-        level = int(np.clip(round(127 * float(rolls.velocity[row, start])), 1, 127))
-        found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
-    return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
+    settings = {
+        "hop_length": hop_length,
+        "sr": sr,
+        "onset_threshold": onset_threshold,
+        "frame_threshold": frame_threshold,
+        "offset_threshold": offset_threshold,
+        "min_seconds": min_seconds,
+    }
+    rolls = check_decoding(rolls, **settings)  # type: ignore[arg-type]
+    decoder = PathDecoder(**settings)  # type: ignore[arg-type]
+    for first in range(0, rolls.onset.shape[-1], BLOCK):
+        decoder.push(np.stack([roll[:, first : first + BLOCK] for roll in rolls]))
+    return decoder.finish()
 
 
 def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
@@ -104,52 +95,166 @@ def evidence(posterior: np.ndarray, threshold: float) -> np.ndarray:
     return np.clip(logit, -MAX_LOGIT, MAX_LOGIT)
 
 
-def _segment(scores: Scores, frames: int, min_frames: int) -> list[tuple[int, int, int]]:
-    """Row, first frame and end of the notes with the highest total score."""
-    rows = scores(0, 1)[0].shape[1]
-    starts = np.zeros((frames, rows), np.int32)  # of the note that sounds at t on the best path
-    ends_note = np.zeros((frames, rows), bool)  # whether the best path up to t ends that note
-    sounding, start = np.full(rows, NEG_INF), np.zeros(rows, np.int32)
-    block_start, previous = 0, np.zeros((0, rows))
-    for first in range(0, frames, BLOCK):
-        last = min(first + BLOCK, frames)
-        onset, frame, offset = scores(block_start, last)
-        total = np.concatenate([np.zeros((1, rows)), np.cumsum(frame, axis=0)])
-        # score of a note that begins at s and has lasted for min_frames
-        entry = onset[:-min_frames] + total[min_frames:-1] - total[: -min_frames - 1]
-        # best score up to each frame, with no note sounding
-        silent = np.concatenate([previous, np.zeros((last - first, rows))])
-        for t in range(max(first, 1), last):
-            k = t - block_start
-            sounding = sounding + frame[k - 1]
-            if t >= min_frames:
-                new_note = silent[k - min_frames] + entry[k - min_frames]
-                better = new_note > sounding
-                np.copyto(sounding, new_note, where=better)
-                np.copyto(start, np.int32(t - min_frames), where=better)
-            ending = sounding + offset[k]
-            ends_note[t] = ending > silent[k - 1]
-            silent[k] = np.where(ends_note[t], ending, silent[k - 1])
-            starts[t] = start
-        overlap = max(0, last - min_frames)  # notes of the next block may begin from here on
-        block_start, previous = overlap, silent[overlap - block_start :]
-    return _backtrack(starts, ends_note, silent[-1], sounding)
+class PathDecoder:
+    """`notes_from_path` for posteriors that come in pieces and are never held as a whole.
+
+    Frames are scored in blocks. Of each block only the notes are kept that end the best path up to
+    some frame of it: a few per cent of the frames.
+
+    Parameters
+    ----------
+    hop_length, sr, onset_threshold, frame_threshold, offset_threshold, min_seconds
+        As in `notes_from_path`.
+
+    Examples
+    --------
+    >>> decoder = PathDecoder(hop_length=1, sr=100)
+    >>> rolls = np.zeros((4, 88, 40))
+    >>> rolls[:2, 39, 10:30], rolls[0, 39, 11:] = 0.9, 0  # C4
+    >>> for piece in np.split(rolls, 4, axis=-1):
+    ...     decoder.push(piece)
+    >>> decoder.finish().onset
+    array([0.1])
+    """
+
+    def __init__(
+        self,
+        *,
+        hop_length: int,
+        sr: float,
+        onset_threshold: float = 0.7,
+        frame_threshold: float = 0.6,
+        offset_threshold: float = 0.3,
+        min_seconds: float = 0.03,
+    ) -> None:
+        self.hop = hop_length / sr
+        self.min_frames = max(1, round(min_seconds / self.hop))
+        self.thresholds = (onset_threshold, frame_threshold, offset_threshold)
+        self.rolls = np.zeros((len(Rolls._fields), PITCHES, 0), np.float32)
+        self.offset = 0  # frame of the whole sound with which `rolls` begins
+        self.decoded = 0  # frames
+        self.silent = np.zeros((0, PITCHES))  # best scores with no note sounding, last frames
+        self.sounding = np.full(PITCHES, NEG_INF)  # best scores with a note sounding
+        self.latest = np.zeros(PITCHES, NOTE)  # that note
+        self.ends: list[np.ndarray] = []  # notes that end the best path up to some frame
+
+    def push(self, rolls: np.ndarray) -> None:
+        """Decode the next frames: onset, frame, offset and velocity, shape `(4, 88, frames)`."""
+        self.rolls = np.concatenate([self.rolls, rolls], axis=-1)
+        while self.offset + self.rolls.shape[-1] > self.decoded + BLOCK:  # peaks need a frame more
+            self._decode(self.decoded + BLOCK)
+
+    def finish(self) -> Notes:
+        """The notes of all frames: program 0, in order of onset."""
+        frames = self.offset + self.rolls.shape[-1]
+        if frames <= self.min_frames:
+            return Notes.empty()
+        self._decode(frames)
+        found = []
+        for row, start, end, start_shift, end_shift, velocity in self._backtrack():
+            time = (start + start_shift) * self.hop
+            stop = max((end + end_shift) * self.hop, time + self.hop)
+            level = int(np.clip(round(127 * velocity), 1, 127))
+            found.append((max(time, 0.0), stop, row + LOWEST_PITCH, level))
+        return Notes(*zip(*sorted(found), strict=True)) if found else Notes.empty()
+
+    def _decode(self, last: int) -> None:
+        """Continue the best paths up to frame `last`, which is excluded."""
+        first = self.decoded
+        begin = max(0, first - self.min_frames)  # notes that begin from here on are not scored yet
+        start = self.latest["start"].copy()
+        silent = np.concatenate([self.silent, np.zeros((last - first, PITCHES))])
+        scores = self._scores(begin, last)
+        starts, ends_note = _advance(scores, silent, self.sounding, start, self.min_frames, first)
+        frames, rows = np.nonzero(ends_note)
+        self.ends.append(self._notes(rows, starts[frames, rows], frames + begin, begin))
+        self.latest = self._notes(np.arange(PITCHES), start, np.full(PITCHES, last - 1), begin)
+        overlap = max(0, last - self.min_frames)
+        self.silent = silent[overlap - begin :]
+        self.decoded = last
+        passed = max(0, overlap - 1) - self.offset  # peaks need the frame before, too
+        self.rolls, self.offset = self.rolls[..., passed:], self.offset + passed
+
+    def _scores(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Scores of frames as the first of a note, within it, and as its end; each (frames, 88)."""
+        onset, frame, offset = (
+            evidence(roll[:, first - self.offset : last - self.offset].T, threshold)
+            for roll, threshold in zip(self.rolls, self.thresholds, strict=False)
+        )
+        is_peak = peaks(self.rolls[0])[:, first - self.offset : last - self.offset].T
+        return np.where(is_peak, onset, NEG_INF), FRAME_WEIGHT * frame, OFFSET_WEIGHT * offset
+
+    def _notes(self, row: np.ndarray, start: np.ndarray, end: np.ndarray, begin: int) -> np.ndarray:
+        """Notes with what the rolls tell of them; those from before `begin` are the latest."""
+        notes = np.zeros(row.size, NOTE)
+        notes["row"], notes["start"], notes["end"] = row, start, end
+        frame = np.maximum(start - self.offset, 0)
+        notes["start_shift"] = peak_shifts(self.rolls[0], row, frame)
+        notes["velocity"] = self.rolls[3][row, frame]
+        for name in ("start_shift", "velocity"):
+            notes[name] = np.where(start < begin, self.latest[name][row], notes[name])
+        notes["end_shift"] = peak_shifts(self.rolls[2], row, end - self.offset)
+        return notes
+
+    def _backtrack(self) -> list[tuple[int, int, int, float, float, float]]:
+        """The notes of the best paths, as values of `NOTE`."""
+        ends = np.concatenate(self.ends)
+        ends = ends[np.argsort(ends["row"], kind="stable")]
+        bounds = np.searchsorted(ends["row"], np.arange(PITCHES + 1))
+        silent = self.silent[-1]
+        found = []
+        for row in np.flatnonzero((self.sounding > 0) | (silent > 0)).tolist():
+            notes, t = ends[bounds[row] : bounds[row + 1]], self.decoded - 1
+            if self.sounding[row] > silent[row]:  # a note still sounds at the end
+                found.append(self.latest[row].item())
+                t = int(self.latest["start"][row])
+            frames = notes["end"].copy()
+            while (k := int(np.searchsorted(frames, t, side="right"))) > 0:
+                found.append(notes[k - 1].item())
+                t = int(notes["start"][k - 1])
+        return found
 
 
-def _backtrack(
-    starts: np.ndarray, ends_note: np.ndarray, silent: np.ndarray, sounding: np.ndarray
-) -> list[tuple[int, int, int]]:
-    """The notes of the best path, from the last frame back to the first."""
-    found = []
-    for row in np.flatnonzero((sounding > 0) | (silent > 0)).tolist():
-        t = len(starts) - 1
-        if sounding[row] > silent[row]:  # a note still sounds at the end
-            found.append((row, int(starts[t, row]), t))
-            t = int(starts[t, row])
-        while t > 0:
-            if ends_note[t, row]:
-                found.append((row, int(starts[t, row]), t))
-                t = int(starts[t, row])
-            else:
-                t -= 1
-    return found
+def _advance(
+    scores: tuple[np.ndarray, np.ndarray, np.ndarray],
+    silent: np.ndarray,
+    sounding: np.ndarray,
+    start: np.ndarray,
+    min_frames: int,
+    first: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Continue the best paths from frame `first`.
+
+    Parameters
+    ----------
+    scores
+        From `PathDecoder._scores`, of all frames from `first - min_frames`, or from 0.
+    silent
+        Best scores up to each of these frames with no note sounding; from `first` on, written here.
+    sounding, start
+        Best scores with a note sounding, and the first frames of these notes; both are updated.
+
+    Returns
+    -------
+    starts : first frame of the note that sounds on the best path, shape (frames, 88)
+    ends_note : whether the best path up to the frame ends that note
+    """
+    onset, frame, offset = scores
+    begin = max(0, first - min_frames)
+    total = np.concatenate([np.zeros((1, PITCHES)), np.cumsum(frame, axis=0)])
+    # score of a note that begins at s and has lasted for min_frames
+    entry = onset[:-min_frames] + total[min_frames:-1] - total[: -min_frames - 1]
+    starts = np.zeros(onset.shape, np.int32)
+    ends_note = np.zeros(onset.shape, bool)
+    for k in range(max(first, 1) - begin, len(onset)):
+        sounding += frame[k - 1]
+        if k + begin >= min_frames:
+            new_note = silent[k - min_frames] + entry[k - min_frames]
+            better = new_note > sounding
+            np.copyto(sounding, new_note, where=better)
+            np.copyto(start, np.int32(k + begin - min_frames), where=better)
+        ending = sounding + offset[k]
+        ends_note[k] = ending > silent[k - 1]
+        silent[k] = np.where(ends_note[k], ending, silent[k - 1])
+        starts[k] = start
+    return starts, ends_note

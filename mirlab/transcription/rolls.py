@@ -87,10 +87,22 @@ def peaks(curves: np.ndarray, threshold: float = 0.0) -> np.ndarray:
     return (curves >= threshold) & (curves > before) & (curves >= after)
 
 
-def peak_shift(curve: np.ndarray, frame: int) -> float:
-    """Distance of a triangle's tip from its highest frame, in frames: -1/2 to 1/2."""
-    if not 0 < frame < curve.size - 1:
-        return 0.0
-    before, top, after = (float(value) for value in curve[frame - 1 : frame + 2])
-    slope = top - min(before, after)
-    return float(np.clip((after - before) / (2 * slope), -0.5, 0.5)) if slope > 0 else 0.0
+def peak_shifts(curves: np.ndarray, row: Any, frame: Any) -> np.ndarray:
+    """Distances of triangles' tips from their highest frames, in frames: -1/2 to 1/2.
+
+    Parameters
+    ----------
+    curves
+        Shape `(rows, frames)`.
+    row, frame
+        Positions of the highest frames, integers of one shape; the result has it, too. In the first
+        and the last frame the distance is 0.
+    """
+    last = curves.shape[-1] - 1
+    before, top, after = (
+        curves[row, np.clip(np.asarray(frame) + k, 0, last)].astype(float) for k in (-1, 0, 1)
+    )
+    slope = top - np.minimum(before, after)
+    inside = (np.asarray(frame) > 0) & (frame < last) & (slope > 0)
+    shift = (after - before) / np.where(inside, 2 * slope, 1.0)
+    return np.where(inside, np.clip(shift, -0.5, 0.5), 0.0)

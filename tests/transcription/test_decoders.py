@@ -14,7 +14,13 @@ from mirlab.core import Notes, NotesError
 from mirlab.synthesis import note_rolls
 from mirlab.transcription import Rolls, decode, notes_from_path, path
 from mirlab.transcription.decoding import DECODERS
-from mirlab.transcription.path import FRAME_WEIGHT, OFFSET_WEIGHT, _segment, evidence
+from mirlab.transcription.path import (
+    FRAME_WEIGHT,
+    NEG_INF,
+    OFFSET_WEIGHT,
+    PathDecoder,
+    evidence,
+)
 from mirlab.transcription.rolls import peaks
 
 HOP, SR = 256, 22050
@@ -132,16 +138,40 @@ def test_no_path_scores_higher_than_the_best_path(seed: int, least: int, block: 
     choices = [(cut, False) for cut in cuts(frames, least)]
     choices += [(cut, True) for cut, _ in choices if cut and cut[-1][1] == frames - 1]
     best = max(earned(*choice) for choice in choices)
-    scores = np.stack([onset, frame, offset]).transpose(0, 2, 1)
+    scores = np.full((3, frames, 88), NEG_INF)  # of one pitch; the others have no notes
+    scores[:, :, 0] = onset[0], frame[0], offset[0]
+    decoder = PathDecoder(hop_length=1, sr=1, min_seconds=least)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(path, "BLOCK", block)
-        best_cut = sorted(
-            (s, e) for _, s, e in _segment(lambda a, b: tuple(scores[:, a:b]), frames, least)
-        )
+        patch.setattr(decoder, "_scores", lambda a, b: tuple(scores[:, a:b]))
+        decoder.push(np.zeros((4, 88, frames)))
+        best_cut = [tuple(note) for note in decoder.finish().intervals.astype(int).tolist()]
     earnings = [earned(best_cut, False)] if best_cut else [0.0]
     if best_cut and best_cut[-1][1] == frames - 1:
         earnings.append(earned(best_cut, True))
     assert max(earnings) == pytest.approx(best)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.lists(st.integers(1, 200), min_size=1, max_size=5))
+def test_posteriors_in_pieces_have_the_notes_of_the_whole(seed: int, sizes: list[int]) -> None:
+    """Even where notes and silence last longer than a block."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(0, rng.choice([0.1, 0.5]), (4, 88, sum(sizes)))
+    rolls = 1 / (1 + np.exp(-np.cumsum(steps, axis=-1)))
+    rolls[..., : int(rng.integers(sum(sizes)))] = 0
+    times = {"hop_length": HOP, "sr": SR}
+    decoder = PathDecoder(**times)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(path, "BLOCK", 64)
+        for piece in np.split(rolls, np.cumsum(sizes[:-1]), axis=-1):
+            decoder.push(piece)
+        assert decoder.rolls.shape[-1] < 64 + 200 + 2 * decoder.min_frames
+        pieces = decoder.finish()
+        whole = notes_from_path(Rolls(*rolls), **times)
+    assert pieces.pitch.tolist() == whole.pitch.tolist()
+    np.testing.assert_array_equal(pieces.intervals, whole.intervals)
+    np.testing.assert_array_equal(pieces.velocity, whole.velocity)
 
 
 def test_the_weights_are_those_in_the_docstring() -> None:

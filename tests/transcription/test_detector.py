@@ -41,6 +41,43 @@ def test_a_long_sound_gives_the_same_in_windows(detector):
     assert np.abs(pieces - whole).mean() < 0.01
 
 
+def test_each_window_sets_its_frames(detector, monkeypatch):
+    """The frame between two windows is of the second, unless that is silent."""
+    values = [1, None, None, 4, 5]
+    monkeypatch.setattr("mirlab.transcription.detector.WINDOW", 3 * HOP)
+    monkeypatch.setattr("mirlab.transcription.detector.MARGIN", HOP)
+
+    def window(y, chunk):
+        value = values[chunk.start // (3 * HOP)]
+        shape = (4, 88, chunk.end // HOP - chunk.start // HOP + 1)
+        return None if value is None else np.full(shape, value, np.float32)
+
+    monkeypatch.setattr(detector, "_window", window)
+    found = detector.posteriors(Audio(np.ones(14 * HOP + 100), SAMPLE_RATE)).onset
+    assert found[0].tolist() == [1, 1, 1, 1, 0, 0, 0, 0, 0, 4, 4, 4, 5, 5, 5]
+
+
+def test_progress_follows_the_windows(detector, monkeypatch):
+    monkeypatch.setattr("mirlab.transcription.detector.WINDOW", 100 * HOP)
+    monkeypatch.setattr("mirlab.transcription.detector.MARGIN", 0)
+    register_model("transcription/trial", lambda: detector)
+    reported, seen = [], []
+    inner = detector._window
+
+    def window(y, chunk):
+        seen.append(max(reported, default=0.0))
+        return inner(y, chunk)
+
+    monkeypatch.setattr(detector, "_window", window)
+    noise = np.random.default_rng(0).uniform(-1, 1, 600 * HOP)
+    mirlab.transcribe(
+        Audio(noise, SAMPLE_RATE), model="trial", progress=lambda done, task: reported.append(done)
+    )
+    assert reported == sorted(reported) and reported[-1] == 1
+    assert len(set(reported)) > 10
+    assert seen[0] == 0 and seen[3] < 0.5
+
+
 def test_the_network_gives_the_same_in_blocks(detector, monkeypatch):
     """In float32, because sums in bfloat16 are rounded differently for other block lengths."""
     monkeypatch.setattr("mirlab.transcription.detector.has_bfloat16", lambda device: False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,15 @@ class Adder(Instrument):
 def request(adder: Adder, number: int, n: int) -> None:
     message = {"kind": "request", "id": number, "name": "add", "arguments": {"n": n}}
     adder._on_message(adder, message, [])
+
+
+def test_a_closed_widget_leaves_the_memory() -> None:
+    bench = SignalBench()
+    left = weakref.ref(bench)
+    bench.close()
+    del bench
+    gc.collect()
+    assert left() is None
 
 
 def test_an_unknown_keyword_names_the_right_ones() -> None:

@@ -26,9 +26,13 @@ class WidgetError(MirlabError, ValueError):
     """The widget does not have this trait, or the trait does not accept this value."""
 
 
-def bundle(name: str) -> Path:
-    """Path of the JavaScript bundle of a widget, built by `make widgets`."""
-    return HERE.parent / name / "bundle.js"
+def bundle(name: str) -> str:
+    """The JavaScript of a widget, built by `make widgets`.
+
+    It is text, not a path: anywidget connects every widget to the change signal of a file, which
+    then keeps the widget, with its sound, in memory for ever.
+    """
+    return (HERE.parent / name / "bundle.js").read_text("utf-8")
 
 
 class Instrument(anywidget.AnyWidget):
@@ -54,7 +58,7 @@ class Instrument(anywidget.AnyWidget):
         not accept its value.
     """
 
-    _css = HERE / "instrument.css"
+    _css = (HERE / "instrument.css").read_text("utf-8")  # text, see `bundle`
     failure = traitlets.Unicode("", help="error message of the last request").tag(sync=True)
     baked = traitlets.Dict(help="answers stored by `bake`: {name: [[arguments, traits], ...]}").tag(
         sync=True
