@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SPLEETER := .venv-spleeter
+MADMOM := .venv-madmom
 EXTRAS := lab,book,onnx,score,sound,train,dev
 ESBUILD := esbuild@0.28.2
 
@@ -85,13 +86,21 @@ $(INSTALLED): pyproject.toml constraints.txt
 basic-pitch: venv  ## install Basic Pitch's wheel anew, without the TensorFlow that it asks for
 	$(BIN)/python -m pip install --no-deps --force-reinstall -c constraints.txt basic-pitch
 
-peers: $(SPLEETER)/.installed  ## make Spleeter's own environment, for benchmarks (Python 3.11, 2.4 GB)
+peers: $(SPLEETER)/.installed $(MADMOM)/.installed  ## make environments of Spleeter (Python 3.11, 2.4 GB) and madmom (3.8), for benchmarks
 
 $(SPLEETER)/.installed:
 	@command -v python3.11 >/dev/null || { echo "Spleeter needs python3.11, which was not found"; exit 1; }
 	python3.11 -m venv $(SPLEETER)
 	@echo '*' > $(SPLEETER)/.gitignore
 	$(SPLEETER)/bin/pip install --disable-pip-version-check -q spleeter==2.4.2
+	@touch $@
+
+$(MADMOM)/.installed:
+	@command -v python3.8 >/dev/null || { echo "madmom needs python3.8, which was not found"; exit 1; }
+	python3.8 -m venv $(MADMOM)
+	@echo '*' > $(MADMOM)/.gitignore
+	$(MADMOM)/bin/pip install --disable-pip-version-check -q "cython<3" "numpy<1.20" "setuptools<60" wheel scipy mido
+	$(MADMOM)/bin/pip install --disable-pip-version-check -q --no-build-isolation madmom==0.16.1
 	@touch $@
 
 book: venv  ## build the book into _build/html

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +50,20 @@ class ChordRecording:
 
 @dataclass(frozen=True)
 class BeatRecording:
-    """A recording with labelled beats (seconds, shape (n,)), and perhaps a key."""
+    """A recording with labelled beats, and perhaps bars and a key.
+
+    `beats` are times in seconds, shape (n,); `bars` are the same beats, each labelled with its
+    number in the bar, or None without labelled downbeats. `only_bars`: downbeats are labelled, and
+    the beats between them are interpolated.
+    """
 
     set: str
     name: str
     audio: Path
     beats: np.ndarray
+    bars: Segments | None
     key: str | None
+    only_bars: bool = False
 
 
 def data_folder() -> Path:
@@ -144,10 +152,11 @@ def chord_recordings(folder: Path) -> list[ChordRecording]:
 
 
 def beat_recordings(folder: Path) -> list[BeatRecording]:
-    """Read every recording with beats: piano, violin and piano, electronic pop.
+    """Read every recording with beats or bars: piano, violin and piano, a song, electronic pop.
 
     A 6 s clip of percussion (BRID) is omitted: none of its three labelled beats comes after the
-    5 s that the measures ignore.
+    5 s that the measures ignore. So are the violin solos, whose score positions are automatically
+    aligned with the sound.
 
     Raises
     ------
@@ -155,28 +164,74 @@ def beat_recordings(folder: Path) -> list[BeatRecording]:
         When a set is missing or a line of its labels is invalid.
     """
     maps, pop = folder / "piano_maps_disklavier", folder / "stems_everythingisfree"
-    smd = folder / "beats_smd"
-    recordings = [
-        BeatRecording(
-            maps.name,
-            _short(audio),
-            audio,
-            _table(path, 1)[:, 0],
-            _longest_key(maps / "keys" / f"{path.stem}.lab"),
+    recordings = []
+    for path in _files(maps / "beats", "*.beats"):
+        audio = _existing(maps / "audio" / f"{path.stem}.flac")
+        bars, key = numbered(*_table(path, 2).T), _longest_key(maps / "keys" / f"{path.stem}.lab")
+        recordings.append(
+            BeatRecording(maps.name, _short(audio), audio, bars.intervals[:, 0], bars, key)
         )
-        for path in _files(maps / "beats", "*.beats")
-        for audio in [_existing(maps / "audio" / f"{path.stem}.flac")]
-    ]
-    for path in _files(smd, "*SMD*.wav"):
-        quarters = path.with_name(f"{path.stem}_quarter.csv")
-        truth = quarters if quarters.exists() else path.with_suffix(".csv")
-        recordings.append(BeatRecording(smd.name, path.stem, path, _table(truth, 1)[:, 0], None))
+    recordings += _chamber_music(folder / "beats_smd")
+    recordings += _song_with_bars(folder / "lied_winterreise")
     for path in _files(pop, "*/beats.txt"):
         name, audio = path.parent.name, _existing(path.with_name("mixture.flac"))
-        beats = _table(path, 1)[:, 0]
-        key = EVERYTHING_IS_FREE_KEYS.get(name)
-        recordings.append(BeatRecording(pop.name, name, audio, beats, key))
+        bars, booklet = numbered(*_table(path, 2).T), EVERYTHING_IS_FREE_KEYS.get(name)
+        recordings.append(BeatRecording(pop.name, name, audio, bars.intervals[:, 0], bars, booklet))
     return recordings
+
+
+def _chamber_music(folder: Path) -> list[BeatRecording]:
+    """Two movements with labelled beats; of the sonata, the bars are labelled, too."""
+    recordings = []
+    for path in _files(folder, "*SMD*.wav"):
+        quarters = path.with_name(f"{path.stem}_quarter.csv")
+        bars = None
+        if quarters.exists():
+            beats = _table(quarters, 1)[:, 0]
+            downbeats = _table(path.with_name(f"{path.stem}_measure.csv"), 1)[:, 0]
+            bars = numbered(beats, _numbers(beats, downbeats))
+        else:
+            beats = _table(path.with_suffix(".csv"), 1)[:, 0]
+        recordings.append(BeatRecording(folder.name, path.stem, path, beats, bars, None))
+    return recordings
+
+
+def _numbers(beats: np.ndarray, downbeats: np.ndarray) -> np.ndarray:
+    """Number of each beat in its bar; an upbeat is numbered as in a bar as long as the first."""
+    first = np.abs(beats[:, None] - downbeats).argmin(axis=0)
+    i = np.arange(beats.size)
+    since = i - first[np.maximum(np.searchsorted(first, i, side="right") - 1, 0)]
+    return since % (first[1] - first[0]) + 1 if since[0] < 0 else since + 1
+
+
+def _song_with_bars(folder: Path) -> list[BeatRecording]:
+    """Read the song, Schubert's "Mut": 2/4, of which only the downbeats are labelled."""
+    recordings = []
+    for path in _files(folder, "*.measures.csv"):
+        name = path.name.removesuffix(".measures.csv")
+        starts, number = _table(path, 2).T
+        downbeats = starts[number == np.round(number)]  # the last row is the end of the last bar
+        middles = (downbeats[1:] + downbeats[:-1]) / 2
+        times = np.sort(np.r_[downbeats, middles])
+        bars = numbered(times, np.arange(times.size) % 2 + 1)
+        recordings.append(
+            BeatRecording(
+                folder.name, name, _existing(folder / f"{name}.flac"), times, bars, None, True
+            )
+        )
+    return recordings
+
+
+def numbered(times: np.ndarray, numbers: Iterable[float]) -> Segments:
+    """Beats with their numbers in the bar; the last one lasts as long as the one before.
+
+    >>> numbered(np.array([0.5, 1.0, 1.5]), [1, 2, 1]).labels
+    ('1', '2', '1')
+    """
+    if times.size < 2:
+        return Segments([], [])
+    ends = np.r_[times[1:], 2 * times[-1] - times[-2]]
+    return Segments(np.column_stack([times, ends]), [str(int(n)) for n in numbers])
 
 
 def notes_of_a_part(folder: Path, part: str) -> tuple[Path, Notes]:

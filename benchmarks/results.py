@@ -204,21 +204,42 @@ def means(scores: Sequence[Score]) -> dict[str, dict[str, dict[str, list[float]]
     return result
 
 
+def paired(scores: Sequence[Score], row: str, other: str) -> list[Score]:
+    """Differences between two rows on the same recordings, as a row `"ROW minus OTHER"`.
+
+    The bootstrap interval of its mean is that of the paired difference.
+
+    >>> pair = [Score("piano", "one", "a", {"f": 0.75}), Score("piano", "one", "b", {"f": 0.5})]
+    >>> paired(pair, "a", "b")
+    [Score(set='piano', file='one', row='a minus b', values={'f': 0.25}, weight=1.0)]
+    """
+    found = {(score.set, score.file): score for score in scores if score.row == other}
+    differences = []
+    for score in scores:
+        if score.row == row and (score.set, score.file) in found:
+            base = found[score.set, score.file].values
+            values = {m: value - base[m] for m, value in score.values.items() if m in base}
+            name = f"{row} minus {other}"
+            differences.append(Score(score.set, score.file, name, values, score.weight))
+    return differences
+
+
 def table(scores: Sequence[Score]) -> str:
     """Format the means for a terminal, one block per set."""
     lines = []
     for name, rows in means(scores).items():
         measures = list(dict.fromkeys(measure for row in rows.values() for measure in row))
         widths = [max(7, len(measure)) for measure in measures]
+        label = max(12, *(len(row) + 1 for row in rows))
         lines += ["", name]
         header = (f"{m:>{w}}" for m, w in zip(measures, widths, strict=True))
-        lines.append(f"{'':12}" + "  ".join(header))
+        lines.append(f"{'':{label}}" + "  ".join(header))
         for row, values in rows.items():
             cells = (
                 f"{values[m][0]:>{w}.3f}" if m in values else " " * w
                 for m, w in zip(measures, widths, strict=True)
             )
-            lines.append(f"{row:12}" + "  ".join(cells))
+            lines.append(f"{row:{label}}" + "  ".join(cells))
     return "\n".join(lines)
 
 

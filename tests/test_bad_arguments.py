@@ -7,21 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mirlab
-from mirlab import chords, pitch, rhythm, separation, transcription
 from mirlab.core import MirlabError
-from mirlab.core.viterbi import viterbi
+from tests.arguments import composer, dsp, files, spectra, synthesis, tasks
 from tests.bad_arguments import (
     AUDIO,
-    CHORDS,
-    NOTES,
-    RNG,
-    SR,
     Calls,
     call,
     draw_wrong,
@@ -30,124 +24,57 @@ from tests.bad_arguments import (
     try_one_by_one,
 )
 
-SPECTROGRAM = chords.constant_q(AUDIO)
-STRENGTH = RNG.random(22)
-TIMES = np.array([0.1, 0.3, 0.45])
-ROLLS = transcription.Rolls(*RNG.random((4, 88, 30)))
-DECODING = {
-    "rolls": ROLLS,
-    "hop_length": 256,
-    "sr": SR,
-    "onset_threshold": 0.5,
-    "frame_threshold": 0.5,
-    "offset_threshold": 0.5,
-    "min_seconds": 0.05,
-}
-VERB = {"audio": AUDIO, "device": "cpu", "progress": False}
-
-# arguments that are missing here have defaults
-CALLS: Calls = {
-    mirlab.analyze: VERB | {"name": "x"},
-    mirlab.recognize_chords: VERB | {"model": "templates"},
-    mirlab.separate: VERB | {"model": "hpss"},
-    mirlab.track_beats: VERB | {"model": "dynamic-programming", "notes": NOTES},
-    mirlab.track_pitch: VERB | {"model": "yin"},
-    mirlab.transcribe: VERB | {"model": "yin"},
-    mirlab.list_models: {},
-    mirlab.load_model: {"name": "transcription/mirlab-notes-tiny"},
-    mirlab.register_model: {"name": "chords/mine", "network": lambda: None, "weights": None},
-    mirlab.render: {"notes": NOTES, "sr": SR, "synth": "additive"},
-    mirlab.save_analysis: {},  # below, with a folder
-    chords.chord_templates: {},
-    chords.chords_by_templates: {"audio": AUDIO},
-    chords.chords_from_spectrogram: {"spectrogram": SPECTROGRAM, "duration": 0.5},
-    chords.chroma: {"spectrogram": SPECTROGRAM},
-    chords.constant_q: {"audio": AUDIO},
-    chords.estimate_key: {"audio": AUDIO},
-    chords.estimate_tuning: {"y": AUDIO.y[0], "sr": SR},
-    chords.find_tuning: {"audio": AUDIO},
-    chords.key_confidence: {"spectrogram": SPECTROGRAM},
-    chords.key_from_chords: {"chords": CHORDS},
-    chords.key_from_spectrogram: {"spectrogram": SPECTROGRAM, "chords": CHORDS},
-    chords.key_of: {"profile": np.arange(12.0)},
-    chords.pitch_class_profile: {"chords": CHORDS},
-    chords.LogSpectrogram: {
-        "magnitude": SPECTROGRAM.magnitude,
-        "times": SPECTROGRAM.times,
-        "tuning": 0.0,
-    },
-    viterbi: {"log_likelihood": RNG.random((3, 9)), "stay": 0.9},
-    pitch.frames_of: {"audio": AUDIO},
-    pitch.harmonic_sum: {"audio": AUDIO},
-    pitch.pyin: {"audio": AUDIO},
-    pitch.yin: {"audio": AUDIO},
-    rhythm.accents: {"times": TIMES, "changes": TIMES, "notes": NOTES},
-    rhythm.beat_times: {"strength": STRENGTH},
-    rhythm.beats_by_dynamic_programming: {"audio": AUDIO, "notes": NOTES},
-    rhythm.beats_per_bar: {"accent": STRENGTH},
-    rhythm.estimate_tempo: {"strength": STRENGTH},
-    rhythm.nearest: {"grid": TIMES, "times": TIMES},
-    rhythm.number_beats: {
-        "times": TIMES,
-        "strength": STRENGTH,
-        "changes": TIMES,
-        "per_bar": 2,
-    },
-    rhythm.onset_strength: {"audio": AUDIO},
-    rhythm.autocorrelation_tempogram: {"strength": STRENGTH},
-    rhythm.fourier_tempogram: {"strength": STRENGTH},
-    rhythm.predominant_pulse: {"strength": STRENGTH, "tempo_range": (30, 300)},
-    rhythm.tempo_frequencies: {},
-    rhythm.energy_novelty: {"audio": AUDIO},
-    rhythm.spectral_novelty: {"audio": AUDIO, "compression": 10.0},
-    rhythm.complex_novelty: {"audio": AUDIO},
-    rhythm.subtract_local_mean: {"novelty": STRENGTH, "radius": 3},
-    rhythm.tempo_confidence: {"strength": STRENGTH, "times": TIMES},
-    separation.hpss: {"audio": AUDIO},
-    transcription.basic_pitch_weights: {},
-    transcription.load_basic_pitch: {},
-    transcription.basic_pitch_posteriors: {"audio": AUDIO},
-    transcription.decode: DECODING,
-    transcription.frame_times: {"frames": 3},
-    transcription.notes_by_yin: {"audio": AUDIO},
-    transcription.notes_from_greedy_search: DECODING,
-    transcription.notes_from_path: DECODING,
-    transcription.notes_from_peaks: DECODING,
-    transcription.notes_from_thresholds: DECODING,
-    transcription.notes_from_posteriors: {
-        "onset": RNG.random((30, 88)),
-        "note": RNG.random((30, 88)),
-        "contour": RNG.random((30, 264)),
-        "times": np.arange(30) / 86,
-    },
-}
-ROOMS = ("chords", "pitch", "rhythm", "separation", "transcription")
-OWN_INPUT = (mirlab.save_analysis, mirlab.list_models)  # a folder; nothing
+TABLES = (tasks, dsp, spectra, composer, files, synthesis)
+SLOW = (tasks, files)  # more than a second for a function
+CALLS: Calls = {function: call for table in TABLES for function, call in table.CALLS.items()}
 
 
-def test_every_public_function_of_these_rooms_is_tried() -> None:
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, for relative paths."""
+    monkeypatch.chdir(tmp_path)
+
+
+every_function = pytest.mark.parametrize("function", CALLS, ids=name_of)
+
+
+def test_every_public_function_is_tried() -> None:
     public = {name for name in mirlab.__all__ if inspect.isfunction(getattr(mirlab, name))}
-    assert public | public_functions(ROOMS) <= {f.__name__ for f in CALLS}
+    rooms = [room for table in TABLES for room in table.ROOMS]
+    assert public | public_functions(rooms) <= {f.__name__ for f in CALLS}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("function", CALLS, ids=name_of)
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param(function, id=name_of(function), marks=[pytest.mark.slow] * (table in SLOW))
+        for table in TABLES
+        for function in table.CALLS
+    ],
+)
 def test_one_wrong_argument_is_refused_or_used(function: Callable[..., Any]) -> None:
-    if function not in OWN_INPUT:
-        try_one_by_one(function, CALLS[function])
+    call(function, CALLS[function])
+    try_one_by_one(function, CALLS[function])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("function", CALLS, ids=name_of)
+@every_function
 @given(data=st.data())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_wrong_arguments_together_are_refused_or_used(
     function: Callable[..., Any], data: st.DataObject
 ) -> None:
-    wrong = draw_wrong(function, data)
-    if function in OWN_INPUT and not {"analysis", "folder"} <= wrong.keys():
-        return
-    call(function, CALLS[function] | wrong)
+    call(function, CALLS[function] | draw_wrong(function, data))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"), [case for table in TABLES for case in table.MESSAGES]
+)
+def test_the_message_says_what_the_argument_takes(
+    wrong: Callable[[], Any], error: type[MirlabError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        wrong()
 
 
 @pytest.mark.parametrize("wrong", [None, 3, "x", AUDIO, {}])
@@ -162,9 +89,3 @@ def test_a_network_is_not_the_name_of_a_model(verb: str) -> None:
     network = mirlab.load_model("transcription/mirlab-notes-tiny")
     with pytest.raises(MirlabError, match="the name of a model, not NoteDetector; register_model"):
         getattr(mirlab, verb)(AUDIO, model=network)
-
-
-@pytest.mark.parametrize("function", [mirlab.transcribe, rhythm.onset_strength, pitch.yin])
-def test_no_sound_is_refused_in_one_line(function: Callable[..., Any]) -> None:
-    with pytest.raises(MirlabError, match="a sound must be"):
-        function(None)

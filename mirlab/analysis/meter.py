@@ -53,9 +53,9 @@ class MeteredNotes:
     sure: bool
 
     @property
-    def downbeat(self) -> float:
-        """Quarter notes from beat 0 of the tempo map to the first detected downbeat."""
-        return first_downbeat(self.beats, self.notes, self.meter) * quarters_per_beat(self.meter)
+    def downbeats(self) -> np.ndarray:
+        """Quarter notes from beat 0 of the tempo map to each downbeat, see `downbeat_quarters`."""
+        return downbeat_quarters(self.beats, self.notes, self.meter)
 
 
 def meter_from_audio(audio: Audio, notes: Notes) -> tuple[MeteredNotes, str | None]:
@@ -94,16 +94,40 @@ def infer_meter(
     """
     if times.size < 2:
         return MeteredNotes(notes, Segments([], []), (DEFAULT_BEATS, 4), False)
-    tempo = TempoMap.from_beats(align_beats(times, notes.onset))
     changes = chords.intervals[:, 0]
-    compound = has_triple_division(tempo.beats(notes.onset))
+    compound = has_triple_division(tempo_of_beats(times, notes.onset, (4, 4)).beats(notes.onset))
     per_bar, sure = beats_per_bar(accents(times, changes, notes))
     if compound:
         per_bar = 2
     beats = number_beats(times, strength, changes, per_bar=per_bar)
     meter = (6, 8) if compound else (per_bar, 4)
-    tempo = TempoMap(tempo.times, tempo.bpm * quarters_per_beat(meter))
+    tempo = tempo_of_beats(times, notes.onset, meter)
     return MeteredNotes(notes.with_tempo(tempo), beats, meter, sure)
+
+
+def tempo_of_beats(
+    times: np.ndarray,
+    onsets: np.ndarray,
+    meter: tuple[int, int],
+    *,
+    placed: np.ndarray | None = None,
+) -> TempoMap:
+    """The tempo map of beats, aligned with the notes on them, in quarter notes.
+
+    Parameters
+    ----------
+    times, onsets
+        As in `align_beats`.
+    meter
+        A beat is a dotted quarter in 6/8, otherwise a quarter.
+    placed
+        Beats that stay where they are, because somebody placed them. Shape `(beats,)`.
+    """
+    aligned = align_beats(times, onsets)
+    if placed is not None:
+        aligned = np.where(placed, times, aligned)
+    tempo = TempoMap.from_beats(aligned)
+    return TempoMap(tempo.times, tempo.bpm * quarters_per_beat(meter))
 
 
 def align_beats(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
@@ -176,6 +200,18 @@ def beat_count(meter: tuple[int, int]) -> int:
     (3, 2)
     """
     return meter[0] // 3 if meter[1] == 8 else meter[0]
+
+
+def downbeat_quarters(beats: Segments, notes: Notes | None, meter: tuple[int, int]) -> np.ndarray:
+    """Quarter notes from beat 0 of the tempo map to each downbeat, as `quantize` takes them.
+
+    0 alone if there is no downbeat. Shape `(downbeats,)`.
+    """
+    indices = np.array([i for i, label in enumerate(beats.labels) if label == "1"])
+    if not indices.size:
+        return np.zeros(1)
+    count = first_downbeat(beats, notes, meter) + indices - indices[0]
+    return count * quarters_per_beat(meter)
 
 
 def first_downbeat(beats: Segments, notes: Notes | None, meter: tuple[int, int]) -> int:

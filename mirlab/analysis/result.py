@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from ..core import Audio, Notes, Segments, TempoMap
 from ..core.display import segments_html
 from ..core.names import printable
 from ..transcription import MODEL
-from .meter import first_downbeat
+from .corrections import Corrections
+from .meter import downbeat_quarters, first_downbeat
 
 MIN_TEMPO_CONFIDENCE = 0.1  # clicks tracked at half their tempo have 0.01 at most
 
@@ -51,6 +52,10 @@ class Analysis:
         `mirlab.rhythm.tempo_confidence`.
     key_confidence
         How clearly the sound has a key, 0..1; see `mirlab.chords.key_confidence`.
+    corrections
+        What was corrected by hand (see `correct`). What it says is sure, with a confidence of 1.
+    original
+        The analysis before it was corrected; None if it was not.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Analysis:
     meter_sure: bool = False
     tempo_confidence: float = 0.0
     key_confidence: float = 0.0
+    corrections: Corrections = field(default_factory=Corrections)
+    original: Analysis | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", printable(self.name))
@@ -87,6 +94,11 @@ class Analysis:
         """Number of beats before the first downbeat; the score begins with these."""
         return first_downbeat(self.beats, self.notes, self.meter)
 
+    @property
+    def downbeats(self) -> np.ndarray:
+        """Quarter notes from beat 0 of the tempo map to each downbeat; shape `(downbeats,)`."""
+        return downbeat_quarters(self.beats, self.notes, self.meter)
+
     def to_json(self) -> dict[str, Any]:
         """Everything except audio and spectrogram as numbers, strings, lists and dictionaries."""
         return {
@@ -107,6 +119,7 @@ class Analysis:
             "stem_gain": stem_gain(self.stems),
             "models": {"stems": "hpss", "notes": MODEL, "chords": "templates"},
             "seconds": self.seconds,
+            "corrections": list(self.corrections),
         }
 
     def __repr__(self) -> str:

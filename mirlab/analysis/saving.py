@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
-from ..core.checks import require_type
+from ..core.checks import as_path, require_type
 from ..core.files import atomic_write, reason_in_words, require_inside
 from ..score import engrave, write_musicxml
-from .meter import quarters_per_beat
 from .pictures import save_spectrogram
 from .result import Analysis, stem_gain
 
@@ -28,7 +27,9 @@ FILES = (
     "stems/harmonic.flac",
     "stems/percussive.flac",
     "analysis.json",
+    "corrections.json",
 )
+CORRECTIONS = "corrections.json"
 REPORT = "report.html"  # made from these files by `mirlab.report`
 
 
@@ -37,8 +38,8 @@ def save_analysis(
 ) -> tuple[list[Path], list[str]]:
     """Write all results to a folder, created if it is missing; each file is written atomically.
 
-    Files of an earlier analysis that this one does not replace are removed; other files in the
-    folder are kept.
+    Files of an earlier analysis that this one does not replace are removed, except for
+    `corrections.json`, which is somebody's work; other files in the folder are kept.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def save_analysis(
         From `analyze`.
     folder
         Folder for `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
-        `spectrogram.png`, `stems/*.flac` and `analysis.json`.
+        `spectrogram.png`, `stems/*.flac`, `analysis.json`, and `corrections.json` if there are any.
 
     Returns
     -------
@@ -71,9 +72,7 @@ def save_analysis(
     ['harmonic.flac', 'percussive.flac', 'analysis.json']
     """
     require_type("analysis", analysis, Analysis, AudioError)
-    if not isinstance(folder, str | os.PathLike):
-        raise AudioError(f"folder must be a path, not {type(folder).__name__}")
-    folder = Path(folder)
+    folder = as_path("folder", folder, AudioError)
     try:
         (folder / "stems").mkdir(parents=True, exist_ok=True)
     except OSError as reason:
@@ -107,8 +106,10 @@ def save_analysis(
         text = json.dumps(data, allow_nan=False, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")
     written.append(folder / "analysis.json")
+    if len(analysis.corrections):
+        written.append(analysis.corrections.save(folder / CORRECTIONS))
     for name in (*FILES, REPORT):
-        if folder / name not in written:
+        if folder / name not in written and name != CORRECTIONS:
             (folder / name).unlink(missing_ok=True)
     return sorted(written, key=[folder / name for name in FILES].index), missing
 
@@ -125,7 +126,7 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
                 folder / "score.musicxml",
                 key=analysis.key,
                 meter=analysis.meter,
-                downbeat=analysis.first_downbeat * quarters_per_beat(analysis.meter),
+                downbeat=analysis.downbeats,
                 title=analysis.name.replace("_", " "),
             )
         )

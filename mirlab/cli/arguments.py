@@ -53,6 +53,12 @@ def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--out", default="analysis", metavar="DIR", help="folder for the results (%(default)s)"
     )
     analyze.add_argument(
+        "--corrections",
+        metavar="FILE",
+        help="corrections.json, as the Listening desk saves it; for several recordings, the folder "
+        "with their results",
+    )
+    analyze.add_argument(
         "--device", default="auto", metavar="NAME", help="device, such as cpu or cuda (%(default)s)"
     )
     analyze.add_argument(

@@ -7,14 +7,14 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-from ..analysis import Analysis, analyze, save_analysis
+from ..analysis import Analysis, Corrections, analyze, correct, save_analysis
 from ..analysis.analyze import TASKS as ANALYSIS_TASKS
-from ..analysis.saving import REPORT
+from ..analysis.saving import CORRECTIONS, REPORT
 from ..core import AudioError, AudioWarning, MirlabError
 from ..core.files import reason_in_words, require_folder, require_inside, sweep_temporaries
 from ..core.names import safe_name
@@ -30,10 +30,11 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 @dataclass(frozen=True)
 class Job:
-    """An audio file and the folder for its results."""
+    """An audio file, the folder for its results, and a file of corrections if there is one."""
 
     source: Path
     folder: Path
+    corrections: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,40 @@ def find_jobs(sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[
     return jobs
 
 
+def with_corrections(jobs: Sequence[Job], path: Path) -> list[Job]:
+    """Give each job its corrections.
+
+    Parameters
+    ----------
+    jobs
+        From `find_jobs`.
+    path
+        For one recording, a file `corrections.json`. Otherwise a folder with results, in which the
+        folder of a recording contains that file if it was corrected.
+
+    Raises
+    ------
+    AudioError
+        When there is no such file, or a single file for several recordings.
+    """
+    if not path.is_dir():
+        if len(jobs) > 1:
+            raise AudioError(
+                f"{path}: is one file for {len(jobs)} recordings; give a folder that contains "
+                f"{jobs[0].folder.name}/{CORRECTIONS}"
+            )
+        return [replace(job, corrections=path) for job in jobs]
+    found = [
+        replace(job, corrections=file)
+        if (file := path / job.folder.name / CORRECTIONS).is_file()
+        else job
+        for job in jobs
+    ]
+    if all(job.corrections is None for job in found):
+        raise AudioError(f"{path}: contains no {jobs[0].folder.name}/{CORRECTIONS}")
+    return found
+
+
 def _audio_files(folder: Path, out: Path) -> list[Path]:
     """The recordings in a folder and its subfolders."""
     found = [
@@ -152,9 +187,12 @@ def _run(job: Job, progress: Progress, device: str) -> Outcome:
         try:
             require_inside(job.folder, job.folder.parent, AudioError)
             require_folder(job.folder, AudioError)
+            corrections = Corrections.load(job.corrections) if job.corrections else Corrections()
             with reporting(progress, "analyze"):
                 with stage(0, len(ANALYSIS_TASKS) / len(TASKS)):
                     analysis = analyze(job.source, device=device)
+                if len(corrections):
+                    analysis = correct(analysis, corrections)
                 missing = _write(analysis, job.folder)
         except MirlabError as reason:
             return Outcome(job, error=str(reason))
@@ -171,7 +209,16 @@ def _run(job: Job, progress: Progress, device: str) -> Outcome:
         str(len(analysis.chords)),
     )
     remarks = [str(w.message) for w in caught if issubclass(w.category, AudioWarning)]
+    remarks += _unused_corrections(job)
     return Outcome(job, "", (*remarks, *missing), summary, time.perf_counter() - start)
+
+
+def _unused_corrections(job: Job) -> list[str]:
+    """A remark on corrections of an earlier run that are in the folder, but were not applied."""
+    file = job.folder / CORRECTIONS
+    if job.corrections is not None or not file.is_file():
+        return []
+    return [f"{file} was not applied: --corrections {file}"]
 
 
 def _write(analysis: Analysis, folder: Path) -> list[str]:

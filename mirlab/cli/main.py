@@ -91,9 +91,11 @@ def _analyze(options: argparse.Namespace) -> int:
 
     from ..core import AudioError
     from ..core.files import require_folder
-    from .batch import find_jobs, run, run_all, sweep
+    from .batch import find_jobs, run, run_all, sweep, with_corrections
 
     jobs = find_jobs(options.files, options.out)
+    if options.corrections is not None:
+        jobs = with_corrections(jobs, Path(options.corrections))
     require_folder(Path(options.out), AudioError)
     sweep(Path(options.out))
     from tqdm import tqdm

@@ -108,7 +108,7 @@ def _write_as(suffix: str, found: MeteredNotes, key: str | None, name: str, path
         path,
         key=key,
         meter=found.meter,
-        downbeat=found.downbeat,
+        downbeat=found.downbeats,
         title=name.replace("_", " "),
     )
     if suffix == ".svg":

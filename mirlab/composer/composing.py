@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..core import Notes, NotesError, Segments, TempoMap
-from ..core.checks import as_float
+from ..core.checks import as_float, require_seed
 from ..core.theory import NO_CHORD
 from .accompaniment import BASS_PATTERNS, CHORD_PATTERNS, bass_line, comping, walking_bass
 from .drumming import GROOVES, KEYS, drum_part
@@ -17,7 +17,7 @@ from .melodies import melody
 from .ornaments import ornament
 from .performance import Performer, perform, tempo_curve
 from .piece import Piece
-from .sampling import choice, require_seed, uniform
+from .sampling import choice, uniform
 from .score import ScoreNote, apply_swing
 from .styles import BENDABLE, RANGES, STYLES, style_named
 
@@ -65,7 +65,7 @@ def compose(seed: int, *, style: str | None = None, duration: float = 30.0) -> P
     >>> piece.beats.labels[:4]
     ('1', '2', '3', '1')
     """
-    require_seed(seed)
+    require_seed(seed, NotesError)
     seconds = as_float("duration", duration, NotesError)
     if not SHORTEST <= seconds <= LONGEST:
         raise NotesError(f"duration must be {SHORTEST:g} to {LONGEST:g} s, not {seconds:g}")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core import Notes, NotesError
-from ..core.checks import as_float, require
+from ..core.checks import as_float, require, require_seed
 from .performance import remove_overlaps
 from .piece import Piece, piece_from_notes
-from .sampling import choice, require_seed, uniform
+from .sampling import choice, uniform
 
 LOWEST, HIGHEST = 21, 108  # A0 and C8: every key is used
 LONGEST = 3600.0  # s
@@ -120,7 +120,7 @@ def random_keyboard_piece(seed: int, *, duration: float = 30.0) -> Piece:
 
 def training_rng(seed: int, duration: float) -> np.random.Generator:
     """Random generator of a training piece; NotesError for a bad seed or less than a second."""
-    require_seed(seed)
+    require_seed(seed, NotesError)
     seconds = as_float("duration", duration, NotesError)
     longest = f"duration must be 1 to {LONGEST:g} s, not {seconds:g}"
     require(1 <= seconds <= LONGEST, longest, NotesError)

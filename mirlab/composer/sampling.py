@@ -7,16 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..core import NotesError
-from ..core.checks import require
-
 T = TypeVar("T")
-
-
-def require_seed(seed: int) -> None:
-    """Raise a `NotesError` unless `seed` is an integer of 0 or more."""
-    valid = isinstance(seed, int | np.integer) and seed >= 0
-    require(valid, f"seed must be an integer of 0 or more, not {seed!r}", NotesError)
 
 
 def choice(choices: Sequence[T], rng: np.random.Generator) -> T:

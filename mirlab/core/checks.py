@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 import reprlib
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,3 +104,39 @@ def require_type(name: str, value: object, kind: type, error: type[MirlabError])
     """Raise `error` unless `value` is a `kind`."""
     given = type(value).__name__
     require(isinstance(value, kind), f"{name} must be {kind.__name__}, not {given}", error)
+
+
+def require_flag(name: str, value: bool, error: type[MirlabError] = AudioError) -> None:
+    """Raise `error` unless `value` is true or false, also as numpy's, or as 0 and 1."""
+    valid = isinstance(value, bool | np.bool_ | int)
+    require(valid, f"{name} must be True or False, not {reprlib.repr(value)}", error)
+
+
+def require_seed(seed: int, error: type[MirlabError] = AudioError) -> None:
+    """Raise `error` unless `seed` is an integer of 0 or more."""
+    valid = isinstance(seed, int | np.integer) and seed >= 0
+    require(valid, f"seed must be an integer of 0 or more, not {reprlib.repr(seed)}", error)
+
+
+def require_choice(
+    name: str, value: str, choices: Collection[str], error: type[MirlabError] = AudioError
+) -> None:
+    """Raise `error` unless `value` is one of the choices."""
+    valid = isinstance(value, str) and value in choices
+    line = f"{name} must be one of {', '.join(choices)}; not {reprlib.repr(value)}"
+    require(valid, line, error)
+
+
+def as_path(name: str, path: str | os.PathLike[str], error: type[MirlabError]) -> Path:
+    """Convert the name of a file or folder to a path; raise `error` if it cannot be one.
+
+    >>> as_path("folder", "songs", AudioError).name
+    'songs'
+    """
+    require(
+        isinstance(path, str | os.PathLike) and isinstance(os.fspath(path), str),
+        f"{name} must be a path, not {type(path).__name__}",
+        error,
+    )
+    require("\0" not in os.fspath(path), f"{name} must be a path, not {path!r}", error)
+    return Path(path)

@@ -57,9 +57,18 @@ def parse_json(text: str, form: Any, *, name: str, kind: str, error: type[Mirlab
     except (ValueError, RecursionError) as reason:
         line = "too deep" if isinstance(reason, RecursionError) else str(reason)
         raise error(f"{name}: is not {kind} ({line})") from None
-    for complaint in _complaints(value, form, ""):
+    if complaint := find_complaint(value, form):
         raise error(f"{name}: is not {kind} ({complaint})")
     return value
+
+
+def find_complaint(value: Any, form: Any) -> str:
+    """The first thing that is wrong with a value of JSON, as `read_json` checks it, or `""`.
+
+    >>> find_complaint({"a": "1"}, dict[str, float])
+    'a must be a number'
+    """
+    return next(_complaints(value, form, ""), "")
 
 
 def _refuse(text: str) -> float:

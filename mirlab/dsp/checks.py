@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -71,28 +69,10 @@ def require_whole(name: str, value: float, *, minimum: int = 1, maximum: int | N
     require(inside, f"{name} must be an integer {limit}, not {value}")
 
 
-def require_flag(name: str, value: bool) -> None:
-    """Raise an `AudioError` unless `value` is true or false, also as numpy's, or as 0 and 1."""
-    valid = isinstance(value, bool | np.bool_ | int)
-    require(valid, f"{name} must be True or False, not {value!r}")
-
-
-def require_seed(seed: int) -> None:
-    """Raise an `AudioError` unless `seed` is an integer of at least 0."""
-    valid = isinstance(seed, int | np.integer) and seed >= 0
-    require(valid, f"seed must be an integer of at least 0, not {seed!r}")
-
-
 def require_at_least_0(name: str, seconds: float) -> None:
     """Raise an `AudioError` unless `seconds` is a finite duration of at least 0."""
     valid = 0 <= as_float(name, seconds, AudioError) < np.inf
     require(valid, f"{name} must be at least 0 s, not {seconds}")
-
-
-def require_choice(name: str, value: str, choices: Collection[str]) -> None:
-    """Raise an `AudioError` unless `value` is one of the choices."""
-    valid = isinstance(value, str) and value in choices
-    require(valid, f"{name} must be one of {', '.join(choices)}; not {value!r}")
 
 
 def require_frequency(name: str, frequency: float, sr: float) -> None:

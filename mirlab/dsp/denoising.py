@@ -8,8 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..core import Audio, AudioError, as_audio
-from ..core.checks import as_float, require, require_number
-from .checks import require_flag
+from ..core.checks import as_float, require, require_flag, require_number
 from .windows import window
 
 WINDOW = 0.093  # s; rounded to a power of two of samples: 2,048 at 22,050 Hz

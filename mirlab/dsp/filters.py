@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import as_float, require, require_number, require_rate
+from ..core.checks import as_float, require, require_choice, require_number, require_rate
 from ..core.errors import AudioError
-from .checks import as_numbers, as_signal, require_choice, require_frequency
+from .checks import as_numbers, as_signal, require_frequency
 
 BUTTERWORTH = 0.5**0.5  # quality factor of a maximally flat low-pass
 Coefficients = tuple[list[float], list[float]]

@@ -7,9 +7,9 @@ from math import gcd
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import as_float, as_floats, require, require_rate
+from ..core.checks import as_float, as_floats, require, require_flag, require_rate, require_seed
 from ..core.errors import AudioError
-from .checks import MOST_SAMPLES, as_signal, require_flag, require_seed, require_whole
+from .checks import MOST_SAMPLES, as_signal, require_whole
 
 LOBES = 64  # zero crossings of the sinc on either side
 BETA = 9.0  # of the Kaiser window: 90 dB stopband attenuation

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import as_float, require, require_number
-from ..core.errors import AudioError
-from .checks import (
-    as_signal,
+from ..core.checks import (
+    as_float,
+    require,
     require_choice,
     require_flag,
-    require_frequency,
+    require_number,
     require_seed,
-    require_whole,
-    sample_count,
 )
+from ..core.errors import AudioError
+from .checks import as_signal, require_frequency, require_whole, sample_count
 
 # The power of coloured noise is proportional to f ** -slope.
 SLOPES = {"violet": -2, "blue": -1, "white": 0, "pink": 1, "brown": 2}

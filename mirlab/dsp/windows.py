@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.checks import as_float, require
+from ..core.checks import as_float, require, require_choice, require_flag
 from ..core.errors import AudioError
-from .checks import as_signal, require_choice, require_flag, require_whole
+from .checks import as_signal, require_whole
 
 # The cosine windows are sums of c[m] cos(2 pi m n / N) with alternating signs (Harris 1978).
 COSINES = {

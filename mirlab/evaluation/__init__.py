@@ -6,19 +6,30 @@ error for invalid input. A score is for one recording; `mean_interval` returns t
 recordings with its confidence interval.
 """
 
-from .beats import beat_scores, tempo_scores
+from .beats import (
+    bar_scores,
+    beat_offset,
+    beat_scores,
+    is_octave_error,
+    tempo_ratio,
+    tempo_scores,
+)
 from .bootstrap import mean_interval
 from .chords import chord_scores
 from .keys import key_score
 from .notes import frame_scores, match_notes, note_scores
 
 __all__ = [
+    "bar_scores",
+    "beat_offset",
     "beat_scores",
     "chord_scores",
     "frame_scores",
+    "is_octave_error",
     "key_score",
     "match_notes",
     "mean_interval",
     "note_scores",
+    "tempo_ratio",
     "tempo_scores",
 ]

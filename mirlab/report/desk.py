@@ -6,6 +6,8 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from ..analysis import Analysis
+from ..core.checks import require_type
+from .errors import ReportError
 from .excerpt import beginning
 
 DESK_RATE = 33_000  # bytes per second of audio in the desk, a first estimate
@@ -47,6 +49,8 @@ def start_desk(analysis: Analysis, pool: Executor) -> Future[Desk] | None:
         None for a piece so long that the desk may have to be shortened to fit into the page;
         `save_report` builds it then.
     """
+    require_type("analysis", analysis, Analysis, ReportError)
+    require_type("pool", pool, Executor, ReportError)
     if analysis.audio.duration > SURE_SECONDS:
         return None
     return pool.submit(whole_desk, analysis)

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from urllib.parse import quote
 
 from ..analysis.saving import REPORT
+from ..core.checks import as_path
 from ..core.files import atomic_write
 from ..core.json_files import read_json
 from ..core.names import printable
@@ -87,7 +88,7 @@ def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
     >>> path.name, problems
     ('index.html', ['...silence: has no report.html; run `mirlab analyze` to make it'])
     """
-    root = Path(folder)
+    root = as_path("folder", folder, ReportError)
     songs, problems = [], []
     for path in _analyses(root):
         try:
@@ -111,7 +112,7 @@ def save_index(folder: str | os.PathLike[str]) -> tuple[Path, list[str]]:
 
 def has_index(folder: str | os.PathLike[str]) -> bool:
     """Whether a folder contains an `index.html` made by mirlab."""
-    path = Path(folder) / INDEX
+    path = as_path("folder", folder, ReportError) / INDEX
     return path.is_file() and GENERATOR in path.read_text("utf-8", errors="replace")
 
 

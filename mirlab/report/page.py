@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from ..analysis import Analysis, save_analysis
 from ..analysis.meter import beat_count
+from ..core.checks import as_path, require_type
 from ..core.files import atomic_write
 from ..core.json_files import read_json
 from .desk import Desk, fitting_desk
@@ -22,6 +23,7 @@ from .sheet import bars, clock, rows, timed_chords, with_signs
 LIMIT = 20_000_000  # bytes, a common limit of mail servers
 MAX_SCORE = 4_000_000  # bytes of the engraved score, enough for about seven minutes
 MAX_MUSICXML = 2_000_000  # bytes
+SHOWN = 5  # corrections in the head of the page
 REMARKS = 1000  # bytes reserved for remarks about omitted parts
 HERE = Path(__file__).parent
 
@@ -102,13 +104,14 @@ def save_report(
     ...     "<title>silence" in path.read_text("utf-8")
     True
     """
+    target = as_path("path", path, ReportError)
     pieces = _pieces(analysis, files, desk)
     with (
-        atomic_write(path, error=ReportError) as temporary,
+        atomic_write(target, error=ReportError) as temporary,
         temporary.open("w", encoding="utf-8") as file,
     ):
         file.writelines(pieces)
-    return Path(path)
+    return target
 
 
 def _pieces(
@@ -120,11 +123,14 @@ def _pieces(
     """
     from ..widgets.shared.base import runtime_script
 
+    require_type("analysis", analysis, Analysis, ReportError)
+    if begun is not None:
+        require_type("desk", begun, Future, ReportError)
     if files is None:
         with TemporaryDirectory() as temporary:
             save_analysis(analysis, temporary)
             return _pieces(analysis, temporary, begun)
-    folder = Path(files)
+    folder = as_path("files", files, ReportError)
     saved = folder / "analysis.json"
     if not saved.exists():
         raise ReportError(f"{folder}: is not a folder of `save_analysis` (no {saved.name})")
@@ -184,7 +190,16 @@ def _facts(analysis: Analysis) -> str:
         "Notes": "not analysed" if notes is None else str(len(notes)),
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
     }
+    if len(analysis.corrections):
+        facts["Corrected by hand"] = html.escape(_corrected(analysis))
     return "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
+
+
+def _corrected(analysis: Analysis) -> str:
+    """The first corrections in words, and how many there are besides."""
+    words = analysis.corrections.describe()
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more
 
 
 def _cut(seconds: float, duration: float) -> str:

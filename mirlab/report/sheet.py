@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ..analysis import Analysis
 from ..analysis.meter import beat_count
+from ..core.checks import require, require_type
 from ..core.theory import pitch_class
 from ..score.spelling import signature, spell, spell_chord
+from .errors import ReportError
 
 ROW = 4  # bars
 NO_CHORD = "N.C."
@@ -45,6 +47,7 @@ class SheetBar:
 
 def bars(analysis: Analysis) -> list[SheetBar]:
     """The bars of a piece; empty if no beat was found."""
+    require_type("analysis", analysis, Analysis, ReportError)
     if not len(analysis.beats):
         return []
     fifths = None if analysis.key is None else signature(analysis.key)
@@ -71,6 +74,7 @@ def chord_sheet(analysis: Analysis) -> str:
 
     If no beat was found, each line contains a chord and its time instead.
     """
+    require_type("analysis", analysis, Analysis, ReportError)
     tempo = "no beat" if analysis.tempo is None else f"{analysis.tempo:.0f} beats per minute"
     meter = "/".join(map(str, analysis.meter))
     lines = [analysis.name.replace("_", " "), f"{analysis.key or 'no key'}, {tempo}, {meter}", ""]
@@ -143,11 +147,19 @@ def chord_name(label: str, fifths: int | None = None) -> str:
     str
         `"N.C."` for no chord; other labels are returned unchanged.
 
+    Raises
+    ------
+    ReportError
+        When the label is no text, or `fifths` no key signature.
+
     Examples
     --------
     >>> chord_name("A:min"), chord_name("G#:maj", -3), chord_name("C:maj/3"), chord_name("N")
     ('Am', 'Ab', 'C/E', 'N.C.')
     """
+    require_type("label", label, str, ReportError)
+    valid = fifths is None or (isinstance(fifths, int) and abs(fifths) <= 7)
+    require(valid, f"fifths must be an integer from -7 to 7, not {fifths!r}", ReportError)
     if label == "N":
         return NO_CHORD
     match = CHORD.fullmatch(label if fifths is None else spell_chord(label, fifths))

@@ -16,8 +16,15 @@ from .classic import (
     onset_strength,
     tempo_confidence,
 )
+from .clicks import click_track
 from .meter import DEFAULT_BEATS, accents, beats_by_dynamic_programming, beats_per_bar, nearest
-from .novelty import complex_novelty, energy_novelty, spectral_novelty, subtract_local_mean
+from .novelty import (
+    complex_novelty,
+    energy_novelty,
+    spectral_novelty,
+    strength_from_novelty,
+    subtract_local_mean,
+)
 from .tempogram import (
     autocorrelation_tempogram,
     fourier_tempogram,
@@ -35,6 +42,7 @@ __all__ = [
     "beat_times",
     "beats_by_dynamic_programming",
     "beats_per_bar",
+    "click_track",
     "complex_novelty",
     "energy_novelty",
     "estimate_tempo",
@@ -44,6 +52,7 @@ __all__ = [
     "onset_strength",
     "predominant_pulse",
     "spectral_novelty",
+    "strength_from_novelty",
     "subtract_local_mean",
     "tempo_confidence",
     "tempo_frequencies",

@@ -1,4 +1,4 @@
-"""Beat tracking by signal processing: onset strength, tempo, dynamic programming."""
+"""Beat tracking by signal processing: onset strength, tempo, beats and their numbers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 import scipy.fft
 
 from ..core import Audio, Segments, SegmentsError, as_audio
-from ..core.checks import as_array, require, require_count
+from ..core.checks import as_array, require, require_count, require_number
 from ..core.constants import SAMPLE_RATE
 from ..spectra import melspectrogram, power_to_db
 from ..spectra.kernels import hann
 from .checks import as_strength, as_times
+from .dynamic_programming import TIGHTNESS, best_beats
 
 HOP_LENGTH = 512
 N_FFT = 2048
@@ -21,10 +22,10 @@ FMAX = 2000.0  # Hz: includes bass drum, bass and harmony, excludes cymbals betw
 DELAY = 1 + N_FFT // (2 * HOP_LENGTH)  # frames from a rise to the centre of its window
 TEMPO_FRAMES = 344  # 8 s
 TEMPO_BLOCK = 1024  # frames whose autocorrelations are in memory together
-TEMPO_PRIOR = 120.0  # beats per minute; centre of the log-normal prior, standard deviation 1 octave
+TEMPO_PRIOR = 120.0  # beats per minute; centre of the log-normal prior
+PRIOR_OCTAVES = 1.0  # its standard deviation
 MAX_TEMPO = 320.0  # beats per minute
 MAX_PER_BAR = 1000
-TIGHTNESS = 100.0  # weight of deviations from the tempo
 # An onset, as far as the end of the music is concerned: this much of the largest onset strength,
 ONSET = 0.15
 ABOVE_NOISE = 3.0  # and this many times the median strength, but no more than
@@ -63,7 +64,9 @@ def onset_strength(audio: Audio) -> np.ndarray:
     return np.pad(rise, (DELAY, 0))[: power.shape[1]]
 
 
-def estimate_tempo(strength: np.ndarray) -> float:
+def estimate_tempo(
+    strength: np.ndarray, *, prior: float = TEMPO_PRIOR, prior_octaves: float = PRIOR_OCTAVES
+) -> float:
     """Estimate the tempo from the autocorrelation of the onset strength (Grosche & Mueller 2011).
 
     Autocorrelations over eight seconds around each frame (the tempogram) are averaged over the
@@ -74,24 +77,37 @@ def estimate_tempo(strength: np.ndarray) -> float:
     ----------
     strength
         From `onset_strength`.
+    prior
+        Centre of the log-normal prior in beats per minute, 10..1000.
+    prior_octaves
+        Standard deviation of the prior in octaves, 0.05..100; large values let the
+        autocorrelation alone decide.
 
     Returns
     -------
     float
         Tempo in beats per minute.
 
+    Raises
+    ------
+    AudioError
+        If the strength is not valid, or the prior is out of its range.
+
     Examples
     --------
     >>> strength = np.zeros(861)  # 20 s
     >>> strength[::22] = 1  # every 0.51 s
-    >>> round(estimate_tempo(strength), 1)
-    117.5
+    >>> round(estimate_tempo(strength), 1), round(estimate_tempo(strength, prior=50), 1)
+    (117.5, 58.7)
     """
     strength = as_strength(strength)
+    require_number("prior", prior, minimum=10, maximum=1000)
+    require_number("prior_octaves", prior_octaves, minimum=0.05, maximum=100)
     periodicity = sum(tempogram.sum(axis=0) for tempogram in autocorrelation_blocks(strength))
     lags = np.arange(1, TEMPO_FRAMES)
     tempi = 60 * SAMPLE_RATE / HOP_LENGTH / lags
-    fit = np.log1p(1e6 * periodicity[1:] / strength.size) - 0.5 * np.log2(tempi / TEMPO_PRIOR) ** 2
+    octaves = np.log2(tempi / prior) / prior_octaves
+    fit = np.log1p(1e6 * periodicity[1:] / strength.size) - 0.5 * octaves**2
     return float(tempi[np.argmax(np.where(tempi < MAX_TEMPO, fit, -np.inf))])
 
 
@@ -107,7 +123,13 @@ def autocorrelation_blocks(strength: np.ndarray) -> Iterator[np.ndarray]:
         yield correlation / np.where(energy > 0, energy, 1)
 
 
-def beat_times(strength: np.ndarray) -> np.ndarray:
+def beat_times(
+    strength: np.ndarray,
+    *,
+    prior: float = TEMPO_PRIOR,
+    prior_octaves: float = PRIOR_OCTAVES,
+    tightness: float = TIGHTNESS,
+) -> np.ndarray:
     """Track beats by dynamic programming (Ellis, J. New Music Research 2007).
 
     The tempo is estimated from the autocorrelation of the onset strength. Dynamic programming then
@@ -118,11 +140,21 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
     ----------
     strength
         From `onset_strength`.
+    prior, prior_octaves
+        Prior of the tempo, as for `estimate_tempo`.
+    tightness
+        Weight of deviations from the tempo, 0..1e6: if it is small, the beats follow the onsets,
+        if it is large, they keep the tempo.
 
     Returns
     -------
     ndarray
         Increasing times in seconds, shape `(beats,)`; empty if there are no onsets.
+
+    Raises
+    ------
+    AudioError
+        If the strength is not valid, or a number is out of its range.
 
     Examples
     --------
@@ -132,13 +164,15 @@ def beat_times(strength: np.ndarray) -> np.ndarray:
     0.51
     """
     strength = as_strength(strength)
+    require_number("tightness", tightness, minimum=0, maximum=1e6)
     if not np.any(strength):
         return np.zeros(0)
-    strength = strength[: _last_onset(strength) + 1]
+    strength = strength[: last_onset(strength) + 1]
     if strength.size < 2 or np.ptp(strength) == 0:
         return np.zeros(0)
-    period = round(60 * SAMPLE_RATE / HOP_LENGTH / estimate_tempo(strength))
-    return best_beats(strength, period) * HOP_LENGTH / SAMPLE_RATE
+    tempo = estimate_tempo(strength, prior=prior, prior_octaves=prior_octaves)
+    period = round(60 * SAMPLE_RATE / HOP_LENGTH / tempo)
+    return best_beats(strength, period, tightness=tightness) * HOP_LENGTH / SAMPLE_RATE
 
 
 def tempo_confidence(strength: np.ndarray, times: np.ndarray) -> float:
@@ -182,70 +216,11 @@ def _strength_near(strength: np.ndarray, times: np.ndarray) -> np.ndarray:
     return strength[frames.clip(0, strength.size - 1)].max(axis=1)
 
 
-def _last_onset(strength: np.ndarray) -> int:
+def last_onset(strength: np.ndarray) -> int:
     """Frame of the last onset that stands out of the noise; `strength` is not 0 everywhere."""
     largest = float(strength.max())
     height = max(ONSET * largest, ABOVE_NOISE * float(np.median(strength)))
     return int(np.flatnonzero(strength >= min(height, CLEAR_ONSET * largest))[-1])
-
-
-def best_beats(strength: np.ndarray, period: int) -> np.ndarray:
-    """Frames of the beats: strong onsets about `period` frames apart (Ellis 2007).
-
-    The total score of a frame is its onset strength plus the best total of an earlier frame, minus
-    `100 log(distance / period)^2`. Beats are traced back from the last good total.
-
-    Parameters
-    ----------
-    strength
-        From `onset_strength`; must not be 0 everywhere.
-    period
-        Frames from beat to beat, at least 2.
-
-    Returns
-    -------
-    ndarray
-        Increasing frame indices, shape `(beats,)`.
-    """
-    smoothed = _smooth(strength / strength.std(ddof=1), period)
-    total, predecessor = _best_totals(smoothed, period)
-    predecessor[: np.argmax(smoothed >= 0.01 * smoothed.max())] = -1  # no first beat in noise
-    peaks = np.flatnonzero((total > np.r_[np.inf, total[:-1]]) & (total >= np.r_[total[1:], 0]))
-    good = peaks[total[peaks] >= np.median(total[peaks]) / 2] if peaks.size else peaks
-    frames = [int(good[-1]) if good.size else smoothed.size - 1]
-    while predecessor[frames[-1]] >= 0:
-        frames.append(int(predecessor[frames[-1]]))
-    beats = np.array(frames[::-1])
-    sounding = np.flatnonzero(smoothed > 0)  # within a beat of an onset; drops beats in silence
-    return beats[(beats >= sounding[0]) & (beats <= sounding[-1])]
-
-
-def _smooth(strength: np.ndarray, period: int) -> np.ndarray:
-    """Smooth the onset strength by a Gaussian with a standard deviation of 1/32 beat."""
-    window = np.exp(-0.5 * (32 * np.arange(-period, period + 1) / period) ** 2)
-    return np.convolve(strength, window)[period : period + strength.size]
-
-
-def _best_totals(strength: np.ndarray, period: int) -> tuple[np.ndarray, np.ndarray]:
-    """Best total score of each frame and its predecessor, -1 for none.
-
-    The previous beat is half a period to two periods away. Half a period of frames is therefore
-    independent of each other and computed at once.
-    """
-    lags = np.arange(round(period / 2), 2 * period + 1)
-    cost = TIGHTNESS * np.log(lags / period) ** 2
-    before = 2 * period  # frames of minus infinity: there is no beat before the first frame
-    total = np.r_[np.full(before, -np.inf), strength]
-    predecessor = np.full(strength.size, -1)
-    for start in range(0, strength.size, int(lags[0])):
-        frames = np.arange(start, min(start + int(lags[0]), strength.size))
-        candidates = total[before + frames[:, None] - lags] - cost
-        best = candidates.argmax(axis=1)
-        gain = candidates[np.arange(frames.size), best]
-        linked = frames[gain > -np.inf]
-        total[before + linked] += gain[linked - start]
-        predecessor[linked] = linked - lags[best[linked - start]]
-    return total[before:], predecessor
 
 
 def number_beats(

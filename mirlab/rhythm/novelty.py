@@ -145,6 +145,36 @@ def subtract_local_mean(novelty: np.ndarray, *, radius: int = 43) -> np.ndarray:
     return np.maximum(novelty - uniform_filter1d(novelty, 2 * radius + 1, mode="nearest"), 0)
 
 
+def strength_from_novelty(novelty: np.ndarray) -> np.ndarray:
+    """Convert a novelty function to an onset strength for `estimate_tempo` and `beat_times`.
+
+    The local mean is subtracted, and every other frame kept, averaged with its neighbours with
+    weights 1, 2, 1.
+
+    Parameters
+    ----------
+    novelty
+        From `energy_novelty`, `spectral_novelty` or `complex_novelty`, a frame every 256 samples.
+
+    Returns
+    -------
+    ndarray
+        Shape `((frames + 1) // 2,)`, at least 0, a frame every 512 samples (23.2 ms), the first at
+        0 s, as from `onset_strength`.
+
+    Examples
+    --------
+    >>> click = np.zeros(22050)
+    >>> click[11025] = 1
+    >>> strength = strength_from_novelty(spectral_novelty(Audio(click, 22050)))
+    >>> strength.shape, bool(abs(strength.argmax() * 512 / 22050 - 0.5) < 0.03)
+    ((44,), True)
+    """
+    curve = np.pad(subtract_local_mean(novelty), 1)
+    weighted = curve[:-2] / 4 + curve[1:-1] / 2 + curve[2:] / 4
+    return weighted[::2]
+
+
 def _framewise(audio: Audio, measure: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
     """Apply a measure to blocks of the STFT, each with the two frames before it.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -31,6 +30,7 @@ MIN_VELOCITY_RANGE = 2  # velocities that vary by no more carry no dynamics
 
 PEDAL_GRID = STEPS // 2  # steps; players change the pedal near the beat
 
+PEDAL = '<pedal type="{}" line="yes" sign="no"/>'
 SLIDE = 0.8  # semitones between the middle of a note and its beginning or end
 SHORTEST_SLIDE = 0.15  # s; in shorter notes the direction of a slide is inaudible
 
@@ -58,7 +58,7 @@ def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
     if not len(played) or np.ptp(played.velocity) <= MIN_VELOCITY_RANGE:
         return []
     step = np.round(played.tempo_map.beats(played.onset) * STEPS).astype(int)
-    bar = (step - score.pickup) // score.bar
+    bar = np.searchsorted(score.lines, step, side="right") - 1
     centres = np.array(list(LEVELS.values()))
     width = float(np.diff(centres).mean())
     costs = np.zeros((int(bar.max() - bar.min()) + 1, centres.size))
@@ -71,7 +71,7 @@ def dynamics(notes: Notes, score: GridScore) -> list[tuple[int, str]]:
     starts = sorted({e.start for s in score.staves for voice in s.voices for e in voice})
     marks = []
     for i in changed:
-        begins = max(0, int(bar.min() + i) * score.bar + score.pickup)
+        begins = score.lines[bar.min() + i] if bar.min() + i >= 0 else 0
         k = min(int(np.searchsorted(starts, begins)), len(starts) - 1)
         marks.append((starts[k], list(LEVELS)[path[i]]))
     return marks
@@ -144,35 +144,21 @@ def _detect_slide(notes: Notes, i: int) -> tuple[int, int]:
     return begins, ends
 
 
-def write_marks(
-    root: ElementTree.Element,
-    written: list[Bar],
-    levels: list[tuple[int, str]],
-    pedal: list[tuple[int, int]],
-) -> None:
-    """Insert dynamics and pedal marks into a MusicXML document of these bars."""
-    measures = list(root.iter("measure"))
-    step = int(root.findtext(".//divisions", "1")) // STEPS
+def mark_directions(
+    written: list[Bar], levels: list[tuple[int, str]], pedal: list[tuple[int, int]]
+) -> list[str]:
+    """Dynamics and pedal marks as directions of MusicXML, a text for each bar."""
     lowest = len(written[0].staves)
-    marks = []
-    for at, level in levels:
-        kind = ElementTree.Element("dynamics")
-        ElementTree.SubElement(kind, level)
-        marks.append((at, False, kind, 1))
+    marks = [(at, False, f"<dynamics><{level}/></dynamics>", 1) for at, level in levels]
     for start, end in pedal:
-        marks.append((start, False, _pedal("start"), lowest))
-        marks.append((end, True, _pedal("stop"), lowest))
+        marks.append((start, False, PEDAL.format("start"), lowest))
+        marks.append((end, True, PEDAL.format("stop"), lowest))
     ends = [bar.start + bar.length for bar in written]
+    texts = [""] * len(written)
     for at, ending, kind, staff in marks:
         i = bisect(ends, at - ending)  # what ends at a bar line belongs to the bar before it
-        direction = ElementTree.Element("direction", placement="below")
-        ElementTree.SubElement(direction, "direction-type").append(kind)
-        ElementTree.SubElement(direction, "offset").text = str((at - written[i].start) * step)
-        ElementTree.SubElement(direction, "staff").text = str(staff)
-        first = next(k for k, e in enumerate(measures[i]) if e.tag in ("note", "backup", "forward"))
-        measures[i].insert(first, direction)
-
-
-def _pedal(kind: str) -> ElementTree.Element:
-    """Start or stop of a pedal line."""
-    return ElementTree.Element("pedal", type=kind, line="yes", sign="no")
+        texts[i] += (
+            f'<direction placement="below"><direction-type>{kind}</direction-type>'
+            f"<offset>{at - written[i].start}</offset><staff>{staff}</staff></direction>"
+        )
+    return texts

@@ -1,16 +1,20 @@
-"""Write a score as MusicXML 4.0, with music21."""
+"""Write a score as MusicXML 4.0."""
 
 from __future__ import annotations
 
 import os
-from fractions import Fraction
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
-from ..core.errors import MissingPartError, NotesError
+from numpy.typing import ArrayLike
+
+from ..core.checks import as_path, require_type
+from ..core.errors import NotesError
 from ..core.files import atomic_write
-from .expression import Slides, dynamics, pedals, slides, write_marks
+from .beams import beams
+from .expression import Slides, dynamics, mark_directions, pedals, slides
 from .grid import STEPS
 from .notation import TRIPLETS, Bar, NotatedEvent, bars
 from .quantize import GridScore, quantize
@@ -19,6 +23,24 @@ from .spelling import accidentals, signature, simplest_signature, spell
 if TYPE_CHECKING:
     from ..core.notes import Notes
 
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<score-partwise version="4.0">{title}<identification>\
+<encoding><software>mirlab {version}</software>\
+<supports element="accidental" type="yes"/><supports element="beam" type="yes"/>\
+<supports element="stem" type="yes"/></encoding></identification>\
+<part-list><score-part id="P1"><part-name/></score-part></part-list>
+<part id="P1">
+"""
+TAIL = "</part></score-partwise>\n"
+CLEFS = {
+    "treble": "<sign>G</sign><line>2</line>",
+    "bass": "<sign>F</sign><line>4</line>",
+    "treble8vb": "<sign>G</sign><line>2</line><clef-octave-change>-1</clef-octave-change>",
+}
+TYPES = {48: "whole", 24: "half", 12: "quarter", 6: "eighth", 3: "16th", 8: "quarter", 4: "eighth"}
+ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
+FINAL = '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
+
 
 def write_musicxml(
     notes: Notes,
@@ -26,7 +48,7 @@ def write_musicxml(
     *,
     key: str | None = None,
     meter: tuple[int, int] = (4, 4),
-    downbeat: float = 0,
+    downbeat: ArrayLike = 0,
     title: str = "",
 ) -> Path:
     """Write notes as a score with one part, at most two staves, sixteenths and triplets.
@@ -57,206 +79,195 @@ def write_musicxml(
     ------
     NotesError
         If there is no tempo map, the key or meter is unknown, or the folder is not writable.
-    MissingPartError
-        If music21 is not installed.
     """
-    score = quantize(notes, meter=meter, downbeat=downbeat)
-    fifths = simplest_signature(notes) if key is None else signature(key)
-    assert notes.tempo_map is not None  # otherwise quantize raises
-    root = _document(score, notes, fifths=fifths, bpm=notes.tempo_map.typical_bpm, title=title)
-    target = Path(path)
+    target = as_path("path", path, NotesError)
+    text = musicxml(notes, key=key, meter=meter, downbeat=downbeat, title=title)
     with atomic_write(target, error=NotesError) as temporary:
-        ElementTree.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
+        temporary.write_text(text, encoding="utf-8")
     return target
 
 
-def _document(
-    score: GridScore, notes: Notes, *, fifths: int, bpm: float, title: str
-) -> ElementTree.Element:
-    """Build the MusicXML document of a grid score with its expression marks."""
-    try:
-        from music21 import layout, metadata, stream
-        from music21.musicxml.m21ToXml import ScoreExporter
-    except ImportError:
-        raise MissingPartError(
-            'a MusicXML score needs music21: pip install "mirlab[score]"'
-        ) from None
-    written = bars(score)
-    slide_marks = slides(notes, score)
-    parts = [_part(score, written, i, fifths, bpm, slide_marks) for i in range(len(score.staves))]
-    sheet = stream.Score(parts)
-    if len(parts) > 1:
-        sheet.insert(0, layout.StaffGroup(parts, symbol="brace"))
-    title = "".join(c for c in title if c.isprintable())  # XML cannot contain the others
-    sheet.insert(0, metadata.Metadata(movementName=title or "untitled"))
-    root = ScoreExporter(sheet, makeNotation=False).parse()
-    _set_identification(root, title)
-    _number_voices(root)
-    write_marks(root, written, dynamics(notes, score), pedals(notes, score))
-    if score.start < score.pickup:
-        next(root.iter("measure")).set("implicit", "yes")  # a pick-up is not counted as a bar
-    return root
-
-
-def _set_identification(root: ElementTree.Element, title: str) -> None:
-    """Write the name of the software; remove the date and random ids, which change at each run."""
+def musicxml(
+    notes: Notes,
+    *,
+    key: str | None = None,
+    meter: tuple[int, int] = (4, 4),
+    downbeat: ArrayLike = 0,
+    title: str = "",
+) -> str:
+    """The text of the file that `write_musicxml` writes."""
+    require_type("title", title, str, NotesError)
+    score = quantize(notes, meter=meter, downbeat=downbeat)
+    fifths = simplest_signature(notes) if key is None else signature(key)
+    assert notes.tempo_map is not None  # otherwise quantize raises
     from .._version import __version__
 
-    heading = root.find("movement-title")
-    if heading is not None and not title:
-        root.remove(heading)
-    for identification in root.iter("identification"):
-        for creator in identification.findall("creator"):
-            identification.remove(creator)  # music21 names itself the composer
-    for encoding in root.iter("encoding"):
-        for child in list(encoding):
-            if child.tag == "encoding-date":
-                encoding.remove(child)
-        software = encoding.find("software")
-        if software is not None:
-            software.text = f"mirlab {__version__}"
-    for element in (*root.iter("score-part"), *root.iter("part")):
-        element.set("id", "P1")
-
-
-def _number_voices(root: ElementTree.Element) -> None:
-    """Number the voices of the first staff from 1 and of the second from 5, in every bar.
-
-    music21 numbers both staves consecutively, so that a second voice in the upper staff would
-    change the number of the lower one.
-    """
-    for measure in root.iter("measure"):
-        voices: dict[int, list[str]] = {}
-        for note in measure.iter("note"):
-            voice = note.find("voice")
-            staff = int(note.findtext("staff", "1"))
-            if voice is not None and voice.text is not None:
-                names = voices.setdefault(staff, [])
-                if voice.text not in names:
-                    names.append(voice.text)
-                voice.text = str(4 * (staff - 1) + names.index(voice.text) + 1)
-
-
-def _part(
-    score: GridScore, written: list[Bar], staff: int, fifths: int, bpm: float, slide_marks: Slides
-) -> Any:
-    """Build a music21 part from one staff of all bars."""
-    from music21 import clef, expressions, instrument, key, meter, stream
-
-    clefs = {"treble": clef.TrebleClef, "bass": clef.BassClef, "treble8vb": clef.Treble8vbClef}
-    # Without an explicit instrument, music21 looks for one through weak references, which fails
-    # if the garbage collector runs meanwhile.
-    part = stream.PartStaff([instrument.Instrument()])
-    time = meter.TimeSignature(f"{score.meter[0]}/{score.meter[1]}")
+    written = bars(score)
+    slide_marks = slides(notes, score)
+    marks = mark_directions(written, dynamics(notes, score), pedals(notes, score))
+    marks[0] = _tempo(notes.tempo_map.typical_bpm, score) + marks[0]
+    first = 0 if score.start < score.pickup else 1  # a pick-up is bar 0
+    title = escape("".join(c for c in title if c.isprintable()))  # XML cannot contain the others
+    heading = f"<movement-title>{title}</movement-title>" if title else ""
+    measures = [HEAD.format(title=heading, version=__version__)]
     for i, bar in enumerate(written):
-        first = 0 if score.start < score.pickup else 1  # a pick-up is bar 0
-        measure = stream.Measure(number=i + first)
-        measure.paddingLeft = Fraction(bar.padding, STEPS)
-        if i == 0:
-            measure.append([clefs[score.staves[staff].clef](), key.KeySignature(fifths), time])  # type: ignore[no-untyped-call]
-            if staff == 0:
-                measure.insert(0, _tempo(bpm, score.meter))
-                if score.swings:
-                    measure.insert(0, expressions.TextExpression("Swing"))
-        if i == len(written) - 1:
-            measure.rightBarline = "final"
-        _fill(measure, bar, staff, fifths, time, slide_marks)
-        part.append(measure)
-    return part
+        before = written[i - 1] if i else None
+        implicit = ' implicit="yes"' if i == 0 and first == 0 else ""
+        measures.append(
+            f'<measure number="{i + first}"{implicit}>{_attributes(score, bar, before, fifths)}'
+            f"{marks[i]}{_voices(bar, fifths, slide_marks)}"
+            f"{FINAL if i == len(written) - 1 else ''}</measure>\n"
+        )
+    return "".join([*measures, TAIL])
 
 
-def _tempo(bpm: float, meter: tuple[int, int]) -> Any:
-    """Metronome mark; in compound time the beat is a dotted quarter."""
-    from music21 import duration, tempo
+def _attributes(score: GridScore, bar: Bar, before: Bar | None, fifths: int) -> str:
+    """Key, meter and clefs at the beginning, later the meter where it changes."""
+    if before is not None and before.meter == bar.meter:
+        return ""
+    beats, unit = bar.meter
+    time = f"<time><beats>{beats}</beats><beat-type>{unit}</beat-type></time>"
+    if before is not None:
+        return f"<attributes>{time}</attributes>"
+    names = [staff.clef for staff in score.staves]
+    staves = f"<staves>{len(names)}</staves>" if len(names) > 1 else ""
+    number = ' number="{}"' if len(names) > 1 else ""
+    clefs = "".join(
+        f"<clef{number.format(i)}>{CLEFS[name]}</clef>" for i, name in enumerate(names, 1)
+    )
+    return (
+        f"<attributes><divisions>{STEPS}</divisions><key><fifths>{fifths}</fifths></key>{time}"
+        f"{staves}{clefs}</attributes>"
+    )
 
-    beat = 1.5 if meter[1] == 8 else 1.0
+
+def _tempo(bpm: float, score: GridScore) -> str:
+    """Metronome mark, in compound time of dotted quarters; and whether the eighths are swung."""
+    compound = score.meter[1] == 8
+    beat = 1.5 if compound else 1.0
     number = round(bpm / beat) or bpm / beat  # a mark of 0 is invalid
-    return tempo.MetronomeMark(number=number, referent=duration.Duration(beat))
+    dot = "<beat-unit-dot/>" if compound else ""
+    swing = "<direction-type><words>Swing</words></direction-type>" if score.swings else ""
+    return (
+        f'<direction placement="above">{swing}<direction-type><metronome parentheses="no">'
+        f"<beat-unit>quarter</beat-unit>{dot}<per-minute>{number}</per-minute></metronome>"
+        f'</direction-type><staff>1</staff><sound tempo="{number * beat:g}"/></direction>'
+    )
 
 
-def _fill(measure: Any, bar: Bar, staff: int, fifths: int, time: Any, slide_marks: Slides) -> None:
-    """Insert the notes of one staff into a music21 measure, in separate voices if there are two."""
-    from music21 import stream
-
-    shown = accidentals(bar.staves[staff], fifths)
-    voices = bar.staves[staff]
-    for number, events in enumerate(voices):
-        elements = [_element(e, fifths, shown, hidden=number > 0, bar=bar) for e in events]
-        beams = time.getBeams(elements, measureStartOffset=Fraction(bar.padding, STEPS))
-        for element, beam in zip(elements, beams, strict=True):
-            if beam is not None and not element.isRest:
-                element.beams = beam
-            if len(voices) > 1 and not element.isRest:
-                element.stemDirection = "down" if number else "up"
-        _bracket(elements, events, bar.padding)
-        _slide(elements, events, bar.start, slide_marks)
-        target = measure if len(voices) == 1 else stream.Voice(id=str(number + 1))
-        for element, event in zip(elements, events, strict=True):
-            target.insert(Fraction(event.start, STEPS), element)
-        if target is not measure:
-            measure.insert(0, target)
+def _voices(bar: Bar, fifths: int, slide_marks: Slides) -> str:
+    """The notes of all staves and voices; those of the second staff are numbered from 5."""
+    parts = []
+    for staff, voices in enumerate(bar.staves):
+        shown = accidentals(voices, fifths)
+        for number, events in enumerate(voices):
+            voice = _Voice(
+                bar,
+                f"<voice>{4 * staff + number + 1}</voice>",
+                f"<stem>{('up', 'down')[number]}</stem>" if len(voices) > 1 else "",
+                f"<staff>{staff + 1}</staff>" if len(bar.staves) > 1 else "",
+                number > 0,
+                fifths,
+                shown,
+                slide_marks,
+            )
+            pairs = zip(events, beams(events, bar), strict=True)
+            parts.append("".join(voice.write(event, beam) for event, beam in pairs))
+    return f"<backup><duration>{bar.length}</duration></backup>".join(parts)
 
 
-def _bracket(elements: list[Any], events: tuple[NotatedEvent, ...], padding: int) -> None:
-    """Start and stop triplet brackets with the beat."""
-    for element, event in zip(elements, events, strict=True):
-        if event.length in TRIPLETS:
-            start = event.start + padding
-            first, last = start % STEPS == 0, (start + event.length) % STEPS == 0
-            (tuplet,) = element.duration.tuplets
-            tuplet.type = "start" if first else "stop" if last else None
-            if element.style.hideObjectOnPrint:  # a hidden rest in a second voice gets no number
-                tuplet.bracket, tuplet.tupletActualShow = False, None
+@dataclass(frozen=True)
+class _Voice:
+    """What the events of a voice in a bar have in common."""
 
+    bar: Bar
+    voice: str
+    stem: str
+    staff: str
+    hides_rests: bool
+    fifths: int
+    shown: set[tuple[int, int]]
+    slide_marks: Slides
 
-def _slide(
-    elements: list[Any], events: tuple[NotatedEvent, ...], start: int, slide_marks: Slides
-) -> None:
-    """Mark slides into and out of notes, in a bar that begins on step `start`."""
-    from music21 import articulations
+    def write(self, event: NotatedEvent, beam: str) -> str:
+        """The elements of an event: a rest, or a note for each pitch."""
+        duration = f"<duration>{event.length}</duration>"
+        value, ratio = _value(event.length)
+        if not event.pitches:
+            whole = event.length == self.bar.length and not self.bar.padding
+            hidden = ' print-object="no" print-spacing="yes"' if self.hides_rests else ""
+            rest = '<rest measure="yes"/>' if whole else "<rest/>"
+            value = "" if whole else value
+            return (
+                f"<note{hidden}>{rest}{duration}{self.voice}{value}{ratio}{self.staff}"
+                f"{_notations(self._tuplet(event))}</note>"
+            )
+        ties = _ties(event)
+        tied = ties.replace("<tie ", "<tied ")
+        first = _notations(tied + self._tuplet(event) + self._articulations(event))
+        notes = []
+        for i, midi in enumerate(event.pitches):
+            pitch, accidental = self._pitch(event, midi)
+            notes.append(
+                f"<note>{'<chord/>' if i else ''}{pitch}{duration}{ties}{self.voice}{value}"
+                f"{accidental}{ratio}{self.stem}{self.staff}{'' if i else beam}"
+                f"{_notations(tied) if i else first}</note>"
+            )
+        return "".join(notes)
 
-    marks = {
-        "scoop": articulations.Scoop,
-        "plop": articulations.Plop,
-        "falloff": articulations.Falloff,
-        "doit": articulations.Doit,
-    }
-    for element, event in zip(elements, events, strict=True):
-        begins = start + event.start
+    def _pitch(self, event: NotatedEvent, midi: int) -> tuple[str, str]:
+        """The pitch, and its accidental if it is printed."""
+        letter, alter, octave = spell(midi, self.fifths)
+        altered = f"<alter>{alter}</alter>" if alter else ""
+        printed = (event.start, midi) in self.shown
+        return (
+            f"<pitch><step>{letter}</step>{altered}<octave>{octave}</octave></pitch>",
+            f"<accidental>{ACCIDENTALS[alter]}</accidental>" if printed else "",
+        )
+
+    def _tuplet(self, event: NotatedEvent) -> str:
+        """Start or stop of a triplet bracket, at the beginning or end of a beat."""
+        if event.length not in TRIPLETS:
+            return ""
+        start = event.start + self.bar.padding
+        if start % STEPS == 0:
+            hidden = self.hides_rests and not event.pitches
+            shown = 'bracket="no" show-number="none"' if hidden else 'bracket="yes"'
+            return f'<tuplet type="start" number="1" {shown}/>'
+        ends = (start + event.length) % STEPS == 0
+        return '<tuplet type="stop" number="1"/>' if ends else ""
+
+    def _articulations(self, event: NotatedEvent) -> str:
+        """Slides into and out of the notes of an event."""
+        begins = self.bar.start + event.start
+        names = []
         for pitch in event.pitches:
-            into = None if event.tied_from else slide_marks.into.get((begins, pitch))
-            out = None if event.tied_to else slide_marks.out.get((begins + event.length, pitch))
-            element.articulations += [marks[name]() for name in (into, out) if name is not None]  # type: ignore[no-untyped-call]
+            into = None if event.tied_from else self.slide_marks.into.get((begins, pitch))
+            ends = begins + event.length
+            out = None if event.tied_to else self.slide_marks.out.get((ends, pitch))
+            names += [f"<{name}/>" for name in (into, out) if name is not None]
+        return f"<articulations>{''.join(names)}</articulations>" if names else ""
 
 
-def _element(
-    event: NotatedEvent, fifths: int, shown: set[tuple[int, int]], *, hidden: bool, bar: Bar
-) -> Any:
-    """Convert a notated event to a music21 rest, note or chord."""
-    from music21 import chord, note, pitch, tie
+def _value(length: int) -> tuple[str, str]:
+    """Note value with its dot, and the ratio of triplets."""
+    if length in TRIPLETS:
+        kind = TYPES[length]
+        return f"<type>{kind}</type>", (
+            "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes>"
+            f"<normal-type>{kind}</normal-type></time-modification>"
+        )
+    if length in TYPES:
+        return f"<type>{TYPES[length]}</type>", ""
+    return f"<type>{TYPES.get(length * 2 // 3, '')}</type><dot/>", ""
 
-    if not event.pitches:
-        rest = note.Rest(quarterLength=Fraction(event.length, STEPS))
-        rest.style.hideObjectOnPrint = hidden
-        rest.fullMeasure = event.length == bar.length and not bar.padding
-        return rest
-    spelled = []
-    for midi in event.pitches:
-        letter, alter, octave = spell(midi, fifths)
-        name = pitch.Pitch(letter, octave=octave)
-        if alter or (event.start, midi) in shown:
-            name.accidental = pitch.Accidental(alter)
-            name.accidental.displayStatus = (event.start, midi) in shown
-        spelled.append(name)
-    length = Fraction(event.length, STEPS)
-    if len(spelled) == 1:
-        element: Any = note.Note(spelled[0], quarterLength=length)
-    else:
-        element = chord.Chord(spelled, quarterLength=length)
-        element.sortAscending(inPlace=True)
-        # The exporter asks for a sorted deep copy, which takes a third of the export time.
-        element.sortAscending = lambda: element
-    if event.tied_from or event.tied_to:
-        ends = "stop" if event.tied_from else "start"
-        element.tie = tie.Tie("continue" if event.tied_from and event.tied_to else ends)
-    return element
+
+def _ties(event: NotatedEvent) -> str:
+    """Ties to the previous and the next event."""
+    kinds = ["stop"] * event.tied_from + ["start"] * event.tied_to
+    return "".join(f'<tie type="{kind}"/>' for kind in kinds)
+
+
+def _notations(content: str) -> str:
+    """The element that contains ties, tuplets and articulations; empty without any."""
+    return f"<notations>{content}</notations>" if content else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .grid import STEPS
-from .quantize import METERS, GridScore
+from .quantize import GridScore
 from .voice_separation import Event
 
 PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole to sixteenth notes, plain and dotted
@@ -47,6 +47,8 @@ class Bar:
         Start in steps since the beginning of the score, and length in steps.
     padding
         Steps that a pick-up lacks at its beginning; 0 for full bars.
+    meter
+        That of the score, or what the length of this bar amounts to.
     staves
         Events by staff and voice. The events of a voice fill the bar. A second voice without a
         note in this bar is left out.
@@ -55,26 +57,52 @@ class Bar:
     start: int
     length: int
     padding: int
+    meter: tuple[int, int]
     staves: tuple[tuple[tuple[NotatedEvent, ...], ...], ...]
 
 
 def bars(score: GridScore) -> list[Bar]:
     """Divide a grid score into bars, and its durations into note values that show the beat."""
-    edges = sorted({score.start, *range(score.pickup, score.length + 1, score.bar)})
+    edges = sorted({score.start, *score.lines})
+    full, _ = steps_of(score.meter)
     split = [[_split(voice, edges) for voice in staff.voices] for staff in score.staves]
     written = []
     for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
-        padding = score.bar - (end - start)
+        padding = full - (end - start) if start < score.pickup else 0
+        meter = score.meter if padding else _meter_of(end - start, score.meter)
         staves = tuple(
             tuple(
-                tuple(_voice(voice[i], end - start, padding, score.meter))
+                tuple(_voice(voice[i], end - start, padding, meter))
                 for k, voice in enumerate(staff)
                 if k == 0 or voice[i]
             )
             for staff in split
         )
-        written.append(Bar(start, end - start, padding, staves))
+        written.append(Bar(start, end - start, padding, meter, staves))
     return written
+
+
+def steps_of(meter: tuple[int, int]) -> tuple[int, int]:
+    """Steps per bar and per beat of any meter.
+
+    >>> steps_of((4, 4)), steps_of((6, 8)), steps_of((1, 4))
+    ((48, 12), (36, 18), (12, 12))
+    """
+    return meter[0] * 4 * STEPS // meter[1], 18 if meter[1] == 8 else STEPS
+
+
+def _meter_of(length: int, usual: tuple[int, int]) -> tuple[int, int]:
+    """The meter of a bar of this length among bars of the usual meter.
+
+    >>> _meter_of(48, (4, 4)), _meter_of(36, (4, 4)), _meter_of(18, (6, 8)), _meter_of(18, (4, 4))
+    ((4, 4), (3, 4), (3, 8), (6, 16))
+    """
+    bar, beat = steps_of(usual)
+    if length == bar:
+        return usual
+    if length % beat == 0:
+        return length * usual[1] // (4 * STEPS), usual[1]
+    return length * 16 // (4 * STEPS), 16
 
 
 def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
@@ -108,7 +136,7 @@ def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bo
         return False
     hidden = max((_strength(p, meter) for p in range(position + 1, after)), default=0)
     here, there = _strength(position, meter), _strength(after, meter)
-    if METERS[meter][1] == 18 and hidden >= 18:
+    if steps_of(meter)[1] == 18 and hidden >= 18:
         return value == 36  # in compound time only a whole bar may cover the second beat
     syncopated = after == end and value == 2 * here == hidden
     return hidden <= max(here, there) or syncopated
@@ -116,7 +144,7 @@ def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bo
 
 def _strength(position: int, meter: tuple[int, int]) -> int:
     """Metrical strength of a position: steps of the longest note value that may start there."""
-    bar, beat = METERS[meter]
+    bar, beat = steps_of(meter)
     if position % bar == 0:
         return 48
     if position % beat == 0:
@@ -126,7 +154,7 @@ def _strength(position: int, meter: tuple[int, int]) -> int:
 
 def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
     """Rests that fill `length` steps, aligned with the meter, dotted only for a compound beat."""
-    bar, beat = METERS[meter]
+    bar, beat = steps_of(meter)
     if position == 0 and length == bar:
         yield bar
         return

@@ -15,10 +15,12 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core.checks import as_float, require, require_type
+from ..core.checks import as_floats, require, require_type
 from ..core.errors import NotesError
 from ..core.notes import Notes
 from .grid import STEPS, TOGETHER, Grid, find_grid
@@ -26,6 +28,7 @@ from .voice_separation import SIXTEENTH, Event, separate_voices
 
 # Meter: (steps per bar, steps per beat that beams and rests show)
 METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
+LATEST = 1e6  # quarter notes; later downbeats are refused
 MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
 
 # Clef: range of MIDI numbers that need at most three or four ledger lines.
@@ -33,6 +36,7 @@ CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
 OUTLIERS = 0.06  # fraction of notes allowed outside, so that a stray note adds no staff
 SPLITS = np.arange(53.5, 68.0)  # possible split points between the hands: F3/F#3 up to G4/G#4
 MIDDLE = 59.5  # just below middle C
+FROM_MIDDLE = 0.15 * np.abs(SPLITS - MIDDLE)
 
 
 @dataclass(frozen=True)
@@ -56,24 +60,28 @@ class GridScore:
         One or two staves, the upper one first.
     meter
         Numerator and denominator.
-    pickup
-        Steps before the first full bar; 0 for none, less than a bar.
-    length
-        Total number of steps: the pick-up and at least one full bar.
+    lines
+        Steps of the bar lines, increasing, at least two: before the first one is a pick-up of less
+        than a bar, or nothing; the last one ends the piece. Bars usually have the length of the
+        meter.
     swings
         Whether straight eighths are played long and short.
     """
 
     staves: tuple[Staff, ...]
     meter: tuple[int, int]
-    pickup: int
-    length: int
+    lines: tuple[int, ...]
     swings: bool = False
 
     @property
-    def bar(self) -> int:
-        """Steps of a full bar."""
-        return METERS[self.meter][0]
+    def pickup(self) -> int:
+        """Steps before the first full bar; 0 for none, less than a bar."""
+        return self.lines[0]
+
+    @property
+    def length(self) -> int:
+        """Total number of steps: the pick-up and at least one full bar."""
+        return self.lines[-1]
 
     @property
     def start(self) -> int:
@@ -82,7 +90,9 @@ class GridScore:
         return 0 if any(voice[0].start < self.pickup for voice in voices) else self.pickup
 
 
-def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float = 0) -> GridScore:
+def quantize(
+    notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: ArrayLike = 0
+) -> GridScore:
     """Quantize notes to the grid of their beats, on at most two staves of at most two voices.
 
     Every pitch that is played is written at its step (drums are left out; the same pitch twice on
@@ -97,22 +107,22 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
     meter
         (2, 4), (3, 4), (4, 4) or (6, 8).
     downbeat
-        A beat (in quarter notes since time 0) on which a bar begins. Notes before the first such
-        bar are a pick-up.
+        A beat (in quarter notes since time 0) on which a bar begins, or several, increasing, from
+        each of which a bar lasts to the next. Before the first and after the last one, bars have
+        the length of the meter. Notes before the first bar are a pick-up.
 
     Raises
     ------
     NotesError
-        If there is no tempo map, the meter is another, the downbeat is no finite number, or the
-        score is longer than 20,000 bars.
+        If there is no tempo map, the meter is another, the downbeats are no finite numbers or do
+        not increase by a sixteenth at least, or the score is longer than 20,000 bars.
     """
     require_type("notes", notes, Notes, NotesError)
     if notes.tempo_map is None:
         raise NotesError("a score needs beats: give the notes a tempo map (notes.with_tempo)")
     bar, beat = _steps_of(meter)
-    first = as_float("downbeat", downbeat, NotesError)
-    require(np.isfinite(first), "downbeat must be finite", NotesError)
-    pickup = round(first * 4) * SIXTEENTH % bar
+    downbeats = _downbeat_steps(downbeat, bar)
+    pickup = int(downbeats[0]) % bar
     played = ~notes.is_drum
     onset = notes.tempo_map.beats(notes.onset[played])
     offset = notes.tempo_map.beats(notes.offset[played])
@@ -127,14 +137,38 @@ def quantize(notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: float =
         for i, clef in enumerate(clefs)
     )
     last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
-    bars = max(1, -((pickup - last) // bar))
-    return GridScore(staves, (meter[0], meter[1]), pickup, pickup + bars * bar, grid.swings)
+    lines = _bar_lines(downbeats, bar, last)
+    return GridScore(staves, (meter[0], meter[1]), lines, grid.swings)
+
+
+def _downbeat_steps(downbeat: ArrayLike, bar: int) -> np.ndarray:
+    """Downbeats in steps, rounded to sixteenths; integers, shape (n,)."""
+    quarters = np.atleast_1d(as_floats("downbeat", downbeat, NotesError))
+    require(quarters.ndim == 1 and quarters.size > 0, "downbeat must be numbers", NotesError)
+    finite = bool(np.isfinite(quarters).all()) and np.abs(quarters).max() <= LATEST
+    require(finite, f"downbeat must be from -{LATEST:g} to {LATEST:g} quarter notes", NotesError)
+    steps = np.round(quarters * 4).astype(int) * SIXTEENTH
+    increase = bool(np.all(np.diff(steps) > 0))
+    require(increase, "the downbeats must increase by a sixteenth at least", NotesError)
+    return steps
+
+
+def _bar_lines(downbeats: np.ndarray, bar: int, last: int) -> tuple[int, ...]:
+    """Bar lines from the first one at or after step 0 to the first one at or after `last`."""
+    first, final = int(downbeats[0]), int(downbeats[-1])
+    end = max(last, 0) + 2 * bar
+    before = np.arange(first % bar, min(first, end), bar)
+    after = np.arange(final + bar * max(1, -(final // bar)), end, bar)
+    lines = np.r_[before, downbeats, after]
+    lines = lines[lines >= 0]
+    return tuple(lines[: max(2, int(np.searchsorted(lines, last)) + 1)].tolist())
 
 
 def _steps_of(meter: tuple[int, int]) -> tuple[int, int]:
     """Steps per bar and per beat of a meter; a `NotesError` if it is none of `METERS`."""
+    are_numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
     for known_meter, steps in METERS.items():
-        if isinstance(meter, Sequence) and tuple(meter) == known_meter:
+        if are_numbers and tuple(meter) == known_meter:
             return steps
     known = ", ".join(f"{n}/{d}" for n, d in METERS)
     raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")
@@ -193,17 +227,20 @@ def _hand_splits(starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray) -> n
     """
     splits = np.empty(pitches.size)
     split = MIDDLE
-    for t in np.unique(starts):
-        a, b = np.searchsorted(starts, [t - 4 * STEPS, t + STEPS])
+    steps, first = np.unique(starts, return_index=True)
+    last = np.r_[first[1:], pitches.size][: steps.size]
+    before, after = np.searchsorted(starts, [steps - 4 * STEPS, steps + STEPS])
+    for t, i, k, a, b in zip(steps, first, last, before, after, strict=True):
         around = pitches[a:b][ends[a:b] > t - STEPS]
-        now = pitches[a:b][(starts[a:b] <= t) & (ends[a:b] > t)]
+        now = pitches[a:k][ends[a:k] > t]
         gap = np.abs(SPLITS[:, None] - around).min(axis=1)  # (splits,)
-        score = np.minimum(gap, 4) - (np.clip(SPLITS, around.min(), around.max()) != SPLITS)
-        score -= 0.15 * np.abs(SPLITS - MIDDLE) + 0.1 * np.abs(SPLITS - split)
-        score -= 0.5 * _excess_span(now, SPLITS[:, None] > now)
-        score -= 0.5 * _excess_span(now, SPLITS[:, None] < now)
-        split = float(SPLITS[np.argmax(score)])
-        splits[np.searchsorted(starts, t) : np.searchsorted(starts, t, side="right")] = split
+        score = np.minimum(gap, 4) - ((around.min() > SPLITS) | (around.max() < SPLITS))
+        score -= FROM_MIDDLE + 0.1 * np.abs(SPLITS - split)
+        if now.max() - now.min() > 12:
+            score -= 0.5 * _excess_span(now, SPLITS[:, None] > now)
+            score -= 0.5 * _excess_span(now, SPLITS[:, None] < now)
+        split = float(SPLITS[score.argmax()])
+        splits[i:k] = split
     return splits
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +42,7 @@ class Event:
         return self.start + self.length
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(NamedTuple):
     """An event of a voice, linked to the previous one."""
 
     start: int
@@ -55,12 +55,28 @@ class _Node:
         return self if self.end <= t else _Node(self.start, t, self.pitches, self.before)
 
 
-@dataclass(frozen=True)
-class _Hypothesis:
+class _Hypothesis(NamedTuple):
     """A voicing of the piece so far: its cost, and the last event of each voice."""
 
     cost: float
-    last: tuple[_Node | None, _Node | None]
+    upper: _Node | None
+    lower: _Node | None
+
+
+class _Choice(NamedTuple):
+    """The chords that begin on a step in the upper and the lower voice, and their cost."""
+
+    upper: _Node | None
+    lower: _Node | None
+    loss: float
+    upper_middle: float
+    lower_middle: float
+
+    @classmethod
+    def of(cls, upper: tuple[_Node | None, float], lower: tuple[_Node | None, float]) -> _Choice:
+        """Combine two chords with the costs of their common ends."""
+        middles = [_middle(node) if node else 0.0 for node in (upper[0], lower[0])]
+        return cls(upper[0], lower[0], upper[1] + lower[1], *middles)
 
 
 def separate_voices(
@@ -79,25 +95,24 @@ def separate_voices(
     tuple of tuple of Event
         The events of a voice are sorted by time and never overlap.
     """
-    hypotheses = [_Hypothesis(0.0, (None, None))]
-    for t in np.unique(starts).tolist():
-        a, b = np.searchsorted(starts, [t, t + 1])
-        new = list(zip(ends[a:b].tolist(), pitches[a:b].tolist(), strict=True))
-        chords = [
-            (_chord(t, new[k:]), _chord(t, new[:k])) for k in range(len(new) + 1)
-        ]  # (upper, lower), each with the cost of its common end
-        best: dict[object, _Hypothesis] = {}
-        for hypothesis in hypotheses:
-            for chord in chords:
-                extended = _extend(hypothesis, chord, t)
-                state = tuple(
-                    None if node is None else (node.start, node.end, node.pitches)
-                    for node in extended.last
-                )
-                if state not in best or extended.cost < best[state].cost:
-                    best[state] = extended
-        hypotheses = sorted(best.values(), key=lambda hypothesis: hypothesis.cost)[:BEAM]
-    upper, lower = _sort_voices([_events(node) for node in hypotheses[0].last])
+    hypotheses = [_Hypothesis(0.0, None, None)]
+    steps, first = np.unique(starts, return_index=True)
+    rows = list(zip(ends.tolist(), pitches.tolist(), strict=True))
+    last = [*first[1:], starts.size][: steps.size]
+    for t, a, b in zip(steps.tolist(), first, last, strict=True):
+        new = rows[a:b]
+        choices = [_Choice.of(_chord(t, new[k:]), _chord(t, new[:k])) for k in range(b - a + 1)]
+        best: dict[object, tuple[float, _Hypothesis, _Choice]] = {}
+        limit = np.inf
+        for hypothesis in hypotheses:  # the cheapest first
+            if hypothesis.cost > limit:
+                break
+            _collect(hypothesis, choices, t, limit, best)
+            if len(best) > BEAM:
+                limit = sorted(entry[0] for entry in best.values())[BEAM - 1]
+        chosen = sorted(best.values(), key=lambda entry: entry[0])[:BEAM]
+        hypotheses = [_extend(cost, hypothesis, choice, t) for cost, hypothesis, choice in chosen]
+    upper, lower = _sort_voices([_events(node) for node in hypotheses[0][1:]])
     onsets = np.unique(starts)
     return tuple(
         tuple(_fill_short_rests(voice, onsets))
@@ -110,10 +125,13 @@ def _chord(t: int, notes: list[tuple[int, int]]) -> tuple[_Node | None, float]:
     """Combine notes (end, pitch) that begin at `t` into a chord; return it and its cost."""
     if not notes:
         return None, 0.0
+    pitches = tuple(pitch for _, pitch in notes)
     choices = {end for end, _ in notes}
+    if len(choices) == 1:
+        return _Node(t, notes[0][0], pitches, None), 0.0
     costs = {e: sum(_duration_cost(t, end, e) for end, _ in notes) for e in choices}
     end = min(choices, key=lambda e: (costs[e], e))
-    return _Node(t, end, tuple(pitch for _, pitch in notes), None), costs[end]
+    return _Node(t, end, pitches, None), costs[end]
 
 
 def _duration_cost(start: int, end: int, written: int) -> float:
@@ -124,31 +142,61 @@ def _duration_cost(start: int, end: int, written: int) -> float:
     return MIN_DURATION_COST + (1 - MIN_DURATION_COST) * difference
 
 
-def _extend(
+def _collect(
     hypothesis: _Hypothesis,
-    chords: tuple[tuple[_Node | None, float], tuple[_Node | None, float]],
+    choices: list[_Choice],
     t: int,
-) -> _Hypothesis:
-    """Extend a hypothesis by the chords (upper, lower) of step `t`."""
-    cost = hypothesis.cost
-    last: list[_Node | None] = []
-    for (chord, loss), old in zip(chords, hypothesis.last, strict=True):
-        if chord is None:
-            last.append(old)
+    limit: float,
+    best: dict[object, tuple[float, _Hypothesis, _Choice]],
+) -> None:
+    """Add what a hypothesis becomes by each choice at step `t`, if it costs no more than `limit`.
+
+    Of several with the same last events, the cheapest is in `best`.
+    """
+    _, old_upper, old_lower = hypothesis
+    upper_cut, upper_middle = _cut(old_upper, t)
+    lower_cut, lower_middle = _cut(old_lower, t)
+    was_two = old_upper and old_lower and old_upper.end >= t and old_lower.end >= t
+    second = SECOND_VOICE if was_two else SECOND_VOICE + OPENING
+    for choice in choices:
+        cost = hypothesis.cost + choice.loss
+        upper, lower = choice.upper or old_upper, choice.lower or old_lower
+        if choice.upper is not None:
+            cost += upper_cut
+            if old_upper is not None:
+                cost += LEAP * min(abs(choice.upper_middle - upper_middle), 12)
+        if choice.lower is not None:
+            cost += lower_cut
+            if old_lower is not None:
+                cost += LEAP * min(abs(choice.lower_middle - lower_middle), 12)
+        if upper is not None and lower is not None and upper.end > t and lower.end > t:
+            cost += second
+            if lower.pitches[-1] > upper.pitches[0]:
+                cost += CROSSING
+        if cost > limit:
             continue
-        cost += loss
-        if old is not None:
-            cost += len(old.pitches) * _duration_cost(old.start, old.end, min(old.end, t))
-            cost += LEAP * min(abs(_middle(chord) - _middle(old)), 12)
-            old = old.until(t)
-        last.append(_Node(t, chord.end, chord.pitches, old))
-    upper, lower = last
-    if upper is not None and lower is not None and upper.end > t and lower.end > t:
-        cost += SECOND_VOICE
-        cost += CROSSING * (lower.pitches[-1] > upper.pitches[0])
-        was_two = all(node is not None and node.end >= t for node in hypothesis.last)
-        cost += 0.0 if was_two else OPENING
-    return _Hypothesis(cost, (upper, lower))
+        state = (upper and upper[:3], lower and lower[:3])
+        if state not in best or cost < best[state][0]:
+            best[state] = cost, hypothesis, choice
+
+
+def _cut(node: _Node | None, t: int) -> tuple[float, float]:
+    """Cost of ending the event of a voice at step `t` at the latest, and its middle."""
+    if node is None:
+        return 0.0, 0.0
+    if node.end <= t:
+        return 0.0, _middle(node)
+    return len(node.pitches) * _duration_cost(node.start, node.end, t), _middle(node)
+
+
+def _extend(cost: float, hypothesis: _Hypothesis, choice: _Choice, t: int) -> _Hypothesis:
+    """Extend a hypothesis by the chords of step `t`."""
+    _, upper, lower = hypothesis
+    if choice.upper is not None:
+        upper = _Node(*choice.upper[:3], upper and upper.until(t))
+    if choice.lower is not None:
+        lower = _Node(*choice.lower[:3], lower and lower.until(t))
+    return _Hypothesis(cost, upper, lower)
 
 
 def _middle(node: _Node) -> float:
@@ -188,7 +236,8 @@ def _sort_voices(voices: list[list[Event]]) -> tuple[list[Event], list[Event]]:
 
 def _height(part: list[Event]) -> float:
     """Mean pitch of the events; -1 without events."""
-    return float(np.mean([p for event in part for p in event.pitches])) if part else -1.0
+    pitches = [pitch for event in part for pitch in event.pitches]
+    return sum(pitches) / len(pitches) if pitches else -1.0
 
 
 def _fill_short_rests(voice: list[Event], onsets: np.ndarray) -> Iterator[Event]:

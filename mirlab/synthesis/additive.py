@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.checks import require
-from .checks import require_numbers, require_range
-from .envelopes import HELD, Held, Struck
+from ..core.checks import require, require_number
+from .checks import require_numbers, require_partials, require_range
+from .envelopes import HELD, Held, Struck, require_envelope
 from .note_batch import NoteBatch, finish
 from .oscillators import powers
+
+MAX_INHARMONICITY = 1000.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Additive:
 
     def __post_init__(self) -> None:
         require_numbers("amplitudes", self.amplitudes)
+        require_envelope("envelope", self.envelope)
         require_range("damping", self.damping, 0, 1000, " dB/s")
         if self.ratios is not None:
             require_numbers("ratios", self.ratios)
@@ -69,7 +72,7 @@ class Additive:
         cycles = voices.cycles(samples)
         fall = -self.damping / 20 * math.log(10) * voices.times(samples).to(torch.float32)
         y = torch.zeros(len(voices), samples, device=voices.hz.device)
-        ratios = self.ratios or range(1, len(self.amplitudes) + 1)
+        ratios = range(1, len(self.amplitudes) + 1) if self.ratios is None else self.ratios
         for ratio, amplitude in zip(ratios, self.amplitudes, strict=True):
             fits = ratio * voices.highest < voices.sr / 2
             if amplitude == 0 or not bool(fits.any()):
@@ -95,18 +98,24 @@ def stiff_ratios(partials: int, inharmonicity: float) -> tuple[float, ...]:
     partials
         Number of partials.
     inharmonicity
-        B, at least 0.
+        B, 0..1000.
 
     Returns
     -------
     tuple of float
         The first is 1.
 
+    Raises
+    ------
+    AudioError
+        If a number is out of range.
+
     Examples
     --------
     >>> [round(r, 4) for r in stiff_ratios(3, 0.001)]
     [1.0, 2.003, 3.012]
     """
-    require(inharmonicity >= 0, f"inharmonicity must be at least 0, not {inharmonicity}")
+    require_partials(partials)
+    require_number("inharmonicity", inharmonicity, minimum=0, maximum=MAX_INHARMONICITY)
     k = np.arange(1, partials + 1)
     return tuple((k * np.sqrt((1 + inharmonicity * k**2) / (1 + inharmonicity))).tolist())

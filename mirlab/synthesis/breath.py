@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..core.checks import require
-from .checks import require_range
-from .envelopes import Held
+from ..core import AudioError
+from ..core.checks import as_array, require
+from .checks import require_range, require_sequence
+from .envelopes import Held, require_envelope
 from .filters import resonant_filter
 from .note_batch import NoteBatch, finish
 from .oscillators import partials_that_fit, periods, read
@@ -66,9 +67,12 @@ class Breath:
         require_range("noise", self.noise, 0, 1)
         require_range("noise_hz", self.noise_hz, 100, 10000, " Hz")
         require_range("chiff", self.chiff, 0, 20)
-        for i, (hz, width, gain) in enumerate(self.formants):
-            right = hz > 0 and width > 0 and gain >= 0
-            require(right, f"formants[{i}] must be Hz, width and gain, not {self.formants[i]}")
+        require_envelope("envelope", self.envelope)
+        require_sequence("formants", self.formants)
+        for i, formant in enumerate(self.formants):
+            numbers = as_array(f"formants[{i}]", formant, AudioError)
+            right = numbers.size == 3 and min(numbers[:2]) > 0 and numbers[2] >= 0
+            require(right, f"formants[{i}] must be Hz, width and gain, not {formant}")
 
     def __call__(self, voices: NoteBatch) -> Tensor:
         """Render the notes; `(batch, samples)`, float32."""

@@ -15,11 +15,19 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from ..composer import Piece, compose, piece_from_notes
-from ..core import Audio, Notes
-from ..core.checks import require
+from ..core import Audio, AudioError, Notes
+from ..core.checks import (
+    require,
+    require_choice,
+    require_count,
+    require_flag,
+    require_number,
+    require_seed,
+    require_type,
+)
 from ..core.constants import LOWEST_PITCH, PITCHES
 from .checks import require_range
-from .recording import STEMS, master, record, resolve_fonts, stem_of
+from .recording import MAX_CENTS, STEMS, master, record, resolve_fonts, stem_of
 from .soundfonts import SoundFont
 from .studio import Multitrack
 from .targets import chord_frames, f0_frames, note_rolls
@@ -103,17 +111,26 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         effects: bool = True,
         cents: float = 50.0,
     ) -> None:
-        require(task in TASKS, f"task must be one of {', '.join(TASKS)}; not {task!r}")
+        require_choice("task", task, TASKS)
         require_range("duration", duration, 0.5, 600, " s")
+        require_number("sr", sr)
         require(sr in RATES, f"sr must be one of {', '.join(map(str, RATES))} Hz, not {sr}")
-        require(hop_length >= 1, f"hop_length must be at least 1, not {hop_length}")
-        require(seed >= 0, f"seed must be at least 0, not {seed}")
+        require_count("hop_length", hop_length)
+        require_seed(seed)
+        require_flag("effects", effects)
+        require_range("cents", cents, 0, MAX_CENTS)
+        is_made = pieces is None or callable(pieces)
+        require(is_made, f"pieces must be a function or None, not {type(pieces).__name__}")
         self.task = task
         self.duration = duration
         self.sr = sr
         self.hop_length = hop_length
         self.seed = seed
-        self.pieces = pieces or partial(compose, duration=max(SHORTEST, duration + PADDING_SECONDS))
+        self.pieces = (
+            pieces
+            if pieces is not None
+            else partial(compose, duration=max(SHORTEST, duration + PADDING_SECONDS))
+        )
         self.fonts = resolve_fonts(fonts, synths)
         self.record = partial(
             record,
@@ -148,6 +165,7 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
         if self.task == "single_notes":
             return random_note_piece(seed, duration=self.duration)
         piece = self.pieces(seed)
+        require_type("what pieces gives", piece, Piece, AudioError)
         return monophonic_part(piece) if self.task == "f0" else piece
 
     def take(self, k: int) -> Multitrack:
@@ -203,7 +221,8 @@ class SyntheticMusic(IterableDataset[dict[str, Tensor]]):
 
     def _seeds(self, k: int) -> list[int]:
         """Seeds of item k: for its piece, its recording, its mastering and its start."""
-        require(k >= 0, f"there is no item {k}; they begin with 0")
+        whole = isinstance(k, int | np.integer) and k >= 0
+        require(whole, f"there is no item {k!r}; they are integers from 0 on")
         seeds: list[int] = np.random.SeedSequence([self.seed, k]).generate_state(4).tolist()
         return seeds
 

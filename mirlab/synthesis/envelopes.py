@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..core.checks import require
 from .checks import require_range
 from .note_batch import NoteBatch
 
@@ -106,6 +107,12 @@ class Struck:
 
 
 HELD, STRUCK = Held(), Struck()
+
+
+def require_envelope(name: str, envelope: Held | Struck) -> None:
+    """Raise an `AudioError` unless `envelope` is an envelope."""
+    given = type(envelope).__name__
+    require(isinstance(envelope, Held | Struck), f"{name} must be Held or Struck, not {given}")
 
 
 def damper(voices: NoteBatch, samples: int, release: float) -> Tensor:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ..composer import Piece, piece_from_midi
-from ..core import Notes, NotesError, Segments, TempoMap
+from ..core import AudioError, Notes, NotesError, Segments, TempoMap
+from ..core.checks import as_path, require_seed
 from .checks import require_range
 from .studio.changes import speed_up, transpose, transpose_label
 
@@ -37,7 +38,7 @@ class MidiExcerpts:
     Raises
     ------
     AudioError
-        If the duration is out of range.
+        If the folder is no path, or the duration out of range.
     NotesError
         On a call, if the folder has no readable MIDI file.
     """
@@ -46,6 +47,7 @@ class MidiExcerpts:
     duration: float
 
     def __post_init__(self) -> None:
+        as_path("folder", self.folder, AudioError)
         require_range("duration", self.duration, 1, 600, " s")
 
     @cached_property
@@ -56,6 +58,7 @@ class MidiExcerpts:
 
     def __call__(self, seed: int) -> Piece:
         """The excerpt of a seed; unreadable files are skipped."""
+        require_seed(seed, NotesError)
         rng = np.random.default_rng(seed)
         for index in rng.permutation(len(self.paths)):
             try:

@@ -9,7 +9,8 @@ import torch
 from scipy.signal import lfilter
 from torch import Tensor
 
-from ..core.checks import require
+from ..core import AudioError
+from ..core.checks import as_float, require, require_choice, require_rate, require_type
 
 KINDS = ("low", "band", "high")
 HIGHEST = 0.45  # of the sampling rate: above it the filter would be nearly open anyway
@@ -28,7 +29,7 @@ def resonant_filter(
     x
         Samples, shape `(batch, samples)`.
     cutoff
-        Cutoff in Hz, limited to `0.45 * sr`; shape `(batch, samples)` or `(batch, 1)`.
+        Cutoff in Hz, limited to `0.45 * sr`; shape `(batch, samples)`, either of which may be 1.
     sr
         Sampling rate in Hz.
     q
@@ -44,7 +45,7 @@ def resonant_filter(
     Raises
     ------
     AudioError
-        If the kind is unknown, or `q` or the cutoff is not positive.
+        If the kind is unknown, `q` or the cutoff is not positive, or the shapes differ.
 
     Examples
     --------
@@ -52,8 +53,16 @@ def resonant_filter(
     >>> round(float(step[0, -1]), 4)  # a low-pass lets a constant through
     1.0
     """
-    require(kind in KINDS, f"kind must be one of {', '.join(KINDS)}; not {kind!r}")
-    require(q > 0, f"q must be positive, not {q}")
+    require_choice("kind", kind, KINDS)
+    require_rate(sr)
+    require(0 < as_float("q", q, AudioError) < math.inf, f"q must be positive, not {q}")
+    for name, tensor in (("x", x), ("cutoff", cutoff)):
+        require_type(name, tensor, Tensor, AudioError)
+        valid = tensor.ndim == 2 and tensor.numel() > 0 and tensor.is_floating_point()
+        shape = f"{name} must have shape (batch, samples) and hold real numbers"
+        require(valid, f"{shape}, not {tuple(tensor.shape)} of {tensor.dtype}")
+    fits = all(n in (1, m) for n, m in zip(cutoff.shape, x.shape, strict=True))
+    require(fits, f"cutoff must have the shape of x, {tuple(x.shape)}, not {tuple(cutoff.shape)}")
     require(float(cutoff.min()) > 0, f"cutoff must be positive, not {float(cutoff.min())} Hz")
     if cutoff.numel() == 1 and not x.is_cuda:
         return _biquad(x, min(float(cutoff), HIGHEST * sr), sr, q, kind)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..core.checks import require
-from .checks import require_range
-from .envelopes import HELD, Held, Struck
+from ..core import AudioError
+from ..core.checks import require, require_count, require_type
+from .checks import require_range, require_sequence
+from .envelopes import HELD, Held, Struck, require_envelope
 from .note_batch import NoteBatch, finish
 
 QUIET = 1e-4  # side bands below -80 dB of the carrier are ignored
@@ -48,6 +49,9 @@ class Operator:
     def __post_init__(self) -> None:
         require_range("ratio", self.ratio, 1e-3, 32)
         require_range("index", self.index, 0, 32)
+        require_envelope("envelope", self.envelope)
+        if self.target is not None:
+            require_count("target", self.target, minimum=0)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ class FM:
     operators: tuple[Operator, ...] = (Operator(), Operator(index=2.0, target=0))
 
     def __post_init__(self) -> None:
+        require_sequence("operators", self.operators)
+        for operator in self.operators:
+            require_type("each operator", operator, Operator, AudioError)
         count = len(self.operators)
         require(2 <= count <= 4, f"operators must be 2 to 4, not {count}")
         require(self.operators[0].target is None, "operator 0 must be a carrier: target None")

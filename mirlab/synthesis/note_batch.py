@@ -13,12 +13,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from ..core import AudioError
-from ..core.checks import require
+from ..core.checks import MAX_RATE, as_float, require, require_seed
+from .checks import as_tensor
 
 LOUDEST = 10 ** (-1 / 20)  # -1 dBFS: the peak of a note of velocity 127
 GLIDE = 0.005  # s over which a step in a bend is smoothed, to avoid clicks
 LONGEST = 600.0  # s
 SOFTER = 0.5
+MOST_SAMPLES = 2**29  # of a batch: 4 GiB in float64
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -77,10 +79,10 @@ class NoteBatch:
         seed: int | Sequence[int] = 0,
         device: str | torch.device = "cpu",
     ) -> None:
-        require(sr > 0 and sr == int(sr), f"sr must be a positive integer, not {sr}")
-        pitches = torch.atleast_1d(torch.as_tensor(hz, dtype=torch.float64)).to(
-            _checked_device(device)
-        )
+        rate = as_float("sr", sr, AudioError)
+        valid = 0 < rate <= MAX_RATE and rate == int(rate)
+        require(valid, f"sr must be a positive integer of at most {MAX_RATE:g}, not {sr}")
+        pitches = torch.atleast_1d(as_tensor("hz", hz, _checked_device(device)))
         require(pitches.ndim == 1 and len(pitches) > 0, f"hz must have shape (batch,): {hz!r}")
         set_field = object.__setattr__  # the dataclass is frozen
         set_field(self, "hz", pitches)
@@ -89,6 +91,8 @@ class NoteBatch:
         set_field(self, "sr", int(sr))
         set_field(self, "bend", None if bend is None else self._bend(bend))
         set_field(self, "seeds", _seeds(seed, len(pitches)))
+        size = len(pitches) * float(self.duration.max()) * rate
+        require(size <= MOST_SAMPLES, f"the batch has {size:.15g} samples; at most {MOST_SAMPLES}")
         low, high = float(pitches.min()), float(self.highest.max())
         valid = 0 < low <= high < sr / 2  # False for NaN
         require(
@@ -146,7 +150,7 @@ class NoteBatch:
 
     def _numbers(self, name: str, values: ArrayLike | Tensor, least: float, most: float) -> Tensor:
         """Validate and broadcast to one number per note, float64 of shape `(batch,)`."""
-        numbers = torch.as_tensor(values, dtype=torch.float64, device=self.hz.device)
+        numbers = as_tensor(name, values, self.hz.device)
         shape = tuple(numbers.shape)
         require(shape in ((), (len(self.hz),)), f"{name} needs {len(self.hz)} values, not {shape}")
         invalid = numbers[~((numbers >= least) & (numbers <= most))]  # NaN included
@@ -156,7 +160,7 @@ class NoteBatch:
 
     def _bend(self, bend: ArrayLike | Tensor) -> Tensor:
         """Smooth the bend: the mean over 5 ms around each sample."""
-        curve = torch.as_tensor(bend, dtype=torch.float64, device=self.hz.device)
+        curve = as_tensor("bend", bend, self.hz.device)
         valid = curve.ndim == 2 and len(curve) == len(self.hz) and curve.shape[1] > 0
         shape = f"({len(self.hz)}, samples)"
         require(valid, f"bend must have shape {shape}, not {tuple(curve.shape)}")
@@ -192,15 +196,19 @@ def _checked_device(device: str | torch.device) -> torch.device:
     """Check that a device exists and supports float64."""
     try:
         return torch.zeros(1, dtype=torch.float64, device=device).device
-    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as reason:
-        line = str(reason).splitlines()[0]
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError) as reason:
+        line = (str(reason).splitlines() or [""])[0]
         raise AudioError(f"device {str(device)!r} cannot be used: {line}") from None
 
 
 def _seeds(seed: int | Sequence[int], notes: int) -> tuple[int, ...]:
     """One seed per note: the given ones, or derived from one."""
     if isinstance(seed, int | np.integer):
-        require(seed >= 0, f"seed must be at least 0, not {seed}")
+        require_seed(seed)
         return tuple(np.random.SeedSequence(int(seed)).generate_state(notes).tolist())
+    given = type(seed).__name__
+    require(isinstance(seed, tuple | list), f"seed must be an integer, or a list of them: {given}")
     require(len(seed) == notes, f"seed needs {notes} values, not {len(seed)}")
+    for value in seed:
+        require_seed(value)
     return tuple(int(value) for value in seed)

@@ -6,11 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.checks import require_number
+from .checks import require_partials
 from .interpolation import cubic_coefficients
 from .note_batch import NoteBatch
 
 PERIOD = 4096  # samples of the table
 MOST_PARTIALS = PERIOD // 8  # keeps the interpolation error of the highest below -67 dB
+MAX_SLOPE = 20.0
 
 
 def partials_that_fit(voices: NoteBatch) -> int:
@@ -86,6 +89,14 @@ def powers(partials: int, slope: float, *, even: float = 1.0) -> tuple[float, ..
 
     >>> [round(a, 3) for a in powers(4, 1.0, even=0.5)]
     [1.0, 0.25, 0.333, 0.125]
+
+    Raises
+    ------
+    AudioError
+        If there are no partials or over 100,000, or `slope` or `even` is out of range.
     """
+    require_partials(partials)
+    require_number("slope", slope, minimum=-MAX_SLOPE, maximum=MAX_SLOPE)
+    require_number("even", even, minimum=-100, maximum=100)
     k = np.arange(1, partials + 1)
-    return tuple((np.where(k % 2, 1.0, even) * k**-slope).tolist())
+    return tuple((np.where(k % 2, 1.0, even) * k ** -float(slope)).tolist())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..core.checks import require
+from ..core.checks import require_choice, require_seed
 from .additive import Additive, stiff_ratios
 from .breath import Breath
 from .drums import DrumKit
@@ -96,8 +96,8 @@ def random_patch(family: str, *, seed: int) -> Source:
     >>> random_patch("plucked", seed=1) == random_patch("plucked", seed=2)
     False
     """
-    require(family in FAMILIES, f"family must be one of {', '.join(FAMILIES)}; not {family!r}")
-    require(seed >= 0, f"seed must be at least 0, not {seed}")
+    require_choice("family", family, FAMILIES)
+    require_seed(seed)
     return FAMILIES[family](np.random.default_rng(seed))
 
 

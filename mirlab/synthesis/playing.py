@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from ..core import Audio, Notes, NotesError
-from ..core.checks import require
+from ..core.checks import require, require_audio_rate, require_count, require_seed, require_type
 from ..core.parallel import parallel_map
 from ..core.rendering import PEAK
-from .note_batch import NoteBatch, Source
+from .note_batch import MOST_SAMPLES, NoteBatch, Source
 from .patches import PATCHES
 from .soundfonts import SoundFont, find_sound_fonts
 from .targets import sounding_ends
@@ -72,15 +72,18 @@ def play(
     >>> play(chord, "guitar")
     Audio(1 channel, 1.100 s, 22050 Hz)
     """
+    require_type("notes", notes, Notes, NotesError)
     if not len(notes):
         raise NotesError("there is no note to play")
-    require(sr > 0, f"sr must be positive, not {sr}")
-    require(seed >= 0, f"seed must be at least 0, not {seed}")
+    sr = require_audio_rate(sr, "sr")
+    require_seed(seed)
     if isinstance(source, str):
         source = _find_source(source)
     if isinstance(source, SoundFont):
         y = source.samples(notes, sr=sr)
     else:
+        kind = type(source).__name__
+        require(callable(source), f"source must be a source, SoundFont or name, not {kind}")
         y = _mix(notes, source, sr=sr, seed=seed, device=device)
     return Audio(y * np.float32(PEAK / max(y.max(), -y.min(), 1e-9)), sr)
 
@@ -107,11 +110,19 @@ def play_all(parts: Iterable[Part], *, sr: int = 22050, n_jobs: int = -1) -> Ite
     NotesError, AudioError, MissingPartError
         As `play`.
     """
+    given = type(parts).__name__
+    require(isinstance(parts, Iterable), f"parts must be a list of notes with source: {given}")
+    if n_jobs != -1:
+        require_count("n_jobs", n_jobs)
     yield from parallel_map(partial(_play_part, sr=sr), parts, n_jobs=n_jobs)
 
 
 def _play_part(part: Part, *, sr: int) -> Audio:
     """`play` with a part as a single argument."""
+    require(
+        isinstance(part, tuple | list) and len(part) == 3,
+        f"each of the parts must be notes, source and seed, not {type(part).__name__}",
+    )
     notes, source, seed = part
     return play(notes, source, sr=sr, seed=seed)
 
@@ -133,6 +144,7 @@ def _mix(
     durations = sounding_ends(notes) - notes.onset
     seeds = np.random.SeedSequence(seed).generate_state(len(notes))
     samples = int(np.ceil((notes.onset + durations).max() * sr))
+    require(samples <= MOST_SAMPLES, f"the notes last {samples} samples; at most {MOST_SAMPLES}")
     y = np.zeros(samples, np.float32)
     for rows in _group_rows(durations, _has_bend(notes), sr):
         bend = _bends(notes, rows, durations, sr)
@@ -150,13 +162,22 @@ def _mix(
             seed=seeds[rows].tolist(),
             device=device,
         )
-        rendered = source(voices).cpu().numpy()
+        rendered = _rendered(source, voices)
         starts = np.round(notes.onset[rows] * sr).astype(int)
         missing = int(starts.max()) + rendered.shape[1] - y.size
         y = np.pad(y, (0, missing + sr)) if missing > 0 else y  # a second more: each pad copies
         for start, row in zip(starts, rendered, strict=True):
             y[start : start + row.size] += row
     return y[: y.size - int((y[::-1] != 0).argmax())] if y.any() else y[:samples]
+
+
+def _rendered(source: Source, voices: NoteBatch) -> np.ndarray:
+    """Samples of a batch, shape `(batch, samples)`; an `AudioError` if a source gives others."""
+    y = source(voices)
+    valid = isinstance(y, torch.Tensor) and y.ndim == 2 and len(y) == len(voices)
+    kind = type(source).__name__
+    require(valid, f"source {kind} must give a tensor of shape ({len(voices)}, samples)")
+    return np.asarray(y.cpu())
 
 
 def _group_rows(durations: np.ndarray, has_bend: np.ndarray, sr: int) -> Iterator[np.ndarray]:

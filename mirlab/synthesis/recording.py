@@ -8,8 +8,14 @@ import numpy as np
 
 from .. import dsp
 from ..composer import Piece
-from ..core import Audio, Notes
-from ..core.checks import require
+from ..core import Audio, AudioError, Notes
+from ..core.checks import (
+    require,
+    require_audio_rate,
+    require_flag,
+    require_seed,
+    require_type,
+)
 from ..core.rendering import has_fluidsynth
 from .checks import require_range
 from .drums import DrumKit
@@ -39,6 +45,7 @@ BASSES = range(32, 40)  # General MIDI programs
 LEADS = ("melody", "soprano")
 NAMED_PATCH = 0.4  # probability that a synth is one of `PATCHES` and not a random patch
 RING = 0.5  # s after the end of the last note, for reverberation
+MAX_CENTS = 1200.0
 FADE = 0.05  # s, at the end
 LOUDNESS_WINDOW = 0.05  # s
 PEAKS = (-18.0, -1.0)  # dBFS, peak of the mixture or the loudest stem
@@ -94,7 +101,7 @@ def record(
     effects
         Whether to apply effects; otherwise only levels are set.
     cents
-        Largest detuning of the tape, in either direction.
+        Largest detuning of the tape, in either direction, 0..1200.
     apart
         Whether each part is a stem. Otherwise the parts are mixed before the room is applied,
         which then takes a quarter of the time, and the only stem is `"mixture"`.
@@ -108,7 +115,7 @@ def record(
     Raises
     ------
     AudioError
-        For a bad seed, `sr` or `synths`, or if there is no font and `synths` is 0.
+        For an argument out of range, or if there is no font and `synths` is 0.
     MissingPartError
         If sound fonts are given and FluidSynth is not installed.
 
@@ -119,7 +126,12 @@ def record(
     >>> list(take.stems) == list(take.notes), take.audio.samples == take.stems["bass"].samples
     (True, True)
     """
-    require(seed >= 0, f"seed must be at least 0, not {seed}")
+    require_type("piece", piece, Piece, AudioError)
+    require_seed(seed)
+    require_range("cents", cents, 0, MAX_CENTS)
+    for name, flag in (("stereo", stereo), ("effects", effects), ("apart", apart)):
+        require_flag(name, flag)
+    sr = require_audio_rate(sr, "sr")
     fonts = resolve_fonts(fonts, synths)
     rng = np.random.default_rng(seed)
     sounds = {}
@@ -153,7 +165,14 @@ def master(audio: Audio, *, seed: int) -> Audio:
     -------
     Audio
         Audio of the same length with a peak of at most 1; labels stay valid.
+
+    Raises
+    ------
+    AudioError
+        If `audio` is none, or for a bad seed.
     """
+    require_type("audio", audio, Audio, AudioError)
+    require_seed(seed)
     processed = _apply_at_random(audio, ON_MIXTURE, np.random.default_rng(seed))
     return Audio(processed.y / max(1.0, np.abs(processed.y).max()), audio.sr)
 
@@ -176,6 +195,9 @@ def resolve_fonts(fonts: Mapping[str, SoundFont] | None, synths: float) -> Mappi
     require_range("synths", synths, 0, 1)
     if fonts is None:
         fonts = find_sound_fonts() if has_fluidsynth() else {}
+    require_type("fonts", fonts, Mapping, AudioError)
+    for font in fonts.values():
+        require_type("each of the fonts", font, SoundFont, AudioError)
     require(bool(fonts) or synths > 0, "without sound fonts, synths must be more than 0")
     return fonts
 

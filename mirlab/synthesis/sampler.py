@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from ..core import Audio
+from ..core import Audio, AudioError
+from ..core.checks import require_type
 from .checks import require_range
-from .envelopes import Held
+from .envelopes import Held, require_envelope
 from .interpolation import cubic
 from .note_batch import NoteBatch, finish
 
@@ -57,6 +58,8 @@ class Sampler:
     envelope: Held = WHOLE
 
     def __post_init__(self) -> None:
+        require_type("recording", self.recording, Audio, AudioError)
+        require_envelope("envelope", self.envelope)
         require_range("hz", self.hz, 8, 12000, " Hz")
 
     def __call__(self, voices: NoteBatch) -> Tensor:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core import AudioError, MissingPartError, Notes
+from ..core.checks import as_path
 from ..core.rendering import GET_FLUIDSYNTH, has_fluidsynth, play_font
 from .checks import require_range
 
@@ -43,7 +44,7 @@ class SoundFont:
     path: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", Path(self.path))  # accepts a string as well
+        object.__setattr__(self, "path", as_path("path", self.path, AudioError))  # or a string
         try:
             with self.path.open("rb") as file:
                 head = file.read(12)
@@ -92,6 +93,11 @@ def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
     dict
         From name to `SoundFont`; the first found takes precedence.
 
+    Raises
+    ------
+    AudioError
+        If a folder is no path.
+
     Examples
     --------
     >>> "TimGM6mb" in find_sound_fonts()
@@ -99,9 +105,10 @@ def find_sound_fonts(*folders: str | os.PathLike[str]) -> dict[str, SoundFont]:
     """
     import pretty_midi
 
+    given = [as_path("folder", folder, AudioError) for folder in folders]
     bundled = Path(pretty_midi.__file__).parent
     fonts: dict[str, SoundFont] = {}
-    for path in _files([*map(Path, folders), bundled, *(Path(f).expanduser() for f in FOLDERS)]):
+    for path in _files([*given, bundled, *(Path(f).expanduser() for f in FOLDERS)]):
         try:
             fonts.setdefault(path.stem, SoundFont(path))
         except AudioError:

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.checks import require
+from ..core.checks import require_choice, require_count
 from ..dsp import partial_amplitudes
 from .checks import require_range
-from .envelopes import HELD, STRUCK, Held, Struck
+from .envelopes import HELD, STRUCK, Held, Struck, require_envelope
 from .filters import resonant_filter
 from .note_batch import NoteBatch, finish
 from .oscillators import partials_that_fit, periods, read
@@ -64,12 +64,15 @@ class Subtractive:
     filter_envelope: Held | Struck = STRUCK
 
     def __post_init__(self) -> None:
-        require(self.wave in WAVES, f"wave must be one of {', '.join(WAVES)}; not {self.wave!r}")
+        require_choice("wave", self.wave, WAVES)
+        require_count("oscillators", self.oscillators)
         require_range("oscillators", self.oscillators, 1, 7)
         require_range("detune", self.detune, 0, 100, " cents")
         require_range("cutoff", self.cutoff, 0.5, 100)
         require_range("sweep", self.sweep, 0, 6, " octaves")
         require_range("q", self.q, 0.5, 20)
+        require_envelope("envelope", self.envelope)
+        require_envelope("filter_envelope", self.filter_envelope)
 
     def __call__(self, voices: NoteBatch) -> Tensor:
         """Render the notes; `(batch, samples)`, float32."""

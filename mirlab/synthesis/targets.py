@@ -8,9 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..composer import pitch_at
-from ..core import Notes, Segments, SegmentsError
+from ..core import Notes, NotesError, Segments, SegmentsError
+from ..core.checks import require, require_count, require_number, require_rate, require_type
 from ..core.constants import LOWEST_PITCH, PITCHES
 
+MOST_FRAMES = 2**22  # half a day at 86 per second
+MAX_TUNING = 120.0  # semitones
 HALF_WIDTH = 0.05  # s, of the triangular targets of onsets and offsets
 
 
@@ -38,15 +41,23 @@ def note_rolls(notes: Notes, *others: Notes, frames: int, hop_length: int, sr: f
         Shape `(4, 88, frames)`, float32, 0..1: onset, frame, offset, and velocity divided by 127
         within the onset's triangle.
 
+    Raises
+    ------
+    NotesError, AudioError
+        If `notes` are none, or the frames no grid; as all functions here.
+
     Examples
     --------
     >>> rolls = note_rolls(Notes([0.02], [0.1], [60]), frames=12, hop_length=1, sr=100)
     >>> print(rolls[0, 60 - 21].round(1))
     [0.6 0.8 1.  0.8 0.6 0.4 0.2 0.  0.  0.  0.  0. ]
     """
+    hop = _frame_hop(frames, hop_length, sr)
+    for part in (notes, *others):
+        require_type("notes", part, Notes, NotesError)
     rolls = np.zeros((4, PITCHES, frames), np.float32)
     for part in (notes, *others):
-        _draw_notes(rolls, part, hop_length / sr)
+        _draw_notes(rolls, part, hop)
     return rolls
 
 
@@ -77,6 +88,7 @@ def sounding_ends(notes: Notes) -> np.ndarray:
     >>> sounding_ends(Notes([0.0, 1.0], [0.5, 1.2], [60, 60], pedal=[[0.2, 3.0, 0]])).tolist()
     [1.0, 3.0]
     """
+    require_type("notes", notes, Notes, NotesError)
     ends = notes.offset.copy()
     if notes.pedal is None:
         return ends
@@ -115,7 +127,7 @@ def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -
     Raises
     ------
     SegmentsError
-        If a label is invalid.
+        If `chords` are none, or a label is invalid.
 
     Examples
     --------
@@ -126,7 +138,9 @@ def chord_frames(chords: Segments, *, frames: int, hop_length: int, sr: float) -
     """
     from mir_eval import chord
 
-    labels = chords.at(np.arange(frames) * (hop_length / sr))
+    require_type("chords", chords, Segments, SegmentsError)
+    hop = _frame_hop(frames, hop_length, sr)
+    labels = chords.at(np.arange(frames) * hop)
     names = sorted(set(labels))
     try:
         roots, tones, basses = chord.encode_many(names)
@@ -166,8 +180,19 @@ def f0_frames(
     >>> f0_frames(Notes([0.1], [0.3], [69]), frames=4, hop_length=1, sr=10, tuning=12).tolist()
     [0.0, 880.0, 880.0, 0.0]
     """
-    hz = pitch_at(notes, np.arange(frames) * (hop_length / sr)) * 2 ** (tuning / 12)
+    require_number("tuning", tuning, minimum=-MAX_TUNING, maximum=MAX_TUNING)
+    hop = _frame_hop(frames, hop_length, sr)
+    hz = pitch_at(notes, np.arange(frames) * hop) * 2 ** (tuning / 12)
     return hz.astype(np.float32)
+
+
+def _frame_hop(frames: int, hop_length: int, sr: float) -> float:
+    """Seconds between frames; an `AudioError` if the numbers are no grid of frames."""
+    require_count("frames", frames, minimum=0)
+    require(frames <= MOST_FRAMES, f"frames must be at most {MOST_FRAMES}, not {frames}")
+    require_count("hop_length", hop_length)
+    require_rate(sr)
+    return hop_length / sr
 
 
 def _triangle(row: np.ndarray, time: float, hop: float) -> slice:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ..core.checks import require
-from .checks import require_numbers, require_range
-from .envelopes import HELD, Held, Struck
+from .checks import require_numbers, require_range, require_sequence
+from .envelopes import HELD, Held, Struck, require_envelope
 from .note_batch import NoteBatch, finish
 from .oscillators import MOST_PARTIALS, periods, powers, read
 
@@ -50,6 +50,8 @@ class Wavetable:
     envelope: Held | Struck = HELD
 
     def __post_init__(self) -> None:
+        require_sequence("tables", self.tables)
+        require_envelope("envelope", self.envelope)
         require(len(self.tables) > 0, "tables needs at least one")
         for i, amplitudes in enumerate(self.tables):
             require_numbers(f"tables[{i}]", amplitudes)

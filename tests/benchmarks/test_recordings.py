@@ -45,9 +45,11 @@ FILES = {
     "lied_winterreise/Song.flac": "",
     "lied_winterreise/Song.chords.lab": "0.7\t1.92\tF:min\n1.92\t3\tA#:min/5\n3\t4\tF:min\n",
     "lied_winterreise/Song.majmin.lab": "0.7\t4\tF:min\n",
+    "lied_winterreise/Song.measures.csv": "start;measure\n1.0;1\n2.0;2\n3.5;3\n5.0;3.999\n",
     "beats_smd/Sonata-SMD189.wav": "",
     "beats_smd/Sonata-SMD189_eighth.csv": "0.5\n1.0\n1.5\n",
-    "beats_smd/Sonata-SMD189_quarter.csv": "0.5\n1.5\n",
+    "beats_smd/Sonata-SMD189_quarter.csv": "0.5\n1.5\n2.5\n3.5\n",
+    "beats_smd/Sonata-SMD189_measure.csv": "1.5\n3.5\n",
     "beats_smd/Song-SMD126.wav": "",
     "beats_smd/Song-SMD126.csv": "1.0\n2.0\n",
     "beats_smd/BRID_0001.wav": "",
@@ -116,12 +118,32 @@ def test_chords_and_keys(folder: Path) -> None:
 
 def test_beats(folder: Path) -> None:
     found = {recording.name: recording for recording in beat_recordings(folder)}
-    assert set(found) == {"tune", "Sonata-SMD189", "Song-SMD126", "Lithium"}
+    assert set(found) == {"tune", "Sonata-SMD189", "Song-SMD126", "Song", "Lithium"}
     assert found["tune"].beats.tolist() == [0.5, 1.0, 1.5]
     assert found["tune"].key == "Db major"
-    assert found["Sonata-SMD189"].beats.tolist() == [0.5, 1.5]  # quarters, not eighths
+    assert found["Sonata-SMD189"].beats.tolist() == [0.5, 1.5, 2.5, 3.5]  # quarters, not eighths
     assert found["Sonata-SMD189"].key is None
     assert found["Lithium"].key == "G minor"
+    assert [name for name, recording in found.items() if recording.only_bars] == ["Song"]
+
+
+def test_bars(folder: Path) -> None:
+    found = {recording.name: recording.bars for recording in beat_recordings(folder)}
+    labels = {name: bars and bars.labels for name, bars in found.items()}
+    assert labels == {
+        "tune": ("1", "2", "3"),
+        "Sonata-SMD189": ("2", "1", "2", "1"),  # of the file with the bars
+        "Song-SMD126": None,
+        "Song": ("1", "2", "1", "2", "1"),  # the last time is the end of the bar
+        "Lithium": ("1", "2"),
+    }
+    assert found["Song"].intervals.tolist() == [
+        [1, 1.5],
+        [1.5, 2],
+        [2, 2.75],
+        [2.75, 3.5],
+        [3.5, 4.25],
+    ]
 
 
 @pytest.mark.parametrize("name", ["violin_bach/notes/player_bwv1.csv", "violin_bach/audio"])

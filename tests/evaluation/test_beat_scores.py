@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mir_eval import beat
 
-from mirlab.core.errors import MirlabError, SegmentsError
-from mirlab.evaluation import beat_scores, mean_interval, tempo_scores
+from mirlab.core import MirlabError, Segments, SegmentsError
+from mirlab.evaluation import (
+    bar_scores,
+    beat_offset,
+    beat_scores,
+    is_octave_error,
+    mean_interval,
+    tempo_ratio,
+    tempo_scores,
+)
 
 BEATS = np.arange(0, 30, 0.5)
 
@@ -73,9 +81,114 @@ def test_beat_scores_equal_mir_evals(truth: np.ndarray, found: np.ndarray) -> No
     assert ours["f"] == theirs["F-measure"]
     assert ours["cmlt"] == theirs["Correct Metric Level Total"]
     assert ours["amlt"] == theirs["Any Metric Level Total"]
+    assert ours["p_score"] == theirs["P-score"]
     assert ours["information_gain"] == theirs["Information gain"]
     assert ours["cmlt"] <= ours["amlt"]
     assert ours["f"] == pytest.approx(beat_scores(found, truth)["f"])
+
+
+def test_the_p_score_is_the_matched_share_of_the_longer_row() -> None:
+    assert beat_scores(BEATS, BEATS)["p_score"] == pytest.approx(1.0)
+    assert beat_scores(BEATS, BEATS[::2])["p_score"] == pytest.approx(0.5)
+    assert beat_scores(BEATS, np.arange(0, 30, 0.25))["p_score"] == pytest.approx(0.5, abs=0.01)
+    assert beat_scores(BEATS, BEATS + 0.25)["p_score"] == 0.0
+    assert beat_scores(BEATS, BEATS + 0.09)["p_score"] > 0.95  # within 20 % of 0.5 s
+
+
+@pytest.mark.parametrize("seconds", [-0.06, -0.015, 0.0, 0.03, 0.069])
+def test_the_offset_is_that_of_the_median_beat(seconds: float) -> None:
+    late = BEATS + 5 + seconds
+    late[::7] += 0.2  # beats that match none
+    assert beat_offset(BEATS + 5, late) == pytest.approx(seconds)
+
+
+def test_without_a_match_there_is_no_offset() -> None:
+    assert np.isnan(beat_offset(BEATS, BEATS + 0.2))
+    assert np.isnan(beat_offset(BEATS, []))
+    assert np.isnan(beat_offset(BEATS[:10], BEATS[:10]))  # all before 5 s
+
+
+@given(beat_rows, beat_rows)
+def test_the_offset_is_that_of_mir_evals_matches(truth: np.ndarray, found: np.ndarray) -> None:
+    ours = beat_offset(truth, found)
+    assert np.isnan(ours) == (beat_scores(truth, found)["f"] == 0)
+    assert np.isnan(ours) or abs(ours) <= 0.07 + 1e-9
+    assert np.isnan(ours) or ours == pytest.approx(-beat_offset(found, truth))
+
+
+@pytest.mark.parametrize("ratio", [1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3])
+def test_the_tempo_ratio_follows_a_changing_tempo(ratio: float) -> None:
+    """The tempo doubles within the piece, so the mean tempi of its parts differ by a factor."""
+    position = np.linspace(0, 59, 600)
+    seconds = np.cumsum(np.linspace(0.08, 0.04, 600))
+    truth = np.interp(np.arange(60), position, seconds)
+    found = np.interp(np.arange(0, 59, 1 / ratio), position, seconds)
+    assert tempo_ratio(truth, found) == pytest.approx(ratio, rel=0.01)
+    assert is_octave_error(tempo_ratio(truth, found)) == (ratio != 1)
+    assert tempo_ratio(truth, found[found > 10]) == pytest.approx(ratio, rel=0.01)
+
+
+def test_there_is_no_tempo_ratio_without_two_beats() -> None:
+    assert tempo_ratio(BEATS, []) == tempo_ratio([], BEATS) == tempo_ratio([1.0], BEATS) == 0.0
+    assert tempo_ratio(BEATS, [1.0]) == tempo_ratio(BEATS, [100.0, 101.0]) == 0.0
+    assert not is_octave_error(0.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "error"), [(1, False), (1.2, False), (2.15, True), (2.17, False), (0.7, True)]
+)
+def test_an_octave_error_is_within_eight_percent(ratio: float, error: bool) -> None:
+    assert is_octave_error(ratio) is error
+
+
+@pytest.mark.parametrize("ratio", [-1, np.nan, np.inf])
+def test_an_invalid_ratio_is_refused(ratio: float) -> None:
+    with pytest.raises(SegmentsError, match="ratio of tempi"):
+        is_octave_error(ratio)
+
+
+def numbered(times: np.ndarray, per_bar: int, first: int = 1) -> Segments:
+    """Beats in bars of `per_bar`, the first of them with the number `first`."""
+    labels = [str((first - 1 + i) % per_bar + 1) for i in range(len(times))]
+    return Segments(np.column_stack([times, times + 0.01]), labels)
+
+
+@pytest.mark.parametrize("per_bar", [2, 3, 4, 7])
+def test_the_same_bars_are_right_and_bars_a_beat_late_are_wrong(per_bar: int) -> None:
+    truth = numbered(BEATS, per_bar)
+    assert bar_scores(truth, truth) == {"downbeat_f": 1.0, "meter": 1.0}
+    late = numbered(BEATS, per_bar, first=2)
+    assert bar_scores(truth, late) == {"downbeat_f": 0.0, "meter": 1.0}
+
+
+def test_bars_of_two_hit_every_downbeat_of_bars_of_four() -> None:
+    scores = bar_scores(numbered(BEATS, 4), numbered(BEATS, 2))
+    assert scores["downbeat_f"] == pytest.approx(2 * 12 / (12 + 25))  # downbeats from 5 s on
+    assert scores["meter"] == 0.0
+
+
+def test_the_meter_is_that_of_most_bars() -> None:
+    labels = ["1", "2", "3"] * 5 + ["1", "2"] * 4 + ["1"]
+    mixed = Segments(np.column_stack([BEATS[:24], BEATS[:24] + 0.1]), labels)
+    assert bar_scores(numbered(BEATS, 3), mixed)["meter"] == 1.0
+    assert bar_scores(numbered(BEATS, 2), mixed)["meter"] == 0.0
+
+
+def test_without_bars_nothing_is_right() -> None:
+    none = Segments([], [])
+    assert set(bar_scores(none, none).values()) == {0.0}
+    assert set(bar_scores(numbered(BEATS, 4), none).values()) == {0.0}
+    assert bar_scores(numbered(BEATS[:3], 4), numbered(BEATS[:3], 4))["meter"] == 0.0
+
+
+@given(beat_rows, beat_rows, st.integers(1, 5), st.integers(1, 5))
+def test_the_downbeat_f_is_mir_evals(
+    truth: np.ndarray, found: np.ndarray, first: int, second: int
+) -> None:
+    ours = bar_scores(numbered(truth, first), numbered(found, second))["downbeat_f"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert ours == beat.evaluate(truth[::first], found[::second])["F-measure"]
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 
 from mirlab.core import MirlabError, Notes, NotesError, Segments, SegmentsError, TempoMap
 from mirlab.evaluation import (
+    bar_scores,
+    beat_offset,
     beat_scores,
     chord_scores,
     frame_scores,
+    is_octave_error,
     key_score,
     match_notes,
     mean_interval,
     note_scores,
+    tempo_ratio,
     tempo_scores,
 )
 from mirlab.score import quantize
@@ -85,10 +89,14 @@ CALLS: dict[str, Callable[..., object]] = {
     "quantize meter": lambda a, b: quantize(NOTES, meter=a, downbeat=b),
     "quantize downbeat": lambda a, b: quantize(NOTES, downbeat=a),
     "signature": lambda a, b: signature(a),
+    "bar_scores": lambda a, b: bar_scores(a, b),
+    "bar_scores estimate": lambda a, b: bar_scores(CHORDS, a),
+    "beat_offset": lambda a, b: beat_offset(a, b),
     "beat_scores": lambda a, b: beat_scores(a, b),
     "chord_scores": lambda a, b: chord_scores(CHORDS, a),
     "chord_scores reference": lambda a, b: chord_scores(a, CHORDS),
     "frame_scores": lambda a, b: frame_scores(NOTES, a),
+    "is_octave_error": lambda a, b: is_octave_error(a),
     "key_score": lambda a, b: key_score(a, b),
     "key_score estimate": lambda a, b: key_score("C major", a),
     "match_notes": lambda a, b: match_notes(a, NOTES),
@@ -96,6 +104,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "mean_interval seed": lambda a, b: mean_interval([1, 2], seed=a),
     "note_scores": lambda a, b: note_scores(NOTES, NOTES, onset_tolerance=a),
     "note_scores estimate": lambda a, b: note_scores(NOTES, a),
+    "tempo_ratio": lambda a, b: tempo_ratio(a, b),
     "tempo_scores": lambda a, b: tempo_scores(a, b),
     "tempo_scores estimate": lambda a, b: tempo_scores(120, a),
 }

@@ -5,7 +5,7 @@ import mir_eval
 import numpy as np
 import pytest
 
-from mirlab.core import Audio, Notes, TempoMap
+from mirlab.core import Audio, AudioError, Notes, TempoMap
 from mirlab.rhythm import (
     beat_times,
     estimate_tempo,
@@ -14,7 +14,7 @@ from mirlab.rhythm import (
     tempo_confidence,
     track_beats,
 )
-from mirlab.rhythm.classic import _best_totals, _smooth, best_beats
+from mirlab.rhythm.dynamic_programming import _best_totals, _smooth, best_beats
 
 SR = 22050
 
@@ -67,7 +67,7 @@ def test_the_best_beats_are_the_best_of_all():
         before = [best(frame - k) - 100 * np.log(k / period) ** 2 for k in lags if k <= frame]
         return smoothed[frame] + max(before, default=0)
 
-    total, came_from = _best_totals(smoothed, period)
+    total, came_from = _best_totals(smoothed, period, 100.0)
     np.testing.assert_allclose(total, [best(frame) for frame in range(13)])
     assert came_from[:2].tolist() == [-1, -1]
 
@@ -78,6 +78,52 @@ def test_the_beats_of_a_pulse_are_found(bpm):
     found = beat_times(onset_strength(sound))
     assert mir_eval.beat.f_measure(times, found) > 0.95
     assert 60 / np.median(np.diff(found)) == pytest.approx(bpm, rel=0.04)
+
+
+@pytest.mark.parametrize(("prior", "bpm"), [(60, 60), (120, 120), (240, 240)])
+def test_the_prior_chooses_among_octaves(prior, bpm):
+    strength = onset_strength(pulse(240, accent=2)[0])
+    tempo = estimate_tempo(strength, prior=prior, prior_octaves=0.3)
+    assert tempo == pytest.approx(bpm, rel=0.04)
+    gaps = np.diff(beat_times(strength, prior=prior, prior_octaves=0.3))
+    assert 60 / np.median(gaps) == pytest.approx(bpm, rel=0.04)
+
+
+@pytest.mark.parametrize("prior", [80.0, 120.0, 200.0])
+def test_the_prior_equals_librosas(prior):
+    strength = np.random.default_rng(1).gamma(0.3, size=900)
+    theirs = librosa.feature.tempo(onset_envelope=strength, sr=SR, start_bpm=prior, std_bpm=0.4)[0]
+    assert estimate_tempo(strength, prior=prior, prior_octaves=0.4) == theirs
+
+
+def test_tight_beats_keep_the_tempo_and_loose_ones_follow_the_onsets():
+    """A pulse at 120 bpm, in whose middle one beat is 0.12 s late."""
+    strength = np.zeros(1292)  # 30 s
+    frames = np.round(np.arange(10, 1280, 21.533)).astype(int)
+    frames[30] += 5
+    strength[frames] = 1.0
+
+    def deviation(tightness):
+        found = beat_times(strength, tightness=tightness) * SR / 512
+        return np.abs(found - frames[30]).min()
+
+    assert deviation(10) == pytest.approx(0, abs=1e-9)
+    assert deviation(10_000) >= 4
+
+
+def test_looser_beats_score_higher_and_tighter_ones_are_more_regular():
+    strength = np.random.default_rng(0).gamma(0.3, size=1500)
+    spreads = [np.diff(beat_times(strength, tightness=t)).std() for t in (1, 100, 10_000)]
+    assert spreads == sorted(spreads, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"prior": 0}, {"prior_octaves": 0}, {"tightness": -1}, {"tightness": "x"}, {"prior": np.inf}],
+)
+def test_a_wrong_prior_or_tightness_is_refused(wrong):
+    with pytest.raises(AudioError, match=next(iter(wrong))):
+        beat_times(onset_strength(pulse(120, 8)[0]), **wrong)
 
 
 def click(bpm, seconds, noise=0.0):

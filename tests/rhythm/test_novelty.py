@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirlab.core import Audio, AudioError
-from mirlab.rhythm import complex_novelty, energy_novelty, spectral_novelty, subtract_local_mean
+from mirlab.rhythm import (
+    beat_times,
+    click_track,
+    complex_novelty,
+    energy_novelty,
+    spectral_novelty,
+    strength_from_novelty,
+    subtract_local_mean,
+)
 from mirlab.rhythm.novelty import HOP_LENGTH, N_FFT
 from mirlab.spectra import stft
 
@@ -81,3 +89,26 @@ def test_the_local_mean_is_subtracted():
     assert not subtract_local_mean(np.full(100, 3.0)).any()
     with pytest.raises(AudioError, match="compression must be"):
         spectral_novelty(Audio(np.zeros(100), SR), compression=0)
+
+
+@given(st.integers(1, 300))
+def test_a_strength_has_every_other_frame_of_the_novelty(frames):
+    assert strength_from_novelty(np.ones(frames)).shape == ((frames + 1) // 2,)
+
+
+def test_the_weight_of_an_onset_does_not_depend_on_its_frame():
+    """Subtracted mean aside: an onset between two frames counts for half in either."""
+    even, odd = np.zeros(400), np.zeros(400)
+    even[200], odd[201] = 1, 1
+    ours = [strength_from_novelty(curve) for curve in (even, odd)]
+    assert ours[0].sum() == pytest.approx(ours[1].sum())
+    assert ours[0].argmax() == 100 and ours[1][100] == pytest.approx(ours[1][101])
+
+
+@pytest.mark.parametrize("novelty", ALL)
+def test_beats_are_tracked_on_any_novelty(novelty):
+    times = np.arange(0.4, 15, 0.5)
+    strength = strength_from_novelty(novelty(click_track(times, duration=15)))
+    found = beat_times(strength)
+    assert np.abs(found[:, None] - times).min(axis=0).max() < 0.035
+    assert found.size <= times.size + 1  # the tempo also holds before the first click

@@ -117,9 +117,9 @@ def test_bars_are_full_and_contain_every_event(
     score = quantize(notes, meter=meter, downbeat=downbeat)
     written = bars(score)
     assert sum(bar.length for bar in written) == score.length - score.start
-    assert all(bar.length == score.bar for bar in written[1:] or written)
+    assert all(bar.length == METERS[score.meter][0] for bar in written[1:] or written)
     assert written[0].start == score.start
-    assert written[0].length == (score.pickup - score.start or score.bar)
+    assert written[0].length == (score.pickup - score.start or METERS[score.meter][0])
     for bar in written:
         for staff in bar.staves:
             for voice in staff:

@@ -181,8 +181,8 @@ def test_one_voice_is_the_part_that_overlaps_least() -> None:
         ({"task": "drums"}, "task must be one of chords, f0, .*not 'drums'"),
         ({"task": "notes", "duration": 0}, r"duration must lie in 0\.5\.\.600 s, not 0"),
         ({"task": "notes", "sr": 22000}, "sr must be one of 8000, .*not 22000"),
-        ({"task": "notes", "hop_length": 0}, "hop_length must be at least 1, not 0"),
-        ({"task": "notes", "seed": -1}, "seed must be at least 0, not -1"),
+        ({"task": "notes", "hop_length": 0}, "hop_length must be an integer >= 1, not 0"),
+        ({"task": "notes", "seed": -1}, "seed must be an integer of 0 or more, not -1"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict, message: str) -> None:

@@ -55,5 +55,5 @@ def test_struck_falls_by_sixty_decibels_in_its_time() -> None:
     ],
 )
 def test_envelopes_that_would_click_are_refused(call) -> None:
-    with pytest.raises(AudioError, match="must lie in"):
+    with pytest.raises(AudioError, match=r"must (lie in|be one number)"):
         call()

@@ -189,7 +189,7 @@ def test_bad_pieces_give_our_error() -> None:
         play(SCALE, "zither")
     with pytest.raises(AudioError):
         play(SCALE, "guitar", sr=0)
-    with pytest.raises(AudioError, match="seed must be at least 0"):
+    with pytest.raises(AudioError, match="seed must be an integer of 0 or more"):
         play(SCALE, "guitar", seed=-1)
 
 

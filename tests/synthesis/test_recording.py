@@ -126,10 +126,10 @@ def test_silence_stays_silent() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"seed": -1}, "seed must be an integer of 0 or more, not -1"),
         ({"seed": 0, "synths": 1.5}, r"synths must lie in 0\.\.1, not 1\.5"),
         ({"seed": 0, "synths": 0, "fonts": {}}, "without sound fonts"),
-        ({"seed": 0, "sr": 0, "fonts": {}}, "sr must be positive"),
+        ({"seed": 0, "sr": 0, "fonts": {}}, "sr must be an integer, 100"),
     ],
 )
 def test_bad_arguments_are_named(band: Piece, arguments: dict, message: str) -> None:

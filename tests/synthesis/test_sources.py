@@ -121,7 +121,7 @@ def test_random_patches_differ_by_seed(family: str) -> None:
 def test_unknown_families_give_our_error() -> None:
     with pytest.raises(AudioError, match=r"family must be one of additive, .* not 'choir'"):
         random_patch("choir", seed=0)
-    with pytest.raises(AudioError, match="seed must be at least 0"):
+    with pytest.raises(AudioError, match="seed must be an integer of 0 or more"):
         random_patch("fm", seed=-1)
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...core import Audio, AudioError, Notes, Segments, TempoMap
+from ...core.checks import require
 from ...core.theory import PITCH_CLASSES, pitch_class
-from .effects import Range, draw
+from .effects import Range, draw, generator, require_limits
 from .multitrack import Multitrack
 
+MAX_CENTS = 1200.0
+MAX_SEMITONES = 48
 ROOT = re.compile(r"^[A-G][#b]*")
 
 
@@ -28,6 +31,9 @@ class Detune:
     """
 
     cents: Range = (-50.0, 50.0)
+
+    def __post_init__(self) -> None:
+        require_limits("cents", self.cents, -MAX_CENTS, MAX_CENTS)
 
     def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Resample all stems; times are divided by the factor on the frequencies."""
@@ -55,6 +61,9 @@ class TimeStretch:
 
     rate: Range = (0.8, 1.25)
 
+    def __post_init__(self) -> None:
+        require_limits("rate", self.rate, 0.1, 10)
+
     def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Stretch all stems; the times of the labels are divided by the rate."""
         rate = draw(seed, self.rate)
@@ -77,6 +86,11 @@ class PitchShift:
 
     semitones: tuple[int, int] = (-3, 3)
 
+    def __post_init__(self) -> None:
+        require_limits("semitones", self.semitones, -MAX_SEMITONES, MAX_SEMITONES)
+        whole = all(steps == int(steps) for steps in self.semitones)
+        require(whole, f"semitones must be integers, not {self.semitones}")
+
     def __call__(self, take: Multitrack, *, seed: int) -> Multitrack:
         """Shift the pitched stems, their notes, the chords and the key.
 
@@ -89,7 +103,7 @@ class PitchShift:
             raise AudioError("mixed parts cannot be shifted; record them apart")
 
         low, high = self.semitones
-        steps = int(np.random.default_rng(seed).integers(low, high + 1))
+        steps = int(generator(seed).integers(low, high + 1))
         drums = {name for name, notes in take.notes.items() if bool(notes.is_drum.all())}
         pitched = set(take.stems) - drums
         stems = {

@@ -18,10 +18,13 @@ from scipy.signal import lfilter, sosfilt
 from ... import dsp
 from ...core import Audio, AudioError
 from ...core.audio_files import encode
+from ...core.checks import as_array, require, require_choice, require_seed
 from ...dsp.signals import SLOPES
+from ..checks import require_range, require_sequence
 
 STEP = 16  # samples between successive gains of a compressor
 QUIETEST = 1e-5  # -100 dBFS, lower limit of a compressor's level
+MAX_DB = 300.0
 Range = tuple[float, float]
 
 
@@ -50,6 +53,9 @@ class Gain:
 
     db: Range = (-12.0, 0.0)
 
+    def __post_init__(self) -> None:
+        require_limits("db", self.db, -MAX_DB, MAX_DB)
+
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Multiply by a constant."""
         gain = dsp.db_to_amplitude(draw(seed, self.db))
@@ -62,11 +68,14 @@ class Pan:
 
     Parameters
     ----------
-    place
+    position
         Leftmost and rightmost position: -1 is left, 1 right.
     """
 
     position: Range = (-1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        require_limits("position", self.position, -1, 1)
 
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Multiply the mono mix by the cosine and the sine of an angle; two channels."""
@@ -87,9 +96,12 @@ class Equalizer:
 
     db: Range = (-6.0, 6.0)
 
+    def __post_init__(self) -> None:
+        require_limits("db", self.db, -60, 60)
+
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Filter with three biquads of random corner frequencies (`mirlab.dsp.biquad`)."""
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         top = audio.sr / 2
         corners = (("lowshelf", 80, 300), ("peak", 300, 3000), ("highshelf", 2500, 6000))
         sections = []
@@ -122,9 +134,14 @@ class Compressor:
     ratio: Range = (2.0, 6.0)
     release: float = 0.1
 
+    def __post_init__(self) -> None:
+        require_limits("threshold", self.threshold, -MAX_DB, 0)
+        require_limits("ratio", self.ratio, 1, 1000)
+        require_range("release", self.release, 0.001, 100, " s")
+
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Measure the level and reduce the gain above the threshold."""
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         threshold, ratio = rng.uniform(*self.threshold), rng.uniform(*self.ratio)
         # level and gain change over 10 ms or more: every 16th sample suffices, 10 x faster
         y = np.pad(audio.y, ((0, 0), (0, -audio.samples % STEP)))
@@ -155,9 +172,16 @@ class Noise:
     snr: Range = (10.0, 40.0)
     colours: Sequence[str] = ("white", "pink", "brown")
 
+    def __post_init__(self) -> None:
+        require_limits("snr", self.snr, -MAX_DB, MAX_DB)
+        require_sequence("colours", self.colours)
+        require(len(self.colours) > 0, "colours needs at least one")
+        for colour in self.colours:
+            require_choice("each of the colours", colour, SLOPES)
+
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Add independent noise to every channel; silence stays silence."""
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         snr, colour = rng.uniform(*self.snr), str(rng.choice(list(self.colours)))
         size = dsp.rms(audio.y.reshape(-1)) * dsp.db_to_amplitude(-snr)
         noise = _noise(audio.y.shape, SLOPES[colour], rng)
@@ -170,11 +194,14 @@ class Clip:
 
     Parameters
     ----------
-    over
+    excess
         Smallest and largest excess of the peak over the clipping level, in dB.
     """
 
     excess: Range = (0.0, 6.0)
+
+    def __post_init__(self) -> None:
+        require_limits("excess", self.excess, 0, MAX_DB)
 
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Clip at a random level below the peak."""
@@ -201,9 +228,22 @@ class Mp3:
         return Audio(np.pad(y, ((0, 0), (0, audio.samples - y.shape[1]))), audio.sr)
 
 
+def require_limits(name: str, limits: Range, least: float, most: float) -> None:
+    """Raise an `AudioError` unless `limits` are two numbers, in order, in `least..most`."""
+    numbers = as_array(name, limits, AudioError)
+    valid = numbers.size == 2 and least <= numbers[0] <= numbers[-1] <= most
+    require(valid, f"{name} must be two increasing numbers in {least:g}..{most:g}, not {limits}")
+
+
+def generator(seed: int) -> np.random.Generator:
+    """The random generator of a seed; an `AudioError` if it is none."""
+    require_seed(seed)
+    return np.random.default_rng(seed)
+
+
 def draw(seed: int, span: Range) -> float:
     """A random number in a range, from a seed."""
-    return float(np.random.default_rng(seed).uniform(*span))
+    return float(generator(seed).uniform(*span))
 
 
 def _noise(shape: tuple[int, ...], slope: float, rng: np.random.Generator) -> np.ndarray:

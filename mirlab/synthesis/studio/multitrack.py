@@ -10,7 +10,8 @@ from operator import add
 import numpy as np
 
 from ...core import Audio, AudioError, Notes, Segments
-from .effects import Effect
+from ...core.checks import require, require_number, require_type
+from .effects import Effect, generator
 
 MIXTURE = "mixture"  # the only stem of a recording whose parts are mixed
 NO_CHORD = Segments(np.zeros((0, 2)), [])
@@ -37,7 +38,8 @@ class Multitrack:
     Raises
     ------
     AudioError
-        If there is no stem, stems differ in rate or length, or notes have a name without a stem.
+        If there is no stem, stems differ in rate or length, notes have a name without a stem, or
+        anything is of another type.
     """
 
     stems: Mapping[str, Audio]
@@ -48,6 +50,15 @@ class Multitrack:
     tuning: float = 0.0
 
     def __post_init__(self) -> None:
+        for name, kind in (("stems", Audio), ("notes", Notes)):
+            parts = getattr(self, name)
+            require_type(name, parts, Mapping, AudioError)
+            for part in parts.values():
+                require_type(f"each of the {name}", part, kind, AudioError)
+        require_type("chords", self.chords, Segments, AudioError)
+        require_type("beats", self.beats, Segments, AudioError)
+        require(isinstance(self.key, str | None), f"key must be str or None, not {self.key!r}")
+        require_number("tuning", self.tuning)
         if not self.stems:
             raise AudioError("a take needs at least one stem")
         shapes = {(stem.sr, stem.samples) for stem in self.stems.values()}
@@ -69,7 +80,8 @@ class Multitrack:
 
     def with_effect(self, effect: Effect, *, seed: int) -> Multitrack:
         """Apply an effect to every stem, with independent settings; labels are unchanged."""
-        seeds = np.random.default_rng(seed).integers(2**31, size=len(self.stems))
+        require(callable(effect), f"effect must be an effect, not {type(effect).__name__}")
+        seeds = generator(seed).integers(2**31, size=len(self.stems))
         stems = {
             name: effect(stem, seed=int(stem_seed))
             for (name, stem), stem_seed in zip(self.stems.items(), seeds, strict=True)

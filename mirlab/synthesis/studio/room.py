@@ -8,12 +8,13 @@ import numpy as np
 from scipy import fft
 
 from ... import dsp
-from ...core import Audio, AudioError
-from .effects import Range
+from ...core import Audio
+from .effects import Range, generator, require_limits
 
 SPEED = 343.0  # m/s, of sound at 20 degrees Celsius
 ORDER = 2  # highest order of explicit reflections; the tail models the later ones
 TAIL_BANDS = ((0, 500, 1.2), (500, 2000, 1.0), (2000, np.inf, 0.6))  # Hz, Hz, factor on the RT60
+SHORTEST, LONGEST = 0.001, 60.0  # s
 FADE_IN = 0.01  # s, of the tail
 
 
@@ -35,15 +36,15 @@ class Room:
     Raises
     ------
     AudioError
-        If `rt60` is not positive.
+        If a range is none, or out of range: 0.001..60 s, -100..100 dB.
     """
 
     rt60: Range = (0.2, 1.0)
     direct_to_reverberant: Range = (0.0, 15.0)
 
     def __post_init__(self) -> None:
-        if not 0 < self.rt60[0] <= self.rt60[1]:
-            raise AudioError(f"rt60 must be two increasing positive numbers, not {self.rt60}")
+        require_limits("rt60", self.rt60, SHORTEST, LONGEST)
+        require_limits("direct_to_reverberant", self.direct_to_reverberant, -100, 100)
 
     def __call__(self, audio: Audio, *, seed: int) -> Audio:
         """Convolve every channel with the room's impulse response; the length stays."""
@@ -66,7 +67,7 @@ class Room:
             Shape `(samples,)`, as long as the longest RT60 of a band; the first sample, the direct
             sound, is 1.
         """
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         rt60 = rng.uniform(*self.rt60)
         ratio = rng.uniform(*self.direct_to_reverberant)
         size = rng.uniform((3, 2.5, 2.3), (12, 9, 5))  # m
