@@ -97,7 +97,7 @@ def measure() -> list[Score]:
 def beats_of(recording: BeatRecording, audio: Audio) -> dict[str, np.ndarray | Segments]:
     """Beats of each row; an array where it numbers no beats."""
     grid = np.arange(0, audio.duration, 0.5)
-    tracked, barred = madmom_beats(audio)
+    [(tracked, barred)] = madmom_beats([audio])
     notes = transcribe(audio, progress=False)
     return {
         "silence": Segments([], []),

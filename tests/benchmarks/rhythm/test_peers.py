@@ -17,6 +17,13 @@ BARS = numbered(BEATS, np.arange(BEATS.size) % 2 + 1)
 SONG = BeatRecording("set", "song", Path("x"), BEATS, BARS, "C major")
 
 
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder for madmom's answers."""
+    monkeypatch.setattr(peers, "CACHE", tmp_path / "cache")
+    return tmp_path / "cache"
+
+
 def python_that(path: Path, *lines: str) -> str:
     """An executable in the position of madmom's Python, which runs these lines of shell."""
     path.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
@@ -28,16 +35,28 @@ def test_madmoms_answer_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     answer = json.dumps({"beats": [0.5, 1.0], "bars": [[0.5, 2], [1.0, 1], [1.5, 2]]})
     script = python_that(tmp_path / "python", 'test -s "$2" || exit 1', f"echo '{answer}'")
     monkeypatch.setenv("MIRLAB_MADMOM", script)
-    beats, bars = peers.madmom_beats(Audio(np.zeros(22050), 22050))
+    [(beats, bars)] = peers.madmom_beats([Audio(np.zeros(22050), 22050)])
     assert beats.tolist() == [0.5, 1.0]
     assert bars.labels == ("2", "1", "2")
     assert bars.intervals[-1].tolist() == [1.5, 2.0]
 
 
+def test_madmom_is_asked_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> None:
+    line = """echo '{"beats": [2.0], "bars": []}'"""
+    monkeypatch.setenv("MIRLAB_MADMOM", python_that(tmp_path / "python", line))
+    sounds = [Audio(np.full(22050, level), 22050) for level in (0.1, 0.2)]
+    first = peers.madmom_beats(sounds[:1])
+    assert len(list(cache.iterdir())) == 1
+    second = peers.madmom_beats(sounds)  # the script answers one line: one sound was asked
+    assert [beats.tolist() for beats, _ in [*first, *second]] == [[2.0]] * 3
+    monkeypatch.setenv("MIRLAB_MADMOM", "none")
+    assert len(peers.madmom_beats(sounds)) == 2
+
+
 def test_without_beats_there_are_no_bars(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     script = python_that(tmp_path / "python", """echo '{"beats": [], "bars": []}'""")
     monkeypatch.setenv("MIRLAB_MADMOM", script)
-    beats, bars = peers.madmom_beats(Audio(np.zeros(22050), 22050))
+    [(beats, bars)] = peers.madmom_beats([Audio(np.zeros(22050), 22050)])
     assert beats.size == len(bars) == 0
 
 
@@ -50,7 +69,7 @@ def test_a_missing_or_failing_madmom_is_one_line(
     script = python_that(tmp_path / "python", "echo first >&2", "echo ImportError >&2", "exit 3")
     monkeypatch.setenv("MIRLAB_MADMOM", script)
     with pytest.raises(MirlabError, match=r"^madmom failed: ImportError$"):
-        peers.madmom_beats(Audio(np.zeros(22050), 22050))
+        peers.madmom_beats([Audio(np.zeros(22050), 22050)])
 
 
 def test_librosa_finds_the_clicks() -> None:
