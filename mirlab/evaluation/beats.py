@@ -14,7 +14,8 @@ from ..core.segments import Segments
 TRIM = 5.0  # s; earlier beats are ignored, so that a tracker has time to adapt
 WINDOW = 0.07  # s; largest distance of matched beats
 TEMPO_TOLERANCE = 0.04  # relative to the reference tempo
-OCTAVE_ERRORS = (1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0)  # estimated tempo relative to the reference
+# estimated tempo relative to the reference
+OCTAVE_ERRORS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0, 4.0)
 OCTAVE_TOLERANCE = 0.08  # relative to each of these
 
 
@@ -157,7 +158,7 @@ def tempo_ratio(reference_times: ArrayLike, estimate_times: ArrayLike) -> float:
 
 
 def is_octave_error(ratio: float) -> bool:
-    """Whether a ratio of tempi is near 1/3, 1/2, 2/3, 3/2, 2 or 3, within 8 % of each.
+    """Whether a ratio of tempi is near 1/4, 1/3, 1/2, 2/3, 3/2, 2, 3 or 4, within 8 %.
 
     Parameters
     ----------

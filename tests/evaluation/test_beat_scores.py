@@ -135,7 +135,8 @@ def test_there_is_no_tempo_ratio_without_two_beats() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "error"), [(1, False), (1.2, False), (2.15, True), (2.17, False), (0.7, True)]
+    ("ratio", "error"),
+    [(1, False), (1.2, False), (2.15, True), (2.17, False), (0.7, True), (4.3, True)],
 )
 def test_an_octave_error_is_within_eight_percent(ratio: float, error: bool) -> None:
     assert is_octave_error(ratio) is error
