@@ -43,22 +43,22 @@ SYSTEMS: dict[str, Callable[[Audio, Notes], Segments]] = {
 BEST = "dynamic-programming, notes"  # the row whose paired differences from the peers are written
 
 PROTOCOL = """
-mirlab.evaluation.beat_scores (mir_eval; beats before 5 s are trimmed from truth and estimate):
-f within 70 ms, cmlt, amlt, p_score (mir_eval.beat.p_score, of beats), information_gain.
-downbeat_f: the same f of the downbeats; meter: 1 if most bars have the right number of beats
-(bar_scores). offset_ms: median signed time from a true beat to the estimated one within 70 ms,
-positive if late; a recording without such beats is left out of its mean. Tempo: 60 over the median
-distance of beats; accuracy1 within 4 % of the same figure of the true beats, accuracy2 also at a
-third, half, twice and three times it. tempo_ratio: estimated over true tempo at the same time
-(mirlab.evaluation.tempo_ratio); octave_error: 1 if it is within 8 % of 1/3, 1/2, 2/3, 3/2, 2 or 3.
-key: MIREX's weighted score of one key a recording; where the truth has local keys, the one that
-holds the longest; recordings without a known key are left out of its mean. Of lied_winterreise only
-downbeats are labelled (2/4): it has the measures of bars and tempo, and offset_ms from its
+mirlab.evaluation.beat_scores (mir_eval; beats before 5 s are trimmed from truth and estimate): f
+within 70 ms, cmlt, amlt, p_score (mir_eval.beat.p_score, of beats), information_gain. downbeat_f:
+the same f of the downbeats; meter: 1 if most bars have the right number of beats (bar_scores).
+offset_ms: median signed time from a true beat to the estimated one within 70 ms, positive if late;
+a recording without such beats is left out of its mean. Tempo: 60 over the median distance of beats;
+accuracy1 within 4 % of the same figure of the true beats, accuracy2 also at a third, half, twice
+and three times it. tempo_ratio: estimated over true tempo at the same time
+(mirlab.evaluation.tempo_ratio); octave_error: 1 if it is within 8 % of 1/4, 1/3, 1/2, 2/3, 3/2, 2,
+3 or 4. key: MIREX's weighted score of one key a recording; where the truth has local keys, the one
+that holds the longest; recordings without a known key are left out of its mean. Of lied_winterreise
+only downbeats are labelled (2/4): it has the measures of bars and tempo, and offset_ms from its
 downbeats; of the Fauré, no bars. Means over the recordings of a set, and over all, with a 95 %
 bootstrap interval. Rows: silence = no beats and no key; steady = a beat every half second from 0 s
-in bars of four, and C major; librosa = librosa.beat.beat_track with its defaults (no bars);
-madmom = RNNBeatProcessor and DBNBeatTrackingProcessor of madmom 0.16.1 (no bars); madmom, bars =
-its RNNDownBeatProcessor and DBNDownBeatTrackingProcessor with bars of 2, 3 or 4 beats;
+in bars of four, and C major; librosa = librosa.beat.beat_track with its defaults (no bars); madmom
+= RNNBeatProcessor and DBNBeatTrackingProcessor of madmom 0.16.1 (no bars); madmom, bars = its
+RNNDownBeatProcessor and DBNDownBeatTrackingProcessor with bars of 2, 3 or 4 beats;
 dynamic-programming = track_beats(model="dynamic-programming"); the same with notes = with those
 that mirlab.transcribe finds; estimate_key = mirlab.chords.estimate_key; ceiling = the true beats
 rounded to the tracker's frames (512 samples at 22,050 Hz), and the true key; A minus B = the

@@ -35,12 +35,12 @@ PROTOCOL = """
 Click tracks of 16 s (mirlab.rhythm.click_track, the first click at 0.4 s): clicks = 40 to 240 bpm
 in steps of 10, all clicks alike; clicks in bars = 60 to 180 bpm in steps of 30, the first of three
 or of four with a higher pitch. f and offset_ms as in rhythm/real_recordings (from 5 s on, 70 ms);
-level: 1 if the tempo is within 8 % of the true one; octave_error: 1 if it is within 8 % of 1/3,
-1/2, 2/3, 3/2, 2 or 3 times it; downbeat_f and meter: mirlab.evaluation.bar_scores. no beat = 10 s
-of silence, a sine of 440 Hz, a held chord of four sines that fades, white noise and pink noise;
-no_beats: 1 if none is reported. Rows: silence = no beats; steady = a beat every half second in bars
-of four; librosa = librosa.beat.beat_track with its defaults; madmom and madmom, bars = its beat and
-its downbeat network, as in rhythm/real_recordings; dynamic-programming =
+level: 1 if the tempo is within 8 % of the true one; octave_error: 1 if it is within 8 % of 1/4,
+1/3, 1/2, 2/3, 3/2, 2, 3 or 4 times it; downbeat_f and meter: mirlab.evaluation.bar_scores. no beat
+= 10 s of silence, a sine of 440 Hz, a held chord of four sines that fades, white noise and pink
+noise; no_beats: 1 if none is reported. Rows: silence = no beats; steady = a beat every half second
+in bars of four; librosa = librosa.beat.beat_track with its defaults; madmom and madmom, bars = its
+beat and its downbeat network, as in rhythm/real_recordings; dynamic-programming =
 track_beats(model="dynamic-programming"); ceiling = the true beats.
 """
 

@@ -22,7 +22,7 @@ from benchmarks.results import Score
 from mirlab.core.notes import Notes
 from mirlab.core.tempo import TempoMap
 from mirlab.score.grid import STEPS
-from mirlab.score.quantize import METERS, quantize
+from mirlab.score.quantize import METERS, GridScore, quantize
 
 SET = "piano_maps_disklavier"
 SCORES = {  # recording: folder and name of its score in symbolic_dcml
@@ -90,8 +90,8 @@ def score_recording(folder: Path, recording: NoteRecording, name: str) -> list[S
     onset = notes.tempo_map.beats(notes.onset)
     offset = notes.tempo_map.beats(notes.offset)
     truth = match(onset, notes.pitch, written)
-    shape = meter if meter in METERS else (6, 8) if meter[1] == 8 else (4, 4)
-    grid = written_by_mirlab(notes, shape, first)
+    shape = nearest_meter(meter)
+    grid = written_notes(quantize(notes, meter=shape, downbeat=first), notes)
     rows = {
         "silence": np.full((len(notes), 2), np.nan),
         "sixteenths": sixteenths(onset, offset),
@@ -141,15 +141,21 @@ def with_beats(notes: Notes, beats: np.ndarray, unit: float) -> tuple[Notes, flo
     return notes.with_tempo(tempo), float(round(float(tempo.beats(first_downbeat)) / unit) * unit)
 
 
-def match(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> Matched:
-    """Align played notes with the score, passage by passage (repeats are played, not written)."""
+def match(
+    onset: np.ndarray, pitch: np.ndarray, written: np.ndarray, *, unfold: bool = True
+) -> Matched:
+    """Match played notes with the score.
+
+    `unfold` aligns them passage by passage, where repeats are played but not written; without it,
+    beat 0 of the two is the same.
+    """
     index, at, length = [], [], []
     for begin in np.arange(0, onset.max() + HOP, HOP):
         middle = np.flatnonzero((onset >= begin - NEAR) & (onset < begin + HOP - NEAR))
         around = np.flatnonzero(np.abs(onset - begin - HOP / 2) < WINDOW / 2)
         if not middle.size:
             continue
-        shift = _shift(onset[around], pitch[around], written)
+        shift = _shift(onset[around], pitch[around], written) if unfold else 0.0
         taken: set[int] = set()
         for i in middle:
             distance = np.abs(written[:, 0] - shift - onset[i])
@@ -174,9 +180,13 @@ def _shift(onset: np.ndarray, pitch: np.ndarray, written: np.ndarray) -> float:
     return float(halves.min() + np.argmax(np.bincount(halves - halves.min(), weight))) / 2
 
 
-def written_by_mirlab(notes: Notes, meter: tuple[int, int], downbeat: float) -> np.ndarray:
-    """Onset and length in quarters that `quantize` writes for each note; shape (n, 2)."""
-    score = quantize(notes, meter=meter, downbeat=downbeat)
+def nearest_meter(meter: tuple[int, int]) -> tuple[int, int]:
+    """The meter that `quantize` knows: 6/8 for other meters in eighths, 4/4 for all others."""
+    return meter if meter in METERS else (6, 8) if meter[1] == 8 else (4, 4)
+
+
+def written_notes(score: GridScore, notes: Notes) -> np.ndarray:
+    """Onset and length in quarters that a score has for each of its notes; shape (n, 2)."""
     events = [
         (pitch, event.start / STEPS, event.length / STEPS)
         for staff in score.staves
