@@ -9,8 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .core import Audio, MirlabError
-from .core.tables import Table
+from .core import Audio, AudioError, MirlabError
+from .core.checks import as_array, require, require_count, require_flag, require_type
+from .core.errors import TableError
+from .core.tables import Table, require_decimals
 
 RESULTS = Path(__file__).with_name("results.json")  # `python -m benchmarks.results` writes it
 Means: TypeAlias = dict[str, dict[str, dict[str, list[float]]]]
@@ -31,7 +33,7 @@ def listen(sound: Audio | np.ndarray, title: str, *, sr: int = 22050) -> None:
     Raises
     ------
     AudioError
-        If the samples are empty or not finite.
+        If the samples are empty or not finite, or the title is no text.
 
     Examples
     --------
@@ -40,6 +42,7 @@ def listen(sound: Audio | np.ndarray, title: str, *, sr: int = 22050) -> None:
     """
     from IPython.display import display
 
+    require_type("title", title, str, AudioError)
     audio = sound if isinstance(sound, Audio) else Audio(sound, sr)
     display(audio.player(title))
 
@@ -74,9 +77,9 @@ def table(
 
     Raises
     ------
-    ValueError
-        If the number of values in a row differs from the number of columns, or two columns have
-        the same heading.
+    TableError
+        If the number of values in a row differs from the number of columns, two columns have the
+        same heading, or an argument is of another type.
 
     Examples
     --------
@@ -85,14 +88,18 @@ def table(
     nothing         0.0
     Wiener          4.2
     """
-    if len({*columns}) < len(columns):
-        raise ValueError(f"two columns have the same heading: {', '.join(columns)}")
+    headings = Table(columns).columns
+    require(isinstance(rows, Iterable), "rows must be lists of values, or a mapping", TableError)
     if isinstance(rows, Mapping):
         rows = [[name, *_values(row)] for name, row in rows.items()]
     if isinstance(decimals, Mapping):
-        decimals = dict.fromkeys(columns, 2) | dict(decimals)
-    dictionaries = [dict(zip(columns, row, strict=True)) for row in rows]
-    return Table(columns, dictionaries, decimals=decimals, caption=caption)
+        decimals = dict.fromkeys(headings, 2) | dict(decimals)
+    dictionaries = []
+    for row in map(_values, rows):
+        line = f"a row has {len(row)} values for {len(headings)} columns"
+        require(len(row) == len(headings), line, TableError)
+        dictionaries.append(dict(zip(headings, row, strict=True)))
+    return Table(headings, dictionaries, decimals=decimals, caption=caption)
 
 
 def measurements() -> dict[str, dict[str, Any]]:
@@ -140,7 +147,7 @@ def benchmark(name: str) -> Means:
     True
     """
     found = measurements()
-    if name not in found:
+    if not isinstance(name, str) or name not in found:
         raise MirlabError(f"no benchmark {name!r}; there are {', '.join(sorted(found))}")
     means: Means = found[name]["means"]
     return means
@@ -181,6 +188,11 @@ def score_table(
     Table
         As returned by `table`; missing values are dashes.
 
+    Raises
+    ------
+    TableError
+        If `means` are not those of `benchmark`, or an argument is of another type.
+
     Examples
     --------
     >>> means = {"violin": {"YIN": {"rpa": [0.912, 0.9, 0.92]}, "pYIN": {"rpa": [0.95, 0.9, 1.0]}}}
@@ -189,12 +201,17 @@ def score_table(
     YIN       0.91
     pYIN      0.95
     """
+    _check_means(means)
+    _check_columns(columns)
+    systems = _labels(systems)
+    for name, flag in (("transpose", transpose), ("intervals", intervals)):
+        require_flag(name, flag, TableError)
+    require_count("decimals", decimals, minimum=0, error=TableError)
+    require_decimals(decimals)
     columns = {heading: column for heading, column in columns.items() if column[0] in means}
     known = {system for name, _ in columns.values() for system in means[name]}
     if systems is None:
-        systems = sorted(known, key=str.lower)
-    if not isinstance(systems, Mapping):
-        systems = {system: system for system in systems}
+        systems = {system: system for system in sorted(known, key=str.lower)}
 
     def cell(system: str, name: str, measure: str) -> float | str | None:
         interval = means[name].get(system, {}).get(measure)
@@ -215,6 +232,41 @@ def score_table(
             [*rows],
         )
     return table([first, *headings], rows, decimals=decimals, caption=caption)
+
+
+def _check_means(means: Means) -> None:
+    """Raise a `TableError` unless these are `[set][row][measure]` of three numbers."""
+    line = "means must be the result of benchmark: [set][row][measure] of mean, low, high"
+    require(isinstance(means, Mapping), line, TableError)
+    for rows in means.values():
+        require(isinstance(rows, Mapping), line, TableError)
+        for measures in rows.values():
+            require(isinstance(measures, Mapping), line, TableError)
+            for interval in measures.values():
+                as_array("an interval of means", interval, TableError)
+                require(len(interval) == 3, line, TableError)
+
+
+def _check_columns(columns: Mapping[str, tuple[str, str]]) -> None:
+    """Raise a `TableError` unless these are pairs of set and measure by heading."""
+    line = "columns must be a mapping from heading to (set, measure)"
+    require(isinstance(columns, Mapping), line, TableError)
+    for heading, column in columns.items():
+        pair = isinstance(column, tuple | list) and len(column) == 2
+        texts = [heading, *column] if pair else [None]
+        require(all(isinstance(text, str) for text in texts), line, TableError)
+
+
+def _labels(systems: Mapping[str, str] | Sequence[str] | None) -> dict[str, str] | None:
+    """The labels of the systems, by system; None for all systems."""
+    if systems is None:
+        return None
+    listed = isinstance(systems, Mapping | Sequence) and not isinstance(systems, str | bytes)
+    require(listed, "systems must be a list of names, or a mapping to labels", TableError)
+    labels = systems if isinstance(systems, Mapping) else {name: name for name in map(str, systems)}
+    texts = all(isinstance(text, str) for pair in labels.items() for text in pair)
+    require(texts, "systems must be names and labels", TableError)
+    return dict(labels)
 
 
 def _with_interval(interval: Sequence[float], decimals: int) -> str:

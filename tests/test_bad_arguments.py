@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import mirlab
 from mirlab.core import MirlabError
-from tests.arguments import composer, dsp, files, spectra, synthesis, tasks
+from tests.arguments import composer, dsp, files, learning, pages, spectra, synthesis, tasks
 from tests.bad_arguments import (
     AUDIO,
     Calls,
@@ -24,15 +24,16 @@ from tests.bad_arguments import (
     try_one_by_one,
 )
 
-TABLES = (tasks, dsp, spectra, composer, files, synthesis)
-SLOW = (tasks, files)  # more than a second for a function
+TABLES = (tasks, dsp, spectra, composer, files, synthesis, learning, pages)
+SLOW = (tasks, files, learning, pages)  # more than a second for a function
 CALLS: Calls = {function: call for table in TABLES for function, call in table.CALLS.items()}
 
 
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder, for relative paths."""
+    """Work in an empty folder, for relative paths, and refuse signals that take seconds."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("mirlab.dsp.checks.MOST_SAMPLES", 2**20)
 
 
 every_function = pytest.mark.parametrize("function", CALLS, ids=name_of)

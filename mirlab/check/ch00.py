@@ -179,7 +179,7 @@ def ch00_tap(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     given = called(function, _drums(beats), SR)
     if isinstance(given, Verdict):
         return given
-    taps = numbers(given, np.size(given))
+    taps = numbers(given)
     if isinstance(taps, Verdict):
         return taps
     if taps.size < 2:

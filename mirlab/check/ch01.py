@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -213,16 +214,15 @@ def ch01_cleaner(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     given = called(function, noisy, SR)
     if isinstance(given, Verdict):
         return given
-    size = np.size(given)
-    if 0 < size != clean.size:
-        return Verdict(
-            False,
-            f"{clean.size:,} samples went in and {size:,} came out. Are they "
-            "frames or hops instead of samples, or is the end missing?",
-        )
-    cleaned = numbers(given, clean.size)
+    cleaned = numbers(given)
     if isinstance(cleaned, Verdict):
         return cleaned
+    if cleaned.size != clean.size:
+        return Verdict(
+            False,
+            f"{clean.size:,} samples went in and {cleaned.size:,} came out. Are they "
+            "frames or hops instead of samples, or is the end missing?",
+        )
     if not np.any(cleaned):
         return Verdict(False, "Nothing is left: your function returns silence.")
     delay = _delay(clean, cleaned)
@@ -249,6 +249,7 @@ def ch01_cleaner(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     )
 
 
+@cache
 def _melody() -> np.ndarray:
     """Six notes of ten partials, shape `(samples,)`."""
     notes = []

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .. import dsp
 from ..core import Audio, Notes
 from ..evaluation import note_scores
-from .verdict import Verdict, called, numbers
+from .verdict import NOT_A_FUNCTION, Verdict, called, numbers
 
 SR = 22050  # Hz
 TONE = (400.0, 600.0, 800.0)  # Hz, partials of exercise 1, whose pitch is 200 Hz
@@ -226,6 +226,8 @@ def ch04_hearing(function: Callable[[Audio], Notes]) -> Verdict:
         recordings, with a tolerance of 50 ms and 50 cents for onset and pitch, and of 50 ms or a
         fifth of the note for the end.
     """
+    if not callable(function):  # before recordings are rendered
+        return NOT_A_FUNCTION
     scores = []
     for audio, truth in _recordings():
         given = called(function, audio)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .. import dsp
 from ..core import Audio, Notes
 from ..evaluation import note_scores
-from .verdict import Verdict, called, numbers
+from .verdict import NOT_A_FUNCTION, Verdict, called, numbers
 
 SR = 22050  # Hz
 SIDE_BANDS = (200.0, 100.0, 400.0, 700.0, 1000.0)  # Hz, of exercise 1, n from -2 to 2
@@ -132,11 +132,12 @@ def ch06_oscillator(function: Callable[[float, int, int], np.ndarray]) -> Verdic
         given = called(function, f0, SR, 8000)
         if isinstance(given, Verdict):
             return given
-        y = np.asarray(given, dtype=np.float64)
-        if y.shape != (8000,) or not np.isfinite(y).all():
-            return Verdict(
-                False, f"8,000 finite samples are expected, not an array of shape {y.shape}."
-            )
+        y = numbers(given)
+        if isinstance(y, Verdict):
+            return y
+        if np.shape(given) != (8000,):
+            line = f"8,000 finite samples are expected, not an array of shape {np.shape(given)}."
+            return Verdict(False, line)
         levels, rest = _partials(y, f0)
         if levels[0] < 1e-6:
             return Verdict(False, f"At {f0:g} Hz there is no partial at {f0:g} Hz.")
@@ -181,11 +182,11 @@ def ch06_string(function: Callable[[float, int, float], np.ndarray]) -> Verdict:
         given = called(function, f0, SR, 0.6)
         if isinstance(given, Verdict):
             return given
-        y = np.asarray(given, dtype=np.float64).ravel()
-        if y.size < SR // 2 or not np.isfinite(y).all():
-            return Verdict(
-                False, f"Half a second of finite samples is expected; these are {y.size}."
-            )
+        y = numbers(given)
+        if isinstance(y, Verdict):
+            return y
+        if y.size < SR // 2:
+            return Verdict(False, f"Half a second of samples is expected; these are {y.size}.")
         cents, t60 = _first_partial(y[100:], f0)
         if t60 < MIN_T60:
             hint = f"A string of {f0:g} Hz falls by 60 dB in {t60:.2f} s; 0.3 s is required. "
@@ -229,6 +230,8 @@ def ch06_hearing(function: Callable[[Audio], Notes]) -> Verdict:
         Takes an `Audio` of one channel at 22,050 Hz, returns `Notes`. It is tested on three
         recordings of unseen synthesizers, with a tolerance of 50 ms and 50 cents.
     """
+    if not callable(function):  # before recordings are rendered
+        return NOT_A_FUNCTION
     scores, found, true = [], 0, 0
     for audio, truth in _recordings():
         given = called(function, audio)

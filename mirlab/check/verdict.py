@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,13 +46,20 @@ class Verdict:
         return f'<p role="status">{sign} <strong>{word}</strong> {html.escape(self.hint)}</p>'
 
 
-def numbers(answer: Any, count: int) -> np.ndarray | Verdict:
-    """Convert the answer to `count` finite numbers, shape `(count,)`, or return a verdict."""
+NOT_A_FUNCTION = Verdict(False, "Pass the function itself, without calling it: its name, no ().")
+
+
+def numbers(answer: Any, count: int | None = None) -> np.ndarray | Verdict:
+    """Convert the answer to finite numbers, shape `(count,)`, or return a verdict.
+
+    Any count is right if it is None.
+    """
     try:
         values = np.asarray(answer, dtype=np.float64).ravel()
-    except (TypeError, ValueError):
-        return Verdict(False, f"The answer should be {count} numbers, not {answer!r}.")
-    if values.size != count:
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last from torch
+        what = "numbers" if count is None else f"{count} numbers"
+        return Verdict(False, f"The answer should be {what}, not {reprlib.repr(answer)}.")
+    if count is not None and values.size != count:
         return Verdict(False, f"The answer should be {count} numbers; these are {values.size}.")
     if not np.isfinite(values).all():
         return Verdict(False, "The answer contains NaN or infinity: was something divided by 0?")
@@ -64,7 +72,7 @@ def called(function: Callable[..., Any], *arguments: Any) -> Any:
     The arguments are copied first, so that a function may modify them.
     """
     if not callable(function):
-        return Verdict(False, "Pass the function itself, without calling it: its name, no ().")
+        return NOT_A_FUNCTION
     copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
     try:
         given = function(*copies)

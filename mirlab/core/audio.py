@@ -55,7 +55,10 @@ class Audio:
     sr: int
 
     def __post_init__(self) -> None:
-        y = np.asarray(self.y)
+        try:
+            y = np.asarray(self.y)
+        except (TypeError, ValueError, RuntimeError) as reason:  # ragged rows; a tensor's gradient
+            raise AudioError(f"samples must be an array ({reason})") from None
         if y.dtype.kind != "f":
             raise AudioError(
                 f"samples must be floating point in about -1..1, not {y.dtype}; "

@@ -26,6 +26,10 @@ class SegmentsError(MirlabError, ValueError):
     """Segments, or a `.lab` file, that are invalid; the message gives the reason."""
 
 
+class TableError(MirlabError, ValueError):
+    """Rows and columns of a table that do not fit; the message gives the reason."""
+
+
 class MissingPartError(MirlabError, ImportError):
     """An optional dependency is not installed; the message gives the command that installs it."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import MissingPartError
+from .checks import require, require_count, require_type
+from .errors import MissingPartError, TableError
 
 if TYPE_CHECKING:
     import pandas
+
+MAX_DECIMALS = 15
 
 
 class Table:
@@ -29,6 +33,11 @@ class Table:
         digits by default.
     caption
         Text above the table.
+
+    Raises
+    ------
+    TableError
+        If a row lacks a column, or an argument is of another type.
 
     Examples
     --------
@@ -49,7 +58,14 @@ class Table:
         decimals: int | Mapping[str, int] | None = None,
         caption: str = "",
     ) -> None:
-        self.columns = tuple(columns)
+        self.columns = _headings(columns)
+        require(isinstance(rows, Sequence), "rows must be a list of dictionaries", TableError)
+        for row in rows:
+            require_type("each of the rows", row, Mapping, TableError)
+            missing = [name for name in self.columns if name not in row]
+            require(not missing, f"a row lacks {', '.join(missing)}", TableError)
+        require_decimals(decimals)
+        require_type("caption", caption, str, TableError)
         self.rows = list(rows)
         self.decimals = decimals
         self.caption = caption
@@ -129,6 +145,25 @@ class Table:
             for row in self.rows
         ]
         return [list(self.columns), *rows]
+
+
+def _headings(columns: Sequence[str]) -> tuple[str, ...]:
+    """Check the headings of the columns, all different."""
+    listed = isinstance(columns, Sequence) and not isinstance(columns, str | bytes)
+    valid = listed and all(isinstance(name, str) for name in columns)
+    require(valid, f"columns must be headings, not {reprlib.repr(columns)}", TableError)
+    twice = len({*columns}) < len(columns)
+    require(not twice, f"two columns have the same heading: {', '.join(columns)}", TableError)
+    return tuple(columns)
+
+
+def require_decimals(decimals: int | Mapping[str, int] | None) -> None:
+    """Raise a `TableError` unless these are numbers of digits, 0..15."""
+    if decimals is None:
+        return
+    for digits in decimals.values() if isinstance(decimals, Mapping) else [decimals]:
+        require_count("decimals", digits, minimum=0, error=TableError)
+        require(digits <= MAX_DECIMALS, f"decimals must be at most {MAX_DECIMALS}", TableError)
 
 
 def _text(value: Any, decimals: int | None) -> str:

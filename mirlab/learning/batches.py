@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from itertools import chain, count, islice
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, default_collate, get_worker_info
 
-from .checks import require, require_count
+from .checks import require, require_callable, require_count
 from .errors import LearningError
 
 
@@ -61,6 +61,7 @@ class Batches(IterableDataset[Any]):
         first: int = 0,
         step: int = 1,
     ) -> None:
+        require_callable("item", item)
         require_count("size", size)
         require_count("n_jobs", n_jobs, minimum=0)
         require_count("first", first, minimum=0)
@@ -84,6 +85,8 @@ class Batches(IterableDataset[Any]):
 
     def part(self, first: int, step: int = 1) -> Batches:
         """The batches `first`, `first + step`, ... of these; the others are not computed."""
+        require_count("first", first, minimum=0)
+        require_count("step", step)
         return Batches(
             self.item,
             size=self.size,
@@ -94,6 +97,7 @@ class Batches(IterableDataset[Any]):
 
     def take(self, number: int) -> list[Any]:
         """The first `number` batches as a list, such as `fit` takes for validation."""
+        require_count("number", number, minimum=0)
         return list(islice(self, number))
 
 
@@ -123,7 +127,7 @@ def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
     Raises
     ------
     LearningError
-        When there are no items.
+        When there are no items, or the seed is none.
 
     Examples
     --------
@@ -131,8 +135,11 @@ def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
     >>> sorted(supply(k) for k in range(3)), sorted(supply(k) for k in range(3, 6))
     (['a', 'b', 'c'], ['a', 'b', 'c'])
     """
-    require(len(items) > 0, "items is empty; at least 1 is needed")
-    size = len(items)
+    has_items = hasattr(items, "__len__") and hasattr(items, "__getitem__")
+    require(has_items and not isinstance(items, Mapping), "items must be a list or a Dataset")
+    size = size_of(items)
+    require(size > 0, "items is empty; at least 1 is needed")
+    require_count("seed", seed, minimum=0)
     orders: dict[int, np.ndarray] = {}
 
     def item(k: int) -> Any:
@@ -143,6 +150,14 @@ def shuffled(items: Collection, *, seed: int = 0) -> Callable[[int], Any]:
         return items[int(orders[pass_][k % size])]
 
     return item
+
+
+def size_of(items: Sized) -> int:
+    """Number of items; 0 for an object of numpy or torch that holds one number and no items."""
+    try:
+        return len(items)
+    except TypeError:
+        return 0
 
 
 def batches_from(data: Iterable[Any], first: int, step: int = 1) -> Iterator[Any]:

@@ -15,6 +15,19 @@ NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z0-9][a-z0-9._-]*")
 
 require = partial(checks.require, error=LearningError)
 require_count = partial(checks.require_count, error=LearningError)
+require_type = partial(checks.require_type, error=LearningError)
+require_flag = partial(checks.require_flag, error=LearningError)
+
+
+def require_callable(name: str, function: object) -> None:
+    """Raise a `LearningError` unless `function` can be called."""
+    require(callable(function), f"{name} must be a function, not {type(function).__name__}")
+
+
+def require_texts(**texts: object) -> None:
+    """Raise a `LearningError` unless all these arguments are text."""
+    for name, text in texts.items():
+        require_type(name, text, str)
 
 
 def require_number(name: str, value: float, *, below: float = math.inf) -> None:

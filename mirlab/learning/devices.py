@@ -32,7 +32,7 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
         chosen = torch.device(device)
         torch.empty(1, device=chosen)  # torch.device accepts names of missing devices
     except (TypeError, ValueError, RuntimeError, AssertionError, NotImplementedError) as reason:
-        line = str(reason).splitlines()[0]
+        line = (str(reason).splitlines() or [""])[0]
         raise LearningError(f"device {str(device)!r} cannot be used here: {line}") from None
     return chosen
 
@@ -52,6 +52,6 @@ def has_bfloat16(device: torch.device) -> bool:
 
 def choose_precision(precision: str, device: torch.device) -> str:
     """Resolve `"auto"` to `"bfloat16"` or `"float32"`; other values are returned unchanged."""
-    if precision != "auto":
+    if not isinstance(precision, str) or precision != "auto":
         return precision
     return "bfloat16" if has_bfloat16(device) else "float32"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ..core import MissingPartError
+from ..core.checks import as_path, require_number
 from ..core.files import atomic_write
-from .checks import require
+from .checks import require, require_type
 from .errors import LearningError, WeightsError
 
 OPSET = 17
@@ -70,11 +72,17 @@ def export_onnx(
     >>> path.name, difference < 1e-4
     ('network.onnx', True)
     """
-    path = Path(path)
+    path = as_path("path", path, LearningError)
+    _require_network(model, example)
+    require_number("tolerance", tolerance, minimum=0, error=LearningError)
+    are_names = isinstance(outputs, Sequence) and all(isinstance(n, str) for n in outputs)
+    line = f"outputs must be names, such as ('output',), not {reprlib.repr(outputs)}"
+    require(are_names and not isinstance(outputs, str), line)
     require(path.suffix == ".onnx", f"path must end in .onnx, not {path.name!r}")
+    are_axes = isinstance(dynamic, Sequence) and all(isinstance(axis, int) for axis in dynamic)
     require(
-        all(axis < example.ndim for axis in dynamic),
-        f"dynamic={dynamic} must be axes of an example with {example.ndim} dimensions",
+        are_axes and all(0 <= axis < example.ndim for axis in dynamic),
+        f"dynamic={reprlib.repr(dynamic)} must be axes of an example of {example.ndim} dimensions",
     )
     try:
         import onnx  # noqa: F401  (torch needs it, and fails with a long traceback)
@@ -115,6 +123,8 @@ def onnx_difference(model: nn.Module, path: str | os.PathLike[str], example: Ten
     MissingPartError
         When onnxruntime is not installed.
     """
+    path = as_path("path", path, LearningError)
+    _require_network(model, example)
     try:
         import onnxruntime
     except ImportError:
@@ -136,6 +146,12 @@ def onnx_difference(model: nn.Module, path: str | os.PathLike[str], example: Ten
         scale = np.abs(expected).max() + 1e-12
         worst = max(worst, float(np.abs(expected - found).max() / scale))
     return worst
+
+
+def _require_network(model: nn.Module, example: Tensor) -> None:
+    """Raise a `LearningError` unless these are a network and an example of its input."""
+    require_type("model", model, nn.Module)
+    require_type("example", example, Tensor)
 
 
 def _export(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.display import figure, svg
 from ..core.tables import Table
+from .checks import require_count
 
 COLUMNS = ("step", "loss", "validation", "lr", "seconds")
 WIDTH, HEIGHT = 600, 160  # pixels, on a page that is wide enough
@@ -37,6 +38,7 @@ class History(Table):
     """
 
     def __init__(self, rows: Sequence[dict[str, Any]] = (), *, steps: int) -> None:
+        require_count("steps", steps)
         super().__init__(COLUMNS, rows)
         self.steps = steps
 

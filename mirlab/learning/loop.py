@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sized
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .batches import batches_from, fingerprint
+from ..core.checks import as_path
+from .batches import batches_from, fingerprint, size_of
 from .checkpoints import FILE, Progress, read_checkpoint, write_checkpoint
-from .checks import require
+from .checks import require, require_callable, require_flag, require_type
 from .devices import choose_precision
 from .distributed import get_process_group
 from .errors import WeightsError
@@ -128,6 +129,10 @@ def fit(
     >>> round(line.weight.item(), 1), round(line.bias.item(), 1)
     (3.0, -1.0)
     """
+    require_type("model", model, nn.Module)
+    require_callable("loss", loss)
+    require(isinstance(data, Iterable) or hasattr(data, "part"), "data must be batches")
+    require_flag("progress", progress)
     group = get_process_group(device)
     precision = choose_precision(precision, group.device)
     plan = Plan(steps, lr, weight_decay, ema, patience, every, precision, seed, group.size)
@@ -259,17 +264,17 @@ def _check_validation(validation: Collection[Any] | None, patience: int | None) 
         require(patience is None, f"patience={patience} needs validation, which is None")
         return
     require(
-        hasattr(validation, "__len__"),
+        isinstance(validation, Sized) and isinstance(validation, Iterable),
         "validation must have a length; Batches.take(8) returns a list of eight batches",
     )
-    require(len(validation) > 0, "validation is empty; at least 1 batch is needed")
+    require(size_of(validation) > 0, "validation is empty; at least 1 batch is needed")
 
 
 def _folder(checkpoint: str | os.PathLike[str] | None) -> Path | None:
     """The checkpoint folder, created if it is missing."""
     if checkpoint is None:
         return None
-    folder = Path(checkpoint)
+    folder = as_path("checkpoint", checkpoint, WeightsError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as reason:

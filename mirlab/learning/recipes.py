@@ -13,9 +13,20 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..core.checks import as_path
 from .cards import Card
-from .checks import require, require_count, require_name, unknown_name
-from .errors import LearningError
+from .checks import (
+    require,
+    require_callable,
+    require_count,
+    require_flag,
+    require_name,
+    require_texts,
+    require_type,
+    unknown_name,
+)
+from .devices import choose_device
+from .errors import LearningError, WeightsError
 from .history import History
 from .loop import fit
 from .trainer import Loss
@@ -51,6 +62,11 @@ class Recipe:
     protocol
         How the scores are measured.
 
+    Raises
+    ------
+    LearningError
+        When a part is of another type.
+
     Examples
     --------
     >>> import numpy as np
@@ -82,7 +98,20 @@ class Recipe:
     score: Callable[[nn.Module], dict[str, float]] | None = None
     protocol: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("network", "loss", "data"):
+            require_callable(name, getattr(self, name))
+        for name in ("validation", "score"):
+            if getattr(self, name) is not None:
+                require_callable(name, getattr(self, name))
+        for name in ("arguments", "options"):
+            require_type(name, getattr(self, name), dict)
+        require_count("steps", self.steps)
+        texts = ("trained_on", "licence", "protocol")
+        require_texts(**{name: getattr(self, name) for name in texts})
 
+
+MAX_SEED = 2**63  # torch takes no larger ones
 _recipes: dict[str, Recipe] = {}
 
 
@@ -113,6 +142,7 @@ def register_recipe(name: str, recipe: Recipe) -> None:
     >>> del _recipes["chords/doubling"]
     """
     require_name(name)
+    require_type("recipe", recipe, Recipe)
     documented = recipe.score is None or bool(recipe.protocol)
     require(documented, f"{name}: protocol must say how scores are measured, not ''")
     _recipes[name] = recipe
@@ -201,8 +231,12 @@ def train(
     """
     recipe = _find(name)
     steps = recipe.steps if steps is None else steps
+    require_count("steps", steps)
     require_count("seed", seed, minimum=0)
-    path = Path(out) / f"{name.replace('/', '-')}.safetensors"
+    require(seed < MAX_SEED, f"seed must be less than {MAX_SEED}, not {seed}")
+    choose_device(device)
+    require_flag("progress", progress)
+    path = as_path("out", out, WeightsError) / f"{name.replace('/', '-')}.safetensors"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = recipe.network(**recipe.arguments)
@@ -254,6 +288,6 @@ def _score_and_save(
 def _find(name: str) -> Recipe:
     """The recipe of a name."""
     known = list_recipes()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise LearningError(unknown_name("recipe", name, known))
     return _recipes[name]

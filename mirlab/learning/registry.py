@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -206,6 +207,8 @@ def run_model(
         kind = type(model).__name__
         hint = f"register_model('{task}/mine', ...) gives a network a name"
         raise LearningError(f"model must be the name of a model, not {kind}; {hint}")
+    known = isinstance(task, str) and task in VERBS
+    require(known, f"task must be one of {', '.join(VERBS)}; not {reprlib.repr(task)}")
     verb, name = VERBS[task], model if model.startswith(f"{task}/") else f"{task}/{model}"
     entry = _find(name, prefix=f"{task}/")
     on_cpu = str(device) in ("auto", "cpu")

@@ -26,7 +26,7 @@ import numpy as np
 
 from .batches import Batches, shuffled
 from .cache import CachedItems, Item
-from .checks import require, require_count
+from .checks import require, require_callable, require_count
 
 SEED_RANGE = 10**6  # training seeds are below it; validation items use the training seed + this
 TEST_SEED = 2 * SEED_RANGE  # for items that are used neither to train nor to select weights
@@ -84,6 +84,8 @@ class TrainingData:
     batch_size: int = 8
 
     def __post_init__(self) -> None:
+        for name in ("item", "augment", "key"):
+            require_callable(name, getattr(self, name))
         for name in ("items", "validation_items", "batch_size"):
             require_count(name, getattr(self, name))
         require(

@@ -20,6 +20,7 @@ Loss = Callable[[nn.Module, Any], Tensor]
 
 CLIP = 1.0  # largest gradient norm; longer gradients are scaled down
 WARMUP = 0.05  # fraction of the steps in which the learning rate rises
+MAX_STEPS = 10**9
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -39,6 +40,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         require_count("steps", self.steps)
+        require(self.steps <= MAX_STEPS, f"steps must be at most {MAX_STEPS}, not {self.steps}")
         require_count("every", self.every)
         require_count("seed", self.seed, minimum=0)
         require_number("lr", self.lr)
@@ -48,7 +50,7 @@ class Plan:
             require_count("patience", self.patience)
         known = ", ".join(map(repr, PRECISIONS))
         line = f"precision must be 'auto', {known}; not {self.precision!r}"
-        require(self.precision in PRECISIONS, line)
+        require(isinstance(self.precision, str) and self.precision in PRECISIONS, line)
 
     def rate(self, step: int) -> float:
         """Learning rate of a step: linear warm-up, then cosine decay to 0."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from ..core.checks import as_path
 from ..core.files import atomic_write
 from .cards import Card, code_commit
-from .checks import require, require_name
+from .checks import require, require_count, require_name, require_texts, require_type
 from .errors import WeightsError
 from .tensor_files import read_tensors, sha256_of, write_tensors
 
@@ -50,13 +50,15 @@ def save_weights(
     Raises
     ------
     LearningError
-        For a name that is not `task/name`, or scores without a protocol.
+        For a name that is not `task/name`, scores without a protocol, or an argument of another
+        type.
     WeightsError
         For another suffix, or when a file cannot be written.
 
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> net = nn.Linear(2, 1)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     card = save_weights(
@@ -66,8 +68,15 @@ def save_weights(
     >>> card.parameters, card.network
     (3, 'torch.nn.modules.linear:Linear')
     """
-    path = Path(path)
+    path = as_path("path", path, WeightsError)
+    require_type("model", model, nn.Module)
     require_name(name)
+    require_texts(trained_on=trained_on, licence=licence, command=command, protocol=protocol)
+    for part, value in (("arguments", arguments), ("scores", scores)):
+        require(isinstance(value, dict | None), f"{part} must be a dictionary or None")
+    if seed is not None:
+        require_count("seed", seed, minimum=0)
+    require(isinstance(history, Sequence), f"history must be rows, not {type(history).__name__}")
     require(not scores or bool(protocol), "protocol must say how scores were measured, not ''")
     if path.suffix != ".safetensors":
         raise WeightsError(f"{path}: weights are written as .safetensors")
@@ -116,6 +125,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> Card:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> trained, model = nn.Linear(2, 1), nn.Linear(2, 1)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "mine.safetensors"
@@ -124,7 +134,10 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> Card:
     >>> card.name, bool((model.weight == trained.weight).all())
     ('chords/mine', True)
     """
-    path = Path(path)
+    require_type("model", model, nn.Module)
+    path = as_path("path", path, WeightsError)
+    if not path.name:
+        raise WeightsError(f"{path}: is not the name of a file")
     card = Card.load(path.with_suffix(".json"))
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such file")
