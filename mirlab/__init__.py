@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .pitch import track_pitch
     from .rhythm import track_beats
     from .separation import separate
+    from .structure import find_sections
     from .transcription import transcribe
 
 _MODULES = {
@@ -36,6 +37,7 @@ _MODULES = {
     "Segments": "core",
     "TempoMap": "core",
     "analyze": "analysis",
+    "find_sections": "structure",
     "list_models": "learning",
     "load_model": "learning",
     "recognize_chords": "chords",
@@ -57,6 +59,7 @@ __all__ = [
     "TempoMap",
     "analyze",
     "examples",
+    "find_sections",
     "list_models",
     "load_model",
     "recognize_chords",

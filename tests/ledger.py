@@ -25,7 +25,7 @@ STANDING_CHAPTERS = ("00", "01", "02", "04", "06")
 STANDING_ROOMS = {
     "analysis", "benchmarks", "browser", "chords", "cli", "composer", "core", "data_scripts",
     "dsp", "evaluation", "examples", "house", "learning", "pitch", "report", "rhythm", "score",
-    "separation", "spectra", "synthesis", "transcription", "widgets",
+    "separation", "spectra", "structure", "synthesis", "transcription", "widgets",
 }
 # fmt: on
 NUMBERED = re.compile(r"tests/check/test_ch(\d\d)\.py|(\d\d)_\w+")

@@ -28,6 +28,7 @@ VERBS = {
     "pitch": "track_pitch",
     "rhythm": "track_beats",
     "separation": "separate",
+    "structure": "find_sections",
     "transcription": "transcribe",
 }
 
@@ -55,8 +56,8 @@ def register_model(
 
     A verb calls the method of the same name, which takes an `Audio` and returns what the verb
     returns: `recognize_chords` (task `chords`), `track_pitch` (`pitch`), `track_beats` (`rhythm`;
-    with `notes=` if the caller passes notes), `separate` (`separation`), `transcribe`
-    (`transcription`).
+    with `notes=` if the caller passes notes), `separate` (`separation`), `find_sections`
+    (`structure`; with `beats=` if the caller passes beats), `transcribe` (`transcription`).
 
     Parameters
     ----------

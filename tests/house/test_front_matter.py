@@ -121,6 +121,7 @@ def test_every_room_has_its_page(root: Path) -> None:
         "score",
         "separation",
         "spectra",
+        "structure",
         "synthesis",
         "transcription",
         "widgets",

@@ -38,7 +38,7 @@ print(json.dumps(failed))
 
 CALLS = """
 import numpy as np
-from mirlab import Audio, chords, rhythm, separation, spectra
+from mirlab import Audio, chords, rhythm, separation, spectra, structure
 from mirlab.pitch.classic import harmonic_sum, yin
 from mirlab.pitch.pyin import pyin
 from mirlab.transcription.classic import notes_by_yin
@@ -47,7 +47,7 @@ t = np.arange(2 * 22050) / 22050
 sound = Audio(0.4 * np.sin(2 * np.pi * 440 * t) * (t % 0.5 < 0.3), 22050)
 for function in (
     *(chords.recognize_chords, rhythm.track_beats, separation.separate),
-    *(yin, harmonic_sum, pyin, notes_by_yin),
+    *(structure.find_sections, yin, harmonic_sum, pyin, notes_by_yin),
 ):
     function(sound)
 y = sound.y[0]

@@ -28,6 +28,7 @@ QUICK = {  # of each verb a model that needs no network
     "track_pitch": "yin",
     "recognize_chords": "templates",
     "track_beats": "dynamic-programming",
+    "find_sections": "novelty",
 }
 GIVES = {
     "separate": dict,
@@ -35,6 +36,7 @@ GIVES = {
     "track_pitch": PitchTrack,
     "recognize_chords": Segments,
     "track_beats": Segments,
+    "find_sections": Segments,
 }
 TASKS = {
     "separate": "separation",
@@ -42,6 +44,7 @@ TASKS = {
     "track_pitch": "pitch",
     "recognize_chords": "chords",
     "track_beats": "rhythm",
+    "find_sections": "structure",
 }
 every_verb = pytest.mark.parametrize("name", QUICK)
 
