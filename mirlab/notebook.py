@@ -142,7 +142,7 @@ def benchmark(name: str) -> Means:
     Examples
     --------
     >>> beats = benchmark("rhythm/real_recordings")
-    >>> mean, low, high = beats["beats_smd"]["mirlab"]["f"]
+    >>> mean, low, high = beats["beats_smd"]["librosa"]["f"]
     >>> low <= mean <= high
     True
     """

@@ -191,6 +191,8 @@ def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
         "transcription/basic_pitch_cost": {"official", "onnx", "torch"},
         "transcription/architectures": {"dilated convolutions"},
         "pitch/real_recordings": {"constant", "mirlab", "ceiling"},
+        "rhythm/real_recordings": {"silence", "steady", "librosa", "madmom", "ceiling"},
+        "rhythm/synthetic_sounds": {"silence", "steady", "librosa", "madmom", "ceiling"},
     }
     beside = special.get(found["task"], {"silence", "mirlab", "ceiling"})
     for rows in found["means"].values():
@@ -242,6 +244,7 @@ def test_a_committed_result_used_the_installed_weights(path: Path) -> None:
             "transcription/mirlab-notes-tiny",
         ),
         "transcription/in_noise": ("transcription/mirlab-notes",),
+        "rhythm/real_recordings": ("transcription/mirlab-notes",),
         "analysis/cost": ("transcription/mirlab-notes",),
         "analysis/endurance": ("transcription/mirlab-notes",),
         "analysis/stages": ("transcription/mirlab-notes",),
