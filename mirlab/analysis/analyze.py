@@ -25,6 +25,7 @@ from ..core.constants import SAMPLE_RATE
 from ..core.progress import reporting, step
 from ..rhythm import beat_times, onset_strength, tempo_confidence
 from ..separation import separate
+from ..structure import sections_from_spectrogram
 from ..transcription import transcribe
 from .meter import infer_meter
 from .result import Analysis
@@ -43,7 +44,7 @@ def analyze(
     progress: Progress = True,
     name: str = "",
 ) -> Analysis:
-    """Analyse a recording: stems, notes, chords, key, beats and meter.
+    """Analyse a recording: stems, notes, chords, key, beats, meter and sections.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def analyze(
                 found.append(other.result())
     stems, (spectrogram, chords), (strength, times) = found
     metered = infer_meter(notes, times, strength, chords)
+    find = partial(sections_from_spectrogram, spectrogram, sound.duration, beats=metered.beats)
+    sections = clock("sections", find)
     clock.stop()
     return Analysis(
         name,
@@ -110,6 +113,7 @@ def analyze(
         metered.sure,
         tempo_confidence(strength, times),
         key_confidence(spectrogram),
+        sections,
     )
 
 

@@ -52,6 +52,8 @@ class Analysis:
         `mirlab.rhythm.tempo_confidence`.
     key_confidence
         How clearly the sound has a key, 0..1; see `mirlab.chords.key_confidence`.
+    sections
+        Sections from 0 to the end; those with the same letter are similar. None in silence.
     corrections
         What was corrected by hand (see `correct`). What it says is sure, with a confidence of 1.
     original
@@ -71,6 +73,7 @@ class Analysis:
     meter_sure: bool = False
     tempo_confidence: float = 0.0
     key_confidence: float = 0.0
+    sections: Segments = field(default_factory=lambda: Segments([], []))
     corrections: Corrections = field(default_factory=Corrections)
     original: Analysis | None = None
 
@@ -114,10 +117,16 @@ class Analysis:
             "tuning_semitones": self.spectrogram.tuning,
             "beats": _rows(self.beats),
             "chords": _rows(self.chords),
+            "sections": _rows(self.sections),
             "notes": None if self.notes is None else _note_rows(self.notes),
             "stems": {name: f"stems/{name}.flac" for name in self.stems},
             "stem_gain": stem_gain(self.stems),
-            "models": {"stems": "hpss", "notes": MODEL, "chords": "templates"},
+            "models": {
+                "stems": "hpss",
+                "notes": MODEL,
+                "chords": "templates",
+                "sections": "novelty",
+            },
             "seconds": self.seconds,
             "corrections": list(self.corrections),
         }

@@ -23,6 +23,7 @@ FILES = (
     "chords.lab",
     "key.lab",
     "beats.lab",
+    "sections.lab",
     "spectrogram.png",
     "stems/harmonic.flac",
     "stems/percussive.flac",
@@ -47,7 +48,8 @@ def save_analysis(
         From `analyze`.
     folder
         Folder for `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
-        `spectrogram.png`, `stems/*.flac`, `analysis.json`, and `corrections.json` if there are any.
+        `sections.lab`, `spectrogram.png`, `stems/*.flac`, `analysis.json`, and `corrections.json` if
+        there are any.
 
     Returns
     -------
@@ -89,6 +91,7 @@ def save_analysis(
     end = analysis.audio.duration
     written.append(analysis.chords.save(folder / "chords.lab"))
     written.append(analysis.beats.save(folder / "beats.lab"))
+    written.append(analysis.sections.save(folder / "sections.lab"))
     if analysis.key:
         label = analysis.key.replace(" ", ":")
         written.append(Segments([(0, end)], [label]).save(folder / "key.lab"))

@@ -47,6 +47,7 @@ SAVED = (
     ("score.musicxml", "Score as MusicXML", "application/vnd.recordare.musicxml+xml"),
     ("chords.lab", "Chords with their times", "text/plain"),
     ("beats.lab", "Beats with their times", "text/plain"),
+    ("sections.lab", "Sections with their times", "text/plain"),
     ("key.lab", "Key", "text/plain"),
 )
 

@@ -21,6 +21,7 @@ def beginning(analysis: Analysis, seconds: float) -> Analysis:
         notes=None if analysis.notes is None else analysis.notes.slice(0, seconds),
         chords=_first(analysis.chords, seconds),
         beats=_first(analysis.beats, seconds),
+        sections=_first(analysis.sections, seconds),
         spectrogram=replace(
             spectrogram,
             magnitude=spectrogram.magnitude[:, :frames],

@@ -33,6 +33,8 @@ METHODS = (
      "key from profiles of the chords' notes"),
     ("beats", "Beats", "onset strength, then dynamic programming; bars of {meter}, from chord "
      "changes and from long and low notes"),
+    ("sections", "Sections", "novelty of the self-similarity of harmony and timbre; sections of "
+     "the same letter have similar sequences of chords"),
     ("notes", "Notes", "{detector}"),
 )  # fmt: skip
 

@@ -54,6 +54,15 @@ def test_the_beats_are_found(analysis):
     np.testing.assert_allclose((ones[1:-1] - 0.3) % 2.4, 0.03, atol=0.06)
 
 
+def test_sections_tile_the_piece_and_are_written(analysis, tmp_path):
+    assert analysis.sections.intervals[0, 0] == 0
+    assert analysis.sections.intervals[-1, 1] == pytest.approx(analysis.audio.duration)
+    save_analysis(analysis, tmp_path)
+    assert Segments.load(tmp_path / "sections.lab").labels == analysis.sections.labels
+    rows = json.loads((tmp_path / "analysis.json").read_text("utf-8"))["sections"]
+    assert [row["label"] for row in rows] == list(analysis.sections.labels)
+
+
 def test_stems_add_up(analysis):
     total = analysis.stems["harmonic"] + analysis.stems["percussive"]
     np.testing.assert_allclose(total.y, analysis.audio.y, atol=1e-5)
@@ -101,7 +110,7 @@ def test_an_analysis_has_the_name_of_its_file(sound, tmp_path):
     assert found.name == "tune"
     shares, tasks = zip(*calls, strict=True)
     assert list(dict.fromkeys(tasks))[:5] == list(TASKS)
-    assert set(found.seconds) == {*TASKS, "total"}
+    assert set(found.seconds) == {*TASKS, "sections", "total"}
     assert list(shares) == sorted(shares) and shares[-1] == 1
 
 

@@ -99,7 +99,7 @@ def test_every_file_can_be_taken_along(report: str, open_page: Callable[..., Ope
             assert len(data.decode().splitlines()) > 0
     assert {name.rsplit(" ", 1)[1] for name in names} == {
         "chords.txt", "notes.mid", "score.musicxml", "chords.lab", "beats.lab", "key.lab",
-        "harmonic.mp3", "percussive.mp3",
+        "sections.lab", "harmonic.mp3", "percussive.mp3",
     }  # fmt: skip
     assert not problems
 

@@ -56,6 +56,7 @@ def piece(
             "harmony": 0.5,
             "beats": 0.2,
             "notes": 2.0,
+            "sections": 0.1,
             "total": 3.8,
         },
     )

@@ -34,7 +34,14 @@ def test_the_page_has_all_results_and_loads_nothing(tmp_path: Path) -> None:
         assert fact in text
     assert "median filters" in text and "mirlab-notes" in text and "3.8 s in all" in text
     assert 'aria-label="Score: my song, page 1"' in page
-    for name in ("notes.mid", "score.musicxml", "chords.lab", "beats.lab", "key.lab"):
+    for name in (
+        "notes.mid",
+        "score.musicxml",
+        "chords.lab",
+        "beats.lab",
+        "sections.lab",
+        "key.lab",
+    ):
         assert found.files[f"my_song {name}"] == (tmp_path / name).read_bytes()
     assert found.files["my_song chords.txt"].decode() == chord_sheet(made)
     for name, stem in made.stems.items():
