@@ -152,7 +152,7 @@ class Corrections:
         - `{"op": "tempo", "factor": "2"}`: twice as many beats; or `"1/2"`, `"3/2"`, `"2/3"`
         - `{"op": "bar_line", "time": 12.3}`: a bar begins here; beats are counted from here to the
           next bar line placed by hand
-        - `{"op": "meter", "meter": "3/4"}`: 2/4, 3/4, 4/4 or 6/8 (two beats per bar)
+        - `{"op": "meter", "meter": "3/4"}`: 2/4 to 7/4, or 6/8, 9/8 and 12/8 with two to four beats
         - `{"op": "key", "key": "G minor"}`
         - `{"op": "chord", "start": 2.0, "end": 4.0, "label": "G:7"}`: a label in Harte's syntax
         - `{"op": "note", "action": "delete", "onset": 1.5, "pitch": 60}`

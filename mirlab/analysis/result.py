@@ -9,12 +9,12 @@ import numpy as np
 
 from .._version import __version__
 from ..chords import LogSpectrogram
-from ..core import Audio, Notes, Segments, TempoMap
+from ..core import Audio, Bars, Notes, Segments, TempoMap
 from ..core.display import segments_html
 from ..core.names import printable
 from ..transcription import MODEL
 from .corrections import Corrections
-from .meter import downbeat_quarters, first_downbeat
+from .meter import bars_of_beats, first_downbeat
 
 MIN_TEMPO_CONFIDENCE = 0.1  # clicks tracked at half their tempo have 0.01 at most
 
@@ -40,7 +40,7 @@ class Analysis:
     beats
         One segment per beat, labelled with its number in the bar; `"1"` is the downbeat.
     meter
-        Meter of all bars: 2/4, 3/4, 4/4, or 6/8 with two beats per bar.
+        Meter of most bars, such as 3/4, or 6/8 with two beats per bar; a default without beats.
     spectrogram
         Constant-Q spectrogram, seven octaves from C1.
     seconds
@@ -98,9 +98,12 @@ class Analysis:
         return first_downbeat(self.beats, self.notes, self.meter)
 
     @property
-    def downbeats(self) -> np.ndarray:
-        """Quarter notes from beat 0 of the tempo map to each downbeat; shape `(downbeats,)`."""
-        return downbeat_quarters(self.beats, self.notes, self.meter)
+    def bars(self) -> Bars | None:
+        """The bars on the tempo map of the notes, as `write_musicxml` takes them.
+
+        None without beats or notes.
+        """
+        return bars_of_beats(self.beats, self.notes, self.meter)
 
     def to_json(self) -> dict[str, Any]:
         """Everything except audio and spectrogram as numbers, strings, lists and dictionaries."""
@@ -112,8 +115,9 @@ class Analysis:
             "key_confidence": round(self.key_confidence, 3),
             "tempo_bpm": self.tempo,
             "tempo_confidence": round(self.tempo_confidence, 3),
-            "meter": "/".join(map(str, self.meter)),
+            "meter": "/".join(map(str, self.meter)) if len(self.beats) else None,
             "meter_sure": self.meter_sure,
+            "meter_changes": self._meter_changes(),
             "tuning_semitones": self.spectrogram.tuning,
             "beats": _rows(self.beats),
             "chords": _rows(self.chords),
@@ -130,6 +134,17 @@ class Analysis:
             "seconds": self.seconds,
             "corrections": list(self.corrections),
         }
+
+    def _meter_changes(self) -> list[dict[str, Any]]:
+        """Time of the bar line and meter of each change, the first included; empty without bars."""
+        bars = self.bars
+        if bars is None or self.notes is None or self.notes.tempo_map is None:
+            return []
+        seconds = self.notes.tempo_map.seconds([bar.start for bar in bars.changes])
+        return [
+            {"time": round(time, 6), "meter": f"{bar.numerator}/{bar.denominator}"}
+            for time, bar in zip(seconds.tolist(), bars.changes, strict=True)
+        ]
 
     def __repr__(self) -> str:
         return f"Analysis({self._headline()})"

@@ -31,6 +31,7 @@ FILES = (
     "corrections.json",
 )
 CORRECTIONS = "corrections.json"
+NO_METER = "no beat was found: the score has no meter"
 REPORT = "report.html"  # made from these files by `mirlab.report`
 
 
@@ -55,7 +56,7 @@ def save_analysis(
     -------
     files : the written files
     missing : a line for each file that could not be written, with the command to install what it
-        needs
+        needs, and a line if the score has no meter
 
     Raises
     ------
@@ -101,7 +102,7 @@ def save_analysis(
         )
     )
     if analysis.notes is not None:
-        written.append(analysis.notes.save(folder / "notes.mid"))
+        written.append(analysis.notes.save(folder / "notes.mid", bars=analysis.bars))
         files, missing = _save_score(analysis, analysis.notes, folder)
         written += files
     with atomic_write(folder / "analysis.json", error=AudioError) as temporary:
@@ -119,17 +120,18 @@ def save_analysis(
 
 def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Path], list[str]]:
     """Write MusicXML and its engraving, as far as the libraries for them are installed."""
-    if notes.tempo_map is None:
-        return [], ["no score: no beat was found, and a score needs beats"]
-    files = []
+    files: list[Path] = []
+    bars = analysis.bars
+    if bars is None and not len(notes):
+        return files, ["no score: neither a note nor a beat was found"]
     try:
         files.append(
             write_musicxml(
                 notes,
                 folder / "score.musicxml",
                 key=analysis.key,
-                meter=analysis.meter,
-                downbeat=analysis.downbeats,
+                meter=None,
+                bars=bars,
                 title=analysis.name.replace("_", " "),
             )
         )
@@ -138,4 +140,4 @@ def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Pa
         return files, [f"no {'engraved ' if files else ''}score: {reason}"]
     with atomic_write(folder / "score.svg", error=AudioError) as temporary:
         temporary.write_text(engraved, encoding="utf-8")
-    return [*files, folder / "score.svg"], []
+    return [*files, folder / "score.svg"], [NO_METER] if bars is None else []

@@ -121,7 +121,8 @@ def _transcribe(options: argparse.Namespace) -> int:
     """Run `mirlab transcribe`."""
     from pathlib import Path
 
-    from .transcribe import check_targets, write_transcript
+    from ..analysis.saving import NO_METER
+    from .transcribe import MIDI, check_targets, write_transcript
 
     source, targets = Path(options.file), [Path(name) for name in options.out]
     check_targets(source, targets)
@@ -131,6 +132,8 @@ def _transcribe(options: argparse.Namespace) -> int:
         )
     written = ", ".join(options.out)
     print(printable(f"{source}: {len(found.notes)} notes -> {written}"))
+    if found.bars is None and any(target.suffix.lower() not in MIDI for target in targets):
+        print(f"note: {NO_METER}")
     return 0
 
 

@@ -51,7 +51,7 @@ def write_transcript(
     AudioError
         When `source` is not an audio file.
     NotesError
-        For another suffix, a missing folder, or a score without beats.
+        For another suffix, a missing folder, or a score of neither notes nor beats.
     LearningError, MissingPartError
         As in `transcribe` and the writers.
     """
@@ -97,18 +97,16 @@ def _write_as(suffix: str, found: MeteredNotes, key: str | None, name: str, path
     from ..score import engrave, write_musicxml
 
     if suffix in MIDI:
-        found.notes.save(path)
+        found.notes.save(path, bars=found.bars)
         return
-    if found.notes.tempo_map is None:
-        raise NotesError(
-            f"{name}: no beat was found, and a score needs beats (use .mid for notes only)"
-        )
+    if found.bars is None and not len(found.notes):
+        raise NotesError(f"{name}: neither a note nor a beat was found (.mid writes an empty file)")
     write_musicxml(
         found.notes,
         path,
         key=key,
-        meter=found.meter,
-        downbeat=found.downbeats,
+        meter=None,
+        bars=found.bars,
         title=name.replace("_", " "),
     )
     if suffix == ".svg":

@@ -1,6 +1,7 @@
-"""The value types of the package: `Audio`, `Notes` with their `TempoMap`, `Segments`."""
+"""The value types of the package: `Audio`, `Notes` with their `TempoMap` and `Bars`, `Segments`."""
 
 from .audio import Audio, AudioLike, as_audio
+from .bars import Bars
 from .errors import (
     AudioError,
     AudioWarning,
@@ -21,6 +22,7 @@ __all__ = [
     "AudioError",
     "AudioLike",
     "AudioWarning",
+    "Bars",
     "MirlabError",
     "MissingPartError",
     "Notes",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .bars import Bars
 from .columns import NoteColumns
 from .errors import NotesError, NotesWarning
 from .files import atomic_write
@@ -63,9 +64,14 @@ def read_meters(source: str | os.PathLike[str] | bytes) -> list[tuple[float, int
     return [(tick / quarter, upper, lower) for tick, upper, lower in sorted(midi.meters)]
 
 
-def write(notes: NoteColumns, tempo_map: TempoMap | None, path: str | os.PathLike[str]) -> Path:
+def write(
+    notes: NoteColumns,
+    tempo_map: TempoMap | None,
+    path: str | os.PathLike[str],
+    bars: Bars | None = None,
+) -> Path:
     """Write a MIDI file atomically; see `Notes.save`."""
-    midi = to_pretty_midi(notes, tempo_map)
+    midi = to_pretty_midi(notes, tempo_map, bars)
     with atomic_write(path, error=NotesError) as temporary:
         midi.write(str(temporary))
     return Path(path)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .bars import Bar, Bars
+from .checks import require_type
 from .columns import NoteColumns
 from .errors import NotesError
 from .midi_controllers import BEND_RANGE, DATA_ENTRY, PEDAL, RPN_HIGH, RPN_LOW, part_of_curve
@@ -20,11 +22,15 @@ CHANNELS = 16
 BENT = -1  # the place of a pitch for bent notes
 
 
-def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None) -> Any:
+def to_pretty_midi(notes: NoteColumns, tempo_map: TempoMap | None, bars: Bars | None = None) -> Any:
     """Convert to `PrettyMIDI`, at 120 bpm without a tempo map; see `Notes.to_midi`."""
     import pretty_midi
 
-    midi = _empty_midi(tempo_map or TempoMap(0, 120), notes.duration)
+    tempo_map = tempo_map or TempoMap(0, 120)
+    midi = _empty_midi(tempo_map, notes.duration)
+    if bars is not None:
+        require_type("bars", bars, Bars, NotesError)
+        midi.time_signature_changes = _time_signatures(bars, tempo_map, notes.duration, midi)
     start = _ticks(midi, notes.onset)
     end = np.maximum(_ticks(midi, notes.offset), start + 1)
     onset, offset = _seconds(midi, start).tolist(), _seconds(midi, end).tolist()
@@ -77,6 +83,32 @@ def _empty_midi(tempo_map: TempoMap, duration: float) -> Any:
     midi._tick_scales = scales  # pretty_midi has no public way to give it a tempo map
     midi._update_tick_to_time(max(int(beats * resolution), scales[-1][0] + 1))
     return midi
+
+
+def _time_signatures(bars: Bars, tempo_map: TempoMap, duration: float, midi: Any) -> list[Any]:
+    """Time signatures where the meter changes; before the first bar line that of the pick-up."""
+    import pretty_midi
+
+    found = bars.until(float(tempo_map.beats(duration)))
+    first = found[0].start
+    written = [Bar(0.0, *_meter_of(first, found[0].denominator)), *found] if first else found
+    changes = [
+        bar
+        for before, bar in zip([None, *written], written, strict=False)
+        if before is None or before.meter != bar.meter
+    ]
+    times = _seconds(midi, np.round([bar.start * midi.resolution for bar in changes]).astype(int))
+    return [
+        pretty_midi.TimeSignature(*bar.meter, time)
+        for bar, time in zip(changes, times.tolist(), strict=True)
+    ]
+
+
+def _meter_of(quarters: float, denominator: int) -> tuple[int, int]:
+    """Meter of a bar of this length, with this denominator or a multiple."""
+    while denominator < 64 and quarters * denominator % 4:
+        denominator *= 2
+    return max(1, round(quarters * denominator / 4)), denominator
 
 
 def _tempi(midi: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

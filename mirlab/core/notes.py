@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import display, midi_files, midi_writing
 from .audio import Audio
+from .bars import Bars
 from .checks import as_float, as_floats, require_type
 from .errors import MissingPartError, NotesError
 from .rendering import render
@@ -140,29 +141,35 @@ class Notes:
         columns = midi_files.read(source)
         return cls(**columns._asdict())
 
-    def to_midi(self) -> pretty_midi.PrettyMIDI:
+    def to_midi(self, *, bars: Bars | None = None) -> pretty_midi.PrettyMIDI:
         """Convert to `PrettyMIDI`; times are rounded to ticks (480 per beat, fewer in long pieces).
 
         Other programs truncate overlapping notes of one pitch, and MIDI bends whole channels; so
         such notes, and bent ones, go to additional instruments of the same program. `from_midi`
         merges these again.
 
+        Parameters
+        ----------
+        bars
+            Bars on the beats of the tempo map, written as time signatures. MIDI has no pick-up: an
+            incomplete first bar is written as one of the meter that its length amounts to.
+
         Raises
         ------
         NotesError
             If the notes last too many beats, or more than 32,766 instruments would be needed.
         """
-        return midi_writing.to_pretty_midi(self, self.tempo_map)
+        return midi_writing.to_pretty_midi(self, self.tempo_map, bars)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a MIDI file atomically.
+    def save(self, path: str | os.PathLike[str], *, bars: Bars | None = None) -> Path:
+        """Write a MIDI file atomically; `bars` as in `to_midi`.
 
         Raises
         ------
         NotesError
             If the folder is missing or not writable.
         """
-        return midi_files.write(self, self.tempo_map, path)
+        return midi_files.write(self, self.tempo_map, path, bars)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to one row per note: onset, offset, pitch, velocity, program, is_drum.

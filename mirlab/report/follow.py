@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..analysis import Analysis
-from ..analysis.meter import beat_count, quarters_per_beat
 from ..score.engraving import PrintedScore
+from ..score.free_time import in_free_time
 
 HERE = Path(__file__).parent
 HINT = (
@@ -25,13 +25,14 @@ def timing(analysis: Analysis, score: PrintedScore) -> str:
     of the notes that begin, and the ids of the notes that end.
     """
     assert analysis.notes is not None  # a score needs notes
-    assert analysis.notes.tempo_map is not None
+    bars = analysis.bars
+    notes = analysis.notes if bars is not None else in_free_time(analysis.notes)
+    assert notes.tempo_map is not None
     entries = score.timemap()
     beats = np.array([float(quarters) for quarters, *_ in entries])
-    if not score.has_pickup:  # the score begins with a bar, the recording perhaps before it
-        unit = quarters_per_beat(analysis.meter)
-        beats += analysis.first_downbeat % beat_count(analysis.meter) * unit
-    seconds = analysis.notes.tempo_map.seconds(beats).tolist()
+    if bars is not None and not score.has_pickup:
+        beats += bars.until(0)[0].start  # the score begins with a bar, the recording before it
+    seconds = notes.tempo_map.seconds(beats).tolist()
     times = [[round(second, 3), *what] for second, (_, *what) in zip(seconds, entries, strict=True)]
     text = json.dumps(times, separators=(",", ":")).replace("<", "\\u003c")
     return (

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypedDict
 
 from ..analysis import Analysis, save_analysis
-from ..analysis.meter import beat_count
+from ..analysis.saving import NO_METER
 from ..core.checks import as_path, require_type
 from ..core.files import atomic_write
 from ..core.json_files import read_json
@@ -18,7 +18,7 @@ from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .follow import timing
-from .sheet import bars, clock, rows, timed_chords, with_signs
+from .sheet import bars, clock, meter_names, rows, timed_chords, with_signs
 
 LIMIT = 20_000_000  # bytes, a common limit of mail servers
 MAX_SCORE = 4_000_000  # bytes of the engraved score, enough for about seven minutes
@@ -31,7 +31,7 @@ METHODS = (
     ("stems", "Stems", "harmonic and percussive parts, by median filters over the spectrogram"),
     ("harmony", "Chords and key", "24 triad templates on a constant-Q chroma, a Viterbi path; the "
      "key from profiles of the chords' notes"),
-    ("beats", "Beats", "onset strength, then dynamic programming; bars of {meter}, from chord "
+    ("beats", "Beats", "onset strength, then dynamic programming; bars of one meter, from chord "
      "changes and from long and low notes"),
     ("sections", "Sections", "novelty of the self-similarity of harmony and timbre; sections of "
      "the same letter have similar sequences of chords"),
@@ -184,10 +184,11 @@ def _facts(analysis: Analysis) -> str:
     """Key, tempo and other facts as a definition list."""
     tempo, notes = analysis.tempo, analysis.notes
     sure = "" if analysis.tempo_sure else " (uncertain)"
+    assumed = "" if analysis.meter_sure or tempo is None else " (assumed)"
     facts = {
         "Key": with_signs(analysis.key) if analysis.key else "none found",
         "Tempo": "no beat found" if tempo is None else f"{tempo:.0f} beats per minute{sure}",
-        "Meter": "/".join(map(str, analysis.meter)) + ("" if analysis.meter_sure else " (assumed)"),
+        "Meter": meter_names(analysis) + assumed,
         "Length": clock(analysis.audio.duration),
         "Notes": "not analysed" if notes is None else str(len(notes)),
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
@@ -233,7 +234,7 @@ def _chords(analysis: Analysis) -> str:
         )
         kind = ' class="pickup"' if not row[0].beats[0] else ""
         lines.append(f"<ul{kind}>{cells}</ul>")
-    columns = beat_count(analysis.meter)
+    columns = max(len(bar.beats) for bar in found)
     return f'<div class="bars" style="--beats:{columns}">{"".join(lines)}</div>'
 
 
@@ -260,6 +261,8 @@ def _score(analysis: Analysis, folder: Path, missing: list[str]) -> tuple[str, s
             )
             break
         shown.append(f'<div class="paper">{page}</div>')
+    if NO_METER in missing:
+        remark = _paragraph(f"{NO_METER[0].upper()}{NO_METER[1:]}.") + remark
     return "".join(shown), remark, timing(analysis, score) if shown else ""
 
 
@@ -268,7 +271,6 @@ def _made(analysis: Analysis, missing: list[str]) -> str:
     from .._version import __version__
 
     words = {
-        "meter": f"{beat_count(analysis.meter)} beats",
         "detector": "none"
         if analysis.notes is None
         else "mirlab-notes, a small neural network trained on synthetic music, with a best-path "

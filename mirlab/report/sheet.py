@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ..analysis import Analysis
-from ..analysis.meter import beat_count
+from ..analysis.meter import beat_count, quarters_per_beat
+from ..core.bars import Bars
 from ..core.checks import require, require_type
 from ..core.theory import pitch_class
 from ..score.spelling import signature, spell, spell_chord
@@ -51,7 +52,7 @@ def bars(analysis: Analysis) -> list[SheetBar]:
     if not len(analysis.beats):
         return []
     fifths = None if analysis.key is None else signature(analysis.key)
-    count = beat_count(analysis.meter)
+    meters = Bars.from_beats(analysis.beats, per_bar=beat_count(analysis.meter))
     starts = analysis.beats.intervals[:, 0].tolist()
     chords = analysis.chords.at(analysis.beats.intervals.mean(axis=1))
     written: list[tuple[float, list[str]]] = []
@@ -63,10 +64,11 @@ def bars(analysis: Analysis) -> list[SheetBar]:
         written[-1][1].append("." if name == last else name)
         last = name
     # bar numbers as in the score, which begins at time 0, before the first detected beat
-    first = 1 + analysis.first_downbeat // count
+    first = 1 + analysis.first_downbeat // meters.changes[0].numerator
     first -= analysis.beats.labels[0] != "1"
-    beats = [(names + [""] * count)[:count] for _, names in written]
-    return [SheetBar(first + i, written[i][0], tuple(names)) for i, names in enumerate(beats)]
+    rest = meters.until(len(starts))[-1].numerator - len(written[-1][1])
+    written[-1][1].extend([""] * rest)
+    return [SheetBar(first + i, start, tuple(names)) for i, (start, names) in enumerate(written)]
 
 
 def chord_sheet(analysis: Analysis) -> str:
@@ -76,7 +78,7 @@ def chord_sheet(analysis: Analysis) -> str:
     """
     require_type("analysis", analysis, Analysis, ReportError)
     tempo = "no beat" if analysis.tempo is None else f"{analysis.tempo:.0f} beats per minute"
-    meter = "/".join(map(str, analysis.meter))
+    meter = meter_names(analysis)
     lines = [analysis.name.replace("_", " "), f"{analysis.key or 'no key'}, {tempo}, {meter}", ""]
     found = bars(analysis)
     if not found:
@@ -86,6 +88,16 @@ def chord_sheet(analysis: Analysis) -> str:
         cells = ["".join(beat.ljust(width) for beat in bar.beats) for bar in row]
         lines.append(f"{row[0].number:4d} | " + "| ".join(cells) + "|")
     return "\n".join([*lines, ""])
+
+
+def meter_names(analysis: Analysis) -> str:
+    """The meters in the order of their first bars, such as `"4/4, 3/4"`; no meter without beats."""
+    if not len(analysis.beats):
+        return "no meter"
+    compound = quarters_per_beat(analysis.meter) != 1
+    per_bar = beat_count(analysis.meter)
+    changes = Bars.from_beats(analysis.beats, compound=compound, per_bar=per_bar).changes
+    return ", ".join(dict.fromkeys(f"{bar.numerator}/{bar.denominator}" for bar in changes))
 
 
 def rows(found: list[SheetBar]) -> list[list[SheetBar]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from .grid import STEPS
 from .notation import Bar, NotatedEvent, steps_of
 
 LEVELS = {9: 1, 6: 1, 4: 1, 3: 2}  # number of beams by length in steps
@@ -27,7 +28,7 @@ def beams(events: Sequence[NotatedEvent], bar: Bar) -> list[str]:
 
 def _groups(events: Sequence[NotatedEvent], bar: Bar) -> Iterator[list[int]]:
     """Indices of the events that are joined, two at least."""
-    beat = steps_of(bar.meter)[1]
+    beat = steps_of(bar.meter)[1] if bar.meter else STEPS
     group: list[int] = []
     for i, event in enumerate(events):
         joins = bool(event.pitches) and event.length in LEVELS

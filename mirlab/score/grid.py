@@ -119,6 +119,8 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     spread = sum(SPREADS) / 2
     for _ in range(PASSES):
         total = costs @ np.array([1 / (2 * spread**2), COLLISION]) + list(options.values())
+        if origin + first * span < 0:  # of a beat cut by the beginning no triplet can be written
+            total[0, triple] = np.inf
         path = cheapest_path(total, change)
         error = np.sqrt(costs[np.arange(len(costs)), path, 0].sum() / at.size)
         spread = float(np.clip(error, *SPREADS))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from numpy.typing import ArrayLike
-
+from ..core.bars import Bars
 from ..core.checks import as_path, require_type
 from ..core.errors import NotesError
 from ..core.files import atomic_write
 from .beams import beams
 from .expression import Slides, dynamics, mark_directions, pedals, slides
+from .free_time import in_free_time
 from .grid import STEPS
-from .notation import TRIPLETS, Bar, NotatedEvent, bars
+from .notation import TRIPLETS, Bar, NotatedEvent, steps_of
+from .notation import bars as divide
 from .quantize import GridScore, quantize
 from .spelling import accidentals, signature, simplest_signature, spell
 
@@ -39,7 +41,7 @@ CLEFS = {
 }
 TYPES = {48: "whole", 24: "half", 12: "quarter", 6: "eighth", 3: "16th", 8: "quarter", 4: "eighth"}
 ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
-FINAL = '<barline location="right"><bar-style>light-heavy</bar-style></barline>'
+LINE = '<barline location="right"><bar-style>{}</bar-style></barline>'
 
 
 def write_musicxml(
@@ -47,8 +49,9 @@ def write_musicxml(
     path: str | os.PathLike[str],
     *,
     key: str | None = None,
-    meter: tuple[int, int] = (4, 4),
-    downbeat: ArrayLike = 0,
+    meter: tuple[int, int] | None = (4, 4),
+    downbeat: float = 0,
+    bars: Bars | Sequence[tuple[float, int, int]] | None = None,
     title: str = "",
 ) -> Path:
     """Write notes as a score with one part, at most two staves, sixteenths and triplets.
@@ -66,7 +69,11 @@ def write_musicxml(
         Key such as `"G minor"` or `"Bb major"`; by default, the signature with the fewest
         accidentals. It also determines the spelling of the black keys.
     meter, downbeat
-        As in `quantize`.
+        As in `quantize`: the meter of all bars, and a beat on which one begins. None for the meter
+        writes notes without beats, in free time, with dashed lines instead of bar lines.
+    bars
+        Instead of these, for meters that change: the bars, such as those of an analysis
+        (`analysis.bars`), or a list like `[(0, 4, 4), (8, 3, 4)]`.
     title
         Title printed above the music.
 
@@ -78,10 +85,11 @@ def write_musicxml(
     Raises
     ------
     NotesError
-        If there is no tempo map, the key or meter is unknown, or the folder is not writable.
+        If there is no tempo map, the key or meter is unknown, bars are given besides a meter, or
+        the folder is not writable.
     """
     target = as_path("path", path, NotesError)
-    text = musicxml(notes, key=key, meter=meter, downbeat=downbeat, title=title)
+    text = musicxml(notes, key=key, meter=meter, downbeat=downbeat, bars=bars, title=title)
     with atomic_write(target, error=NotesError) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return target
@@ -91,18 +99,21 @@ def musicxml(
     notes: Notes,
     *,
     key: str | None = None,
-    meter: tuple[int, int] = (4, 4),
-    downbeat: ArrayLike = 0,
+    meter: tuple[int, int] | None = (4, 4),
+    downbeat: float = 0,
+    bars: Bars | Sequence[tuple[float, int, int]] | None = None,
     title: str = "",
 ) -> str:
     """The text of the file that `write_musicxml` writes."""
     require_type("title", title, str, NotesError)
-    score = quantize(notes, meter=meter, downbeat=downbeat)
+    score = quantize(notes, meter=meter, downbeat=downbeat, bars=bars)
     fifths = simplest_signature(notes) if key is None else signature(key)
+    if score.meters[0] is None:
+        notes = in_free_time(notes)
     assert notes.tempo_map is not None  # otherwise quantize raises
     from .._version import __version__
 
-    written = bars(score)
+    written = divide(score)
     slide_marks = slides(notes, score)
     marks = mark_directions(written, dynamics(notes, score), pedals(notes, score))
     marks[0] = _tempo(notes.tempo_map.typical_bpm, score) + marks[0]
@@ -116,7 +127,7 @@ def musicxml(
         measures.append(
             f'<measure number="{i + first}"{implicit}>{_attributes(score, bar, before, fifths)}'
             f"{marks[i]}{_voices(bar, fifths, slide_marks)}"
-            f"{FINAL if i == len(written) - 1 else ''}</measure>\n"
+            f"{_line(bar, last=i == len(written) - 1)}</measure>\n"
         )
     return "".join([*measures, TAIL])
 
@@ -125,8 +136,10 @@ def _attributes(score: GridScore, bar: Bar, before: Bar | None, fifths: int) -> 
     """Key, meter and clefs at the beginning, later the meter where it changes."""
     if before is not None and before.meter == bar.meter:
         return ""
-    beats, unit = bar.meter
-    time = f"<time><beats>{beats}</beats><beat-type>{unit}</beat-type></time>"
+    time = '<time print-object="no"><senza-misura/></time>'
+    if bar.meter is not None:
+        beats, unit = bar.meter
+        time = f"<time><beats>{beats}</beats><beat-type>{unit}</beat-type></time>"
     if before is not None:
         return f"<attributes>{time}</attributes>"
     names = [staff.clef for staff in score.staves]
@@ -141,15 +154,23 @@ def _attributes(score: GridScore, bar: Bar, before: Bar | None, fifths: int) -> 
     )
 
 
+def _line(bar: Bar, *, last: bool) -> str:
+    """The line at the end of a bar, if it is not a plain one."""
+    style = "light-heavy" if last else "dashed" if bar.meter is None else ""
+    return LINE.format(style) if style else ""
+
+
 def _tempo(bpm: float, score: GridScore) -> str:
     """Metronome mark, in compound time of dotted quarters; and whether the eighths are swung."""
-    compound = score.meter[1] == 8
+    meter = score.meters[0]
+    compound = meter is not None and steps_of(meter)[1] != STEPS
     beat = 1.5 if compound else 1.0
     number = round(bpm / beat) or bpm / beat  # a mark of 0 is invalid
     dot = "<beat-unit-dot/>" if compound else ""
-    swing = "<direction-type><words>Swing</words></direction-type>" if score.swings else ""
+    words = "Free time" if meter is None else "Swing" if score.swings else ""
+    text = f"<direction-type><words>{words}</words></direction-type>" if words else ""
     return (
-        f'<direction placement="above">{swing}<direction-type><metronome parentheses="no">'
+        f'<direction placement="above">{text}<direction-type><metronome parentheses="no">'
         f"<beat-unit>quarter</beat-unit>{dot}<per-minute>{number}</per-minute></metronome>"
         f'</direction-type><staff>1</staff><sound tempo="{number * beat:g}"/></direction>'
     )
@@ -194,7 +215,11 @@ class _Voice:
         duration = f"<duration>{event.length}</duration>"
         value, ratio = _value(event.length)
         if not event.pitches:
-            whole = event.length == self.bar.length and not self.bar.padding
+            whole = (
+                event.length == self.bar.length
+                and not self.bar.padding
+                and self.bar.meter is not None
+            )
             hidden = ' print-object="no" print-spacing="yes"' if self.hides_rests else ""
             rest = '<rest measure="yes"/>' if whole else "<rest/>"
             value = "" if whole else value

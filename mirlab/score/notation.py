@@ -9,9 +9,12 @@ from .grid import STEPS
 from .quantize import GridScore
 from .voice_separation import Event
 
-PLAIN = (48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole to sixteenth notes, plain and dotted
+PLAIN = (72, 48, 36, 24, 18, 12, 9, 6, 3)  # steps: whole to sixteenth notes, plain and dotted
 TRIPLETS = (8, 4)  # steps: triplet quarter and eighth
 VALUES = (*PLAIN, *TRIPLETS)
+HALVED = ((4, 4), (6, 4), (12, 8))  # meters with a strong beat in the middle
+
+Meter = tuple[int, int] | None  # None in free time
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Bar:
     padding
         Steps that a pick-up lacks at its beginning; 0 for full bars.
     meter
-        That of the score, or what the length of this bar amounts to.
+        Numerator and denominator; None in free time.
     staves
         Events by staff and voice. The events of a voice fill the bar. A second voice without a
         note in this bar is left out.
@@ -57,19 +60,19 @@ class Bar:
     start: int
     length: int
     padding: int
-    meter: tuple[int, int]
+    meter: Meter
     staves: tuple[tuple[tuple[NotatedEvent, ...], ...], ...]
 
 
 def bars(score: GridScore) -> list[Bar]:
     """Divide a grid score into bars, and its durations into note values that show the beat."""
     edges = sorted({score.start, *score.lines})
-    full, _ = steps_of(score.meter)
+    meters = score.meters if score.start == score.pickup else (score.meters[0], *score.meters)
     split = [[_split(voice, edges) for voice in staff.voices] for staff in score.staves]
     written = []
     for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
-        padding = full - (end - start) if start < score.pickup else 0
-        meter = score.meter if padding else _meter_of(end - start, score.meter)
+        meter = meters[i]
+        padding = steps_of(meter)[0] - (end - start) if meter and start < score.pickup else 0
         staves = tuple(
             tuple(
                 tuple(_voice(voice[i], end - start, padding, meter))
@@ -83,29 +86,16 @@ def bars(score: GridScore) -> list[Bar]:
 
 
 def steps_of(meter: tuple[int, int]) -> tuple[int, int]:
-    """Steps per bar and per beat of any meter.
+    """Steps per bar and per beat of a meter.
 
     >>> steps_of((4, 4)), steps_of((6, 8)), steps_of((1, 4))
     ((48, 12), (36, 18), (12, 12))
     """
-    return meter[0] * 4 * STEPS // meter[1], 18 if meter[1] == 8 else STEPS
+    compound = meter[1] == 8 and meter[0] % 3 == 0
+    return meter[0] * 4 * STEPS // meter[1], 18 if compound else STEPS
 
 
-def _meter_of(length: int, usual: tuple[int, int]) -> tuple[int, int]:
-    """The meter of a bar of this length among bars of the usual meter.
-
-    >>> _meter_of(48, (4, 4)), _meter_of(36, (4, 4)), _meter_of(18, (6, 8)), _meter_of(18, (4, 4))
-    ((4, 4), (3, 4), (3, 8), (6, 16))
-    """
-    bar, beat = steps_of(usual)
-    if length == bar:
-        return usual
-    if length % beat == 0:
-        return length * usual[1] // (4 * STEPS), usual[1]
-    return length * 16 // (4 * STEPS), 16
-
-
-def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
+def values(position: int, length: int, meter: Meter) -> list[int]:
     """Divide `length` steps from `position` in the bar into note values, to be tied.
 
     A value covers no beat that is stronger than those at its beginning and end. A syncopation that
@@ -129,15 +119,16 @@ def values(position: int, length: int, meter: tuple[int, int]) -> list[int]:
     return [*written, end - last] if end > last else written
 
 
-def _readable(position: int, value: int, end: int, meter: tuple[int, int]) -> bool:
+def _readable(position: int, value: int, end: int, meter: Meter) -> bool:
     """Whether a note of `value` is readable at `position`, if the whole note lasts until `end`."""
     after = position + value
-    if after > end:
-        return False
+    if after > end or meter is None:
+        return after <= end
     hidden = max((_strength(p, meter) for p in range(position + 1, after)), default=0)
     here, there = _strength(position, meter), _strength(after, meter)
     if steps_of(meter)[1] == 18 and hidden >= 18:
-        return value == 36  # in compound time only a whole bar may cover the second beat
+        # in compound time notes that cover a beat last two or four whole beats
+        return value in (36, 72) and hidden <= max(here, there)
     syncopated = after == end and value == 2 * here == hidden
     return hidden <= max(here, there) or syncopated
 
@@ -146,26 +137,33 @@ def _strength(position: int, meter: tuple[int, int]) -> int:
     """Metrical strength of a position: steps of the longest note value that may start there."""
     bar, beat = steps_of(meter)
     if position % bar == 0:
-        return 48
+        return 72
     if position % beat == 0:
-        return 24 if meter == (4, 4) and position == 24 else beat
+        return bar // 2 if meter in HALVED and position * 2 == bar else beat
     return 6 if position % 6 == 0 else 3
 
 
-def _rests(position: int, length: int, meter: tuple[int, int]) -> Iterator[int]:
+def _rests(position: int, length: int, meter: Meter) -> Iterator[int]:
     """Rests that fill `length` steps, aligned with the meter, dotted only for a compound beat."""
+    end = position + length
+    if meter is None:
+        while position < end:
+            rest = next(v for v in (48, 24, 12, 6, 3) if v <= end - position)
+            yield rest
+            position += rest
+        return
     bar, beat = steps_of(meter)
     if position == 0 and length == bar:
         yield bar
         return
-    end = position + length
     while position < end:
         beat_end = min(end, (position // STEPS + 1) * STEPS)
         if position % 3 or (beat_end % 3 and beat_end == end):  # in a triplet
             rest = beat_end - position
         else:
             largest = min(end - position, _strength(position, meter), bar // 2)
-            rest = next(v for v in (24, beat, 12, 6, 3) if v <= largest)
+            longest = (18,) if beat == 18 else (24,)
+            rest = next(v for v in (*longest, 12, 6, 3) if v <= largest)
         yield rest
         position += rest
 
@@ -194,7 +192,7 @@ def _split(voice: tuple[Event, ...], edges: list[int]) -> list[list[NotatedEvent
 
 
 def _voice(
-    events: list[NotatedEvent], length: int, padding: int, meter: tuple[int, int]
+    events: list[NotatedEvent], length: int, padding: int, meter: Meter
 ) -> Iterator[NotatedEvent]:
     """Fill one bar of a voice: rests between the events, events as tied note values."""
     position = 0

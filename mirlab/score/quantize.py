@@ -16,20 +16,26 @@ import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ..core.checks import as_floats, require, require_type
+from ..core.bars import Bars
+from ..core.checks import require, require_number, require_type
 from ..core.errors import NotesError
 from ..core.notes import Notes
+from .free_time import dashed_lines, free_grid, in_free_time
 from .grid import STEPS, TOGETHER, Grid, find_grid
 from .voice_separation import SIXTEENTH, Event, separate_voices
 
-# Meter: (steps per bar, steps per beat that beams and rests show)
-METERS = {(2, 4): (24, 12), (3, 4): (36, 12), (4, 4): (48, 12), (6, 8): (36, 18)}
-LATEST = 1e6  # quarter notes; later downbeats are refused
+# Meters of whole beats: a beat is a quarter note, or a dotted quarter note in compound time.
+METERS = (
+    *((2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (7, 4)),
+    *((6, 8), (9, 8), (12, 8)),
+)
+COMPOUND = 18  # steps per beat in compound time
 MAX_BARS = 20_000  # three hours in 4/4 at 240 bpm are 10,800
+MAX_DOWNBEAT = 1e6  # quarter notes
 
 # Clef: range of MIDI numbers that need at most three or four ledger lines.
 CLEFS = {"treble": (54, 91), "bass": (31, 65), "treble8vb": (43, 74)}
@@ -58,19 +64,19 @@ class GridScore:
     ----------
     staves
         One or two staves, the upper one first.
-    meter
-        Numerator and denominator.
     lines
         Steps of the bar lines, increasing, at least two: before the first one is a pick-up of less
-        than a bar, or nothing; the last one ends the piece. Bars usually have the length of the
-        meter.
+        than a bar, or nothing; the last one ends the piece.
+    meters
+        Numerator and denominator of each bar; None in free time, where the lines are dashed. One
+        fewer than `lines`.
     swings
         Whether straight eighths are played long and short.
     """
 
     staves: tuple[Staff, ...]
-    meter: tuple[int, int]
     lines: tuple[int, ...]
+    meters: tuple[tuple[int, int] | None, ...]
     swings: bool = False
 
     @property
@@ -91,7 +97,11 @@ class GridScore:
 
 
 def quantize(
-    notes: Notes, *, meter: tuple[int, int] = (4, 4), downbeat: ArrayLike = 0
+    notes: Notes,
+    *,
+    meter: tuple[int, int] | None = (4, 4),
+    downbeat: float = 0,
+    bars: Bars | Sequence[tuple[float, int, int]] | None = None,
 ) -> GridScore:
     """Quantize notes to the grid of their beats, on at most two staves of at most two voices.
 
@@ -105,73 +115,100 @@ def quantize(
     notes
         Notes with a tempo map.
     meter
-        (2, 4), (3, 4), (4, 4) or (6, 8).
+        The meter of all bars: 2/4 to 7/4, 6/8, 9/8 or 12/8, such as `(3, 4)`. None writes the notes
+        in free time: without meter and tempo map, a quarter note is a second, or half or a quarter
+        of one if the notes are fast.
     downbeat
-        A beat (in quarter notes since time 0) on which a bar begins, or several, increasing, from
-        each of which a bar lasts to the next. Before the first and after the last one, bars have
-        the length of the meter. Notes before the first bar are a pick-up.
+        A beat (in quarter notes since beat 0 of the tempo map) on which a bar begins. Notes before
+        the first such bar are a pick-up.
+    bars
+        Instead of meter and downbeat, for meters that change: bars of whole beats, either all of
+        quarter notes or all of dotted ones. None is as if it were not given, so that
+        `meter=None, bars=analysis.bars` writes free time where no beat was found.
 
     Raises
     ------
     NotesError
-        If there is no tempo map, the meter is another, the downbeats are no finite numbers or do
-        not increase by a sixteenth at least, or the score is longer than 20,000 bars.
+        If there is no tempo map, the meter is another, the downbeat is no number, bars are given
+        besides a meter or contain parts of beats, or the score is longer than 20,000 bars.
     """
     require_type("notes", notes, Notes, NotesError)
+    played = notes[~notes.is_drum]
+    if meter is None and bars is None:
+        return _in_free_time(played)
     if notes.tempo_map is None:
-        raise NotesError("a score needs beats: give the notes a tempo map (notes.with_tempo)")
-    bar, beat = _steps_of(meter)
-    downbeats = _downbeat_steps(downbeat, bar)
-    pickup = int(downbeats[0]) % bar
-    played = ~notes.is_drum
-    onset = notes.tempo_map.beats(notes.onset[played])
-    offset = notes.tempo_map.beats(notes.offset[played])
-    if np.max(offset, initial=0.0) * STEPS > MAX_BARS * bar:
+        raise NotesError(
+            "a score needs beats: give the notes a tempo map (notes.with_tempo), or meter=None"
+        )
+    found = _bars(meter, downbeat, bars)
+    beat = _steps_per_beat(found)
+    onset, offset = notes.tempo_map.beats([played.onset, played.offset])
+    shortest = min(change.end - change.start for change in found.changes)
+    if np.max(offset, initial=0.0) > MAX_BARS * shortest:
         raise NotesError(f"at these tempi the score is longer than {MAX_BARS} bars")
     onset = _align_chords(onset)
-    grid = find_grid(onset, origin=pickup, span=beat)
-    starts, ends, pitches = _round_to_grid(onset, offset, notes.pitch[played], grid)
+    origin = round(found.until(0)[0].start * STEPS)
+    grid = find_grid(onset, origin=origin, span=beat)
+    staves = _staves(*_round_to_grid(onset, offset, played.pitch, grid))
+    written = found.until(_last_step(staves) / STEPS)
+    lines = (*(round(bar.start * STEPS) for bar in written), round(written[-1].end * STEPS))
+    return GridScore(staves, lines, tuple(bar.meter for bar in written), grid.swings)
+
+
+def _in_free_time(played: Notes) -> GridScore:
+    """Quantize notes without beats, see `in_free_time`."""
+    notes = in_free_time(played)
+    assert notes.tempo_map is not None
+    onset, offset = notes.tempo_map.beats([notes.onset, notes.offset])
+    if np.max(offset, initial=0.0) > MAX_BARS * 4:
+        raise NotesError(f"the score is longer than {MAX_BARS} whole notes")
+    grid = free_grid(onset)
+    starts, ends, pitches = _round_to_grid(_align_chords(onset), offset, notes.pitch, grid)
+    lines = dashed_lines(starts, ends)
+    return GridScore(_staves(starts, ends, pitches), lines, (None,) * (len(lines) - 1))
+
+
+def _staves(starts: np.ndarray, ends: np.ndarray, pitches: np.ndarray) -> tuple[Staff, ...]:
+    """Distribute notes on staves and voices."""
     clefs, staff = _assign_staves(starts, ends, pitches)
-    staves = tuple(
+    return tuple(
         Staff(clef, separate_voices(starts[staff == i], ends[staff == i], pitches[staff == i]))
         for i, clef in enumerate(clefs)
     )
-    last = max((v[-1].end for s in staves for v in s.voices if v), default=0)
-    lines = _bar_lines(downbeats, bar, last)
-    return GridScore(staves, (meter[0], meter[1]), lines, grid.swings)
 
 
-def _downbeat_steps(downbeat: ArrayLike, bar: int) -> np.ndarray:
-    """Downbeats in steps, rounded to sixteenths; integers, shape (n,)."""
-    quarters = np.atleast_1d(as_floats("downbeat", downbeat, NotesError))
-    require(quarters.ndim == 1 and quarters.size > 0, "downbeat must be numbers", NotesError)
-    finite = bool(np.isfinite(quarters).all()) and np.abs(quarters).max() <= LATEST
-    require(finite, f"downbeat must be from -{LATEST:g} to {LATEST:g} quarter notes", NotesError)
-    steps = np.round(quarters * 4).astype(int) * SIXTEENTH
-    increase = bool(np.all(np.diff(steps) > 0))
-    require(increase, "the downbeats must increase by a sixteenth at least", NotesError)
-    return steps
+def _last_step(staves: tuple[Staff, ...]) -> int:
+    """Step on which the last event ends; 0 without events."""
+    return max((v[-1].end for s in staves for v in s.voices if v), default=0)
 
 
-def _bar_lines(downbeats: np.ndarray, bar: int, last: int) -> tuple[int, ...]:
-    """Bar lines from the first one at or after step 0 to the first one at or after `last`."""
-    first, final = int(downbeats[0]), int(downbeats[-1])
-    end = max(last, 0) + 2 * bar
-    before = np.arange(first % bar, min(first, end), bar)
-    after = np.arange(final + bar * max(1, -(final // bar)), end, bar)
-    lines = np.r_[before, downbeats, after]
-    lines = lines[lines >= 0]
-    return tuple(lines[: max(2, int(np.searchsorted(lines, last)) + 1)].tolist())
+def _bars(meter: Any, downbeat: float, bars: Any) -> Bars:
+    """The bars that the arguments of `quantize` describe."""
+    if bars is not None:
+        single = downbeat == 0 and (meter is None or meter == (4, 4))
+        require(single, "give bars, or meter and downbeat, not both", NotesError)
+        return bars if isinstance(bars, Bars) else Bars(bars)
+    numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
+    if not numbers or tuple(meter) not in METERS:
+        known = ", ".join(f"{n}/{d}" for n, d in METERS)
+        raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")
+    require_number(
+        "downbeat", downbeat, minimum=-MAX_DOWNBEAT, maximum=MAX_DOWNBEAT, error=NotesError
+    )
+    return Bars([(round(float(downbeat) * 4) / 4, *meter)])
 
 
-def _steps_of(meter: tuple[int, int]) -> tuple[int, int]:
-    """Steps per bar and per beat of a meter; a `NotesError` if it is none of `METERS`."""
-    are_numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
-    for known_meter, steps in METERS.items():
-        if are_numbers and tuple(meter) == known_meter:
-            return steps
-    known = ", ".join(f"{n}/{d}" for n, d in METERS)
-    raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")
+def _steps_per_beat(bars: Bars) -> int:
+    """Steps per beat of bars of whole beats; a `NotesError` for others."""
+    compound = {change.denominator == 8 and change.numerator % 3 == 0 for change in bars.changes}
+    unit = 1.5 if compound == {True} else 1.0
+    edges = np.array([x for change in bars.changes for x in (change.start, change.end)])
+    count = (edges - bars.changes[0].start) / unit
+    known = all(change.denominator in (4, 8) for change in bars.changes)
+    whole = known and bool(np.all(np.abs(count - np.round(count)) < 1e-6))
+    line = "bars must contain whole beats, quarter notes everywhere or dotted ones everywhere"
+    require(whole, line, NotesError)
+    return COMPOUND if unit == 1.5 else STEPS
 
 
 def _round_to_grid(

@@ -15,6 +15,8 @@ from mirlab.analysis.meter import (
     has_triple_division,
     infer_meter,
     meter_from_audio,
+    metered_notes,
+    steady_bars,
 )
 from mirlab.cli.main import main
 from mirlab.composer import compose
@@ -97,7 +99,8 @@ def test_notes_on_the_beat_are_whole_beats_wherever_the_recording_begins(
     beats = metered.notes.tempo_map.beats(np.unique(notes.onset))
     np.testing.assert_allclose(np.diff(beats), 1, atol=0.02)
     np.testing.assert_allclose(beats, np.round(beats), atol=0.05)
-    assert metered.downbeats[0] % 3 == pytest.approx(np.round(beats[0]) % 3)
+    assert metered.bars is not None
+    assert metered.bars.until(0)[0].start == pytest.approx(np.round(beats[0]) % 3)
 
 
 def test_without_beats_there_is_no_tempo() -> None:
@@ -105,6 +108,105 @@ def test_without_beats_there_is_no_tempo() -> None:
     found = infer_meter(notes, np.zeros(0), np.zeros(4), Segments([(0, 1)], ["N"]))
     assert (found.meter, found.sure, len(found.beats)) == ((4, 4), False, 0)
     assert found.notes is notes
+
+
+def numbered(times: np.ndarray, numbers: list[int]) -> Segments:
+    """Beats at these times."""
+    ends = np.r_[times[1:], 2 * times[-1] - times[-2]]
+    return Segments(np.column_stack([times, ends]), [str(n) for n in numbers])
+
+
+METERED = {
+    "5/4": ([1, 2, 3, 4, 5] * 4, (5, 4), [(0, 5, 4)]),
+    "7/4": ([1, 2, 3, 4, 5, 6, 7] * 3, (7, 4), [(0, 7, 4)]),
+    "change": ([1, 2, 3, 4] * 3 + [1, 2, 3] * 5, (3, 4), [(0, 4, 4), (12, 3, 4)]),
+    "pick-up": ([4] + [1, 2, 3, 4] * 3, (4, 4), [(1, 4, 4)]),
+    "odd bar": (
+        [1, 2, 3, 4] * 3 + [1, 2, 3] + [1, 2, 3, 4] * 3,
+        (4, 4),
+        [(0, 4, 4), (12, 3, 4), (15, 4, 4)],
+    ),
+    "two beats": ([1, 2], (2, 4), [(0, 2, 4)]),
+    "part of a bar": ([3, 4], (4, 4), [(-2, 4, 4)]),
+}
+
+
+@pytest.mark.parametrize(("numbers", "meter", "changes"), METERED.values(), ids=METERED.keys())
+@pytest.mark.parametrize("division", [2, 3])
+def test_numbered_beats_give_bars(
+    numbers: list[int], meter: tuple[int, int], changes: list[tuple[float, int, int]], division: int
+) -> None:
+    """Notes on all beats and between them, beats 20 ms late: they are aligned with the notes."""
+    beats = np.cumsum(0.5 + 0.1 * np.sin(np.arange(len(numbers)))) - 0.5
+    onset = np.interp(np.arange(division * len(numbers)) / division, np.arange(beats.size), beats)
+    onset = np.unique(onset)
+    notes = Notes(onset, onset + 0.1, 60)
+    found = metered_notes(notes, numbered(beats + 0.02, numbers))
+    compound = division == 3 and len(numbers) > 8
+    unit = 1.5 if compound else 1.0
+    assert found.meter == ((3 * meter[0], 8) if compound else meter)
+    assert found.bars is not None
+    expected = [(unit * q, 3 * n, 8) if compound else (q, n, d) for q, n, d in changes]
+    assert list(found.bars.changes) == expected
+    assert found.notes.tempo_map is not None
+    on_beat = found.notes.tempo_map.beats(beats)
+    np.testing.assert_allclose(on_beat, unit * np.arange(beats.size), atol=0.05)
+    assert found.beats.labels == tuple(map(str, numbers))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_numbered_beats_are_no_meter(count: int) -> None:
+    notes = Notes([0.0], [1.0], [60])
+    found = metered_notes(notes, Segments([(0, 1)] * count, ["1"] * count))
+    assert found.notes is notes and found.bars is None and not len(found.beats)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([4, 4, 3, 5, 4, 4], [4, 4, 4, 4, 4, 4]),  # too early
+        ([4, 4, 5, 3, 4, 4], [4, 4, 4, 4, 4, 4]),  # too late
+        ([4, 4, 2, 2, 4, 4], [4, 4, 4, 4, 4]),  # one too many
+        ([3, 3, 6, 3, 3], [3, 3, 3, 3, 3, 3]),  # one missing
+        ([4, 4, 3, 4, 4], None),
+        ([4, 4, 4, 3, 3, 4, 4], None),
+        ([4, 4, 4, 3, 3, 3, 3], None),
+        ([5, 5, 5], None),
+    ],
+)
+def test_only_downbeats_out_of_step_are_corrected(
+    before: list[int], after: list[int] | None
+) -> None:
+    numbers = np.array([n for count in before for n in range(1, count + 1)] + [1, 2])
+    expected = [n for count in after or before for n in range(1, count + 1)] + [1, 2]
+    assert steady_bars(numbers).tolist() == expected
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40))
+def test_steady_bars_number_every_beat_and_change_nothing_twice(numbers: list[int]) -> None:
+    steady = steady_bars(np.array(numbers))
+    assert steady.shape == (len(numbers),)
+    assert np.array_equal(steady_bars(steady), steady)
+    first = np.flatnonzero(np.array(numbers) == 1)
+    outside = slice(0, first[0]) if first.size else slice(0, None)
+    assert np.array_equal(steady[outside], numbers[outside])
+
+
+def test_a_score_without_beats_is_in_free_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = Notes([0.1, 1.3, 1.9], [1.2, 1.8, 2.8], [60, 64, 67])
+    sound = notes.render(synth="additive").save(tmp_path / "sound.wav")
+    nothing = Segments([(0, 3)], ["N"])
+    monkeypatch.setattr(
+        "mirlab.cli.transcribe.meter_from_audio",
+        lambda _, notes: (infer_meter(notes, np.zeros(0), np.zeros(4), nothing), None),
+    )
+    assert main(["transcribe", str(sound), "--out", str(tmp_path / "a.musicxml")]) == 0
+    assert "note: no beat was found: the score has no meter" in capsys.readouterr().out
+    root = ElementTree.parse(tmp_path / "a.musicxml").getroot()
+    assert root.find(".//senza-misura") is not None and root.find(".//beats") is None
+    assert len(root.findall(".//note/pitch")) >= 3
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +259,7 @@ def test_silence_gives_a_midi_file_but_no_score(
     silence = Audio(np.zeros(22050, np.float32), 22050).save(tmp_path / "silence.wav")
     both = [str(tmp_path / "a.mid"), str(tmp_path / "a.svg")]
     assert main(["transcribe", str(silence), "--out", *both]) == 1
-    assert "no beat was found" in capsys.readouterr().err
+    assert "neither a note nor a beat was found" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["silence.wav"]
     assert main(["transcribe", str(silence), "--out", both[0]]) == 0
     assert len(Notes.from_midi(both[0])) == 0

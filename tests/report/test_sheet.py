@@ -31,7 +31,7 @@ def test_the_chord_sheet_of_a_known_piece() -> None:
 
 def test_without_beats_chords_are_listed_with_their_times() -> None:
     sheet = chord_sheet(piece(count=0, chords=("F:maj", "A:min"), key=None))
-    assert sheet.splitlines()[1:] == ["no key, no beat, 4/4", "", "0:00  F", "0:03  Am"]
+    assert sheet.splitlines()[1:] == ["no key, no beat, no meter", "", "0:00  F", "0:03  Am"]
 
 
 @pytest.mark.parametrize(

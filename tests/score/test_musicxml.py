@@ -142,7 +142,7 @@ performances = st.lists(
     performances,
     st.sampled_from([None, *KEYS]),
     st.sampled_from(list(METERS)),
-    st.sampled_from([0, 1, 2, 3, 0.5, 1.75, [1, 4, 5, 10], [2.5, 8, 8.25, 9]]),
+    st.sampled_from([0, 1, 2, 3, 0.5, 1.75]),
     st.floats(20, 400),
     st.text(max_size=12),
 )
@@ -152,7 +152,7 @@ def test_valid_and_the_same_music_when_read_back(
     played: list[tuple[float, float, int]],
     key: str | None,
     meter: tuple[int, int],
-    downbeat: float | list[float],
+    downbeat: float,
     bpm: float,
     title: str,
 ) -> None:
@@ -313,7 +313,7 @@ def test_the_lowest_pitches_are_written_where_they_sound(tmp_path: Path) -> None
 def test_a_short_bar_has_its_own_meter(tmp_path: Path, check_valid: Callable[[Path], None]) -> None:
     """Ten quarters: a bar of 4, a bar of 2, then bars of 4 again."""
     notes = Notes(np.arange(10), np.arange(1, 11), 60, tempo_map=BEAT_A_SECOND)
-    path = write_musicxml(notes, tmp_path / "a.musicxml", downbeat=[0, 4, 6])
+    path = write_musicxml(notes, tmp_path / "a.musicxml", bars=[(0, 4, 4), (4, 2, 4), (6, 4, 4)])
     check_valid(path)
     measures = list(ElementTree.parse(path).getroot().iter("measure"))
     assert [m.findtext("attributes/time/beats") for m in measures] == ["4", "2", "4"]

@@ -11,7 +11,7 @@ from mirlab.core.errors import NotesError
 from mirlab.core.notes import Notes
 from mirlab.core.tempo import TempoMap
 from mirlab.score.grid import STEPS
-from mirlab.score.notation import VALUES, Bar, bars, values
+from mirlab.score.notation import VALUES, Bar, bars, steps_of, values
 from mirlab.score.quantize import METERS, GridScore, quantize
 from mirlab.score.voice_separation import SIXTEENTH, Event
 
@@ -117,9 +117,9 @@ def test_bars_are_full_and_contain_every_event(
     score = quantize(notes, meter=meter, downbeat=downbeat)
     written = bars(score)
     assert sum(bar.length for bar in written) == score.length - score.start
-    assert all(bar.length == METERS[score.meter][0] for bar in written[1:] or written)
+    assert all(bar.length == steps_of(meter)[0] for bar in written[1:] or written)
     assert written[0].start == score.start
-    assert written[0].length == (score.pickup - score.start or METERS[score.meter][0])
+    assert written[0].length == (score.pickup - score.start or steps_of(meter)[0])
     for bar in written:
         for staff in bar.staves:
             for voice in staff:
@@ -156,7 +156,7 @@ def tied_together(written: list[Bar]) -> list[tuple[int, int, int, tuple[int, ..
 
 @given(st.sampled_from(list(METERS)), st.data())
 def test_note_values_sum_to_the_duration(meter: tuple[int, int], data: st.DataObject) -> None:
-    bar = METERS[meter][0]
+    bar, _ = steps_of(meter)
     bar //= SIXTEENTH
     position = data.draw(st.integers(0, bar - 1))
     length = data.draw(st.integers(1, bar - position))
