@@ -9,7 +9,7 @@ from mir_eval.util import match_events
 
 from benchmarks.recordings import numbered
 from benchmarks.score.note_values import Matched, nearest_meter, written_notes
-from mirlab.analysis.meter import MeteredNotes, beat_count, infer_meter, meter_from_audio
+from mirlab.analysis.meter import MeteredNotes, infer_meter, meter_from_audio
 from mirlab.chords import recognize_chords
 from mirlab.core import Audio, Notes, Segments, TempoMap
 from mirlab.evaluation.beats import OCTAVE_ERRORS
@@ -32,8 +32,8 @@ signature is the printed one (or the one that mirlab has for it: 6/8 for 9/8 and
 Means over the pieces with a 95 % bootstrap interval. Rows: silence = nothing is written; fours =
 true beats in bars of four from the first beat; mirlab = the beats and the meter that mirlab.analyze
 finds in the sound (mirlab.analysis.meter.meter_from_audio), with the true notes; true beats = the
-same inference of the meter on the true beats; true bars = the true beats and meter, with the beat
-on which most bars begin (all bars have one length); all of these through mirlab.score.quantize.
+same inference of the meter on the true beats; true bars = the true beats and bars; all of these
+through mirlab.score.quantize.
 ceiling = the printed score.
 """
 
@@ -98,16 +98,8 @@ def scores_of(piece: PlayedScore) -> dict[str, dict[str, float]]:
 
 
 def true_bars(piece: PlayedScore) -> MeteredNotes:
-    """The notes in the true meter; bars begin on the beat of the bar on which most of them do.
-
-    A score of mirlab has bars of one length, so after a shorter bar they may begin elsewhere.
-    """
-    meter = nearest_meter(piece.meter)
-    per_bar = beat_count(meter)
-    first = np.bincount(np.flatnonzero(np.array(piece.bars.labels) == "1") % per_bar).argmax()
-    beats = piece.bars.intervals[:, 0]
-    bars = numbered(beats, (np.arange(beats.size) - first) % per_bar + 1)
-    return MeteredNotes(piece.notes, bars, meter, True)
+    """The notes in the true bars."""
+    return MeteredNotes(piece.notes, piece.bars, nearest_meter(piece.meter), True)
 
 
 def agreement(piece: PlayedScore, metered: MeteredNotes) -> dict[str, float]:
@@ -115,11 +107,13 @@ def agreement(piece: PlayedScore, metered: MeteredNotes) -> dict[str, float]:
     tempo = metered.notes.tempo_map
     if tempo is None:  # no beats were found
         return dict.fromkeys(MEASURES, 0.0)
-    score = quantize(metered.notes, meter=metered.meter, downbeat=metered.downbeat)
+    score = quantize(metered.notes, meter=None, bars=metered.bars)
     onset, length = written_notes(score, metered.notes)[piece.printed.index].T
     same = [np.abs(length * level - piece.printed.length) < NEAR for level in LEVELS]
-    position = np.round(onset * STEPS - score.pickup) % score.bar / STEPS
-    lines = tempo.seconds(np.arange(score.pickup, score.length + 1, score.bar) / STEPS)
+    steps = np.array(score.lines)
+    bar = np.r_[2 * steps[0] - steps[1], steps]  # the bar of an upbeat
+    position = onset - bar[np.searchsorted(bar, onset * STEPS + NEAR, side="right") - 1] / STEPS
+    lines = tempo.seconds(steps / STEPS)
     return {
         "value": float(same[0].mean()),
         "value_any_level": max(float(values.mean()) for values in same),

@@ -22,7 +22,7 @@ from ..rhythm import (
     number_beats,
     onset_strength,
 )
-from ..score.grid import STEPS, find_grid
+from ..score.grid import SIXTHS, STEPS, find_grid
 
 MIN_TRIPLE = 0.7  # fraction of divided beats divided in three, from which the meter is 6/8
 MAX_SHIFT = 0.08  # s; largest distance of a beat from the note that is on it
@@ -281,7 +281,7 @@ def align_beats(times: np.ndarray, onsets: np.ndarray) -> np.ndarray:
 
 
 def has_triple_division(onsets: np.ndarray) -> bool:
-    """Whether most of the divided beats are divided in three; `onsets` in beats.
+    """Whether most of the divided beats are divided in three or six; `onsets` in beats.
 
     Examples
     --------
@@ -292,8 +292,8 @@ def has_triple_division(onsets: np.ndarray) -> bool:
     divided = np.unique(np.floor(onsets[np.abs(inside) > 1 / 8]).astype(int))
     if divided.size < MIN_DIVIDED:
         return False
-    grid = find_grid(np.sort(onsets), span=STEPS)
-    triple = grid.first + np.flatnonzero(grid.divisions == 3)
+    grid = find_grid(np.sort(onsets), span=STEPS, costs_of_divisions=SIXTHS)
+    triple = grid.first + np.flatnonzero(grid.divisions % 3 == 0)
     return not grid.swings and np.isin(divided, triple).mean() >= MIN_TRIPLE
 
 

@@ -8,6 +8,7 @@ ch. 2, with far fewer levels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..core.viterbi import cheapest_path
 STEPS = 12  # grid steps per quarter note: the fewest that allow sixteenths and triplets
 SIMPLE = {2: 0.0, 4: 1.0, 3: 1.5}  # cost of each division of a quarter
 COMPOUND = {3: 0.0, 6: 1.0}  # cost of each division of a dotted quarter
+SIXTHS = SIMPLE | {6: 2.5}  # with sextuplets, of which many reveal compound time
 CHANGE = 2.5  # cost of a change between triple and binary division
 SPREADS = (0.03, 0.08)  # quarter notes; range of the standard deviation of onsets from the grid
 TOGETHER = 0.075  # quarter notes; onsets this close are one chord, even if rounded apart
@@ -87,7 +89,13 @@ class Grid:
         return np.where(known, self.divisions[index], coarsest)
 
 
-def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid:
+def find_grid(
+    onsets: np.ndarray,
+    *,
+    origin: int = 0,
+    span: int = STEPS,
+    costs_of_divisions: Mapping[int, float] | None = None,
+) -> Grid:
     """Find the grid that fits the onsets at the lowest cost.
 
     Parameters
@@ -96,6 +104,8 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
         Quarter notes since time 0, sorted, equal within a chord. Shape `(n,)`.
     origin, span
         As in `Grid`.
+    costs_of_divisions
+        By default `SIMPLE`, or `COMPOUND` in compound time.
 
     Examples
     --------
@@ -109,12 +119,12 @@ def find_grid(onsets: np.ndarray, *, origin: int = 0, span: int = STEPS) -> Grid
     inside = at - beat
     first = int(beat[0])
     off_beat = estimate_swing(beat, inside) if span == STEPS else 0.5
-    options = SIMPLE if span == STEPS else COMPOUND
+    options = costs_of_divisions or (SIMPLE if span == STEPS else COMPOUND)
     costs = np.zeros((int(beat[-1]) - first + 1, len(options), 2))  # squared distance, collisions
     played, start = np.unique(beat, return_index=True)  # long rests cost nothing
     for i, onsets_inside in zip(played - first, np.split(inside, start[1:]), strict=True):
         costs[i] = [_cost(onsets_inside * span / STEPS, d, span / STEPS, off_beat) for d in options]
-    triple = np.array([d == 3 and span == STEPS for d in options])
+    triple = np.array([d % 3 == 0 and span == STEPS for d in options])
     change = CHANGE * (triple[:, None] != triple)
     spread = sum(SPREADS) / 2
     for _ in range(PASSES):

@@ -22,7 +22,7 @@ CALLS: Calls = {
     report.save_report: {"analysis": ANALYSIS, "path": "x.html", "files": "no such folder"},
     report.start_desk: {"analysis": ANALYSIS, "pool": ThreadPoolExecutor(1)},
     score.engrave: {"score": "there is no such file.musicxml"},
-    score.quantize: {"notes": IN_TEMPO, "meter": (4, 4), "downbeat": 0.0},
+    score.quantize: {"notes": IN_TEMPO, "meter": (3, 4), "downbeat": 0.0},
     score.write_musicxml: {"notes": IN_TEMPO, "path": "score.musicxml", "key": "C major"},
 }
 MESSAGES: Messages = [
@@ -30,6 +30,13 @@ MESSAGES: Messages = [
     (lambda: report.save_report(ANALYSIS, 3), ReportError, "path must be a path, not int"),
     (lambda: report.save_index("\0"), ReportError, "folder must be a path"),
     (lambda: report.chord_name(None), ReportError, "label must be str, not NoneType"),
+    (lambda: score.quantize(IN_TEMPO, bars=3), NotesError, "bars must be a list such as"),
+    (lambda: score.quantize(IN_TEMPO, bars=[(0, 5, 8)]), NotesError, "bars must contain whole"),
+    (
+        lambda: score.quantize(IN_TEMPO, meter=(3, 4), bars=[(0, 4, 4)]),
+        NotesError,
+        "give bars, or meter and downbeat, not both",
+    ),
     (lambda: score.write_musicxml(IN_TEMPO, b"x"), NotesError, "path must be a path, not bytes"),
     (lambda: score.write_musicxml(IN_TEMPO, "x", title=3), NotesError, "title must be str"),
     (lambda: score.quantize(IN_TEMPO, downbeat=1e308), NotesError, "downbeat must be from -1e"),
