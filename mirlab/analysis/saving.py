@@ -49,8 +49,8 @@ def save_analysis(
         From `analyze`.
     folder
         Folder for `notes.mid`, `score.musicxml`, `score.svg`, `chords.lab`, `key.lab`, `beats.lab`,
-        `sections.lab`, `spectrogram.png`, `stems/*.flac`, `analysis.json`, and `corrections.json` if
-        there are any.
+        `sections.lab`, `spectrogram.png`, `stems/*.flac`, `analysis.json`, and `corrections.json`
+        if there are any.
 
     Returns
     -------
