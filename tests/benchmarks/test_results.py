@@ -37,6 +37,7 @@ NEED_DATA = (
 TASKS = (
     *NEED_DATA,
     "analysis/endurance",
+    "rhythm/synthetic_sounds",
     "robustness/fuzz",
     "widgets/latency",
     "widgets/frame_drops",
