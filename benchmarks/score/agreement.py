@@ -28,13 +28,12 @@ length is the printed one; value_any_level: the same after all written lengths a
 best of 1/4, 1/3, 1/2, 2/3, 1, 3/2, 2, 3 and 4, so that half or twice the tempo costs nothing;
 position: the written place in the bar is the printed one. bar_line_f: F-measure of the bar lines in
 time, the same within 70 ms (the printed ones are the true downbeats); meter: 1 if the time
-signature is the printed one (or the one that mirlab has for it: 6/8 for 9/8 and 12/8, 4/4 for 2/2).
-Means over the pieces with a 95 % bootstrap interval. Rows: silence = nothing is written; fours =
-true beats in bars of four from the first beat; mirlab = the beats and the meter that mirlab.analyze
-finds in the sound (mirlab.analysis.meter.meter_from_audio), with the true notes; true beats = the
-same inference of the meter on the true beats; true bars = the true beats and bars; all of these
-through mirlab.score.quantize.
-ceiling = the printed score.
+signature is the printed one (or the one that mirlab has for it: 4/4 for 2/2). Means over the pieces
+with a 95 % bootstrap interval. Rows: silence = nothing is written; fours = true beats in bars of
+four from the first beat; mirlab = the beats and the meter that mirlab.analyze finds in the sound
+(mirlab.analysis.meter.meter_from_audio), with the true notes; true beats = the same inference of
+the meter on the true beats; true bars = the true beats and bars; all of these through
+mirlab.score.quantize. ceiling = the printed score.
 """
 
 

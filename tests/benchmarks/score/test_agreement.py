@@ -65,16 +65,16 @@ def test_no_beats_no_agreement() -> None:
     assert set(agreement.agreement(piece(), nothing).values()) == {0.0}
 
 
-def test_after_a_short_bar_most_bars_count() -> None:
-    played = piece(2)
-    labels = ["1", "2"] * 4 + ["2"] + ["1", "2"] * 19 + ["1"]
-    shortened = PlayedScore(
-        "set", "name", QUIET, played.notes, Segments(played.bars.intervals, labels), (2, 4),
-        played.printed,
-    )  # fmt: skip
-    found = agreement.agreement(shortened, agreement.true_bars(shortened))
-    assert found["bar_line_f"] > 0.8
-    assert found["position"] > 0.8
+def test_bars_of_changing_length_agree_and_regular_ones_do_not() -> None:
+    regular = piece(2)
+    labels = ["1", "2"] * 4 + ["3"] + ["1", "2"] * 19 + ["1"]
+    bars = Segments(regular.bars.intervals, labels)
+    played = PlayedScore("set", "name", QUIET, regular.notes, bars, (2, 4), regular.printed)
+    found = agreement.agreement(played, agreement.true_bars(played))
+    assert found == dict.fromkeys(agreement.MEASURES, 1.0)
+    found = agreement.agreement(played, agreement.true_bars(regular))
+    assert found["position"] == pytest.approx(8 / 48)
+    assert found["bar_line_f"] == pytest.approx(2 * 4 / (24 + 24))
 
 
 def test_every_row_has_every_measure() -> None:
