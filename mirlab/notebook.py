@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .core import Audio, AudioError, MirlabError
-from .core.checks import as_array, require, require_count, require_flag, require_type
+from .core import Audio, MirlabError
+from .core.checks import as_array, require, require_count, require_flag
 from .core.errors import TableError
 from .core.tables import Table, require_decimals
 
@@ -42,7 +42,6 @@ def listen(sound: Audio | np.ndarray, title: str, *, sr: int = 22050) -> None:
     """
     from IPython.display import display
 
-    require_type("title", title, str, AudioError)
     audio = sound if isinstance(sound, Audio) else Audio(sound, sr)
     display(audio.player(title))
 

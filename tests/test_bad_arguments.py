@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 
 import mirlab
 from mirlab.core import MirlabError
-from tests.arguments import composer, dsp, files, learning, pages, spectra, synthesis, tasks
+from tests.arguments import composer, dsp, files, learning, pages, spectra, synthesis, tasks, values
 from tests.bad_arguments import (
     AUDIO,
     Calls,
     call,
     draw_wrong,
     name_of,
+    parameters,
     public_functions,
     try_one_by_one,
 )
 
-TABLES = (tasks, dsp, spectra, composer, files, synthesis, learning, pages)
+TABLES = (tasks, dsp, spectra, composer, files, synthesis, learning, pages, values)
 SLOW = (tasks, files, learning, pages)  # more than a second for a function
 CALLS: Calls = {function: call for table in TABLES for function, call in table.CALLS.items()}
 
@@ -36,7 +37,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mirlab.dsp.checks.MOST_SAMPLES", 2**20)
 
 
-every_function = pytest.mark.parametrize("function", CALLS, ids=name_of)
+SEVERAL = [function for function in CALLS if len(parameters(function)) > 1]
 
 
 def test_every_public_function_is_tried() -> None:
@@ -59,7 +60,7 @@ def test_one_wrong_argument_is_refused_or_used(function: Callable[..., Any]) -> 
 
 
 @pytest.mark.slow
-@every_function
+@pytest.mark.parametrize("function", SEVERAL, ids=name_of)
 @given(data=st.data())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_wrong_arguments_together_are_refused_or_used(

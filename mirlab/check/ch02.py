@@ -247,8 +247,8 @@ def ch02_repeats(function: Callable[[np.ndarray, int], np.ndarray]) -> Verdict:
     """
     scores, late = [], []
     for rate, pitch in REPEATS:
-        truth = 0.6 + np.arange(3 * rate) / rate
-        given = called(function, _repetitions(truth, rate, pitch), SR)
+        truth = _onsets(rate)
+        given = called(function, _repetitions(rate, pitch), SR)
         if isinstance(given, Verdict):
             return given
         times = numbers(given)
@@ -284,8 +284,15 @@ def _repeats_hint(scores: list[float], late: list[float]) -> str:
     )
 
 
-def _repetitions(onsets: np.ndarray, rate: int, pitch: int) -> np.ndarray:
+def _onsets(rate: int) -> np.ndarray:
+    """Onsets in seconds of three seconds of notes, `rate` of them per second."""
+    return 0.6 + np.arange(3 * rate) / rate
+
+
+@cache
+def _repetitions(rate: int, pitch: int) -> np.ndarray:
     """A repeated bass note, `rate` notes per second, shape `(samples,)`."""
+    onsets = _onsets(rate)
     velocity = np.random.default_rng(rate).integers(70, 100, onsets.size)
     notes = Notes(onsets, onsets + 0.8 / rate, np.full(onsets.size, pitch), velocity)
     y: Any = notes.render(sr=SR, synth="additive").y[0]

@@ -13,7 +13,7 @@ import numpy as np
 from . import audio_files, audio_reading
 from .audio_sources import Source, source_name
 from .channels import channels_cancel, loud_channel, warn_of_cancelling
-from .checks import require_audio_rate
+from .checks import as_float, require_audio_rate, require_flag, require_type
 from .display import audio_html
 from .errors import AudioError
 
@@ -198,7 +198,10 @@ class Audio:
         AudioError
             If the excerpt contains no sample.
         """
-        first, last = max(0, round(start * self.sr)), max(0, round(end * self.sr))
+        first, last = (
+            round(min(max(as_float(name, time, AudioError), 0.0), self.duration) * self.sr)
+            for name, time in (("start", start), ("end", end))
+        )
         part = self.y[:, first:last]
         if part.size == 0:
             raise AudioError(f"no sample between {start} s and {end} s of {self.duration:.3f} s")
@@ -223,6 +226,7 @@ class Audio:
         >>> Audio(np.zeros(22050), 22050).player("A second of silence")
         Player(audio=Audio(1 channel, 1.000 s, 22050 Hz), title='A second of silence')
         """
+        require_type("title", title, str, AudioError)
         return Player(self, title)
 
     def __add__(self, other: Audio) -> Audio:
@@ -284,6 +288,7 @@ def as_audio(source: AudioLike, *, sr: int | None = None, mono: bool = False) ->
     >>> as_audio((np.zeros(44100), 44100), sr=22050)
     Audio(1 channel, 1.000 s, 22050 Hz)
     """
+    require_flag("mono", mono)
     if isinstance(source, str | os.PathLike):
         return Audio.load(source, sr=sr, mono=mono)
     if isinstance(source, tuple) and len(source) == 2:

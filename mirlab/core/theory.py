@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from .checks import as_array, require
-from .errors import MirlabError
+from .errors import MirlabError, NotesError
 
 PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")  # of keys, chords
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")  # of MIDI numbers
@@ -41,6 +41,8 @@ def note_name(pitch: int) -> str:
     >>> note_name(69), note_name(61)
     ('A4', 'C#4')
     """
+    whole = isinstance(pitch, int | np.integer)
+    require(whole, f"pitch must be an integer, not {pitch!r}", NotesError)
     return f"{SHARPS[pitch % 12]}{pitch // 12 - 1}"
 
 

@@ -12,6 +12,7 @@ from ..spectra import power_to_db
 
 FRAME_SECONDS = 0.5  # length of a frame without beats
 MIN_FRAME_SECONDS = 0.25  # shorter beats are joined
+MAX_SECONDS = 86_400.0
 MAX_FRAMES = 2000  # of a piece; the self-similarity of so many frames takes 16 MB
 SEMITONES = 84
 BASS = 36  # semitones; the three lowest octaves, C1 to B3
@@ -44,7 +45,7 @@ def frame_edges(duration: float, beats: Segments | None = None) -> np.ndarray:
     >>> frame_edges(3.5, Segments([(0.7, 1.3), (1.3, 1.9)], ["1", "2"])).round(2)
     array([0.  , 0.7 , 1.3 , 1.85, 2.4 , 2.95, 3.5 ])
     """
-    require_number("duration", duration, minimum=1e-6)
+    require_number("duration", duration, minimum=1e-6, maximum=MAX_SECONDS)
     times, period = np.zeros(0), FRAME_SECONDS
     if beats is not None:
         require_type("beats", beats, Segments, SegmentsError)

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 from ..core import AudioError
 from ..core.checks import as_array, require, require_count, require_number
 
+MOST = 2000  # frames that are compared at once, or in a neighbourhood
 FLOOR = 0.4  # length of a deviation from the mean that counts as none
 NEIGHBOURS = 0.04  # of all frames: how many may be recurrences of a frame
 MIN_SIMILARITY = 0.2  # of a recurrence
@@ -37,7 +38,7 @@ def self_similarity(features: np.ndarray, *, stacked: int = 1) -> np.ndarray:
     Raises
     ------
     AudioError
-        If the features are not such an array, or `stacked` is below 1.
+        If the features are not such an array, or `stacked` is not 1..2000.
 
     References
     ----------
@@ -52,6 +53,7 @@ def self_similarity(features: np.ndarray, *, stacked: int = 1) -> np.ndarray:
     """
     features = as_array("features", features, AudioError, ndim=2).astype(np.float32)
     require_count("stacked", stacked)
+    require(stacked <= MOST, f"stacked must be at most {MOST}, not {stacked}")
     if not features.size:
         return np.zeros((features.shape[1],) * 2, np.float32)
     deviation = features - features.mean(axis=1, keepdims=True)
@@ -75,7 +77,7 @@ def checkerboard_novelty(similarity: np.ndarray, *, radius: int) -> np.ndarray:
     similarity
         From `self_similarity`.
     radius
-        Frames on each side that are compared.
+        Frames on each side that are compared, 1..2000.
 
     Returns
     -------
@@ -91,6 +93,7 @@ def checkerboard_novelty(similarity: np.ndarray, *, radius: int) -> np.ndarray:
     """
     similarity = _as_square(similarity)
     require_count("radius", radius)
+    require(radius <= MOST, f"radius must be at most {MOST}, not {radius}")
     offsets = np.arange(-radius, radius) + 0.5
     taper = np.sign(offsets) * np.exp(-2 * (offsets / radius) ** 2)
     taper /= np.abs(taper).sum()
@@ -125,7 +128,7 @@ def repetition_novelty(similarity: np.ndarray, *, width: float) -> np.ndarray:
     structure features and segment similarity", IEEE Transactions on Multimedia 16(5), 2014.
     """
     similarity = _as_square(similarity)
-    require_number("width", width, minimum=1e-3)
+    require_number("width", width, minimum=1e-3, maximum=MOST)
     recurs = _recurrences(similarity)
     frames = len(similarity)
     lags = np.zeros((frames, 2 * frames), np.float32)  # column 0 is the lag of -frames

@@ -7,17 +7,22 @@ from dataclasses import replace
 import numpy as np
 
 import mirlab
-from mirlab import chords, pitch, rhythm, separation, transcription
-from mirlab.core import AudioError
+from mirlab import analysis, chords, pitch, rhythm, separation, structure, transcription
+from mirlab.core import AudioError, Segments
 from mirlab.core.viterbi import viterbi
 from tests.bad_arguments import AUDIO, CHORDS, NOTES, RNG, SR, Calls, Messages
 
-ROOMS = ("chords", "pitch", "rhythm", "separation", "transcription")
+ROOMS = ("analysis", "chords", "pitch", "rhythm", "separation", "structure", "transcription")
 SPECTROGRAM = chords.constant_q(AUDIO)
 STRENGTH = RNG.random(22)
 TIMES = np.array([0.1, 0.3, 0.45])
 ROLLS = transcription.Rolls(*RNG.random((4, 88, 30)))
 ANALYSIS = replace(mirlab.analyze(AUDIO, progress=False), notes=None)  # no score: that is slow
+CORRECTIONS = analysis.Corrections([{"op": "key", "key": "G minor"}])
+EDGES = np.linspace(0, 0.5, 9)
+BEATS = Segments(np.column_stack([EDGES[:-1], EDGES[1:]]), ["1", "2"] * 4)
+HARMONY = RNG.random((12, 8))
+SIMILARITY = structure.self_similarity(HARMONY)
 DECODING = {
     "rolls": ROLLS,
     "hop_length": 256,
@@ -37,11 +42,13 @@ CALLS: Calls = {
     mirlab.track_beats: VERB | {"model": "dynamic-programming", "notes": NOTES},
     mirlab.track_pitch: VERB | {"model": "yin"},
     mirlab.transcribe: VERB | {"model": "yin"},
+    mirlab.find_sections: VERB | {"model": "novelty", "beats": BEATS},
     mirlab.list_models: {},
     mirlab.load_model: {"name": "transcription/mirlab-notes-tiny"},
     mirlab.register_model: {"name": "chords/mine", "network": lambda: None, "weights": None},
     mirlab.render: {"notes": NOTES, "sr": SR, "synth": "additive"},
     mirlab.save_analysis: {"analysis": ANALYSIS, "folder": "folder"},
+    analysis.correct: {"analysis": ANALYSIS, "corrections": CORRECTIONS},
     chords.chord_templates: {},
     chords.chords_by_templates: {"audio": AUDIO},
     chords.chords_from_spectrogram: {"spectrogram": SPECTROGRAM, "duration": 0.5},
@@ -90,6 +97,18 @@ CALLS: Calls = {
     rhythm.subtract_local_mean: {"novelty": STRENGTH, "radius": 3},
     rhythm.tempo_confidence: {"strength": STRENGTH, "times": TIMES},
     separation.hpss: {"audio": AUDIO},
+    structure.checkerboard_novelty: {"similarity": SIMILARITY, "radius": 3},
+    structure.frame_edges: {"duration": 0.5, "beats": BEATS},
+    structure.frame_features: {"spectrogram": SPECTROGRAM, "edges": EDGES},
+    structure.repetition_novelty: {"similarity": SIMILARITY, "width": 2.0},
+    structure.sections_by_novelty: {"audio": AUDIO, "beats": BEATS},
+    structure.sections_from_features: {"harmony": HARMONY, "edges": EDGES, "timbre": HARMONY},
+    structure.sections_from_spectrogram: {
+        "spectrogram": SPECTROGRAM,
+        "duration": 0.5,
+        "beats": BEATS,
+    },
+    structure.self_similarity: {"features": HARMONY},
     transcription.basic_pitch_weights: {},
     transcription.load_basic_pitch: {},
     transcription.basic_pitch_posteriors: {"audio": AUDIO},

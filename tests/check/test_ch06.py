@@ -107,6 +107,8 @@ def test_oscillator() -> None:
         (lambda f, sr, n: np.sin(2 * np.pi * f * np.arange(n) / sr), "it fits, with amplitude 1/"),
         (lambda f, sr, n: np.zeros(n), "no partial at"),
         (lambda f, sr, n: square(f, sr, n)[:100], "8,000 finite samples"),
+        (lambda f, sr, n: "square", "should be numbers, not 'square'"),
+        (lambda f, sr, n: [[1], [1, 2]], "should be numbers, not [[1], [1, 2]]"),
         (square(440, SR, 8000), "the function itself"),
     ],
 )
