@@ -17,6 +17,15 @@ from .ch06 import (
     ch06_side_bands,
     ch06_string,
 )
+from .ch10 import (
+    ch10_clicks,
+    ch10_measures,
+    ch10_meter,
+    ch10_phase,
+    ch10_pick_up,
+    ch10_tempo_curve,
+    ch10_tracker,
+)
 from .verdict import Verdict
 
 __all__ = [
@@ -49,4 +58,11 @@ __all__ = [
     "ch06_oscillator",
     "ch06_side_bands",
     "ch06_string",
+    "ch10_clicks",
+    "ch10_measures",
+    "ch10_meter",
+    "ch10_phase",
+    "ch10_pick_up",
+    "ch10_tempo_curve",
+    "ch10_tracker",
 ]
