@@ -26,6 +26,8 @@ NEED_DATA = (
     "analysis/stages",
     "spectra/transforms",
     "score/note_values",
+    "score/bar_lines",
+    "score/performed",
     "transcription/spectrograms",
     "transcription/training_data",
     "pitch/real_recordings",
