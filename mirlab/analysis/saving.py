@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import Audio, AudioError, MissingPartError, Notes, Segments
 from ..core.checks import as_path, require_type
-from ..core.files import atomic_write, reason_in_words, require_inside
+from ..core.files import atomic_write, require_inside, staging_folder
 from ..score import engrave, write_musicxml
 from .pictures import save_spectrogram
 from .result import Analysis, stem_gain
@@ -38,10 +38,12 @@ REPORT = "report.html"  # made from these files by `mirlab.report`
 def save_analysis(
     analysis: Analysis, folder: str | os.PathLike[str]
 ) -> tuple[list[Path], list[str]]:
-    """Write all results to a folder, created if it is missing; each file is written atomically.
+    """Write all results to a folder, created if it is missing.
 
-    Files of an earlier analysis that this one does not replace are removed, except for
-    `corrections.json`, which is somebody's work; other files in the folder are kept.
+    The files replace those of an earlier analysis when all of them are complete; where one cannot
+    be written, the earlier analysis stays as it is. Files of an earlier analysis that this one does
+    not replace are removed, except for `corrections.json`, which is somebody's work; other files in
+    the folder are kept.
 
     Parameters
     ----------
@@ -76,68 +78,67 @@ def save_analysis(
     """
     require_type("analysis", analysis, Analysis, AudioError)
     folder = as_path("folder", folder, AudioError)
-    try:
-        (folder / "stems").mkdir(parents=True, exist_ok=True)
-    except OSError as reason:
-        raise AudioError(f"{folder}: cannot be made ({reason_in_words(reason)})") from reason
     for name in (*FILES, REPORT):
         require_inside(folder / name, folder, AudioError)
-    written: list[Path] = []
+    with staging_folder(folder, error=AudioError) as staging:
+        missing = _write_files(analysis, staging)
+        written = [name for name in FILES if (staging / name).exists()]
+    for name in (*FILES, REPORT):
+        if name not in written and name != CORRECTIONS:
+            (folder / name).unlink(missing_ok=True)
+    return [folder / name for name in written], missing
+
+
+def _write_files(analysis: Analysis, folder: Path) -> list[str]:
+    """Write all results to an empty folder; return the lines on what is missing."""
+    (folder / "stems").mkdir()
     missing: list[str] = []
     gain = stem_gain(analysis.stems)
     for stem, audio in analysis.stems.items():
-        path = folder / "stems" / f"{stem}.flac"
         scaled = audio if gain == 1 else Audio(audio.y * np.float32(gain), audio.sr)
-        written.append(scaled.save(path))
-    end = analysis.audio.duration
-    written.append(analysis.chords.save(folder / "chords.lab"))
-    written.append(analysis.beats.save(folder / "beats.lab"))
-    written.append(analysis.sections.save(folder / "sections.lab"))
+        scaled.save(folder / "stems" / f"{stem}.flac")
+    analysis.chords.save(folder / "chords.lab")
+    analysis.beats.save(folder / "beats.lab")
+    analysis.sections.save(folder / "sections.lab")
     if analysis.key:
         label = analysis.key.replace(" ", ":")
-        written.append(Segments([(0, end)], [label]).save(folder / "key.lab"))
-    written.append(
-        save_spectrogram(
-            folder / "spectrogram.png", analysis.spectrogram, analysis.chords, analysis.notes
-        )
+        Segments([(0, analysis.audio.duration)], [label]).save(folder / "key.lab")
+    save_spectrogram(
+        folder / "spectrogram.png", analysis.spectrogram, analysis.chords, analysis.notes
     )
     if analysis.notes is not None:
-        written.append(analysis.notes.save(folder / "notes.mid", bars=analysis.bars))
-        files, missing = _save_score(analysis, analysis.notes, folder)
-        written += files
-    with atomic_write(folder / "analysis.json", error=AudioError) as temporary:
-        data = analysis.to_json() | {"missing": missing}
-        text = json.dumps(data, allow_nan=False, indent=1)
-        temporary.write_text(text + "\n", encoding="utf-8")
-    written.append(folder / "analysis.json")
+        analysis.notes.save(folder / "notes.mid", bars=analysis.bars)
+        missing = _save_score(analysis, analysis.notes, folder)
+    data = analysis.to_json() | {"missing": missing}
+    text = json.dumps(data, allow_nan=False, indent=1)
+    _write_text(folder / "analysis.json", text + "\n")
     if len(analysis.corrections):
-        written.append(analysis.corrections.save(folder / CORRECTIONS))
-    for name in (*FILES, REPORT):
-        if folder / name not in written and name != CORRECTIONS:
-            (folder / name).unlink(missing_ok=True)
-    return sorted(written, key=[folder / name for name in FILES].index), missing
+        analysis.corrections.save(folder / CORRECTIONS)
+    return missing
 
 
-def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write MusicXML and its engraving, as far as the libraries for them are installed."""
-    files: list[Path] = []
+def _save_score(analysis: Analysis, notes: Notes, folder: Path) -> list[str]:
+    """Write MusicXML and its engraving; a line if a library for them is not installed."""
     bars = analysis.bars
     if bars is None and not len(notes):
-        return files, ["no score: neither a note nor a beat was found"]
+        return ["no score: neither a note nor a beat was found"]
+    path = folder / "score.musicxml"
     try:
-        files.append(
-            write_musicxml(
-                notes,
-                folder / "score.musicxml",
-                key=analysis.key,
-                meter=None,
-                bars=bars,
-                title=analysis.name.replace("_", " "),
-            )
+        write_musicxml(
+            notes,
+            path,
+            key=analysis.key,
+            meter=None,
+            bars=bars,
+            title=analysis.name.replace("_", " "),
         )
-        engraved = engrave(files[0])
+        _write_text(folder / "score.svg", engrave(path))
     except MissingPartError as reason:
-        return files, [f"no {'engraved ' if files else ''}score: {reason}"]
-    with atomic_write(folder / "score.svg", error=AudioError) as temporary:
-        temporary.write_text(engraved, encoding="utf-8")
-    return [*files, folder / "score.svg"], [NO_METER] if bars is None else []
+        return [f"no {'engraved ' if path.exists() else ''}score: {reason}"]
+    return [NO_METER] if bars is None else []
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a file of text."""
+    with atomic_write(path, error=AudioError) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -16,7 +16,13 @@ from ..analysis import Analysis, Corrections, analyze, correct, save_analysis
 from ..analysis.analyze import TASKS as ANALYSIS_TASKS
 from ..analysis.saving import CORRECTIONS, REPORT
 from ..core import AudioError, AudioWarning, MirlabError
-from ..core.files import reason_in_words, require_folder, require_inside, sweep_temporaries
+from ..core.files import (
+    is_temporary,
+    reason_in_words,
+    require_folder,
+    require_inside,
+    sweep_temporaries,
+)
 from ..core.names import safe_name
 from ..core.parallel import parallel_map
 from ..core.progress import Progress, reporting, stage, step
@@ -138,7 +144,8 @@ def _audio_files(folder: Path, out: Path) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
-        and not path.name.startswith(("._", ".mirlab-"))
+        and not path.name.startswith("._")
+        and not any(is_temporary(part) for part in path.relative_to(folder).parts)
         and not _is_stem(path, out)
     ]
     if not found:

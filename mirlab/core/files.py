@@ -1,4 +1,4 @@
-"""Atomic writing of files, and the sweeping of what killed processes left."""
+"""Atomic writing of files and groups of files; sweeping of what killed processes left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import os
 import re
 import secrets
+import shutil
 import socket
 import stat
 import time
@@ -60,9 +61,7 @@ def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> I
         and the file at `path` is not changed.
     """
     target = resolve_target(path, error)
-    if target.parent not in _swept:
-        _swept.add(target.parent)
-        sweep_temporaries(target.parent)
+    _sweep_once(target.parent)
     temporary = target.parent / _temporary_name(target.suffix)
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -79,6 +78,58 @@ def atomic_write(path: str | os.PathLike[str], *, error: type[MirlabError]) -> I
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def staging_folder(folder: Path, *, error: type[MirlabError]) -> Iterator[Path]:
+    """Create a temporary folder in `folder`; move its files to `folder` if the block succeeds.
+
+    The first file is moved when all are complete. So a full disk, an error or the end of the
+    process leaves the files of before, and not a mixture.
+
+    Parameters
+    ----------
+    folder
+        It is created if it is missing, as are its subfolders. Other files in it are kept.
+    error
+        Raised if the folder cannot be made or written, or one of the files cannot be replaced. In
+        the messages of errors of the block, `folder` stands for the temporary folder.
+
+    Yields
+    ------
+    Path
+        An empty folder. It is removed in any case.
+    """
+    _sweep_once(folder)
+    temporary = folder / _temporary_name("")
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as reason:
+        raise error(f"{folder}: cannot be made ({reason_in_words(reason)})") from reason
+    try:
+        yield temporary
+        _move_files(temporary, folder, error)
+    except MirlabError as reason:
+        raise type(reason)(str(reason).replace(str(temporary), str(folder))) from reason
+    except OSError as reason:
+        raise error(f"{folder}: cannot be written ({reason_in_words(reason)})") from reason
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_files(source: Path, folder: Path, error: type[MirlabError]) -> None:
+    """Move all files of a folder and its subfolders, none if one cannot be replaced."""
+    moves = {}
+    for path in sorted(source.rglob("*")):
+        target = folder / path.relative_to(source)
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            moves[path] = resolve_target(target, error)
+    for path, target in moves.items():
+        if target.exists():
+            path.chmod(target.stat().st_mode & 0o777)  # a private file stays private
+        path.replace(target)
 
 
 def resolve_target(path: str | os.PathLike[str], error: type[MirlabError]) -> Path:
@@ -126,8 +177,15 @@ class WatchedFile(io.FileIO):
         return written
 
 
+def _sweep_once(folder: Path) -> None:
+    """Sweep a folder when this process writes to it for the first time."""
+    if folder not in _swept:
+        _swept.add(folder)
+        sweep_temporaries(folder)
+
+
 def sweep_temporaries(folder: Path) -> None:
-    """Remove the temporary files of `atomic_write` whose process has ended.
+    """Remove the temporary files and folders of this module whose process has ended.
 
     Parameters
     ----------
@@ -140,14 +198,18 @@ def sweep_temporaries(folder: Path) -> None:
         return
     for entry in found:
         try:
-            if _is_abandoned(entry):
+            if not _is_abandoned(entry):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
                 os.unlink(entry.path)
         except OSError:  # removed meanwhile, or not ours to remove
             continue
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file name is that of a temporary file of `atomic_write`."""
+    """Whether a name is that of a temporary file or folder of this module."""
     return TEMPORARY.fullmatch(name) is not None
 
 

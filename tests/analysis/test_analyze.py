@@ -1,6 +1,10 @@
 """`analyze`, from a sound to the files people open."""
 
+import errno
 import json
+import multiprocessing
+import os
+import shutil
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -10,10 +14,11 @@ import pytest
 import soundfile
 
 import mirlab
-from mirlab.analysis import save_analysis
+from mirlab.analysis import save_analysis, saving
 from mirlab.analysis.analyze import TASKS
 from mirlab.analysis.saving import CORRECTIONS, FILES
 from mirlab.core import Audio, AudioError, AudioWarning, Notes, Segments
+from mirlab.core.files import is_temporary, sweep_temporaries
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +192,78 @@ def test_an_unwritable_folder_is_named(analysis, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(AudioError, match="cannot be made"):
         save_analysis(analysis, tmp_path / "file" / "out")
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def saved(analysis, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    save_analysis(replace(analysis, name="old"), folder)
+    return folder
+
+
+@pytest.fixture
+def old(saved, tmp_path):
+    """What `tmp_path` contains: an analysis, and a file of somebody else."""
+    shutil.copytree(saved, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "stems" / "remarks.txt").write_text("mine")
+    return contents(tmp_path)
+
+
+def disk_is_full(*args, **keywords):
+    raise OSError(errno.ENOSPC, "")
+
+
+@pytest.mark.parametrize("writer", ["save_spectrogram", "_save_score", "_write_text"])
+def test_an_error_leaves_the_old_analysis_whole(analysis, tmp_path, old, monkeypatch, writer):
+    monkeypatch.setattr(saving, writer, disk_is_full)
+    with pytest.raises(AudioError, match="no space left") as error:
+        save_analysis(replace(analysis, name="new"), tmp_path)
+    assert ".mirlab-" not in str(error.value)
+    assert contents(tmp_path) == old
+
+
+def test_a_file_that_cannot_be_replaced_leaves_the_old_analysis_whole(analysis, tmp_path, old):
+    del old[tmp_path / "notes.mid"]
+    (tmp_path / "notes.mid").unlink()
+    (tmp_path / "notes.mid").mkdir()
+    with pytest.raises(AudioError, match=r"notes\.mid: is a folder"):
+        save_analysis(replace(analysis, name="new"), tmp_path)
+    assert contents(tmp_path) == old
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks this process")
+def test_a_killed_process_leaves_the_old_analysis_whole(analysis, tmp_path, old):
+    process = multiprocessing.get_context("fork").Process(
+        target=_save_and_die, args=(replace(analysis, name="new"), tmp_path)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == 9
+    half = [path for path in tmp_path.iterdir() if is_temporary(path.name)]
+    assert len(half) == 1 and (half[0] / "stems/harmonic.flac").exists()
+    assert {path: data for path, data in contents(tmp_path).items() if path in old} == old
+    sweep_temporaries(tmp_path)
+    assert contents(tmp_path) == old
+
+
+def _save_and_die(analysis, folder):
+    """Save in a process that ends when half of the files are written."""
+    saving.save_spectrogram = lambda *args: os._exit(9)
+    save_analysis(analysis, folder)
+
+
+def test_a_new_analysis_replaces_the_old(analysis, tmp_path, old):
+    (tmp_path / "notes.mid").chmod(0o600)
+    save_analysis(replace(analysis, name="new"), tmp_path)
+    new = contents(tmp_path)
+    assert set(new) == set(old) and (tmp_path / "stems/remarks.txt").read_text() == "mine"
+    assert json.loads(new[tmp_path / "analysis.json"])["name"] == "new"
+    assert (tmp_path / "notes.mid").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "chords.lab").stat().st_mode & 0o077
 
 
 @pytest.mark.slow

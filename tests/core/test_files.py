@@ -16,8 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirlab.core import Audio, AudioError, MirlabError, Notes, Segments
-from mirlab.core.files import atomic_write, is_temporary, require_folder, sweep_temporaries
+from mirlab.core import Audio, AudioError, MirlabError, Notes, NotesError, Segments
+from mirlab.core.files import (
+    atomic_write,
+    is_temporary,
+    require_folder,
+    staging_folder,
+    sweep_temporaries,
+)
 from tests.temporaries import ended_process, temporary_name
 
 
@@ -142,8 +148,27 @@ def test_a_format_that_cannot_hold_the_sound_is_not_called_a_full_disk(tmp_path:
         Audio(np.zeros((3, 100)), 44100).save(tmp_path / "a.mp3")
 
 
+def test_files_of_a_staging_folder_are_moved_together(tmp_path: Path) -> None:
+    with staging_folder(tmp_path / "new", error=AudioError) as folder:
+        (folder / "in").mkdir()
+        (folder / "in" / "a.txt").write_text("a")
+        assert not (tmp_path / "new" / "in").exists()
+    assert [path.name for path in sorted((tmp_path / "new").rglob("*"))] == ["in", "a.txt"]
+
+
+def test_errors_in_a_staging_folder_name_the_files(tmp_path: Path) -> None:
+    with (
+        pytest.raises(NotesError) as reason,
+        staging_folder(tmp_path, error=AudioError) as folder,
+    ):
+        raise NotesError(f"{folder / 'a.mid'}: is bad")
+    assert str(reason.value) == f"{tmp_path / 'a.mid'}: is bad"
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
     old = tmp_path / temporary_name(ended_process())
+    (tmp_path / temporary_name(ended_process(), "") / "stems").mkdir(parents=True)
     living = tmp_path / temporary_name(os.getppid())
     strange = tmp_path / ".mirlab-mine"
     for path in (old, living, strange):
