@@ -9,6 +9,8 @@ from ..core.errors import NotesError
 from ..core.notes import Notes
 
 HOP = 0.01  # s; the grid of frame scores, as in MIREX's multiple-F0 estimation
+OFFSET_RATIO, OFFSET_TOLERANCE = 0.2, 0.05  # of the note's duration, and seconds
+DECIMALS = 4  # of distances in seconds
 
 
 def note_scores(
@@ -57,25 +59,16 @@ def note_scores(
     >>> note_scores(truth, late)["onset_f"]
     0.5
     """
-    from mir_eval import transcription
+    from mir_eval.util import f_measure
 
     _check(reference, estimate, onset_tolerance)
-    ref_intervals, ref_hz = _for_mir_eval(reference)
-    est_intervals, est_hz = _for_mir_eval(estimate)
+    counts = [int((~notes.is_drum).sum()) for notes in (estimate, reference)]
     scores: dict[str, float] = {}
-    for name, offset_ratio in (("onset", None), ("onset_offset", 0.2)):
-        triple = (0.0, 0.0, 0.0)
-        if len(ref_hz) and len(est_hz):  # otherwise mir_eval warns and returns the same
-            triple = transcription.precision_recall_f1_overlap(
-                ref_intervals,
-                ref_hz,
-                est_intervals,
-                est_hz,
-                onset_tolerance=onset_tolerance,
-                offset_ratio=offset_ratio,
-            )[:3]
-        for kind, value in zip(("precision", "recall", "f"), triple, strict=True):
-            scores[f"{name}_{kind}"] = float(value)
+    for name, with_offsets in (("onset", False), ("onset_offset", True)):
+        pairs = _match(reference, estimate, onset_tolerance, with_offsets=with_offsets)
+        precision, recall = (len(pairs) / count if pairs else 0.0 for count in counts)
+        scores[f"{name}_precision"], scores[f"{name}_recall"] = precision, recall
+        scores[f"{name}_f"] = float(f_measure(precision, recall))
     return scores
 
 
@@ -109,20 +102,9 @@ def match_notes(reference: Notes, estimate: Notes, *, onset_tolerance: float = 0
     >>> match_notes(truth, Notes(onset=[1.01], offset=[1.9], pitch=[64])).tolist()
     [[1, 0]]
     """
-    from mir_eval import transcription
-
     _check(reference, estimate, onset_tolerance)
-    ref_indices, est_indices = (np.flatnonzero(~notes.is_drum) for notes in (reference, estimate))
-    if not ref_indices.size or not est_indices.size:
-        return np.zeros((0, 2), int)
-    pairs = transcription.match_notes(
-        *_for_mir_eval(reference),
-        *_for_mir_eval(estimate),
-        onset_tolerance=onset_tolerance,
-        offset_ratio=None,
-    )
-    ref, est = np.array(sorted(pairs), int).reshape(-1, 2).T
-    return np.column_stack([ref_indices[ref], est_indices[est]])
+    pairs = _match(reference, estimate, onset_tolerance, with_offsets=False)
+    return np.array(pairs, int).reshape(-1, 2)
 
 
 def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
@@ -170,10 +152,58 @@ def frame_scores(reference: Notes, estimate: Notes) -> dict[str, float]:
     }
 
 
-def _for_mir_eval(notes: Notes) -> tuple[np.ndarray, np.ndarray]:
-    """Intervals (n, 2) in seconds and pitches (n,) in Hz of all notes but drums."""
-    pitched = ~notes.is_drum
-    return notes.intervals[pitched], notes.hz[pitched]
+def _match(
+    reference: Notes, estimate: Notes, onset_tolerance: float, *, with_offsets: bool
+) -> list[tuple[int, int]]:
+    """Pairs of a maximum matching, sorted: those of `mir_eval.transcription.match_notes`.
+
+    mir_eval compares each note with each; here only notes of one pitch with near onsets are
+    compared. The graph of the pairs is the same, and so is its matching.
+    """
+    from mir_eval.util import _bipartite_match
+
+    ref, est = _near_pairs(reference, estimate, onset_tolerance)
+    hits = _distance(reference.onset[ref], estimate.onset[est]) <= onset_tolerance
+    if with_offsets:
+        lengths = reference.offset[ref] - reference.onset[ref]
+        tolerance = np.maximum(OFFSET_RATIO * lengths, OFFSET_TOLERANCE)
+        hits &= _distance(reference.offset[ref], estimate.offset[est]) <= tolerance
+    graph: dict[int, list[int]] = {}
+    for i, j in zip(ref[hits].tolist(), est[hits].tolist(), strict=True):
+        graph.setdefault(j, []).append(i)
+    return sorted(_bipartite_match(graph).items())
+
+
+def _near_pairs(
+    reference: Notes, estimate: Notes, onset_tolerance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of notes of one pitch whose onsets are near, or a little farther than `_distance` says.
+
+    Returns
+    -------
+    ref, est : indices of the notes, in order of the first, then of the second; no drums
+    """
+    reach = onset_tolerance + 10.0**-DECIMALS
+    found = [np.zeros((2, 0), int)]
+    for pitch in np.intersect1d(reference.pitch, estimate.pitch):
+        ref, est = (
+            np.flatnonzero((notes.pitch == pitch) & ~notes.is_drum)
+            for notes in (reference, estimate)
+        )
+        est = est[np.argsort(estimate.onset[est], kind="stable")]
+        first = np.searchsorted(estimate.onset[est], reference.onset[ref] - reach)
+        last = np.searchsorted(estimate.onset[est], reference.onset[ref] + reach, side="right")
+        count = last - first
+        step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        found.append(np.stack([np.repeat(ref, count), est[np.repeat(first, count) + step]]))
+    ref, est = np.concatenate(found, axis=1)
+    order = np.lexsort((est, ref))
+    return ref[order], est[order]
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Distance in seconds, rounded as in mir_eval, so that 50 ms are not more than 50 ms."""
+    return np.around(np.abs(a - b), decimals=DECIMALS)
 
 
 def _grid(seconds: np.ndarray) -> np.ndarray:

@@ -158,6 +158,31 @@ def test_note_scores_equal_mir_evals() -> None:
     assert 0 < ours["onset_offset_f"] < ours["onset_f"]
 
 
+@given(drawn_notes(), drawn_notes(), st.sampled_from([0.0, 0.03, 0.05, 0.2, 5.0]))
+def test_pairs_are_those_of_mir_eval(truth: Notes, found: Notes, tolerance: float) -> None:
+    """On the grid, many distances are exactly the tolerance."""
+    arguments = (truth.intervals, truth.hz, found.intervals, found.hz)
+    theirs = transcription.match_notes(*arguments, onset_tolerance=tolerance, offset_ratio=None)
+    assert match_notes(truth, found, onset_tolerance=tolerance).tolist() == [*map(list, theirs)]
+    both = transcription.match_notes(*arguments, onset_tolerance=tolerance)
+    scores = note_scores(truth, found, onset_tolerance=tolerance)
+    assert scores["onset_offset_recall"] == len(both) / len(truth)
+    assert scores["onset_offset_precision"] == len(both) / len(found)
+
+
+@pytest.mark.parametrize("pitches", [1, 88])
+def test_scores_of_50000_notes_take_seconds(pitches: int) -> None:
+    """A comparison of each note with each would need 20 GB a matrix."""
+    rng = np.random.default_rng(0)
+    onset = np.arange(50_000) * 0.03
+    pitch = 21 + rng.integers(0, pitches, onset.size)
+    found = Notes(onset + rng.uniform(-0.04, 0.04, onset.size) + 1, onset + 2, pitch)
+    began = time.process_time()
+    scores = note_scores(Notes(onset + 1, onset + 2, pitch), found)
+    assert time.process_time() - began < 20
+    assert scores["onset_f"] > 0.99
+
+
 def frames_by_mir_eval(notes: Notes, times: np.ndarray) -> list[np.ndarray]:
     """Find the sounding pitches at each time, in Hz, note by note."""
     sounding = (notes.onset <= times[:, None]) & (times[:, None] < notes.offset)
