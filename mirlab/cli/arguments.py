@@ -41,8 +41,8 @@ def _add_analyze(commands: argparse._SubParsersAction[_Parser]) -> None:
             "subfolder of DIR: report.html, score.svg, score.musicxml, notes.mid, chords.lab, "
             "key.lab, beats.lab, sections.lab, spectrogram.png, stems/*.flac and analysis.json. "
             "The report is a single page with all results, playable and offline. It is smaller "
-            "than 20 MB, so it can be mailed; of recordings longer than about seven minutes it contains only the "
-            "beginning. For several files an index.html is written as well."
+            "than 20 MB, so it can be mailed; of recordings longer than about seven minutes it "
+            "contains only the beginning. For several files an index.html is written as well."
         ),
         epilog="example: mirlab analyze song.mp3 --out results",
     )
