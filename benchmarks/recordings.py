@@ -189,14 +189,14 @@ def _chamber_music(folder: Path) -> list[BeatRecording]:
         if quarters.exists():
             beats = _table(quarters, 1)[:, 0]
             downbeats = _table(path.with_name(f"{path.stem}_measure.csv"), 1)[:, 0]
-            bars = numbered(beats, _numbers(beats, downbeats))
+            bars = numbered(beats, numbers_in_bars(beats, downbeats))
         else:
             beats = _table(path.with_suffix(".csv"), 1)[:, 0]
         recordings.append(BeatRecording(folder.name, path.stem, path, beats, bars, None))
     return recordings
 
 
-def _numbers(beats: np.ndarray, downbeats: np.ndarray) -> np.ndarray:
+def numbers_in_bars(beats: np.ndarray, downbeats: np.ndarray) -> np.ndarray:
     """Number of each beat in its bar; an upbeat is numbered as in a bar as long as the first."""
     first = np.abs(beats[:, None] - downbeats).argmin(axis=0)
     i = np.arange(beats.size)

@@ -84,7 +84,9 @@ def measure() -> list[Score]:
     scores = []
     for recording in tqdm(recordings, desc="beats", unit="file"):
         audio = Audio.load(recording.audio)
-        rows = {row: score(recording, found) for row, found in beats_of(recording, audio).items()}
+        notes = transcribe(audio, progress=False)
+        found = beats_of(recording, audio, notes)
+        rows = {row: score(recording, beats) for row, beats in found.items()}
         for row, values in keys(recording, audio).items():
             rows.setdefault(row, {})["key"] = values
         scores += [Score(recording.set, recording.name, row, rows[row]) for row in rows]
@@ -94,11 +96,12 @@ def measure() -> list[Score]:
     return scores
 
 
-def beats_of(recording: BeatRecording, audio: Audio) -> dict[str, np.ndarray | Segments]:
+def beats_of(
+    recording: BeatRecording, audio: Audio, notes: Notes
+) -> dict[str, np.ndarray | Segments]:
     """Beats of each row; an array where it numbers no beats."""
     grid = np.arange(0, audio.duration, 0.5)
     [(tracked, barred)] = madmom_beats([audio])
-    notes = transcribe(audio, progress=False)
     return {
         "silence": Segments([], []),
         "steady": numbered(grid, np.arange(grid.size) % 4 + 1),
