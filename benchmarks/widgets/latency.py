@@ -3,9 +3,9 @@
 Keys are pressed in Chromium. The page is a Signal bench written by `to_html`, which computes its
 sound, spectrum and waveform; live is an image of 1 MB that the kernel computes and sends at each
 press. In both, a slider of the Spectrogram bench on 10 s of sound: the STFT's window and the CQT's
-hop. Without a kernel also a partial of the Synth bench, and a threshold of the Piano roll, which
-decodes 30 s of posteriors. They are compared with the time to the browser's next frame after a key
-that changes nothing.
+hop. Without a kernel also a partial of the Synth bench, a threshold of the Piano roll, which
+decodes 30 s of posteriors, and the tempo prior of the Beat bench on 30 s. They are compared with
+the time to the browser's next frame after a key that changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.results import ROOT, Score
 from benchmarks.widgets import browser
 from mirlab import Audio, examples
 from mirlab.core.errors import MirlabError
-from mirlab.widgets import PianoRoll, SignalBench, SpectrogramBench, SynthBench
+from mirlab.widgets import BeatBench, PianoRoll, SignalBench, SpectrogramBench, SynthBench
 
 PRESSES = 50
 KERNEL_IMAGE = "tests/widgets/kernel_image.ipynb"  # a notebook with an image of 1 MB
@@ -73,14 +73,16 @@ bench (SignalBench().to_html(): waveform, spectrum and response drawn anew, comp
 synth static = a partial of the Synth bench (SynthBench.of().to_html(): the note, waveform, spectrum
 and the distance from the target are made anew); piano roll = a threshold of the Piano roll, .70 and
 .71 in turn (PianoRoll.of, the posteriors of mirlab-notes-tiny for 30 s of the shipped piano piece,
-repeated: decoded by the path, compared with the true notes, drawn anew); live = a picture of
+repeated: decoded by the path, compared with the true notes, drawn anew); beat bench = the tempo
+prior of the Beat bench (BeatBench.of, 30 s of the shipped drum piece, repeated: tempo and beats
+tracked anew, all lanes drawn); live = a picture of
 1,048,576 bytes from the kernel to a 1024 x 1024 canvas in JupyterLab; STFT and CQT, live and static
 = a slider of the Spectrogram bench on its first 10 s of the shipped piano piece, every 256 samples
 at first: the STFT's window, 4096 and 2048 samples in turn, and the hop of the CQT of 36 bins an
 octave, 512 and 256 in turn; transform, scale, picture and axes are new each time. Rows: mirlab;
 frame = the next frame after a key that changes nothing. The bars: 30 ms static, 100 ms live, at the
 median; the Spectrogram bench has the second one only, the Synth bench the first; the Piano roll's
-is 120 ms.
+is 120 ms, the Beat bench's 50 ms.
 """
 
 
@@ -157,6 +159,20 @@ def roll_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str
     ):
         page.wait_for_function(f"() => document.querySelector('.mirlab') && {UPDATED}")
         page.get_by_role("slider", name="Onset").focus()
+        return _both(page, problems, REDRAWN, presses, keys=("ArrowRight", "ArrowLeft"))
+
+
+def beats_static(chromium: Any, folder: Path, presses: int = PRESSES) -> dict[str, list[float]]:
+    """Time the tempo prior of the Beat bench in a page without a kernel; see `static`."""
+    audio = examples.load("drums").audio.mono()
+    again = Audio(np.tile(audio.y, 2)[:, : 30 * audio.sr], audio.sr)
+    BeatBench.of(again).to_html(folder / "beats.html")
+    with (
+        browser.serving(folder) as address,
+        browser.opened(chromium, f"{address}/beats.html") as (page, problems),
+    ):
+        page.wait_for_function("() => document.querySelector('.mirlab')?.dataset.opened")
+        page.locator("label", has_text="Tempo prior").locator("input").focus()
         return _both(page, problems, REDRAWN, presses, keys=("ArrowRight", "ArrowLeft"))
 
 
@@ -252,7 +268,13 @@ def reaction_times(page: Any, keys: tuple[str, ...], changed: str, presses: int)
 
 
 # The sets that have one row of keys, by name; `_sliders` gives the others.
-TIMED = {"static": static, "live": live, "synth static": synth_static, "piano roll": roll_static}
+TIMED = {
+    "static": static,
+    "live": live,
+    "synth static": synth_static,
+    "piano roll": roll_static,
+    "beat bench": beats_static,
+}
 SETS = [*TIMED, *(f"{name} {where}" for where in ("static", "live") for name in SLIDERS)]
 # The most that the median may be, in ms.
 BARS = {
@@ -260,6 +282,7 @@ BARS = {
     "live": 100,
     "synth static": 30,
     "piano roll": 120,
+    "beat bench": 50,
     "STFT live": 100,
     "CQT live": 100,
 }

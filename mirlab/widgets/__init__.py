@@ -4,6 +4,7 @@ Each is an `Instrument`: its traits hold its whole state, so that a page without
 rebuild it, and `to_html()` writes it into one self-contained file.
 """
 
+from .beat_bench.widget import BeatBench
 from .listening_desk.widget import ListeningDesk
 from .piano_roll.widget import PianoRoll
 from .shared.base import Instrument
@@ -13,6 +14,7 @@ from .spectrogram_bench.widget import SpectrogramBench
 from .synth_bench.widget import SynthBench
 
 __all__ = [
+    "BeatBench",
     "Instrument",
     "ListeningDesk",
     "PianoRoll",

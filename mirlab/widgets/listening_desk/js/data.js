@@ -1,9 +1,9 @@
 // Unpacks the data of mirlab/widgets/listening_desk/data.py for the lanes and the readout.
 import { palette } from "../../shared/js/colours.js";
 import { bytes, noteName, unpackNotes } from "../../shared/js/notes.js";
+import { clock } from "../../shared/js/painters.js";
 
 export const RATE = 22050; // Hz
-export const PEAK_RATE = 100; // pairs of lowest and highest a second
 export const [PLAIN, FOUND, MISSED, EXTRA] = [0, 1, 2, 3];
 const TILE = 2048; // columns of the spectrogram in one canvas; browsers limit their size
 
@@ -48,13 +48,6 @@ function colourTiles(grey, { bins = 0, frames = 0 }) {
     made.push({ canvas, first });
   }
   return made;
-}
-
-// Seconds as 1:05.3.
-export function clock(seconds) {
-  const tenths = Math.floor(10 * seconds + 1e-6);
-  const [minutes, rest] = [Math.floor(tenths / 600), tenths % 600];
-  return `${minutes}:${String(Math.floor(rest / 10)).padStart(2, "0")}.${rest % 10}`;
 }
 
 // The beats that a version itself has.

@@ -1,5 +1,6 @@
 // The lanes of a piece with their heads, and the overview of the whole piece.
 import { button, h, NO_SHORTCUTS, slider } from "../../shared/js/dom.js";
+import { ruler as drawRuler, waveform as drawWaveform } from "../../shared/js/painters.js";
 import { colours } from "../../shared/js/timeline.js";
 import * as lanes from "./lanes.js";
 
@@ -32,7 +33,7 @@ function addRuler(timeline, duration, key) {
   });
   timeline.element.append(h("div", { class: "lane" }, h("div", { class: "head" }, "Time"), ruler));
   timeline
-    .lane({ area: ruler, height: 24, draw: lanes.ruler(), name: "time", ruler: true })
+    .lane({ area: ruler, height: 24, draw: drawRuler(), name: "time", ruler: true })
     .canvas.setAttribute("aria-label", "Time ruler");
   return ruler;
 }
@@ -73,7 +74,7 @@ const toggled = (names, name) =>
 
 function waveformLane({ waveforms, duration }) {
   if (!waveforms.original && duration) return [];
-  const draw = lanes.waveform(waveforms.original ?? new Int8Array());
+  const draw = drawWaveform(waveforms.original ?? new Int8Array());
   return [{ name: "waveform", title: "Waveform", height: 56, draw }];
 }
 
@@ -127,7 +128,7 @@ function stemLanes({ waveforms }, traits) {
     name: `stem ${name}`,
     title: name[0].toUpperCase() + name.slice(1),
     height: 44,
-    draw: lanes.waveform(waveforms[name] ?? new Int8Array()),
+    draw: drawWaveform(waveforms[name] ?? new Int8Array()),
     controls: stemControls(name, traits),
     label: `Waveform of the stem ${name}`,
   }));
@@ -186,7 +187,7 @@ export function overview(data, go) {
     head,
   );
   const { duration, waveforms } = data;
-  const draw = lanes.waveform(waveforms.original ?? new Int8Array());
+  const draw = drawWaveform(waveforms.original ?? new Int8Array());
   marked.hidden = true;
 
   function paint() {

@@ -129,12 +129,3 @@ function element({ steps, type, dots, pitches, start, stop }, staff) {
       + `${tied && `<notations>${tied}</notations>`}</note>`;
   }).join("");
 }
-
-// Downloads a file.
-export function save(data, name, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([data], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}

@@ -2,13 +2,14 @@
 // hold all that outlives the page.
 import { choice, followTheme, h, status } from "../../shared/js/dom.js";
 import { AudioInput } from "../../shared/js/audio_input.js";
+import { save } from "../../shared/js/download.js";
 import { bytes } from "../../shared/js/notes.js";
 import { RATE } from "../../shared/js/sound.js";
 import { modelTraits } from "../../shared/js/traits.js";
 import { decoderControls, drawButton, layerToggles, soundPicker, zoomButtons } from "./controls.js";
 import { decode } from "./decode.js";
 import { NoteEditor } from "./editor.js";
-import { musicxml, save } from "./files.js";
+import { musicxml } from "./files.js";
 import { NO_PREDICTION, unpackPrediction } from "./inference.js";
 import { keyHandler } from "./keys.js";
 import { layout } from "./layout.js";

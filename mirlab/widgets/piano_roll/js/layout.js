@@ -1,6 +1,7 @@
 // Layout of the roll: strips of controls above and below the plot.
 import { button, h } from "../../shared/js/dom.js";
-import { midi, save } from "./files.js";
+import { save } from "../../shared/js/download.js";
+import { midi } from "./files.js";
 
 const strip = (...children) => h("div", { class: "strip" }, ...children);
 

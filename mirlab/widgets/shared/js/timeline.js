@@ -93,6 +93,12 @@ export class Timeline {
     this.#slide();
   }
 
+  // Paints lanes whose data have changed, by their names.
+  repaint(names) {
+    if (!this.#painted) return;
+    for (const lane of this.#lanes) if (lane.open && names.includes(lane.name)) this.#paintLane(lane);
+  }
+
   #paintLane({ canvas, height, draw }) {
     const ratio = devicePixelRatio;
     const width = Math.round(CANVAS_VIEWS * this.#box.width * ratio);

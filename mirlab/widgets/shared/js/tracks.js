@@ -6,6 +6,8 @@ import { FADE, SAFE_PEAK, Transport } from "./transport.js";
 const HOPS = 6; // stretched pieces are made of so many, about 0.2 s
 const TICK = 100; // ms between looks at what must be scheduled
 const LEAD = 0.03; // s until the first sample
+export const CLICKS = [1000, 1600]; // Hz, of beats and of downbeats
+export const CLICK_PEAK = 0.7 * SAFE_PEAK; // but for their decay
 const LAG = 1105; // samples of silence that a decoder leaves in front which does not read the MP3's
 // own word on it: 576 of the encoder and 529 of the decoder
 
@@ -36,11 +38,25 @@ export class Tracks extends Transport {
 
   get position() {
     if (!this.playing) return this.offset;
-    const now = this.context.currentTime - (this.context.outputLatency || 0);
+    return this.positionAt(this.context.currentTime - (this.context.outputLatency || 0));
+  }
+
+  // Seconds into the sound at a time of the context's clock, while it plays.
+  positionAt(time) {
     const { pieces, first } = this.voice;
-    const piece = pieces.findLast(({ time }) => time <= now);
+    const piece = pieces.findLast((candidate) => candidate.time <= time);
     if (!piece) return first;
-    return Math.min(piece.from + (now - piece.time) * piece.speed, this.duration);
+    return Math.min(piece.from + (time - piece.time) * piece.speed, this.duration);
+  }
+
+  // Other beats, whose clicks are heard at once, also while it plays.
+  setBeats(beats) {
+    this.beats = beats;
+    if (!this.playing) return;
+    const now = this.context.currentTime;
+    for (const click of this.voice.clicks) if (click.time > now) click.source.stop();
+    this.voice.clicks = [];
+    for (const piece of this.voice.pieces) this.#scheduleClicks(piece, now);
   }
 
   setRegion(region) {
@@ -87,7 +103,7 @@ export class Tracks extends Transport {
       channel("clicks", this.context.destination),
     ]);
     for (const track of tracks) track.buffer = this.#buffer(track.samples);
-    this.clicks = [1000, 1600].map((f) => this.#buffer(click(f, this.sr)));
+    this.clicks = CLICKS.map((f) => this.#buffer(click(f, this.sr)));
   }
 
   #buffer(samples) {
@@ -103,7 +119,7 @@ export class Tracks extends Transport {
     const first = this.offset >= end ? begin : this.offset;
     const loop = this.loop && [begin, end].map((t) => Math.round(t * sr));
     const frame = Math.ceil((context.currentTime + LEAD) * sr);
-    this.voice = { first, at: first, frame, sources: new Set(), pieces: [] };
+    this.voice = { first, at: first, frame, sources: new Set(), pieces: [], clicks: [] };
     this.voice.inputs = Object.fromEntries(
       Object.keys(this.channels).map((name) => {
         const input = new GainNode(context, { gain: 0 });
@@ -141,6 +157,7 @@ export class Tracks extends Transport {
       else this.#plain();
     }
     while (voice.pieces.length > 1 && voice.pieces[1].time < now - 1) voice.pieces.shift();
+    while (voice.clicks[0]?.time < now - 1) voice.clicks.shift();
     if (!voice.over || now < voice.frame / sr) return;
     this.playing = false;
     this.offset = 0;
@@ -187,11 +204,20 @@ export class Tracks extends Transport {
 
   // Notes that `from` plays at `time`, for `length` s, and schedules the clicks of its beats.
   #passed(time, from, length, speed) {
-    const { pieces, inputs } = this.voice;
-    pieces.push({ time, from, speed });
+    const piece = { time, from, length, speed };
+    this.voice.pieces.push(piece);
+    this.#scheduleClicks(piece);
+  }
+
+  // Schedules the clicks of a piece that come after a time of the context's clock.
+  #scheduleClicks({ time, from, length, speed }, after = -Infinity) {
+    const { clicks, inputs } = this.voice;
     for (const beat of this.beats) {
       if (beat.time < from - 1e-6 || beat.time >= from + length * speed - 1e-6) continue;
-      this.#play(this.clicks[Number(beat.high)], inputs.clicks, time + (beat.time - from) / speed);
+      const start = time + (beat.time - from) / speed;
+      if (start <= after) continue;
+      const source = this.#play(this.clicks[Number(beat.high)], inputs.clicks, start);
+      clicks.push({ time: start, source });
     }
   }
 
@@ -205,6 +231,7 @@ export class Tracks extends Transport {
       source.disconnect();
       sources.delete(source);
     };
+    return source;
   }
 
   stop() {
@@ -235,7 +262,7 @@ function highest(samples) {
 }
 
 // A short tone of `f` Hz.
-function click(f, sr) {
+export function click(f, sr) {
   const at = (i) => Math.exp(-i / (0.008 * sr)) * Math.sin((2 * Math.PI * f * i) / sr);
-  return Float32Array.from({ length: Math.round(0.05 * sr) }, (_, i) => 0.7 * SAFE_PEAK * at(i));
+  return Float32Array.from({ length: Math.round(0.05 * sr) }, (_, i) => CLICK_PEAK * at(i));
 }

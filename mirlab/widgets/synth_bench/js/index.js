@@ -2,6 +2,7 @@
 import { plot } from "../../shared/js/canvas.js";
 import { button, followTheme, h, status } from "../../shared/js/dom.js";
 import { sayEngine } from "../../shared/js/engine.js";
+import { midi } from "../../shared/js/midi.js";
 import { clamp } from "../../shared/js/pad.js";
 import { modelTraits } from "../../shared/js/traits.js";
 import { itemCards, methodCards } from "./cards.js";
@@ -9,7 +10,6 @@ import { makeControls } from "./controls.js";
 import { envelopePanel } from "./envelope.js";
 import { envelopesOf, withEnvelope } from "./envelopes.js";
 import { Keyboard } from "./keyboard.js";
-import { midi } from "./midi.js";
 import { noiseSource } from "./noise.js";
 import { list, strip } from "./parts.js";
 import { drawScope, drawSpectrum, spectrum } from "./plots.js";

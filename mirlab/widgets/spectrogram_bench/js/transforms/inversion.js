@@ -1,7 +1,8 @@
 // The sound of a region alone, as `region_sound` of mirlab/widgets/spectrogram_bench/maths.py makes it.
 
 import { adjoint, analyse } from "../../../shared/js/filterbank.js";
-import { fold, frameReader, hann, istft, stftPower } from "./fourier.js";
+import { frameReader, hann } from "../../../shared/js/stft.js";
+import { fold, istft, stftPower } from "./fourier.js";
 import { check, filtersOf, HARMONICS, LOW, OCTAVES, planOf, RATE } from "./plans.js";
 
 const INVERSIONS = { stft: masked, mel: guessed, cqt: nearest, vqt: nearest, wavelet: nearest };

@@ -3,7 +3,7 @@
 
 import { variableQ } from "../../../shared/js/constant_q.js";
 import { makeBank } from "../../../shared/js/filterbank.js";
-import { melBank } from "./fourier.js";
+import { melBank } from "../../../shared/js/stft.js";
 
 export const RATE = 22050;
 export const LOW = 55; // Hz, A1

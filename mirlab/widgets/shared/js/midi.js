@@ -1,7 +1,8 @@
-// The user's own MIDI keyboard, by Web MIDI.
-import { button, h } from "../../shared/js/dom.js";
+// The user's MIDI keyboard, by Web MIDI.
+import { button, h } from "./dom.js";
 
-// A button that connects it, and a line that says how that went.
+// A button that connects it, and a line that says how that went, in `words`: connect, from, none, missing
+// and refused. keys.press(id, pitch, velocity, stamp) and keys.release(id) get what is played.
 export function midi(words, keys) {
   const output = h("output", { class: "help", "aria-live": "polite" });
   const connect = button(words.connect, open);
@@ -16,9 +17,9 @@ export function midi(words, keys) {
     output.textContent = names.length ? `${words.from} ${names.join(", ")}` : words.none;
   }
 
-  function receive({ data: [status, pitch, velocity] }) {
+  function receive({ data: [status, pitch, velocity], timeStamp }) {
     const kind = status & 0xf0;
-    if (kind === 0x90 && velocity) keys.press(`midi ${pitch}`, pitch, velocity);
+    if (kind === 0x90 && velocity) keys.press(`midi ${pitch}`, pitch, velocity, timeStamp);
     else if (kind === 0x80 || kind === 0x90) keys.release(`midi ${pitch}`);
   }
 

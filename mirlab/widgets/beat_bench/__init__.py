@@ -1,0 +1,1 @@
+"""Beat bench: beat tracking with tempo prior and tightness to move, clicks, and tapping along."""
