@@ -20,7 +20,7 @@ Calls = dict[Callable[..., Any], dict[str, Any]]  # a call that works of each pu
 Messages = list[tuple[Callable[[], Any], type[MirlabError], str]]  # wrong calls and their errors
 SR = 22050
 RNG = np.random.default_rng(0)
-AUDIO = Audio(0.3 * np.sin(2 * np.pi * 220 * np.arange(SR // 2) / SR), SR)
+AUDIO = Audio(0.3 * np.sin(2 * np.pi * 220 * np.arange(SR // 4) / SR), SR)
 NOTES, CHORDS = Notes([0.1], [0.5], [60]), Segments([(0, 1)], ["C:maj"])
 
 JUNK: list[Any] = [

@@ -184,11 +184,12 @@ def _last_step(staves: tuple[Staff, ...]) -> int:
 
 def _bars(meter: Any, downbeat: float, bars: Any) -> Bars:
     """The bars that the arguments of `quantize` describe."""
+    numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
     if bars is not None:
-        single = downbeat == 0 and (meter is None or meter == (4, 4))
+        default = meter is None or (numbers and tuple(meter) == (4, 4))
+        single = default and isinstance(downbeat, Real) and downbeat == 0
         require(single, "give bars, or meter and downbeat, not both", NotesError)
         return bars if isinstance(bars, Bars) else Bars(bars)
-    numbers = isinstance(meter, Sequence) and all(isinstance(n, Real) for n in meter)
     if not numbers or tuple(meter) not in METERS:
         known = ", ".join(f"{n}/{d}" for n, d in METERS)
         raise NotesError(f"the meter must be one of {known}, not {reprlib.repr(meter)}")

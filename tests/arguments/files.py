@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 from mirlab import report, score
 from mirlab.core import NotesError, TempoMap
 from mirlab.report import ReportError
@@ -12,6 +14,7 @@ from tests.bad_arguments import NOTES, Calls, Messages
 
 ROOMS = ("score", "report")
 IN_TEMPO = NOTES.with_tempo(TempoMap(0, 120))
+BARS = [(0, 4, 4)]
 CALLS: Calls = {
     report.bars: {"analysis": ANALYSIS},
     report.chord_name: {"label": "A:min7/b7", "fifths": 1},
@@ -39,5 +42,7 @@ MESSAGES: Messages = [
     ),
     (lambda: score.write_musicxml(IN_TEMPO, b"x"), NotesError, "path must be a path, not bytes"),
     (lambda: score.write_musicxml(IN_TEMPO, "x", title=3), NotesError, "title must be str"),
+    (lambda: score.quantize(IN_TEMPO, bars=BARS, meter=np.ones(3)), NotesError, "not both"),
+    (lambda: score.quantize(IN_TEMPO, bars=BARS, downbeat=np.ones(3)), NotesError, "not both"),
     (lambda: score.quantize(IN_TEMPO, downbeat=1e308), NotesError, "downbeat must be from -1e"),
 ]
