@@ -56,11 +56,11 @@ def start_desk(analysis: Analysis, pool: Executor) -> Future[Desk] | None:
     return pool.submit(whole_desk, analysis)
 
 
-def whole_desk(analysis: Analysis) -> Desk:
+def whole_desk(analysis: Analysis, *, editable: bool = True) -> Desk:
     """Build the desk of a whole piece."""
     from ..widgets import ListeningDesk
 
-    desk = ListeningDesk.of(analysis)
+    desk = ListeningDesk.of(analysis, editable=editable)
     result = Desk(desk.fragment(), analysis.audio.duration, dict(desk.sounds))
     desk.close()  # ipywidgets keeps a reference to every open widget
     return result
@@ -70,7 +70,8 @@ def fitting_desk(analysis: Analysis, room: int) -> Desk:
     """Build the desk of the longest beginning of a piece that fits into `room` bytes."""
     seconds = min(analysis.audio.duration, room / DESK_RATE)
     while True:
-        desk = whole_desk(beginning(analysis, seconds))
+        # what is corrected on a part cannot be replayed on the whole
+        desk = whole_desk(beginning(analysis, seconds), editable=seconds == analysis.audio.duration)
         if len(desk.fragment) <= room:
             return desk
         seconds *= 0.98 * room / len(desk.fragment)

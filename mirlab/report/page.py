@@ -153,6 +153,8 @@ def _pieces(
         "timing": times,
         "files": links(small),
         "made": _made(analysis, missing),
+        "outdated": OUTDATED,
+        "corrected": f'<script type="module">{(HERE / "corrected.js").read_text("utf-8")}</script>',
     }
     head, body, end = (template.format(**parts) for template in (HEAD, BODY, END))
     runtime = runtime_script()
@@ -298,6 +300,10 @@ def _paragraph(text: str) -> str:
     return f'<p class="remark">{html.escape(text)}</p>'
 
 
+OUTDATED = _paragraph(
+    "Corrected on the Listening desk: what follows is from before. Save corrections.json there and "
+    "run mirlab analyze with --corrections to make it anew."
+).replace('class="remark"', 'class="remark outdated" hidden')
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -320,13 +326,14 @@ HEAD = """<!DOCTYPE html>
 <section id="listen"><h2>Listen</h2>
 """
 BODY = """</section>
-<section id="chords"><h2>Chords</h2>{chords}</section>
-<section id="score"><h2>Score</h2>
+<section id="chords"><h2>Chords</h2>{outdated}{chords}</section>
+<section id="score"><h2>Score</h2>{outdated}
 <div class="papers" tabindex="0" role="region" aria-label="Score">{score}</div>
 {score_remark}{timing}</section>
 <section id="files"><h2>Downloads</h2><ul>{files}"""
 END = """</section>
 <section id="made"><h2>Methods</h2>{made}</section>
 </main>
+{corrected}
 """
 TAIL = "</body>\n</html>\n"

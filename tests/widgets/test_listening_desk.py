@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirlab.analysis import Corrections, correct
 from mirlab.chords import constant_q
 from mirlab.core import Audio, Notes, Segments
 from mirlab.evaluation import chord_scores, note_scores
@@ -17,6 +18,7 @@ from mirlab.widgets import ListeningDesk
 from mirlab.widgets.listening_desk import data
 from mirlab.widgets.shared.base import WidgetError
 from mirlab.widgets.shared.packing import EXTRA, FOUND, MISSED, PLAIN, pack_notes
+from tests.report import pieces
 
 RATE = 22050
 
@@ -225,3 +227,50 @@ def test_three_minutes_stay_under_twelve_megabytes() -> None:
 def test_bad_values_are_refused(state: dict[str, Any]) -> None:
     with pytest.raises(WidgetError):
         ListeningDesk(**state)
+
+
+TEMPO, KEY = {"op": "tempo", "factor": "2"}, {"op": "key", "key": "Eb major"}
+
+
+def test_the_kernel_answers_corrections_with_what_python_derives() -> None:
+    analysis = pieces.piece(count=12, chords=("F:maj", "G#:maj"))
+    desk = ListeningDesk.of(analysis)
+    request = {"id": 1, "name": "correct", "arguments": {"corrections": [TEMPO, KEY]}}
+    desk._answer(request)
+    assert desk.failure == "" and desk.corrections == [TEMPO, KEY]
+    expected = correct(analysis, Corrections([TEMPO, KEY]))
+    assert [row[1] for row in desk.beats["found"]] == list(expected.beats.labels)
+    assert len(desk.beats["found"]) == 24
+    assert desk.key == "Eb major" and desk.chords["found"][1][2] == "Ab:maj"
+    assert desk.analysis.beats.labels == expected.beats.labels
+    desk._answer({**request, "arguments": {"corrections": [{"op": "tempo", "factor": "9"}]}})
+    assert "correction 1 (tempo): factor must be" in desk.failure
+    assert desk.corrections == [TEMPO, KEY]  # as before
+
+
+def test_corrections_set_in_python_are_shown_and_undone() -> None:
+    desk = ListeningDesk.of(pieces.piece(count=12))
+    before = desk.beats
+    desk.corrections = [TEMPO]
+    assert len(desk.beats["found"]) == 24 and len(desk.analysis.beats) == 24
+    desk.corrections = []
+    assert desk.beats == before and desk.analysis.corrections == Corrections()
+
+
+def test_a_desk_begins_with_the_corrections_of_its_analysis() -> None:
+    desk = ListeningDesk.of(correct(pieces.piece(count=12), Corrections([TEMPO])))
+    assert desk.corrections == [TEMPO] and len(desk.original["beats"]) == 12
+    again = ListeningDesk(**desk.state())
+    assert again.state() == desk.state()
+
+
+def test_only_an_analysis_without_a_reference_is_corrected() -> None:
+    analysis = pieces.piece(count=12)
+    for desk in (
+        ListeningDesk.of(piece()),
+        ListeningDesk.of(analysis, truth=analysis),
+        ListeningDesk.of(analysis, editable=False),
+    ):
+        assert desk.original == {}
+        with pytest.raises(WidgetError, match="can be corrected"):
+            _ = desk.analysis

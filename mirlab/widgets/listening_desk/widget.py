@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import traitlets
 
+from ...analysis import Analysis, Corrections, correct
 from ...core import Audio, Notes, Segments
 from ..shared.base import Instrument, WidgetError, bundle
 from ..shared.packing import pack_notes
@@ -93,6 +94,17 @@ class ListeningDesk(Instrument):
     folded
         Names of the collapsed lanes, such as `"spectrogram"`, `"notes found"`,
         `"stem percussive"`.
+    meter
+        Such as `"4/4"`.
+    corrections
+        Operations that were applied by hand, as in `mirlab.analysis.Corrections`; when they change,
+        what the desk shows changes, too.
+    original
+        The beats, chords, key and meter before they were corrected, and `original_notes`, from
+        which the page derives the corrected ones where no kernel answers; `{}` if the desk cannot
+        be edited: only an `Analysis` without a reference can.
+    editing
+        Whether the controls for corrections are shown.
 
     Raises
     ------
@@ -129,6 +141,12 @@ class ListeningDesk(Instrument):
     metronome = traitlets.Bool(False).tag(sync=True)
     follow = traitlets.Bool(True).tag(sync=True)
     folded = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    meter = traitlets.Unicode("").tag(sync=True)
+    corrections = traitlets.List(traitlets.Dict()).tag(sync=True)
+    original = traitlets.Dict().tag(sync=True)
+    original_notes = traitlets.Bytes(b"").tag(sync=True)
+    editing = traitlets.Bool(False).tag(sync=True)
+    _analysis: Analysis | None = None
 
     @classmethod
     def of(
@@ -137,6 +155,7 @@ class ListeningDesk(Instrument):
         *,
         truth: AnalysisLike | None = None,
         alternatives: Mapping[str, AnalysisLike] | None = None,
+        editable: bool = True,
     ) -> ListeningDesk:
         """Create the desk of a piece.
 
@@ -149,6 +168,8 @@ class ListeningDesk(Instrument):
             (major or minor triad) and beats (70 ms).
         alternatives
             Further analyses of the same audio by name, shown below the first one.
+        editable
+            Whether an `Analysis` can be corrected on the desk.
 
         Returns
         -------
@@ -169,7 +190,8 @@ class ListeningDesk(Instrument):
         cqt = getattr(piece, "spectrogram", None) or constant_q(piece.audio)
         spectrogram, scale = data.pack_spectrogram(cqt)
         compared: dict[str, AnalysisLike] = {FOUND: piece, **others}
-        return cls(
+        analysis = piece if editable and truth is None and isinstance(piece, Analysis) else None
+        desk = cls(
             # an example has a title; file names often have underscores
             title=getattr(piece, "title", piece.name.replace("_", " ")),
             key=piece.key or "",
@@ -180,7 +202,48 @@ class ListeningDesk(Instrument):
             scale=scale,
             **_versions(compared, truth, piece.key),
             view=[0.0, min(duration, FIRST_VIEW)],
+            **({} if analysis is None else _editable(analysis)),
         )
+        desk._analysis = analysis
+        return desk
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis with the corrections made on the desk.
+
+        Raises
+        ------
+        WidgetError
+            If the desk cannot be edited.
+        """
+        if self._analysis is None:
+            raise WidgetError("only the desk of an Analysis, without a reference, can be corrected")
+        return self._analysis
+
+    def answer_correct(
+        self, progress: Callable[[float], None], *, corrections: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Apply corrections to the original: beats, chords, notes, key and meter."""
+        original = self.analysis.original or self.analysis
+        found = correct(original, Corrections(corrections))
+        self._analysis = found
+        versions = _versions({FOUND: found}, None, found.key)
+        return {
+            **{name: {**getattr(self, name), **rows} for name, rows in versions.items()},
+            "key": found.key or "",
+            "meter": _meter_name(found),
+            "corrections": corrections,
+        }
+
+    @traitlets.observe("corrections")
+    def _apply_corrections(self, change: dict[str, Any]) -> None:
+        """Derive everything anew if the corrections are not those of the analysis."""
+        analysis = self._analysis
+        if analysis is not None and list(analysis.corrections) != change["new"]:
+            found = self.answer_correct(lambda fraction: None, corrections=change["new"])
+            with self.hold_sync():
+                for name, value in found.items():
+                    setattr(self, name, value)
 
     @traitlets.validate("view")
     def _check_view(self, proposal: dict[str, Any]) -> list[float]:
@@ -206,6 +269,24 @@ class ListeningDesk(Instrument):
             known = ", ".join(self.sounds) or "none"
             raise WidgetError(f"there is no sound {unknown[0]!r} on the desk; there are: {known}")
         return proposal["value"]
+
+
+def _editable(analysis: Analysis) -> dict[str, Any]:
+    """The traits by which the page corrects an analysis."""
+    original = analysis.original or analysis
+    versions = _versions({FOUND: original}, None, original.key)
+    labels = {name: versions[name][FOUND] for name in ("beats", "chords")}
+    return {
+        "meter": _meter_name(analysis),
+        "corrections": list(analysis.corrections),
+        "original": {**labels, "key": original.key or "", "meter": _meter_name(original)},
+        "original_notes": versions["notes"].get(FOUND, b""),
+    }
+
+
+def _meter_name(analysis: Analysis) -> str:
+    """Such as `"3/4"`."""
+    return "/".join(map(str, analysis.meter))
 
 
 def _versions(

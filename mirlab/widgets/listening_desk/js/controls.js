@@ -10,10 +10,16 @@ export function controls(desk) {
   const { get } = traits;
   const help = h("details", { class: "help" }, h("summary", {}, "Keys and gestures"), KEYS);
   return {
-    title: [h("strong", {}, get("title") || (data.duration ? "" : EMPTY)), get("key")],
+    title: [h("strong", {}, get("title") || (data.duration ? "" : EMPTY)), keyName(traits)],
     strip: [...playbackControls(desk), ...viewControls(desk)],
     below: { legend: isCompared(data) ? [legend()] : [], help },
   };
+}
+
+function keyName({ get, on }) {
+  const element = h("span", {}, get("key"));
+  on(["key"], () => (element.textContent = get("key")));
+  return element;
 }
 
 function playbackControls(desk) {
@@ -30,7 +36,7 @@ function playbackControls(desk) {
   return [...elements, traitCheckbox(traits, "Clicks on beats", "metronome")];
 }
 
-function viewControls({ data, timeline, traits }) {
+function viewControls({ data, editor, timeline, traits }) {
   const labelled = (text, label, onclick) =>
     button(text, onclick, { "aria-label": label, title: label });
   return [
@@ -38,6 +44,7 @@ function viewControls({ data, timeline, traits }) {
     labelled("−", "Zoom out", () => timeline.zoom(1 / 0.7)),
     labelled("+", "Zoom in", () => timeline.zoom(0.7)),
     labelled("All", "Show the whole piece", () => timeline.setView(0, data.duration)),
+    ...(editor ? [editor.toggle] : []),
   ];
 }
 

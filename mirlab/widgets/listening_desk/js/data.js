@@ -10,20 +10,28 @@ const TILE = 2048; // columns of the spectrogram in one canvas; browsers limit t
 const map = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
 
+// What corrections change.
+export function unpackLabels(model) {
+  return {
+    notes: map(model.get("notes"), unpackNotes),
+    chords: model.get("chords"),
+    beats: model.get("beats"),
+  };
+}
+
 // Everything, from the traits alone.
 export function unpack(model) {
-  const notes = map(model.get("notes"), unpackNotes);
+  const labels = unpackLabels(model);
+  const { notes } = labels;
   const pitches = Object.values(notes)
     .flat()
     .filter(({ drum }) => !drum)
     .map(({ pitch }) => pitch);
   return {
     duration: model.get("duration"),
-    notes,
+    ...labels,
     low: Math.min(...pitches, 72) - 2, // an empty roll shows an octave
     high: Math.max(...pitches, 60) + 2,
-    chords: model.get("chords"),
-    beats: model.get("beats"),
     waveforms: map(model.get("waveforms"), (view) => new Int8Array(bytes(view).slice().buffer)),
     tiles: colourTiles(bytes(model.get("spectrogram")), model.get("scale")),
     scale: model.get("scale"),

@@ -1,29 +1,22 @@
 // The Listening desk: lanes on one timeline, one transport, all following the traits.
 import { followTheme, h, status } from "../../shared/js/dom.js";
 import { engine } from "../../shared/js/engine.js";
-import { noteName } from "../../shared/js/notes.js";
+import { noteName, packNotes, unpackNotes } from "../../shared/js/notes.js";
 import { clamp } from "../../shared/js/pad.js";
 import { Timeline } from "../../shared/js/timeline.js";
 import { modelTraits } from "../../shared/js/traits.js";
 import { controls } from "./controls.js";
-import { reading, sounding, unpack } from "./data.js";
+import { correct } from "./correct.js";
+import { reading, sounding, unpack, unpackLabels } from "./data.js";
+import { Editor } from "./edit.js";
 import { keys } from "./keys.js";
+import { pitchAt } from "./lanes.js";
 import { addLanes, overview } from "./layout.js";
 import { Playback } from "./playback.js";
 
 // Traits that the lanes are made from: a change makes the desk anew.
-const PACKED = [
-  "title",
-  "key",
-  "duration",
-  "sounds",
-  "waveforms",
-  "spectrogram",
-  "scale",
-  "notes",
-  "chords",
-  "beats",
-];
+const PACKED = ["title", "duration", "sounds", "waveforms", "spectrogram", "scale", "original"];
+const LABELS = ["notes", "chords", "beats"]; // these are painted anew
 const SAVE_DELAY = 300; // ms after the last scroll or zoom until the view is saved
 const SAME_POSITION = 0.02; // s
 
@@ -31,6 +24,7 @@ class Desk {
   #isHovered = false;
   #saveTimer = 0;
   #stopTheme;
+  #relabel; // says anew what the lanes show
 
   constructor(model, root) {
     this.model = model;
@@ -39,14 +33,18 @@ class Desk {
     this.data = unpack(model);
     this.status = status(model);
     this.engineLabel = h("span", { class: "engine" });
-    this.engine = engine(model, { element: this.engineLabel });
+    const isEditable = Object.keys(model.get("original")).length > 0;
+    const compute = isEditable ? { correct: (given) => this.#correct(given) } : {};
+    this.engine = engine(model, { element: this.engineLabel, compute, busy: this.status.busy });
     this.readout = h("output", { class: "reading", "aria-live": "off" });
     this.announcer = h("div", { class: "unseen", role: "status" });
     this.playback = this.#createPlayback();
     this.timeline = this.#createTimeline();
     this.overview = overview(this.data, (t) => this.#centre(t));
-    const { ruler } = addLanes(this.timeline, this.data, { ...this.traits, key: keys(this) });
+    const { ruler, relabel } = addLanes(this.timeline, this.data, { ...this.traits, key: keys(this) });
     this.ruler = ruler;
+    this.#relabel = relabel;
+    this.editor = isEditable ? new Editor(this) : null;
     for (const { element } of [this.timeline, this.overview]) {
       element.addEventListener("pointerup", (event) => this.#focusRuler(event));
     }
@@ -89,6 +87,7 @@ class Desk {
     return [
       h("div", { class: "strip" }, ...title, this.engineLabel),
       h("div", { class: "strip" }, this.playback.button, ...strip),
+      ...(this.editor ? [this.editor.panel] : []),
       this.overview.element,
       this.timeline.element,
       h("div", { class: "strip" }, this.readout, ...below.legend),
@@ -96,6 +95,45 @@ class Desk {
       this.announcer,
       this.status.element,
     ];
+  }
+
+  // The pitch at a height of the lane of notes, 0..1 from the top.
+  pitchAt(y) {
+    return pitchAt(y, this.data);
+  }
+
+  // What a kernel answers, computed by the page from the traits of the original.
+  #correct({ corrections }) {
+    const { model } = this;
+    const { beats, chords, key, meter } = model.get("original");
+    const notes = unpackNotes(model.get("original_notes"));
+    const found = correct({ beats, chords, notes, key, meter }, corrections);
+    const versions = { ...found, notes: packNotes(found.notes) };
+    const traits = { key: found.key, meter: found.meter, corrections };
+    for (const name of LABELS) {
+      if (name === "notes" && !model.get("original_notes")?.byteLength) continue;
+      traits[name] = { ...model.get(name), found: versions[name] };
+    }
+    return traits;
+  }
+
+  // Shows other notes, chords and beats; false if the lanes do not fit them.
+  refresh() {
+    const { data, playback, timeline } = this;
+    const labels = unpackLabels(this.model);
+    const names = (versions) => LABELS.map((name) => Object.keys(versions[name]).join()).join(";");
+    const isInside = ({ drum, pitch }) => drum || (pitch >= data.low && pitch < data.high);
+    const fits = Object.values(labels.notes).flat().every(isInside);
+    if (names(labels) !== names(data) || !fits) return false;
+    Object.assign(data, labels);
+    const [beats = []] = Object.values(data.beats);
+    playback.setBeats(beats);
+    this.#relabel();
+    timeline.paint();
+    this.#showPosition(playback.position);
+    this.editor?.refresh();
+    this.root.dataset.updated = performance.now();
+    return true;
   }
 
   #observeTraits() {
@@ -164,6 +202,7 @@ class Desk {
     const text = reading(this.data, t).join(" · ");
     if (!this.#isHovered && this.readout.textContent !== text) this.readout.textContent = text;
     if (!isPlaying) this.ruler.setAttribute("aria-valuetext", text);
+    this.editor?.showPosition(t);
   }
 
   #stopAt(position) {
@@ -206,15 +245,24 @@ function render({ model, el }) {
   const root = h("div", { class: "mirlab desk", role: "group", "aria-label": "Listening desk" });
   el.append(root);
   let desk = new Desk(model, root);
-  let frame = 0; // in which the desk is made anew
+  let frame = 0; // in which the desk is made anew, or its labels
+  let isPacked = false;
   const rebuild = () => {
     frame = 0;
+    const isRefreshed = !isPacked && desk.refresh();
+    isPacked = false;
+    if (isRefreshed) return;
     desk.close();
     root.replaceChildren();
     desk = new Desk(model, root);
+    desk.editor?.refresh();
   };
   const traits = modelTraits(model);
-  traits.on(PACKED, () => (frame ||= requestAnimationFrame(rebuild)));
+  traits.on([...LABELS, "corrections"], () => (frame ||= requestAnimationFrame(rebuild)));
+  traits.on(PACKED, () => {
+    isPacked = true;
+    frame ||= requestAnimationFrame(rebuild);
+  });
   return () => {
     traits.close();
     cancelAnimationFrame(frame);

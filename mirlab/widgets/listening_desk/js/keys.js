@@ -4,7 +4,7 @@ export const KEYS =
   "Keys on the time ruler: Space plays; ←/→ move the playhead, with Shift they scroll; + and − " +
   "zoom, 0 shows the whole piece; Home, End; L loops the region, or the visible part without one; " +
   "[ and ] set the start and the end of the region, Esc removes it; F follows the playback, M " +
-  "toggles clicks on the beats. Mouse: click to seek, drag to loop a region; drag the ruler or use " +
+  "toggles clicks on the beats; while you edit, B begins a bar at the playhead. Mouse: click to seek, drag to loop a region; drag the ruler or use " +
   "the wheel with Shift to scroll, with Ctrl to zoom. Touch: tap, swipe, pinch.";
 
 const ZOOM = 0.7;
@@ -58,6 +58,7 @@ export function keys(desk) {
     l: () => desk.toggleLoop(),
     f: () => flip("follow"),
     m: () => flip("metronome"),
+    b: () => desk.editor?.isOpen && desk.editor.barLine(),
     "[": () => mark(playback.position, Math.max(get("region")[1] ?? duration, playback.position)),
     "]": () => mark(Math.min(get("region")[0] ?? 0, playback.position), playback.position),
     Escape: () => set({ region: [], loop: false }),

@@ -4,19 +4,20 @@ import { ruler as drawRuler, waveform as drawWaveform } from "../../shared/js/pa
 import { colours } from "../../shared/js/timeline.js";
 import * as lanes from "./lanes.js";
 
-// Puts all lanes on the timeline. Gives the ruler, which takes the keys.
+// Puts all lanes on the timeline. Gives the ruler, which takes the keys, and relabel(), which says
+// what the lanes show when it has changed.
 export function addLanes(timeline, data, { key, ...traits }) {
   const ruler = addRuler(timeline, data.duration, key);
   const specs = [
     ...waveformLane(data),
     ...spectrogramLane(data),
     ...noteLanes(data),
-    ...versionLanes(data.chords, { name: "chords", title: "Chords", height: 26 }, lanes.chords),
-    ...versionLanes(data.beats, { name: "beats", title: "Beats", height: 24 }, lanes.beats),
+    ...versionLanes(data, { name: "chords", title: "Chords", height: 26 }, lanes.chords),
+    ...versionLanes(data, { name: "beats", title: "Beats", height: 24 }, lanes.beats),
     ...stemLanes(data, traits),
   ];
-  for (const spec of specs) addLane(timeline, traits, spec);
-  return { ruler };
+  const labels = specs.map((spec) => addLane(timeline, traits, spec));
+  return { ruler, relabel: () => labels.forEach((label) => label()) };
 }
 
 function addRuler(timeline, duration, key) {
@@ -49,7 +50,9 @@ function addLane(timeline, { get, set, on }, spec) {
   timeline.element.append(h("div", { class: "lane", "data-lane": name }, head, area));
   const lane = timeline.lane({ area, height, draw, name });
   lane.pitch = pitch;
-  lane.canvas.setAttribute("aria-label", label);
+  const relabel = () =>
+    lane.canvas.setAttribute("aria-label", typeof label === "string" ? label : label());
+  relabel();
   for (const [text, at] of axis) {
     area.append(h("span", { class: "octave", style: `bottom: ${100 * at}%` }, text));
   }
@@ -64,6 +67,7 @@ function addLane(timeline, { get, set, on }, spec) {
     if (lane.open !== wasOpen) timeline.paint();
   });
   apply();
+  return relabel;
 }
 
 // The names without this one, or with it where it was missing.
@@ -95,28 +99,30 @@ function spectrogramLane({ tiles, scale }) {
   ];
 }
 
-function noteLanes({ notes, low, high }) {
+function noteLanes(data) {
+  const { low, high } = data;
   const range = { low, high };
-  const height = Object.keys(notes).length > 1 ? 110 : 140;
+  const height = Object.keys(data.notes).length > 1 ? 110 : 140;
   const draw = (rows) => lanes.roll(rows, range);
-  return versionLanes(notes, { name: "notes", title: "Notes", height }, draw).map((spec) => ({
+  return versionLanes(data, { name: "notes", title: "Notes", height }, draw).map((spec) => ({
     ...spec,
     pitch: (y) => lanes.pitchAt(y, range),
     axis: lanes.octaves(range, 0.5),
   }));
 }
 
-// A lane for each version {name: rows}, painted by draw(rows).
-function versionLanes(versions, { name, title, height }, draw) {
-  const entries = Object.entries(versions);
-  return entries.map(([version, rows]) => {
-    const versionTitle = entries.length > 1 ? `${title}: ${version}` : title;
+// A lane for each version {name: rows} of data[name], painted by draw(rows) as they are then.
+function versionLanes(data, { name, title, height }, draw) {
+  const versions = Object.keys(data[name]);
+  return versions.map((version) => {
+    const versionTitle = versions.length > 1 ? `${title}: ${version}` : title;
+    const rows = () => data[name][version];
     return {
       name: `${name} ${version}`,
       title: versionTitle,
       height,
-      draw: draw(rows),
-      label: `${versionTitle}, ${count(rows)}`,
+      draw: (...canvas) => draw(rows())(...canvas),
+      label: () => `${versionTitle}, ${count(rows())}`,
     };
   });
 }

@@ -25,7 +25,7 @@ export class Playback {
     this.transport.speed = get("speed");
     this.transport.loop = get("loop");
     this.transport.offset = clamp(get("position"), 0, duration);
-    this.transport.beats = real(beats).map(([time, number]) => ({ time, high: number === "1" }));
+    this.setBeats(beats);
     this.applyMix();
   }
 
@@ -71,6 +71,11 @@ export class Playback {
     const settings = Object.fromEntries(names.map((name) => [name, this.get(name)]));
     const mix = mixTracks(Object.keys(this.get("sounds")), settings);
     for (const { name, level, pan } of mix) this.transport.setMix(name, level, pan);
+  }
+
+  // The beats that clicks are on.
+  setBeats(beats) {
+    this.transport.beats = real(beats).map(([time, number]) => ({ time, high: number === "1" }));
   }
 
   // The region that is looped; all of it when null.

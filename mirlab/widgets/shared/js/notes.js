@@ -8,6 +8,13 @@ export function bytes(view) {
   return view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
 }
 
+// Rows of notes as `pack_notes` gives them, for a trait.
+export function packNotes(notes) {
+  const rows = notes.flatMap(({ onset, offset, pitch, velocity, mark, drum }) =>
+    [onset, offset, pitch, velocity, mark, drum]);
+  return new DataView(Float32Array.from(rows).buffer);
+}
+
 // Rows of `desk_data.pack_notes`, in the order of their onsets.
 export function unpackNotes(view) {
   const numbers = new Float32Array(bytes(view).slice().buffer);
