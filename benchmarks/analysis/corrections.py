@@ -26,8 +26,9 @@ operation of mirlab.analysis.correct (tempo x2, /2, x3/2, x2/3; meter of 2, 3 or
 at any true bar line; a beat moved or added to a true bar line; a beat deleted), alone and in pairs
 (tempo or meter, then a bar line; a beat moved or added, then a bar line on it). If one makes the
 bar lines right (F within 70 ms at least 0.95), the shortest is applied, otherwise the one that
-raises F most per operation, until they are right (right = 1), nothing raises F, or there were as
-many operations as bars. No time is trimmed. corrections: number of operations, those of each kind
+raises F most per operation, until they are right (right = 1) or there were as many operations as
+bars. Once nothing raises F, the one is applied that makes most bar lines right up to the first
+wrong one, per operation. No time is trimmed. corrections: number of operations, those of each kind
 beside it; where the bar lines did not become right, the number of bars, for then every one has to
 be placed by hand. found: F before any correction; one, three: F after at most one and three
 operations. Rows: by hand = every bar line is placed by hand, one operation a bar; mirlab = as

@@ -3,7 +3,8 @@
 At each step, all operations of `mirlab.analysis.beat_grid` are tried, alone and in the pairs that
 belong together (a tempo or meter, then a bar line; a beat moved or added, then a bar line on it).
 If one of these makes the bar lines right, the shortest is applied, otherwise the one that raises
-their agreement most per operation.
+their agreement most per operation. Once nothing raises it, the person goes on from the start of the
+piece to its end: the one that makes most bar lines right up to the first wrong one.
 """
 
 from __future__ import annotations
@@ -83,20 +84,45 @@ def correct_bar_lines(grid: BeatGrid, truth: np.ndarray) -> Corrected:
     """
     operations: list[str] = []
     agreement = [_agreement(grid, truth)]
+    worth = _agreement
     while agreement[-1] < RIGHT and len(operations) < truth.size:
-        best: tuple[tuple[bool, float], BeatGrid, tuple[str, ...], float] | None = None
-        for kinds, changed in _steps(grid, truth):
-            found = _agreement(changed, truth)
-            gain = round((found - agreement[-1]) / len(kinds), 9)
-            worth = found >= RIGHT, 1 / len(kinds) if found >= RIGHT else gain
-            if gain > 0 and (best is None or worth > best[0]):
-                best = worth, changed, kinds, found
-        if best is None:
+        step = _best_step(grid, truth, worth)
+        if step is None and worth is _agreement:
+            worth = _right_from_the_start
+            continue
+        if step is None:
             break
-        _, grid, kinds, found = best
+        kinds, grid = step
         operations += kinds
-        agreement += [agreement[-1]] * (len(kinds) - 1) + [found]
+        agreement += [agreement[-1]] * (len(kinds) - 1) + [_agreement(grid, truth)]
     return Corrected(tuple(operations), tuple(agreement), agreement[-1] >= RIGHT)
+
+
+def _best_step(
+    grid: BeatGrid, truth: np.ndarray, worth: Callable[[BeatGrid, np.ndarray], float]
+) -> tuple[tuple[str, ...], BeatGrid] | None:
+    """The shortest step that makes the bar lines right, or that which is worth most per operation.
+
+    None if no step is worth anything.
+    """
+    before = worth(grid, truth)
+    best: tuple[tuple[bool, float], tuple[str, ...], BeatGrid] | None = None
+    for kinds, changed in _steps(grid, truth):
+        is_right = _agreement(changed, truth) >= RIGHT
+        gain = 1.0 if is_right else round(worth(changed, truth) - before, 9)
+        value = is_right, gain / len(kinds)
+        if gain > 0 and (best is None or value > best[0]):
+            best = value, kinds, changed
+    return None if best is None else best[1:]
+
+
+def _right_from_the_start(grid: BeatGrid, truth: np.ndarray) -> float:
+    """Number of bar lines that are right up to the first wrong one."""
+    found = grid.times[grid.numbers == 1]
+    found = found[found >= truth[0] - TOLERANCE]
+    count = min(found.size, truth.size)
+    wrong = np.abs(found[:count] - truth[:count]) > TOLERANCE
+    return float(wrong.argmax() if wrong.any() else count)
 
 
 def _agreement(grid: BeatGrid, truth: np.ndarray) -> float:

@@ -47,13 +47,14 @@ def test_the_operations_are_those_that_undo_the_error(
     assert corrected.after(9) == corrected.agreement[-1] >= 0.95
 
 
-def test_hopeless_beats_are_given_up_after_as_many_operations_as_bars() -> None:
+def test_beats_at_random_take_as_many_operations_as_bars_at_most() -> None:
     rng = np.random.default_rng(0)
     times = np.cumsum(rng.uniform(0.3, 0.9, 40))
     truth = np.cumsum(rng.uniform(1.5, 3, 10))
     corrected = correct_bar_lines(grid(times), truth)
     assert len(corrected.operations) <= truth.size + 1
-    assert np.all(np.diff(corrected.agreement) >= 0)
+    assert len(corrected.agreement) == len(corrected.operations) + 1
+    assert corrected.agreement[-1] > corrected.agreement[0]
 
 
 spaced = st.lists(st.floats(0.2, 3), min_size=1, max_size=20).map(np.cumsum)
