@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..chords import find_tuning
 from ..core import Audio, Notes, as_audio
@@ -14,6 +15,48 @@ IN_TUNE = 0.1  # semitones: up to this, the sound is left as it is
 MIN_CLARITY = 0.45  # of the tuning; voices have up to 0.3, piano and strings more
 
 NO_TUNING = 0.2  # clarity below which the sound may be nothing but noise
+
+
+class Retuned(NamedTuple):
+    """A sound relative to A4 = 440 Hz.
+
+    Parameters
+    ----------
+    audio
+        The sound, mono, 22,050 Hz.
+    rate
+        Its duration divided by that of the original; 1 if it was not changed.
+    clarity
+        Clarity of the tuning of the original, see `mirlab.chords.find_tuning`.
+    """
+
+    audio: Audio
+    rate: float
+    clarity: float
+
+
+def retune(audio: Audio) -> Retuned:
+    """Resample a sound to A4 = 440 Hz if it clearly has another tuning.
+
+    A sound within 10 cents of 440 Hz, or without a clear tuning (a voice, drums, noise), is not
+    changed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(22050) / 22050
+    >>> round(retune(Audio(np.sin(2 * np.pi * 452 * t), 22050)).rate, 3)  # a slower A4
+    1.027
+    """
+    import soxr
+
+    audio = as_audio(audio, sr=SAMPLE_RATE, mono=True)
+    tuning = find_tuning(audio)
+    if abs(tuning.semitones) <= IN_TUNE or tuning.clarity < MIN_CLARITY:
+        return Retuned(audio, 1.0, tuning.clarity)
+    rate = 2 ** (tuning.semitones / 12)  # a sharp sound is played more slowly
+    y = soxr.resample(audio.y[0], SAMPLE_RATE, SAMPLE_RATE * rate)
+    return Retuned(Audio(y, SAMPLE_RATE), rate, tuning.clarity)
 
 
 def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
@@ -41,15 +84,11 @@ def transcribe_in_tune(audio: Audio, detect: Callable[[Audio], Notes]) -> Notes:
     >>> transcribe_in_tune(sharp, lambda audio: Notes([0], [audio.duration], [69])).offset.round(3)
     array([1.])
     """
-    import soxr
-
-    audio = as_audio(audio, sr=SAMPLE_RATE, mono=True)
-    tuning = find_tuning(audio)
-    if abs(tuning.semitones) <= IN_TUNE or tuning.clarity < MIN_CLARITY:
-        notes = detect(audio)
-        return drop_noise(notes, audio) if tuning.clarity < NO_TUNING else notes
-    rate = 2 ** (tuning.semitones / 12)  # a sharp sound is played more slowly
-    retuned = soxr.resample(audio.y[0], SAMPLE_RATE, SAMPLE_RATE * rate)
-    notes = detect(Audio(retuned, SAMPLE_RATE))
+    audio, rate, clarity = retune(audio)
+    notes = detect(audio)
+    if clarity < NO_TUNING:
+        return drop_noise(notes, audio)
+    if rate == 1:
+        return notes
     bends = None if notes.bends is None else tuple(curve / (rate, 1) for curve in notes.bends)
     return replace(notes, onset=notes.onset / rate, offset=notes.offset / rate, bends=bends)

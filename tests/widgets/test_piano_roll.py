@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soxr
 import torch
 from torch import nn
 
-from mirlab import Audio, Notes, load_model
+from mirlab import Audio, Notes, load_model, transcribe
 from mirlab.core.tempo import TempoMap
+from mirlab.evaluation import note_scores
 from mirlab.examples import load
 from mirlab.transcription.detector import NoteDetector
 from mirlab.widgets import PianoRoll
@@ -181,6 +183,32 @@ def test_what_is_no_sound_or_no_model_is_refused() -> None:
         data.predict(hum(), Wrong())
     with pytest.raises(WidgetError, match="an empty Piano roll"):
         _ = PianoRoll().audio
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [2 ** (-0.45 / 12), 2 ** (0.45 / 12)])
+def test_a_sound_of_another_tuning_has_the_notes_of_transcribe(rate: float) -> None:
+    """Halfway between two semitones; without retuning, notes are missed and doubled."""
+    onset = 0.2 + np.repeat(np.arange(4.0), 4)
+    pitch = [41, 60, 65, 69, 46, 62, 65, 70, 48, 60, 64, 67, 41, 57, 60, 65]
+    truth = Notes(onset, onset + 0.9, pitch, 80)
+    y = soxr.resample(truth.render(sr=RATE, synth="additive").y[0], RATE, RATE / rate)
+    sound = Audio(y, RATE)
+    notes = transcribe(sound, model="mirlab-notes-tiny", progress=False)
+    roll = PianoRoll.of(sound)
+    roll.user_audio = np.round(32767 * y / np.abs(y).max()).astype("<i2").tobytes()
+    roll.user_prediction = roll.answer_predict(lambda fraction: None, id=1)["user_prediction"]
+    assert note_scores(truth, Notes(notes.onset * rate, notes.offset * rate, notes.pitch))[
+        "onset_f"
+    ] == pytest.approx(1, abs=0.1)
+    for clip in ("given", "user_audio"):
+        roll.clip = clip
+        assert note_scores(notes, roll.notes, onset_tolerance=0.02)["onset_f"] > 0.9
+    assert roll.prediction["frames"] == 1 + sound.samples // 256
+    columns = np.frombuffer(zlib.decompress(roll.prediction["spectrogram"]), np.uint8)
+    rows = columns.reshape(264, -1).astype(float).mean(axis=1)
+    c4 = 3 * (60 - 21) + 1  # the middle one of the three rows
+    assert rows[c4] > max(rows[c4 - 1], rows[c4 + 1])
 
 
 def test_basic_pitch_keeps_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from ...core import Audio, Notes
 from ...core.constants import LOWEST_PITCH, PITCHES
 from ...transcription import Rolls, greedy, path
 from ...transcription import decode as decode_rolls
+from ...transcription.tuning import retune
 from ..shared.base import WidgetError
 from ..shared.packing import RATE
 
@@ -118,6 +119,9 @@ def predict(
 ) -> dict[str, Any]:
     """Pack a model's posteriors and the spectrogram of a recording.
 
+    As in `mirlab.transcribe`, a sound that clearly has another tuning than A4 = 440 Hz is retuned
+    first, except for Basic Pitch. Each frame then takes the nearest one of the retuned sound.
+
     Parameters
     ----------
     audio
@@ -135,12 +139,16 @@ def predict(
         rows from A0 upwards, three per semitone, and a column per two frames: 255 is the maximum,
         0 lies 80 dB below it.
     """
-    y = audio.mono().resample(RATE)
+    y, rate = audio.mono().resample(RATE), 1.0
+    times = np.arange(1 + y.samples // HOP)  # in frames
+    if model != BASIC_PITCH:
+        y, rate, _ = retune(y)
+    nearest = np.minimum(np.round(times * rate).astype(int), y.samples // HOP)
     progress(0.1)
     posteriors = _basic_pitch(y) if model == BASIC_PITCH else _posteriors(y, model)
     progress(0.7)
-    rolls = np.round(255 * posteriors).astype(np.uint8)
-    spectrogram = _spectrogram(y.y[0], getattr(model, "front", None))
+    rolls = np.round(255 * posteriors[..., nearest]).astype(np.uint8)
+    spectrogram = _spectrogram(_power(y.y[0], getattr(model, "front", None))[:, nearest])
     return {
         "frames": rolls.shape[-1],
         "posteriors": zlib.compress(rolls.tobytes(), 9),
@@ -184,8 +192,8 @@ def _basic_pitch(audio: Audio) -> np.ndarray:
     return np.stack([onset, note, np.zeros_like(note), note])
 
 
-def _spectrogram(y: np.ndarray, front: Any) -> np.ndarray:
-    """The spectrogram of `predict`, from samples at 22,050 Hz; shape `(264, columns)`."""
+def _power(y: np.ndarray, front: Any) -> np.ndarray:
+    """Power of samples at 22,050 Hz, three rows per semitone from A0; shape `(264, frames)`."""
     import torch
 
     from ...core.chunks import chunks
@@ -204,7 +212,12 @@ def _spectrogram(y: np.ndarray, front: Any) -> np.ndarray:
         first, last = chunk.start // HOP, min(frames, 1 + chunk.end // HOP)
         here = first - chunk.first // HOP
         power[:, first:last] = cells[:, here : here + last - first]
-    power = np.pad(power, ((0, 0), (0, -frames % POOLED)))
+    return power
+
+
+def _spectrogram(power: np.ndarray) -> np.ndarray:
+    """The spectrogram of `predict`: levels, a column per two frames, shape `(264, columns)`."""
+    power = np.pad(power, ((0, 0), (0, -power.shape[1] % POOLED)))
     power = power.reshape(ROWS, -1, POOLED).max(axis=-1)
     level = 1 + np.log10(np.maximum(power / max(float(power.max()), 1e-10), 1e-8)) / 8
     return np.round(255 * level).astype(np.uint8)

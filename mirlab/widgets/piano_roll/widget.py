@@ -34,7 +34,8 @@ class PianoRoll(UserAudio):
     are known, right, missing, extra and wrongly timed or pitched notes are marked and counted. The
     notes can be saved as MIDI and MusicXML. The reader can load audio: with a kernel the model
     transcribes it, without one the page does, with a small network; a page of the book runs it with
-    onnxruntime-web, which takes half the time.
+    onnxruntime-web, which takes half the time. As in `transcribe`, sound of another tuning than
+    A4 = 440 Hz is retuned first, but not by a page without a kernel.
 
     Parameters
     ----------
