@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks.widgets.browser import await_kernel, in_kernel
 from mirlab import Audio
@@ -298,5 +299,5 @@ def test_live_in_jupyterlab(run_notebook: Callable[[str], Opened], screenshots: 
     # and what a cell sets is shown
     change(page, lambda: in_kernel(page, "bench.taps = []; bench.tightness = 1.0"))
     page.get_by_text("No taps yet").wait_for()
-    assert control(page, "Tightness").get_attribute("aria-valuetext") == "1"
+    expect(control(page, "Tightness")).to_have_attribute("aria-valuetext", "1")
     assert not problems
