@@ -38,6 +38,7 @@ NEED_DATA = (
 )
 TASKS = (
     *NEED_DATA,
+    "structure/billboard",
     "analysis/endurance",
     "rhythm/synthetic_sounds",
     "robustness/fuzz",
@@ -194,6 +195,7 @@ def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
         "transcription/basic_pitch_cost": {"official", "onnx", "torch"},
         "transcription/architectures": {"dilated convolutions"},
         "pitch/real_recordings": {"constant", "mirlab", "ceiling"},
+        "structure/billboard": {"one section", "steady", "mirlab", "ceiling"},
         "rhythm/real_recordings": {"silence", "steady", "librosa", "madmom", "ceiling"},
         "rhythm/synthetic_sounds": {"silence", "steady", "librosa", "madmom", "ceiling"},
     }
