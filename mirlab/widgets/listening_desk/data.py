@@ -157,6 +157,11 @@ def mark_beats(beats: Segments, truth: Segments | None = None) -> list[list[Any]
     return sorted(rows + missed, key=lambda row: row[0])
 
 
+def section_rows(sections: Segments) -> list[list[Any]]:
+    """Sections as rows: start in s, end in s, letter, mark; sections have no reference."""
+    return _label_rows(sections, [PLAIN] * len(sections))
+
+
 def _label_rows(segments: Segments, marks: Sequence[int]) -> list[list[Any]]:
     """Start, end, label and mark of each segment."""
     return [

@@ -1,4 +1,4 @@
-"""Listening desk: stems, notes, chords and beats of a piece on one playable timeline."""
+"""Listening desk: stems, notes, chords, beats and form of a piece on one playable timeline."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AnnotatedSound(AnalysisLike, Protocol):
 
 
 class ListeningDesk(Instrument):
-    """Waveform, spectrogram, notes, chords, beats and stems of a piece on one timeline.
+    """Waveform, spectrogram, form, notes, chords, beats, tempo and stems on one timeline.
 
     Created by `ListeningDesk.of(analysis)`. The page plays the original or its stems at any speed
     without a change of pitch, together with the notes and with clicks on the beats, and loops a
@@ -67,9 +67,9 @@ class ListeningDesk(Instrument):
         Title and key of the piece.
     duration
         Duration in s.
-    sounds, waveforms, spectrogram, scale, notes, chords, beats
-        Data packed by `ListeningDesk.of` (see its module `data`); `notes`, `chords` and `beats`
-        by version: `"found"`, `"truth"` and the names of the alternatives.
+    sounds, waveforms, spectrogram, scale, notes, chords, beats, sections
+        Data packed by `ListeningDesk.of` (see its module `data`); `notes`, `chords`, `beats` and
+        `sections` by version: `"found"`, `"truth"` and the names of the alternatives.
     view
         Visible range `[start, end]` in s, limited to the piece.
     region
@@ -129,6 +129,7 @@ class ListeningDesk(Instrument):
     notes = traitlets.Dict(value_trait=traitlets.Bytes()).tag(sync=True)
     chords = traitlets.Dict(value_trait=traitlets.List()).tag(sync=True)
     beats = traitlets.Dict(value_trait=traitlets.List()).tag(sync=True)
+    sections = traitlets.Dict(value_trait=traitlets.List()).tag(sync=True)
     view = traitlets.List([0.0, FIRST_VIEW]).tag(sync=True)
     region = traitlets.List(traitlets.Float(), []).tag(sync=True)
     loop = traitlets.Bool(False).tag(sync=True)
@@ -292,10 +293,11 @@ def _meter_name(analysis: Analysis) -> str:
 def _versions(
     compared: Mapping[str, AnalysisLike], truth: AnalysisLike | None, key: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Packed notes, chords (spelled in a key) and beats, marked against the reference."""
+    """Packed notes, chords (spelled in a key), beats and sections, marked against the reference."""
     notes: dict[str, bytes] = {}
     chords: dict[str, list[Any]] = {}
     beats: dict[str, list[Any]] = {}
+    sections: dict[str, list[Any]] = {}
     if truth is not None:
         compared = {TRUTH: truth, **compared}
     for name, version in compared.items():
@@ -305,7 +307,10 @@ def _versions(
         rows = data.mark_chords(version.chords, reference.chords if reference else None)
         chords[name] = data.spell_chords(rows, key)
         beats[name] = data.mark_beats(version.beats, reference.beats if reference else None)
-    return {"notes": notes, "chords": chords, "beats": beats}
+        form = getattr(version, "sections", None)  # an example has none
+        if form is not None and len(form):
+            sections[name] = data.section_rows(form)
+    return {"notes": notes, "chords": chords, "beats": beats, "sections": sections}
 
 
 def _span(name: str, values: Any) -> tuple[float, float]:

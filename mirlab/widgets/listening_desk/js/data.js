@@ -30,6 +30,7 @@ export function unpack(model) {
   return {
     duration: model.get("duration"),
     ...labels,
+    sections: model.get("sections"),
     low: Math.min(...pitches, 72) - 2, // an empty roll shows an octave
     high: Math.max(...pitches, 60) + 2,
     waveforms: map(model.get("waveforms"), (view) => new Int8Array(bytes(view).slice().buffer)),
@@ -71,6 +72,8 @@ export function reading(data, t) {
   }
   const chord = (Object.values(data.chords)[0] ?? []).find(([a, b]) => a <= t && t < b);
   if (chord) words.push(chord[2] === "N" ? "no chord" : chord[2]);
+  const section = (Object.values(data.sections)[0] ?? []).find(([a, b]) => a <= t && t < b);
+  if (section) words.push(`section ${section[2]}`);
   return words;
 }
 

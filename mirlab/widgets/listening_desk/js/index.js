@@ -15,7 +15,8 @@ import { addLanes, overview } from "./layout.js";
 import { Playback } from "./playback.js";
 
 // Traits that the lanes are made from: a change makes the desk anew.
-const PACKED = ["title", "duration", "sounds", "waveforms", "spectrogram", "scale", "original"];
+const SOUND = ["duration", "sounds", "waveforms", "spectrogram", "scale"];
+const PACKED = ["title", ...SOUND, "sections", "original"];
 const LABELS = ["notes", "chords", "beats"]; // these are painted anew
 const SAVE_DELAY = 300; // ms after the last scroll or zoom until the view is saved
 const SAME_POSITION = 0.02; // s

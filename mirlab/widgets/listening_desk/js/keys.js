@@ -1,11 +1,14 @@
 // The keys of the desk, which work while the ruler has the focus.
 
+import { sectionStart } from "./form.js";
+
 export const KEYS =
   "Keys on the time ruler: Space plays; ←/→ move the playhead, with Shift they scroll; + and − " +
-  "zoom, 0 shows the whole piece; Home, End; L loops the region, or the visible part without one; " +
-  "[ and ] set the start and the end of the region, Esc removes it; F follows the playback, M " +
-  "toggles clicks on the beats; while you edit, B begins a bar at the playhead. Mouse: click to seek, drag to loop a region; drag the ruler or use " +
-  "the wheel with Shift to scroll, with Ctrl to zoom. Touch: tap, swipe, pinch.";
+  "zoom, 0 shows the whole piece; Home, End; PageUp and PageDown go from section to section; L " +
+  "loops the region, or the visible part without one; [ and ] set the start and the end of the " +
+  "region, Esc removes it; F follows the playback, M toggles clicks on the beats; while you " +
+  "edit, B begins a bar at the playhead. Mouse: click to seek, drag to loop a region; drag the " +
+  "ruler or use the wheel with Shift to scroll, with Ctrl to zoom. Touch: tap, swipe, pinch.";
 
 const ZOOM = 0.7;
 const SEEK_STEP = 1 / 40; // of the view
@@ -55,6 +58,8 @@ export function keys(desk) {
     0: () => timeline.setView(0, duration),
     Home: () => seekInView(0),
     End: () => seekInView(duration),
+    PageUp: () => seekInView(sectionStart(data.sections, playback.position, -1)),
+    PageDown: () => seekInView(sectionStart(data.sections, playback.position, 1)),
     l: () => desk.toggleLoop(),
     f: () => flip("follow"),
     m: () => flip("metronome"),

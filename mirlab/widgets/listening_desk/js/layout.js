@@ -2,6 +2,7 @@
 import { button, h, NO_SHORTCUTS, slider } from "../../shared/js/dom.js";
 import { ruler as drawRuler, waveform as drawWaveform } from "../../shared/js/painters.js";
 import { colours } from "../../shared/js/timeline.js";
+import * as form from "./form.js";
 import * as lanes from "./lanes.js";
 
 // Puts all lanes on the timeline. Gives the ruler, which takes the keys, and relabel(), which says
@@ -10,10 +11,12 @@ export function addLanes(timeline, data, { key, ...traits }) {
   const ruler = addRuler(timeline, data.duration, key);
   const specs = [
     ...waveformLane(data),
+    ...versionLanes(data, { name: "sections", title: "Sections", height: 26 }, form.sections),
     ...spectrogramLane(data),
     ...noteLanes(data),
     ...versionLanes(data, { name: "chords", title: "Chords", height: 26 }, lanes.chords),
     ...versionLanes(data, { name: "beats", title: "Beats", height: 24 }, lanes.beats),
+    ...tempoLane(data),
     ...stemLanes(data, traits),
   ];
   const labels = specs.map((spec) => addLane(timeline, traits, spec));
@@ -125,6 +128,21 @@ function versionLanes(data, { name, title, height }, draw) {
       label: () => `${versionTitle}, ${count(rows())}`,
     };
   });
+}
+
+// The tempo of the beats that come first, as they are then.
+function tempoLane(data) {
+  const curve = () => form.tempoCurve(Object.values(data.beats)[0] ?? []);
+  if (!curve().length) return [];
+  return [
+    {
+      name: "tempo",
+      title: "Tempo",
+      height: 44,
+      draw: (...canvas) => form.tempo(curve())(...canvas),
+      label: () => form.tempoLabel(curve()),
+    },
+  ];
 }
 
 function stemLanes({ waveforms }, traits) {
