@@ -193,6 +193,7 @@ def _facts(analysis: Analysis) -> str:
         "Meter": meter_names(analysis) + assumed,
         "Length": clock(analysis.audio.duration),
         "Notes": "not analysed" if notes is None else str(len(notes)),
+        "Form": " ".join(analysis.sections.labels) or "none found",
         "Chords": str(sum(label != "N" for label in analysis.chords.labels)),
     }
     if len(analysis.corrections):

@@ -177,6 +177,13 @@ def test_beats_are_found_within_70_milliseconds() -> None:
     assert [row[2] for row in data.mark_beats(found)] == [PLAIN] * 3
 
 
+def test_sections_are_shown_where_there_are_some() -> None:
+    sections = Segments([[0, 1.5], [1.5, 2]], ["A", "B"])
+    desk = ListeningDesk.of(piece(sections=sections), truth=piece())
+    assert desk.sections == {"found": [[0, 1.5, "A", PLAIN], [1.5, 2, "B", PLAIN]]}
+    assert ListeningDesk.of(piece(sections=Segments([], []))).sections == {}
+
+
 def test_alternatives_are_stacked_below() -> None:
     desk = ListeningDesk.of(piece(), truth=piece(), alternatives={"other": piece(notes=None)})
     assert list(desk.chords) == ["truth", "found", "other"]
