@@ -74,6 +74,7 @@ def test_without_beats_and_sections_there_are_no_such_lanes(
     )
     opened, problems = open_page(f"{serve(tmp_path)}/none.html")
     opened.wait_for_selector(READY, state="attached")
+    opened.locator('[data-lane="waveform"]').wait_for()
     lanes = opened.locator("[data-lane]").evaluate_all("all => all.map(lane => lane.dataset.lane)")
     assert "beats found" in lanes
     assert not {"sections found", "tempo"} & set(lanes)
