@@ -21,6 +21,7 @@ NEED_DATA = (
     "transcription/real_recordings",
     "chords/real_recordings",
     "rhythm/real_recordings",
+    "rhythm/rendered_songs",
     "denoising/methods",
     "analysis/cost",
     "analysis/stages",
@@ -197,6 +198,7 @@ def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
         "pitch/real_recordings": {"constant", "mirlab", "ceiling"},
         "structure/billboard": {"one section", "steady", "mirlab", "ceiling"},
         "rhythm/real_recordings": {"silence", "steady", "librosa", "madmom", "ceiling"},
+        "rhythm/rendered_songs": {"silence", "steady", "librosa", "madmom", "ceiling"},
         "rhythm/synthetic_sounds": {"silence", "steady", "librosa", "madmom", "ceiling"},
     }
     beside = special.get(found["task"], {"silence", "mirlab", "ceiling"})
