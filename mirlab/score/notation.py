@@ -162,8 +162,10 @@ def _rests(position: int, length: int, meter: Meter) -> Iterator[int]:
             rest = beat_end - position
         else:
             largest = min(end - position, _strength(position, meter), bar // 2)
-            longest = (18,) if beat == 18 else (24,)
-            rest = next(v for v in (*longest, 12, 6, 3) if v <= largest)
+            if beat == 18 and end - position == 9:
+                rest = 9  # half of a dotted quarter, in a duplet
+            else:
+                rest = next(v for v in (18 if beat == 18 else 24, 12, 6, 3) if v <= largest)
         yield rest
         position += rest
 

@@ -22,9 +22,9 @@ from .grid import STEPS
 SIXTEENTH = STEPS // 4
 BEAM = 12  # hypotheses per step; twice as many change one duration in a thousand
 MIN_DURATION_COST = 0.35  # per note whose written duration differs from the played one
-SECOND_VOICE = 0.1  # cost of each step with two voices
+SECOND_VOICE = 0.05  # cost of each step with two voices
 OPENING = 0.25  # cost of beginning a second voice
-CROSSING = 0.3  # cost of a lower voice above the upper one
+CROSSING = 0.15  # cost of a lower voice above the upper one
 LEAP = 0.01  # cost per semitone between consecutive events of a voice
 
 
