@@ -7,12 +7,12 @@
 - `beats`: the same notes on the beats and bars that mirlab finds
 - `mirlab`: notes, beats and key as mirlab finds them
 
-as `NAME.ROW.svg`, and as `NAME.ROW.png` where there is a Chromium. Names of rows after the folder
-select some of them.
+as `NAME.ROW.svg`, and as `NAME.ROW.png` where there is a Chromium.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +20,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from benchmarks import results
 from benchmarks.recordings import BeatRecording, beat_recordings, data_folder, note_recordings
 from benchmarks.widgets import browser
 from mirlab.analysis.meter import MeteredNotes, meter_from_audio, metered_notes
-from mirlab.core import Audio, Notes, Segments
+from mirlab.core import Audio, MirlabError, Notes, Segments
 from mirlab.score.engraving import PrintedScore
 from mirlab.score.musicxml import musicxml
 from mirlab.transcription import transcribe
@@ -34,24 +35,34 @@ SECONDS = 90.0  # of music; more than a page
 
 def main() -> int:
     """Run as a command; return its exit code."""
-    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(ROWS):
-        print(f"usage: python -m benchmarks.score.first_pages FOLDER [{'|'.join(ROWS)} ...]")
+    command = results.command_of("score/first_pages")
+    parser = argparse.ArgumentParser(prog=command, description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
+    options = parser.parse_args()
+    try:
+        write_pages(options.folder, options.rows)
+    except MirlabError as reason:
+        print(f"error: {reason}", file=sys.stderr)
         return 1
-    folder = Path(sys.argv[1])
+    return 0
+
+
+def write_pages(folder: Path, rows: list[str]) -> None:
+    """Write the pages of these rows."""
     folder.mkdir(parents=True, exist_ok=True)
     data = data_folder()
     notes = {r.name: r.notes for r in note_recordings(data) if r.set == SET}
     recordings = [r for r in beat_recordings(data) if r.set == SET]
     pages = []
     for recording in tqdm(recordings, desc="first pages", unit="file"):
-        for row in sys.argv[2:] or ROWS:
+        for row in rows:
             found, key = ROWS[row](recording, notes[recording.name])
             path = folder / f"{recording.name}.{row}.svg"
             path.write_text(first_page(found, key, f"{recording.name}, {row}"), encoding="utf-8")
             pages.append(path)
     if browser.chromium_path():
         draw(pages)
-    return 0
 
 
 def first_page(found: MeteredNotes, key: str | None, title: str) -> str:
