@@ -230,7 +230,7 @@ def _chords(analysis: Analysis) -> str:
     lines = []
     for row in rows(found):
         cells = "".join(
-            f'<li title="{clock(bar.start)}"><small>{bar.number}</small>'
+            f'<li title="{clock(bar.start)}"><small>{bar.number}{_letter(bar.section)}</small>'
             + "".join(f"<span>{_beat(beat)}</span>" for beat in bar.beats)
             + "</li>"
             for bar in row
@@ -239,6 +239,11 @@ def _chords(analysis: Analysis) -> str:
         lines.append(f"<ul{kind}>{cells}</ul>")
     columns = max(len(bar.beats) for bar in found)
     return f'<div class="bars" style="--beats:{columns}">{"".join(lines)}</div>'
+
+
+def _letter(section: str) -> str:
+    """The letter of a section that begins in a bar."""
+    return f'<b title="Section {section}">{section}</b>' if section else ""
 
 
 def _beat(beat: str) -> str:

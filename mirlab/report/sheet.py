@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..analysis import Analysis
 from ..analysis.meter import beat_count, quarters_per_beat
 from ..core.bars import Bars
 from ..core.checks import require, require_type
 from ..core.theory import pitch_class
+from ..rhythm import nearest
 from ..score.spelling import signature, spell, spell_chord
 from .errors import ReportError
 
@@ -39,11 +42,14 @@ class SheetBar:
     beats
         One string per beat: the chord that begins there, `"."` if the previous chord continues,
         `""` before the piece begins and after it ends. The first chord of a bar is always named.
+    section
+        Letter of the section that begins nearest to this bar, `""` for none.
     """
 
     number: int
     start: float
     beats: tuple[str, ...]
+    section: str = ""
 
 
 def bars(analysis: Analysis) -> list[SheetBar]:
@@ -68,7 +74,20 @@ def bars(analysis: Analysis) -> list[SheetBar]:
     first -= analysis.beats.labels[0] != "1"
     rest = meters.until(len(starts))[-1].numerator - len(written[-1][1])
     written[-1][1].extend([""] * rest)
-    return [SheetBar(first + i, start, tuple(names)) for i, (start, names) in enumerate(written)]
+    letters = _letters(analysis, np.array([start for start, _ in written]))
+    return [
+        SheetBar(first + i, start, tuple(names), letters.get(i, ""))
+        for i, (start, names) in enumerate(written)
+    ]
+
+
+def _letters(analysis: Analysis, starts: np.ndarray) -> dict[int, str]:
+    """The letters of the sections, each at the index of the bar that begins nearest to it."""
+    sections = analysis.sections
+    if len(set(sections.labels)) < 2:  # a piece without form needs no letters
+        return {}
+    bars_of = nearest(starts, sections.intervals[:, 0]).tolist()
+    return dict(zip(bars_of, sections.labels, strict=True))
 
 
 def chord_sheet(analysis: Analysis) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirlab.analysis import save_analysis
+from mirlab.core import Segments
 from mirlab.report import (
     bars,
     chord_name,
@@ -90,3 +92,13 @@ def test_bars_are_numbered_as_in_the_score(lead: float, first: int, tmp_path: Pa
     root = ElementTree.parse(tmp_path / "score.musicxml").getroot()
     begun = [m for m in root.iter("measure") if m.find(".//pitch") is not None]
     assert [int(m.get("number", "")) for m in begun][:3] == [bar.number for bar in bars(made)][:3]
+
+
+def test_sections_are_named_at_their_bars() -> None:
+    made = piece(count=32, chords=["C:maj", "F:maj", "G:maj", "C:maj"])
+    assert bars(made)[1].start == 1  # after the pick-up; a bar lasts two seconds
+    form = Segments([(0, 6.2), (6.2, 12.5), (12.5, 16)], ["A", "B", "A"])
+    letters = [bar.section for bar in bars(replace(made, sections=form))]
+    assert letters == ["A", "", "", "", "B", "", "", "A", ""]
+    whole = Segments([(0, 16)], ["A"])
+    assert not any(bar.section for bar in bars(replace(made, sections=whole)))
