@@ -13,7 +13,8 @@ import numpy as np
 
 import mirlab
 from mirlab.core import AudioError
-from mirlab.core.files import WatchedFile, atomic_write, is_temporary, sweep_temporaries
+from mirlab.core.audio_files import write
+from mirlab.core.files import atomic_write, is_temporary, sweep_temporaries
 from mirlab.core.json_files import read_json
 
 MANIFEST = "manifest.json"
@@ -140,13 +141,8 @@ def verify(folder: Path) -> list[str]:
 
 
 def write_flac(path: Path, y: np.ndarray, sr: int) -> None:
-    """Write samples as 16-bit FLAC."""
-    import soundfile
-
-    with atomic_write(path, error=AudioError) as temporary, WatchedFile(temporary, "w") as file:
-        soundfile.write(file, y, sr, format="FLAC", subtype="PCM_16")
-        if file.failure:
-            raise file.failure
+    """Write samples, shape (samples,), as 16-bit FLAC."""
+    write(path, y[None], sr, subtype="PCM_16")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -24,8 +24,18 @@ FORMATS = {
 }
 
 
-def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
-    """Encode samples in the format of the path's suffix, atomically; see `Audio.save`."""
+def write(
+    path: str | os.PathLike[str], y: np.ndarray, sr: int, *, subtype: str | None = None
+) -> Path:
+    """Encode samples in the format of the path's suffix, atomically; see `Audio.save`.
+
+    Parameters
+    ----------
+    path, y, sr
+        As in `Audio`: samples of shape (channels, samples), and their rate in Hz.
+    subtype
+        Name of libsndfile, such as `"PCM_16"`; by default that of `FORMATS`.
+    """
     import soundfile
 
     if not isinstance(path, str | os.PathLike):
@@ -33,14 +43,15 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise AudioError(f"{target}: the suffix must be one of {', '.join(FORMATS)}")
-    kind, subtype = FORMATS[target.suffix.lower()]
+    kind, usual = FORMATS[target.suffix.lower()]
+    subtype = subtype or usual
     peak = max(-float(y.min()), float(y.max()))
     if subtype != "FLOAT" and peak > 1:
         warnings.warn(f"{target}: the peak of {peak:.2f} is clipped to 1", AudioWarning, 3)
     # in a thread, for an interruption within soundfile's callbacks, which call the file, is lost
     with atomic_write(target, error=AudioError) as temporary, ThreadPoolExecutor(1) as thread:
         try:
-            thread.submit(_encode_file, temporary, y, sr, target.suffix.lower()).result()
+            thread.submit(_encode_file, temporary, y, sr, kind, subtype).result()
         except (soundfile.LibsndfileError, ValueError) as reason:
             raise AudioError(
                 f"{target}: {kind} cannot hold {y.shape[0]} channel(s) at {sr} Hz ({reason})"
@@ -48,13 +59,13 @@ def write(path: str | os.PathLike[str], y: np.ndarray, sr: int) -> Path:
     return target
 
 
-def _encode_file(path: Path, y: np.ndarray, sr: int, suffix: str) -> None:
+def _encode_file(path: Path, y: np.ndarray, sr: int, kind: str, subtype: str) -> None:
     """Write samples to an existing file; raise an OSError if it does not take all of them."""
     import soundfile
 
     with WatchedFile(path, "r+") as file:
         try:
-            _encode(file, y, sr, suffix)
+            _encode(file, y, sr, kind, subtype)
         except soundfile.LibsndfileError as reason:
             raise (file.failure or reason) from None
         if file.failure:
@@ -68,7 +79,7 @@ def encode(y: np.ndarray, sr: int, suffix: str, *, gain: float | None = None) ->
     compresses the zero ones away.
     """
     buffer = io.BytesIO()
-    _encode(buffer, y, sr, suffix, gain)
+    _encode(buffer, y, sr, *FORMATS[suffix], gain)
     return buffer.getvalue()
 
 
@@ -76,13 +87,13 @@ def _encode(
     target: io.RawIOBase | io.BytesIO,
     y: np.ndarray,
     sr: int,
-    suffix: str,
+    kind: str,
+    subtype: str,
     gain: float | None = None,
 ) -> None:
     """Write samples (channels, samples) to a file or buffer, one block at a time."""
     import soundfile
 
-    kind, subtype = FORMATS[suffix]
     step = int(WRITE_SECONDS * sr)
     with soundfile.SoundFile(target, "w", sr, y.shape[0], format=kind, subtype=subtype) as file:
         for i in range(0, y.shape[1], step):

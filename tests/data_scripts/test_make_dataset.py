@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from data_scripts import make_dataset
-from data_scripts.dataset_files import MANIFEST, sha256, verify
+from data_scripts.dataset_files import MANIFEST, sha256, verify, write_flac
 from mirlab.core import Audio, AudioError, Notes
+from mirlab.core.files import WatchedFile
 from tests.temporaries import ended_process, temporary_name
 
 # synthesizers only, so that it runs without FluidSynth
@@ -156,6 +157,23 @@ def test_an_item_with_other_files_is_made_again(tmp_path: Path) -> None:
         path.write_text(json.dumps({"seconds": 1.0, "files": files}))
         assert made(tmp_path, task="single_notes", seconds=2) == 0
         assert hashes(tmp_path) == before
+
+
+def test_an_interruption_while_a_file_is_written_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a function that soundfile calls, Python would drop the KeyboardInterrupt."""
+    written = WatchedFile.write
+
+    def interrupted(file: WatchedFile, data: Any) -> int:
+        monkeypatch.setattr(WatchedFile, "write", written)
+        signal.raise_signal(signal.SIGINT)
+        return file.write(data)
+
+    monkeypatch.setattr(WatchedFile, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_flac(tmp_path / "a.flac", np.zeros(22050), 22050)
+    assert not list(tmp_path.iterdir())
 
 
 def test_separation_items_have_four_stems_that_add_up(tmp_path: Path) -> None:
