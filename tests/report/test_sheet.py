@@ -95,7 +95,7 @@ def test_bars_are_numbered_as_in_the_score(lead: float, first: int, tmp_path: Pa
 
 
 def test_sections_are_named_at_their_bars() -> None:
-    made = piece(count=32, chords=["C:maj", "F:maj", "G:maj", "C:maj"])
+    made = piece(count=32, chords=("C:maj", "F:maj", "G:maj", "C:maj"))
     assert bars(made)[1].start == 1  # after the pick-up; a bar lasts two seconds
     form = Segments([(0, 6.2), (6.2, 12.5), (12.5, 16)], ["A", "B", "A"])
     letters = [bar.section for bar in bars(replace(made, sections=form))]

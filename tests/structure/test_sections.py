@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from mirlab.structure.similarity import _recurrences
 
 SR = 22050
 BEAT = 0.5  # s
+WRONG: Any = [1, 2]  # neither beats nor a spectrogram
 TRIADS = np.array(
     [(0, 4, 7), (9, 0, 4), (5, 9, 0), (7, 11, 2), (2, 5, 9), (4, 7, 11)]
 )  # of C major
@@ -213,7 +216,8 @@ def test_repetitions_at_one_lag_have_no_novelty_inside() -> None:
 
 def test_the_features_of_a_chord_are_its_pitch_classes() -> None:
     t = np.arange(4 * SR) / SR
-    chord = sum(np.sin(2 * np.pi * 440 * 2 ** (k / 12) * t) for k in (3, 7, 10))  # C5 E5 G5
+    steps = np.array([3, 7, 10])[:, None]  # C5, E5, G5, from A4
+    chord = np.sin(2 * np.pi * 440 * 2 ** (steps / 12) * t).sum(axis=0)
     edges = frame_edges(4.0)
     harmony, timbre = frame_features(constant_q(Audio(0.2 * chord, SR)), edges)
     assert (harmony.shape, timbre.shape) == ((24, 8), (13, 8))
@@ -227,17 +231,21 @@ def test_the_features_of_a_chord_are_its_pitch_classes() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: find_sections((noise(1), SR), beats=[1, 2]), SegmentsError, "beats must be"),
+        (lambda: find_sections((noise(1), SR), beats=WRONG), SegmentsError, "beats must be"),
         (lambda: frame_edges(0), AudioError, "duration"),
         (lambda: frame_edges(float("nan")), AudioError, "duration"),
-        (lambda: frame_features(np.zeros(3), grid(3)), AudioError, "spectrogram must be"),
+        (lambda: frame_features(WRONG, grid(3)), AudioError, "spectrogram must be"),
         (lambda: self_similarity(np.zeros(3)), AudioError, "2 dimensions"),
         (lambda: self_similarity(np.zeros((3, 3)), stacked=0), AudioError, "stacked"),
         (lambda: checkerboard_novelty(np.zeros((3, 4)), radius=2), AudioError, "shape"),
         (lambda: checkerboard_novelty(np.zeros((3, 3)), radius=0), AudioError, "radius"),
         (lambda: repetition_novelty(np.zeros((3, 3)), width=0), AudioError, "width"),
         (lambda: sections_from_features(np.ones((12, 4)), grid(5)), AudioError, "edges must have"),
-        (lambda: sections_from_features(np.ones((12, 2)), [0, 2, 1]), SegmentsError, "increasing"),
+        (
+            lambda: sections_from_features(np.ones((12, 2)), np.array([0, 2, 1])),
+            SegmentsError,
+            "increasing",
+        ),
         (lambda: sections_from_features(np.full((12, 2), np.nan), grid(2)), AudioError, "harmony"),
         (
             lambda: sections_from_features(np.eye(60), grid(60), timbre=np.ones((13, 9))),
