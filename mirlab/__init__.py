@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from . import examples
     from .analysis import Analysis, analyze, save_analysis
     from .chords import recognize_chords
-    from .core import Audio, MirlabError, Notes, Segments, TempoMap
+    from .core import Audio, Bars, MirlabError, Notes, Segments, TempoMap
     from .core.rendering import render
     from .learning import list_models, load_model, register_model
     from .pitch import track_pitch
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Analysis": "analysis",
     "Audio": "core",
+    "Bars": "core",
     "MirlabError": "core",
     "Notes": "core",
     "Segments": "core",
@@ -53,6 +54,7 @@ _MODULES = {
 __all__ = [
     "Analysis",
     "Audio",
+    "Bars",
     "MirlabError",
     "Notes",
     "Segments",
