@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -165,8 +165,8 @@ def _whole_piece(grid: BeatGrid) -> Iterator[tuple[str, Change]]:
     for factor in FACTORS.values():
         yield "tempo", lambda g, factor=factor: g.with_tempo(factor)  # type: ignore[misc]
     for count in COUNTS:
-        if count != grid.per_bar:
-            yield "meter", lambda g, count=count: replace(g, per_bar=count)  # type: ignore[misc]
+        if np.any(grid.counts[grid.lines > 0] != count):
+            yield "meter", lambda g, count=count: g.with_count(count)  # type: ignore[misc]
 
 
 def _bar_line(time: float) -> Change:

@@ -34,10 +34,10 @@ class BeatGrid:
     lines
         0; `COUNTED` at the first downbeat and at bar lines that are out of step with those before;
         `BY_HAND` at those set by `with_bar_line`. At least one is not 0. Shape `(beats,)`.
+    counts
+        Beats per bar from each of these bar lines on; 0 elsewhere. Shape `(beats,)`.
     placed
         Whether a beat was placed by hand. Shape `(beats,)`.
-    per_bar
-        Beats per bar.
 
     Examples
     --------
@@ -50,12 +50,14 @@ class BeatGrid:
 
     times: np.ndarray
     lines: np.ndarray
+    counts: np.ndarray
     placed: np.ndarray
-    per_bar: int
 
     @classmethod
     def from_segments(cls, beats: Segments, per_bar: int) -> BeatGrid:
         """The grid of detected beats, labelled with their numbers in the bar.
+
+        `per_bar` is the number of beats in most bars; the labels stay as they are, also in others.
 
         Raises
         ------
@@ -65,25 +67,39 @@ class BeatGrid:
         if len(beats) < 2:
             raise CorrectionsError("no beats were found that could be corrected")
         numbers = np.array([int(label) for label in beats.labels])
-        downbeat = numbers == 1
-        first = int(downbeat.argmax())  # 0 without a downbeat
-        lines = np.where(downbeat & (np.r_[0, numbers[:-1]] != per_bar), COUNTED, 0)
-        lines[first] = COUNTED
-        placed = np.zeros(numbers.size, bool)
-        return cls(beats.intervals[:, 0].copy(), lines, placed, per_bar)
+        lines, counts = np.zeros((2, numbers.size), int)
+        downbeats = np.flatnonzero(numbers == 1).tolist() or [0]
+        lengths = np.diff([*downbeats, numbers.size]).tolist()
+        count, before = per_bar, None
+        for k, (i, length) in enumerate(zip(downbeats, lengths, strict=True)):
+            repeats = k + 2 < len(lengths) and lengths[k + 1] == length
+            new = length if length > count or (length < count and repeats) else count
+            if new != count or before != count:  # the meter changes, or the bar before is short
+                lines[i], counts[i] = COUNTED, new
+            count, before = new, length
+        return cls(beats.intervals[:, 0].copy(), lines, counts, np.zeros(numbers.size, bool))
 
     @property
     def numbers(self) -> np.ndarray:
         """Number of each beat in its bar, from 1. Shape `(beats,)`."""
+        anchor = self._anchors
+        return (np.arange(self.times.size) - anchor) % self.counts[anchor] + 1
+
+    @property
+    def _anchors(self) -> np.ndarray:
+        """Index of the bar line from which each beat is counted. Shape `(beats,)`."""
         anchors = np.flatnonzero(self.lines)
-        index = np.arange(self.times.size)
-        anchor = anchors[np.maximum(np.searchsorted(anchors, index, side="right") - 1, 0)]
-        return (index - anchor) % self.per_bar + 1
+        index = np.searchsorted(anchors, np.arange(self.times.size), side="right") - 1
+        return anchors[np.maximum(index, 0)]
 
     def beats(self) -> Segments:
         """One segment per beat, labelled with its number; the last is as long as the previous."""
         ends = np.r_[self.times[1:], 2 * self.times[-1] - self.times[-2]]
         return Segments(np.column_stack([self.times, ends]), [str(n) for n in self.numbers])
+
+    def with_count(self, count: int) -> BeatGrid:
+        """Count this many beats in all bars."""
+        return replace(self, counts=np.where(self.lines > 0, count, 0))
 
     def with_tempo(self, factor: Fraction) -> BeatGrid:
         """Divide the beats anew: `factor` times as many, counted from the same bar lines.
@@ -93,13 +109,13 @@ class BeatGrid:
         anchors = np.flatnonzero(self.lines)
         count, step = self.times.size, 1 / factor
         positions: list[Fraction] = []
-        lines: list[int] = []
+        at_line: list[int] = []  # index of the old bar line, or -1
         position = anchors[0] - step * int(anchors[0] // step)
         for anchor, end in zip(anchors.tolist(), [*anchors[1:].tolist(), count], strict=True):
             position = anchor if positions else position
             while position < end:
                 positions.append(Fraction(position))
-                lines.append(int(self.lines[anchor]) if position == anchor else 0)
+                at_line.append(anchor if position == anchor else -1)
                 position += step
         if len(positions) < 2:
             raise CorrectionsError("fewer than two beats would be left")
@@ -108,7 +124,10 @@ class BeatGrid:
         if np.median(np.diff(times)) < MIN_PERIOD:
             raise CorrectionsError(f"the beats would be less than {MIN_PERIOD:g} s apart")
         placed = [p.denominator == 1 and bool(self.placed[int(p)]) for p in positions]
-        return BeatGrid(times, np.array(lines), np.array(placed), self.per_bar)
+        lines, counts = (
+            np.where(np.array(at_line) >= 0, kind[at_line], 0) for kind in (self.lines, self.counts)
+        )
+        return BeatGrid(times, lines, counts, np.array(placed))
 
     def with_bar_line(self, time: float) -> BeatGrid:
         """Begin a bar at the beat nearest to a time, and count from there to the next bar line.
@@ -132,7 +151,9 @@ class BeatGrid:
         """A bar line at beat `i`."""
         lines = self._lines_around(i)
         lines[i] = BY_HAND
-        return replace(self, lines=lines)
+        counts = np.where(lines > 0, self.counts, 0)
+        counts[i] = self.counts[self._anchors[i]]
+        return replace(self, lines=lines, counts=counts)
 
     def _lines_around(self, i: int) -> np.ndarray:
         """The bar lines that hold when a bar begins at beat `i`.
@@ -141,7 +162,7 @@ class BeatGrid:
         """
         lines = self.lines.copy()
         first = int((lines > 0).argmax())
-        if lines[first] == COUNTED and (first > i or i < self.per_bar):
+        if lines[first] == COUNTED and (first > i or i < self.counts[first]):
             lines[first] = 0
         return lines
 
@@ -150,7 +171,7 @@ class BeatGrid:
         lines = self._lines_around(j)
         later = j + 1 + np.flatnonzero(lines[j + 1 :])
         stop = int(later[0]) if later.size else self.times.size
-        if j < self.per_bar:
+        if j < self.counts[self._anchors[0]]:
             lead = self.times[0] - (self.times[1] - self.times[0]) / 2
             before = np.r_[[lead] if lead >= 0 else [], middles[:j]]
             unchanged = 0
@@ -159,12 +180,13 @@ class BeatGrid:
             unchanged = j + 1
         times = np.r_[before, middles[j:stop], self.times[stop:]]
         new = times.size - unchanged - (self.times.size - stop)
-        kinds, placed = (
+        kinds, counts, placed = (
             np.r_[kind[:unchanged], np.zeros(new, kind.dtype), kind[stop:]]
-            for kind in (lines, self.placed)
+            for kind in (lines, np.where(lines > 0, self.counts, 0), self.placed)
         )
         kinds[before.size] = BY_HAND
-        return BeatGrid(times, kinds, placed, self.per_bar)
+        counts[before.size] = self.counts[self._anchors[j]]
+        return BeatGrid(times, kinds, counts, placed)
 
     def with_beat_moved(self, time: float, to: float) -> BeatGrid:
         """Move the beat at a time; it stays between its neighbours."""
@@ -186,6 +208,7 @@ class BeatGrid:
             self,
             times=np.insert(self.times, i, time),
             lines=np.insert(self.lines, i, 0),
+            counts=np.insert(self.counts, i, 0),
             placed=np.insert(self.placed, i, True),
         )
 
@@ -194,14 +217,15 @@ class BeatGrid:
         i = self._at(time)
         if self.times.size < 3:
             raise CorrectionsError("fewer than two beats would be left")
-        lines = np.delete(self.lines, i)
-        if self.lines[i]:
-            following = min(i, lines.size - 1)
-            lines[following] = max(lines[following], self.lines[i])
+        lines, counts = np.delete(self.lines, i), np.delete(self.counts, i)
+        following = min(i, lines.size - 1)
+        if self.lines[i] > lines[following]:
+            lines[following], counts[following] = self.lines[i], self.counts[i]
         return replace(
             self,
             times=np.delete(self.times, i),
             lines=lines,
+            counts=counts,
             placed=np.delete(self.placed, i),
         )
 

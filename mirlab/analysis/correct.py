@@ -120,7 +120,7 @@ def _bar_line(state: _State, operation: dict[str, Any]) -> None:
 def _meter(state: _State, operation: dict[str, Any]) -> None:
     meter = METER_NAMES[operation["meter"]]
     if len(state.beats) or state.grid is not None:
-        state.change_beats(lambda grid: replace(grid, per_bar=beat_count(meter)))
+        state.change_beats(lambda grid: grid.with_count(beat_count(meter)))
     state.meter = meter
     state.sure["meter_sure"] = True
 

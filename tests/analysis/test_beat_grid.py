@@ -30,8 +30,8 @@ def grids(draw: st.DrawFn) -> BeatGrid:
     kinds = [0, 0, 0, COUNTED, BY_HAND]
     lines = np.array(draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count)))
     lines[draw(st.integers(0, count - 1))] = COUNTED
-    placed = np.zeros(count, bool)
-    return BeatGrid(np.cumsum(gaps), lines, placed, draw(st.sampled_from([2, 3, 4])))
+    counts = np.where(lines > 0, draw(st.sampled_from([2, 3, 4])), 0)
+    return BeatGrid(np.cumsum(gaps), lines, counts, np.zeros(count, bool))
 
 
 def test_the_labels_of_the_beats_are_those_given() -> None:
@@ -45,6 +45,25 @@ def test_a_bar_that_is_cut_short_stays() -> None:
     times = np.arange(11.0)
     beats = Segments(np.column_stack([times[:-1], times[1:]]), labels)
     assert BeatGrid.from_segments(beats, 3).beats().labels == labels
+
+
+@given(st.lists(st.integers(1, 7), min_size=2, max_size=12))
+def test_bars_of_any_lengths_keep_their_labels(lengths: list[int]) -> None:
+    numbers = [i + 1 for length in lengths for i in range(length)]
+    times = np.arange(len(numbers) + 1.0)
+    beats = Segments(np.column_stack([times[:-1], times[1:]]), [str(n) for n in numbers])
+    assert BeatGrid.from_segments(beats, 4).beats().labels == beats.labels
+
+
+def test_a_passage_in_another_meter_keeps_it() -> None:
+    labels = [*"1234" * 2, *"123" * 3, *"1234" * 2]
+    times = np.arange(len(labels) + 1.0)
+    found = BeatGrid.from_segments(Segments(np.column_stack([times[:-1], times[1:]]), labels), 4)
+    doubled = "".join(found.with_tempo(Fraction(2)).beats().labels)
+    assert doubled == "1234" * 4 + "123" * 6 + "1234" * 4
+    later = "".join(found.with_bar_line(12.1).beats().labels)
+    assert later == "1234" * 2 + "123" + "1" + "123" * 1 + "12" + "1234" * 2
+    assert set(found.with_count(2).numbers.tolist()) == {1, 2}
 
 
 def test_twice_the_tempo_halves_every_beat() -> None:
@@ -69,7 +88,8 @@ def test_three_beats_in_the_time_of_two() -> None:
 def test_a_faster_tempo_can_be_taken_back_where_bars_are_whole(
     beats: BeatGrid, factor: Fraction
 ) -> None:
-    whole = BeatGrid(beats.times, (np.arange(beats.times.size) == 0) * COUNTED, beats.placed, 4)
+    first = np.arange(beats.times.size) == 0
+    whole = BeatGrid(beats.times, first * COUNTED, first * 4, beats.placed)
     try:
         again = whole.with_tempo(factor).with_tempo(1 / factor)
     except CorrectionsError:  # the beats would be too close
@@ -94,7 +114,7 @@ def test_what_is_done_leaves_a_grid_that_is_counted_from_its_bar_lines(
     assert changed.lines.shape == changed.times.shape == changed.placed.shape
     numbers = changed.numbers
     assert np.all(numbers[changed.lines > 0] == 1)
-    follows = numbers[1:] == numbers[:-1] % changed.per_bar + 1
+    follows = (numbers[1:] == numbers[:-1] + 1) | (numbers[1:] == 1)
     assert np.all(follows | (changed.lines[1:] > 0))
     if kind == 0:
         assert changed.lines[np.abs(changed.times - time).argmin()] == BY_HAND

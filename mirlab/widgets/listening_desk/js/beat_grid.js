@@ -1,6 +1,6 @@
 // Beats corrected by hand, numbered in bars anew: mirlab/analysis/beat_grid.py in the page. A grid is
-// {times (s), lines, placed, perBar}; lines are 0, COUNTED or BY_HAND at each beat. Functions give a
-// new grid, and throw what Python raises.
+// {times (s), lines, counts, placed}; lines are 0, COUNTED or BY_HAND at each beat, counts the beats
+// per bar from there on. Functions give a new grid, and throw what Python raises.
 const [COUNTED, BY_HAND] = [1, 2]; // kinds of bar lines at which counting begins anew
 const SAME_BEAT = 0.05; // s; a beat is meant by a time this close to it
 const MIN_GAP = 0.02; // s between two beats
@@ -10,24 +10,47 @@ const end = (times) => 2 * times.at(-1) - times.at(-2);
 const gaps = (times) => times.slice(1).map((time, i) => time - times[i]);
 const anchorsOf = (lines) => lines.flatMap((line, i) => (line ? [i] : []));
 
-// The grid of rows [time, number in the bar].
+// The grid of rows [time, number in the bar], most bars of which have `perBar` beats.
 export function gridOf(beats, perBar) {
   if (beats.length < 2) throw new Error("no beats were found that could be corrected");
   const numbers = beats.map(([, label]) => Number(label));
-  const lines = numbers.map((number, i) =>
-    number === 1 && (numbers[i - 1] ?? 0) !== perBar ? COUNTED : 0);
-  lines[Math.max(numbers.indexOf(1), 0)] = COUNTED;
-  return { times: beats.map(([time]) => time), lines, placed: numbers.map(() => false), perBar };
+  const lines = numbers.map(() => 0);
+  const counts = numbers.map(() => 0);
+  const found = anchorsOf(numbers.map((number) => number === 1));
+  const downbeats = found.length ? found : [0];
+  const lengths = downbeats.map((start, k) => (downbeats[k + 1] ?? numbers.length) - start);
+  let [count, before] = [perBar, null];
+  downbeats.forEach((i, k) => {
+    const length = lengths[k];
+    const repeats = k + 2 < lengths.length && lengths[k + 1] === length;
+    const changed = length > count || (length < count && repeats) ? length : count;
+    if (changed !== count || before !== count) [lines[i], counts[i]] = [COUNTED, changed];
+    [count, before] = [changed, length];
+  });
+  return { times: beats.map(([time]) => time), lines, counts, placed: numbers.map(() => false) };
+}
+
+// Index of the bar line from which each beat is counted.
+function anchorOf(lines, i) {
+  const found = lines.findLastIndex((line, k) => line && k <= i);
+  return found < 0 ? lines.findIndex(Boolean) : found;
 }
 
 // The number of each beat in its bar.
-export function numbersOf({ times, lines, perBar }) {
+export function numbersOf({ times, lines, counts }) {
   let anchor = lines.findIndex(Boolean);
   return times.map((_, i) => {
     if (lines[i]) anchor = i;
-    return ((((i - anchor) % perBar) + perBar) % perBar) + 1;
+    const count = counts[anchor];
+    return ((((i - anchor) % count) + count) % count) + 1;
   });
 }
+
+// This many beats in all bars.
+export const withCount = (grid, count) => ({
+  ...grid,
+  counts: grid.lines.map((line) => (line ? count : 0)),
+});
 
 // The time at a fractional index of the beats.
 function timeAt(times, index) {
@@ -37,9 +60,9 @@ function timeAt(times, index) {
 }
 
 // Positions are counted in units of 1/`up` of a beat, so that they are whole: `up`/`down` as many beats.
-export function withTempo({ times, lines, placed, perBar }, [up, down]) {
+export function withTempo({ times, lines, counts, placed }, [up, down]) {
   const anchors = anchorsOf(lines);
-  const found = { times: [], lines: [], placed: [], perBar };
+  const found = { times: [], lines: [], counts: [], placed: [] };
   anchors.forEach((anchor, k) => {
     const stop = (anchors[k + 1] ?? times.length) * up;
     const first = k ? anchor * up : (anchor * up) % down;
@@ -47,6 +70,7 @@ export function withTempo({ times, lines, placed, perBar }, [up, down]) {
       const isBeat = position % up === 0;
       found.times.push(timeAt(times, position / up));
       found.lines.push(position === anchor * up ? lines[anchor] : 0);
+      found.counts.push(position === anchor * up ? counts[anchor] : 0);
       found.placed.push(isBeat && placed[position / up]);
     }
   });
@@ -82,36 +106,40 @@ export function withBarLine(grid, time) {
   if (Math.abs(times[i] - time) > Math.abs(middles[j] - time)) return shiftedByHalf(grid, j, middles);
   const lines = linesAround(grid, i);
   lines[i] = BY_HAND;
-  return { ...grid, lines };
+  const counts = lines.map((line, k) => (line ? grid.counts[k] : 0));
+  counts[i] = grid.counts[anchorOf(grid.lines, i)];
+  return { ...grid, lines, counts };
 }
 
 // The bar lines that hold when a bar begins at beat i.
-function linesAround({ lines, perBar }, i) {
+function linesAround({ lines, counts }, i) {
   const found = [...lines];
   const first = found.findIndex(Boolean);
-  if (found[first] === COUNTED && (first > i || i < perBar)) found[first] = 0;
+  if (found[first] === COUNTED && (first > i || i < counts[first])) found[first] = 0;
   return found;
 }
 
 // A bar line at the middle after beat j; the beats up to the next bar line are shifted.
 function shiftedByHalf(grid, j, middles) {
-  const { times, placed, perBar } = grid;
+  const { times, placed, counts } = grid;
   const lines = linesAround(grid, j);
   const later = lines.findIndex((line, i) => line && i > j);
   const stop = later < 0 ? times.length : later;
-  const isFirst = j < perBar;
+  const isFirst = j < counts[anchorOf(grid.lines, 0)];
   const lead = times[0] - (times[1] - times[0]) / 2;
   const before = isFirst
     ? [...(lead >= 0 ? [lead] : []), ...middles.slice(0, j)]
     : times.slice(0, j + 1);
   const unchanged = isFirst ? 0 : j + 1;
   const found = [...before, ...middles.slice(j, stop), ...times.slice(stop)];
-  const count = found.length - unchanged - (times.length - stop);
+  const added = found.length - unchanged - (times.length - stop);
   const fit = (kinds, none) => [
-    ...kinds.slice(0, unchanged), ...Array(count).fill(none), ...kinds.slice(stop)];
+    ...kinds.slice(0, unchanged), ...Array(added).fill(none), ...kinds.slice(stop)];
   const kinds = fit(lines, 0);
   kinds[before.length] = BY_HAND;
-  return { times: found, lines: kinds, placed: fit(placed, false), perBar };
+  const changed = fit(lines.map((line, k) => (line ? counts[k] : 0)), 0);
+  changed[before.length] = counts[anchorOf(grid.lines, j)];
+  return { times: found, lines: kinds, counts: changed, placed: fit(placed, false) };
 }
 
 export function withBeatMoved(grid, time, to) {
@@ -132,6 +160,7 @@ export function withBeatAdded(grid, time) {
     ...grid,
     times: grid.times.toSpliced(i, 0, time),
     lines: grid.lines.toSpliced(i, 0, 0),
+    counts: grid.counts.toSpliced(i, 0, 0),
     placed: grid.placed.toSpliced(i, 0, true),
   };
 }
@@ -139,10 +168,13 @@ export function withBeatAdded(grid, time) {
 export function withBeatDeleted(grid, time) {
   const i = beatAt(grid, time);
   if (grid.times.length < 3) throw new Error("fewer than two beats would be left");
-  const lines = grid.lines.toSpliced(i, 1);
+  const without = (values) => values.toSpliced(i, 1);
+  const [lines, counts] = [without(grid.lines), without(grid.counts)];
   const following = Math.min(i, lines.length - 1);
-  lines[following] = Math.max(lines[following], grid.lines[i]);
-  return { ...grid, times: grid.times.toSpliced(i, 1), lines, placed: grid.placed.toSpliced(i, 1) };
+  if (grid.lines[i] > lines[following]) {
+    [lines[following], counts[following]] = [grid.lines[i], grid.counts[i]];
+  }
+  return { times: without(grid.times), lines, counts, placed: without(grid.placed) };
 }
 
 function beatAt({ times }, time) {

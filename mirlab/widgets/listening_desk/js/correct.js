@@ -65,7 +65,7 @@ const CHANGES = {
     changeBeats(state, (grid) => grids.withTempo(grid, FACTORS[factor])),
   bar_line: (state, { time }) => changeBeats(state, (grid) => grids.withBarLine(grid, time)),
   meter(state, { meter }) {
-    if (state.beats.length) changeBeats(state, (grid) => ({ ...grid, perBar: METERS[meter] }));
+    if (state.beats.length) changeBeats(state, (grid) => grids.withCount(grid, METERS[meter]));
     state.meter = meter;
   },
   key: (state, { key }) => (state.key = key),
