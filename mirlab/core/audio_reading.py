@@ -139,17 +139,20 @@ def _decode(
                 y = _assemble(_resample_blocks(blocks, file.samplerate, decoded.sr))
                 parts.append(_match_channels(y, parts, name))
     if not any(part.size for part in parts):
-        if decoded.seconds:
-            reason = f"holds no samples at {decoded.sr} Hz"
-        elif offset:
-            end_time = f" at {decoded.position:.3f} s" if decoded.position else ""
-            reason = f"offset {offset:g} s lies beyond its end{end_time}"
-        elif decoded.broken or container.share != 1 or container.seconds:
-            reason = "is truncated before its first sample"
-        else:
-            reason = "holds no samples"
-        raise AudioError(f"{name}: {reason}")
+        raise AudioError(f"{name}: {_why_empty(container, decoded, offset)}")
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), decoded
+
+
+def _why_empty(container: Container, decoded: Decoded, offset: float) -> str:
+    """Why no sample of a file was decoded."""
+    if decoded.seconds:
+        return f"holds no samples at {decoded.sr} Hz"
+    if offset:
+        end = f" at {decoded.position:.3f} s" if decoded.position else ""
+        return f"offset {offset:g} s lies beyond its end{end}"
+    if decoded.broken or container.share != 1 or container.seconds:
+        return "is truncated before its first sample"
+    return "holds no samples"
 
 
 def _open(data: Any, stream: Stream, name: str) -> Any:

@@ -8,7 +8,7 @@ functions on recordings take and return `Audio`. Invalid arguments raise `AudioE
 
 from .cleaning import remove_clicks, remove_dc, remove_hum
 from .convolution import convolve, overlap_add
-from .denoising import noise_power, spectral_gate, spectral_subtraction, wiener
+from .denoising import spectral_gate, spectral_subtraction, wiener
 from .envelopes import adsr, envelope_follower
 from .filters import (
     biquad,
@@ -22,6 +22,7 @@ from .fir import fir_highpass, fir_lowpass
 from .fourier import amplitude_spectrum, dft, fft, fft_frequencies, ifft
 from .levels import amplitude_to_db, db_to_amplitude, rms, scale_to_snr, si_sdr
 from .loudness import integrated_loudness, k_weighting
+from .noise_estimate import noise_power
 from .sampling import alias_frequency, quantization_snr, quantize, resample
 from .signals import (
     chirp,

@@ -12,7 +12,7 @@ import scipy.signal
 
 from mirlab import dsp
 from mirlab.core import Audio, AudioError
-from mirlab.dsp import cleaning, denoising
+from mirlab.dsp import cleaning, denoising, noise_estimate
 
 SR = 22050
 METHODS = [
@@ -177,7 +177,7 @@ def test_without_smoothing_wiener_is_power_subtraction() -> None:
 
 def test_the_estimated_noise_power_is_right() -> None:
     noise = 0.1 * dsp.noise(sr=SR, duration=30.0)
-    w = dsp.window("hann", denoising.frame_length(SR))
+    w = dsp.window("hann", noise_estimate.frame_length(SR))
     wanted = 0.01 * np.sum(w**2)  # white noise of variance 0.01
     for noise_only, y in ((True, noise), (False, noise), (False, noise + tune(30.0))):
         found = dsp.noise_power(Audio(y, SR), noise_only=noise_only)[0, 2:-2]
