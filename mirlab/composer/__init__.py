@@ -8,8 +8,10 @@ winds.
 """
 
 from .composing import compose
+from .human_timing import humanize
 from .keyboard_figures import random_keyboard_piece
 from .midi_pieces import chords_of_notes, piece_from_midi, pieces_from_midi
+from .odd_meters import odd_meter
 from .piece import Piece, piece_from_notes, pitch_at
 from .solo_lines import random_solo_parts
 from .styles import STYLES, StyleError
@@ -20,6 +22,8 @@ __all__ = [
     "StyleError",
     "chords_of_notes",
     "compose",
+    "humanize",
+    "odd_meter",
     "piece_from_midi",
     "piece_from_notes",
     "pieces_from_midi",
