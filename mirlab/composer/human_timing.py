@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..core import Notes, NotesError, Segments, TempoMap
-from ..core.checks import as_float, require, require_type
+from ..core.checks import as_float, require, require_seed, require_type
 from .performance import remove_overlaps
 from .piece import Piece
-from .sampling import choice, require_seed
+from .sampling import choice
 
 MOST_RUBATO = 0.5
 PERIODS = (4.0, 64.0)  # beats, of the waves of the tempo
@@ -63,7 +63,7 @@ def humanize(piece: Piece, *, seed: int, rubato: float, loose: float = 0.01) -> 
     (True, True)
     """
     require_type("piece", piece, Piece, NotesError)
-    require_seed(seed)
+    require_seed(seed, NotesError)
     for name, value, most in (("rubato", rubato, MOST_RUBATO), ("loose", loose, 0.1)):
         inside = 0 <= as_float(name, value, NotesError) <= most
         require(inside, f"{name} must be between 0 and {most}, not {value}", NotesError)
@@ -94,9 +94,7 @@ def humanize(piece: Piece, *, seed: int, rubato: float, loose: float = 0.01) -> 
     )
 
 
-def tempo_factors(
-    labels: Sequence[str], rng: np.random.Generator, *, rubato: float
-) -> np.ndarray:
+def tempo_factors(labels: Sequence[str], rng: np.random.Generator, *, rubato: float) -> np.ndarray:
     """Factor on the length of each beat.
 
     Parameters
@@ -115,7 +113,8 @@ def tempo_factors(
     """
     n = len(labels)
     position = np.arange(n)
-    periods = np.exp(rng.uniform(*np.log(PERIODS), size=3))
+    shortest, longest = np.log(PERIODS)
+    periods = np.exp(rng.uniform(shortest, longest, 3))
     waves = np.sin(2 * np.pi * (position[:, None] / periods + rng.random(3)))
     curve = waves @ rng.uniform(0.2, 0.7, 3)
     jitter = 0.3 * rng.standard_normal(n + 1)

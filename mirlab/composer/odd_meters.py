@@ -45,11 +45,11 @@ def odd_meter(piece: Piece) -> Piece:
     lost = np.cumsum(np.where(cut, end - start, 0.0))  # seconds up to the end of each beat
     # the end of a beat and the start of the next differ by rounding errors
     edges = np.maximum.accumulate(np.c_[start, end].ravel())
-    moved = np.maximum.accumulate(np.c_[start - np.r_[0.0, lost[:-1]], end - lost].ravel())
+    shifted = np.maximum.accumulate(np.c_[start - np.r_[0.0, lost[:-1]], end - lost].ravel())
 
     def warp(times: np.ndarray) -> np.ndarray:
         """Times of the piece to times without the cut beats."""
-        return np.interp(times, edges, moved)
+        return np.interp(times, edges, shifted)
 
     numbers = np.arange(start.size) % per_bar + 1
     bounds = np.maximum.accumulate(warp(np.c_[start, end])[~cut].ravel()).reshape(-1, 2)

@@ -121,7 +121,7 @@ def _distances() -> np.ndarray:
     The activation of a beat is five frames long, so that a beat is never missed by a frame.
     """
     shortest, longest = round(60 * FPS / TEMPI[1]), round(60 * FPS / TEMPI[0])
-    return np.r_[shortest : FINE, FINE : longest + 1 : 2]
+    return np.r_[shortest:FINE, FINE : longest + 1 : 2]
 
 
 def _change_costs(distances: np.ndarray) -> np.ndarray:

@@ -61,9 +61,7 @@ def with_errors(notes: Notes, rng: np.random.Generator) -> Notes:
     table = table[(table[:, 2] >= 21) & (table[:, 2] <= 108)]
     table[:, 0] = np.maximum(table[:, 0], 0)
     table[:, 1] = np.maximum(table[:, 1], table[:, 0] + SHORTEST)
-    return Notes(
-        table[:, 0], table[:, 1], table[:, 2], np.clip(np.round(table[:, 3]), 1, 127)
-    )
+    return Notes(table[:, 0], table[:, 1], table[:, 2], np.clip(np.round(table[:, 3]), 1, 127))
 
 
 def _false_notes(table: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:

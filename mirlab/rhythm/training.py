@@ -21,9 +21,8 @@ from ..core.files import atomic_write
 from ..evaluation import beat_scores
 from ..learning import LearningError, Recipe, TrainingData, register_recipe
 from ..learning.cache import Item, cache_folder
-from ..learning.supply import TEST_SEED, random_start
-from ..synthesis import master, record, training_fonts
-from ..synthesis.excerpts import change_tempo, excerpt
+from ..learning.supply import TEST_SEED
+from ..synthesis import change_tempo, excerpt, master, record, training_fonts
 from .detector import BeatDetector
 from .features import FPS, MELS, beat_rolls, log_mel
 from .note_errors import with_errors
@@ -35,7 +34,9 @@ FRAMES = round(SECONDS * FPS)
 MOST_SILENCE = 2.0  # s, before an item
 MOST_NOTES = 1600  # of an item
 MOST_BEATS = 240
+RUBATO = ((0.0, 0.0), (0.02, 0.1), (0.1, 0.25))  # none, some, much
 PIANO = 0.6  # probability that a score is played on one piano
+PEDAL_DELAY = 0.06  # s from a chord to the pedal
 SCORED = 20  # test items
 VERSION = 1  # of the items: raise it when they change
 WIDTH = 2  # frames on either side of a beat that count in part
@@ -83,7 +84,9 @@ def _scored(kind: str, rng: np.random.Generator) -> Piece | None:
         return None
     if rng.random() < PIANO:
         part = _on_piano(part)
-    rubato = float(rng.choice([0.0, rng.uniform(0.02, 0.1), rng.uniform(0.1, 0.25)], p=[0.2, 0.4, 0.4]))
+    rubato = float(
+        rng.choice([0.0, rng.uniform(0.02, 0.1), rng.uniform(0.1, 0.25)], p=[0.2, 0.4, 0.4])
+    )
     return humanize(
         part, seed=int(rng.integers(2**31)), rubato=rubato, loose=float(rng.uniform(0.002, 0.02))
     )
@@ -108,8 +111,8 @@ def _on_piano(piece: Piece) -> Piece:
     """All parts of a piece but drums as one piano part with pedal."""
     notes = piece.notes
     notes = notes[~notes.is_drum]
-    pedal = np.column_stack([piece.chords.intervals + (0.06, 0.02), np.zeros(len(piece.chords))])
-    pedal = pedal[pedal[:, 1] > pedal[:, 0]]
+    start, end = piece.chords.intervals.T + np.array([[PEDAL_DELAY], [0.02]])
+    pedal = np.column_stack([start, end, np.zeros(start.size)])[end > start]
     part = Notes(
         notes.onset, notes.offset, notes.pitch, notes.velocity, pedal=pedal if len(pedal) else None
     )
@@ -169,7 +172,8 @@ def beat_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
         np.column_stack([part.onset, part.offset, part.pitch, part.velocity])[~part.is_drum]
         for part in take.notes.values()
     ]
-    notes = np.concatenate(rows) + (delay, delay, 0, 0)
+    notes = np.concatenate(rows)
+    notes[:, :2] += delay
     downbeat = np.array([label == "1" for label in take.beats.labels], float)
     beats = np.column_stack([take.beats.intervals[:, 0] + delay, downbeat])
     return {

@@ -11,7 +11,7 @@ from .breath import Breath
 from .dataset import SyntheticMusic
 from .drums import DrumKit
 from .envelopes import Held, Struck
-from .excerpts import MidiExcerpts
+from .excerpts import MidiExcerpts, change_tempo, excerpt
 from .filters import resonant_filter
 from .fm import FM, Operator
 from .note_batch import NoteBatch, Source
@@ -46,7 +46,9 @@ __all__ = [
     "Subtractive",
     "SyntheticMusic",
     "Wavetable",
+    "change_tempo",
     "chord_frames",
+    "excerpt",
     "f0_frames",
     "find_sound_fonts",
     "master",

@@ -17,9 +17,9 @@ def waltz():
 
 def test_without_rubato_and_looseness_the_beats_stay():
     piece = compose(2, style="pop", duration=20)
-    performed = humanize(piece, seed=0, rubato=0, loose=0)
-    assert np.allclose(performed.beats.intervals, piece.beats.intervals)
-    assert performed.beats.labels == piece.beats.labels
+    human = humanize(piece, seed=0, rubato=0, loose=0)
+    assert np.allclose(human.beats.intervals, piece.beats.intervals)
+    assert human.beats.labels == piece.beats.labels
 
 
 def test_rubato_sets_the_spread_of_the_beats():
@@ -33,10 +33,10 @@ def test_rubato_sets_the_spread_of_the_beats():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_notes_stay_on_their_beats(waltz, seed):
-    """A note on a beat is performed near that beat's new time, if its chord is not rolled."""
-    performed = humanize(waltz, seed=seed, rubato=0.2, loose=0.005)
-    before, after = waltz.beats.intervals[:, 0], performed.beats.intervals[:, 0]
-    old, new = waltz.parts["bass"].onset, performed.parts["bass"].onset
+    """A note on a beat is human near that beat's new time, if its chord is not rolled."""
+    human = humanize(waltz, seed=seed, rubato=0.2, loose=0.005)
+    before, after = waltz.beats.intervals[:, 0], human.beats.intervals[:, 0]
+    old, new = waltz.parts["bass"].onset, human.parts["bass"].onset
     assert old.size == new.size
     expected = np.interp(old, before, after)
     inside = old < before[-1]
