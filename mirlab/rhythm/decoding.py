@@ -19,6 +19,8 @@ TEMPI = (28.0, 320.0)  # beats per minute
 FINE = 25  # frames; every distance up to this, then every second one
 TEMPO_PRIOR = 100.0  # beats per minute
 PRIOR_WEIGHT = 0.1  # cost of a beat per squared octave from the prior
+BEAT_COST = 0.8
+COVERED = 2.0
 CHANGE = 30.0  # cost of a squared change of the logarithm of the distance
 LARGEST_CHANGE = 0.6  # of that logarithm
 RESTART = 12.0  # cost of a pause in the beats
@@ -56,8 +58,9 @@ def beat_path(activation: np.ndarray) -> np.ndarray:
     """
     distances = _distances()
     clipped = np.clip(activation, FLOOR, 1 - FLOOR)
-    score = np.log(clipped / (1 - clipped))
+    score = np.log(clipped / (1 - clipped)) - BEAT_COST
     prior = PRIOR_WEIGHT * np.log2(60 * FPS / distances / TEMPO_PRIOR) ** 2
+    prior = prior - COVERED * distances / FPS
     change = _change_costs(distances)
     frames, lags = activation.size, distances.size
     longest, pause = int(distances[-1]), round(PAUSE * FPS)

@@ -27,7 +27,7 @@ class BeatDetector(nn.Module):
         Channels of the network.
     """
 
-    def __init__(self, channels: int = 48) -> None:
+    def __init__(self, channels: int = 64) -> None:
         super().__init__()
         self.net = BeatNet(channels)
 

@@ -77,7 +77,7 @@ class BeatNet(nn.Module):
     Parameters
     ----------
     channels
-        Channels of the blocks; 48 give about 150,000 parameters.
+        Channels of the blocks; 64 give about 250,000 parameters.
 
     Examples
     --------
@@ -86,7 +86,7 @@ class BeatNet(nn.Module):
     torch.Size([2, 2, 100])
     """
 
-    def __init__(self, channels: int = 48) -> None:
+    def __init__(self, channels: int = 64) -> None:
         super().__init__()
         self.mel = MelStem(channels)
         self.notes = NoteStem(channels)

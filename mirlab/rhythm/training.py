@@ -40,10 +40,10 @@ PEDAL_DELAY = 0.06  # s from a chord to the pedal
 SCORED = 20  # test items
 VERSION = 1  # of the items: raise it when they change
 WIDTH = 2  # frames on either side of a beat that count in part
-STRETCH = 0.25  # largest change of speed
+STRETCH = 0.15  # largest change of speed
 NOTES_ONLY, AUDIO_ONLY = 0.5, 0.25  # probability that one input is absent
-WEIGHTS = (1.0, 1.5)  # of beats and downbeats in the loss
-POSITIVE = 4.0  # weight of frames on a beat
+WEIGHTS = (1.0, 2.0)  # of beats and downbeats in the loss
+POSITIVE = 2.0  # weight of frames on a beat
 
 
 def random_piece(seed: int) -> Piece:
@@ -274,7 +274,7 @@ def _cache_key() -> str:
 
 
 BEAT_DATA = TrainingData(
-    item=beat_item, augment=beat_example, key=_cache_key, items=1600, validation_items=32
+    item=beat_item, augment=beat_example, key=_cache_key, items=3000, validation_items=32
 )
 
 
@@ -306,7 +306,7 @@ register_recipe(
     "rhythm/mirlab-beats",
     Recipe(
         network=BeatDetector,
-        arguments={"channels": 48},
+        arguments={"channels": 64},
         loss=beat_loss,
         data=BEAT_DATA.training_batches,
         validation=BEAT_DATA.validation_batches,
@@ -318,7 +318,7 @@ register_recipe(
         trained_on="OpenScore songs, quartets and orchestral movements (CC0) and pieces of "
         "mirlab.composer, performed with human timing and rendered by mirlab.synthesis",
         licence="CC0-1.0",
-        steps=4500,
+        steps=8000,
         options={"lr": 3e-3, "ema": 0.998, "every": 200, "precision": "auto"},
     ),
 )
