@@ -318,7 +318,7 @@ register_recipe(
         trained_on="OpenScore songs, quartets and orchestral movements (CC0) and pieces of "
         "mirlab.composer, performed with human timing and rendered by mirlab.synthesis",
         licence="CC0-1.0",
-        steps=8000,
+        steps=6000,
         options={"lr": 3e-3, "ema": 0.998, "every": 200, "precision": "auto"},
     ),
 )
