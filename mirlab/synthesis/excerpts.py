@@ -11,7 +11,7 @@ import numpy as np
 
 from ..composer import Piece, piece_from_midi
 from ..core import AudioError, Notes, NotesError, Segments, TempoMap
-from ..core.checks import as_path, require_seed
+from ..core.checks import as_float, as_path, require, require_seed, require_type
 from .checks import require_range
 from .studio.changes import speed_up, transpose, transpose_label
 
@@ -81,8 +81,12 @@ def excerpt(piece: Piece, start: float, end: float) -> Piece:
     Raises
     ------
     NotesError
-        If no note begins in the excerpt.
+        If an argument is not valid, or no note begins in the excerpt.
     """
+    require_type("piece", piece, Piece, NotesError)
+    start, end = as_float("start", start, NotesError), as_float("end", end, NotesError)
+    valid = 0 <= start < end
+    require(valid, f"an excerpt needs 0 <= start < end, not {start} and {end}", NotesError)
     parts = {name: _within(notes, start, end) for name, notes in piece.parts.items()}
     tempo = piece.tempo_map
     later = tempo.times > start
@@ -112,7 +116,16 @@ def transpose_piece(piece: Piece, semitones: int) -> Piece:
 
 
 def change_tempo(piece: Piece, rate: float) -> Piece:
-    """Play a piece `rate` times as fast."""
+    """Play a piece `rate` times as fast, 0.01 to 100.
+
+    Raises
+    ------
+    NotesError
+        If an argument is not valid.
+    """
+    require_type("piece", piece, Piece, NotesError)
+    rate = as_float("rate", rate, NotesError)
+    require(0.01 <= rate <= 100, f"rate must be between 0.01 and 100, not {rate}", NotesError)
     tempo = piece.tempo_map
     return replace(
         piece,

@@ -7,10 +7,13 @@ from mirlab.core import NotesError
 from tests.bad_arguments import NOTES, Calls, Messages
 
 ROOMS = ("composer",)
-BEATS = composer.compose(0, duration=4).beats
+PIECE = composer.compose(0, duration=4)
+BEATS = PIECE.beats
 CALLS: Calls = {
     composer.chords_of_notes: {"notes": NOTES, "beats": BEATS},
     composer.compose: {"seed": 1, "duration": 4.0},
+    composer.humanize: {"piece": PIECE, "seed": 1, "rubato": 0.1},
+    composer.odd_meter: {"piece": PIECE},
     composer.piece_from_midi: {"path": "there is no such file.mid"},
     composer.piece_from_notes: {"parts": {"flute": NOTES}, "style": "example", "seed": 0},
     composer.pieces_from_midi: {"folder": "there is no such folder"},

@@ -40,7 +40,9 @@ def play_all(parts: Any, sr: Any) -> Any:
 
 
 CALLS: Calls = {
+    synthesis.change_tempo: {"piece": PIECE, "rate": 1.1},
     synthesis.chord_frames: GRID | {"chords": CHORDS},
+    synthesis.excerpt: {"piece": PIECE, "start": 0.0, "end": 1.0},
     synthesis.f0_frames: GRID | {"notes": NOTES},
     synthesis.find_sound_fonts: {},
     synthesis.master: {"audio": SHORT, "seed": 1},

@@ -75,9 +75,9 @@ def test_repeats_and_endings_are_unfolded():
 
 def test_dynamics_and_tempi():
     loud = "<direction><direction-type><dynamics><ff/></dynamics></direction-type></direction>"
-    faster = '<sound tempo="120"/>'
+    tempo_mark = '<sound tempo="120"/>'
     bar = note("D", 5, 6)
-    notes = notes_of(score(TIME + bar, bar, loud + faster + note("E", 5, 6)))
+    notes = notes_of(score(TIME + bar, bar, loud + tempo_mark + note("E", 5, 6)))
     assert notes.velocity.tolist() == [74, 74, 102]
     assert notes.tempo_map.bpm.round().tolist() == [100, 120]
 

@@ -168,5 +168,6 @@ def test_the_score_of_a_method_is_that_of_the_committed_results(path: Path, root
     [(measure, score)] = card["scores"].items()
     row, results = card["protocol"].split('"')[1], card["protocol"].split(" of ")[1].split(",")[0]
     files = json.loads((root / results).read_text(encoding="utf-8"))["files"].values()
-    values = [rows[row][measure] for names in files for rows in names.values() if row in rows]
+    scores = [rows[row] for names in files for rows in names.values() if row in rows]
+    values = [found[measure] for found in scores if measure in found]  # a song has bars, no beats
     assert score == pytest.approx(statistics.fmean(values), abs=6e-5)
