@@ -25,6 +25,7 @@ NEED_DATA = (
     "denoising/methods",
     "analysis/cost",
     "analysis/stages",
+    "analysis/corrections",
     "spectra/transforms",
     "score/note_values",
     "score/bar_lines",
@@ -183,6 +184,7 @@ def test_a_committed_result_has_baseline_and_upper_bound(path: Path) -> None:
         "analysis/endurance": {"bare"},
         "robustness/fuzz": {"whole", "mirlab"},
         "analysis/stages": {"notes", "analysis", "file"},
+        "analysis/corrections": {"by hand", "mirlab", "ceiling"},
         "denoising/methods": {"noisy", "oracle"},
         "widgets/latency": {"frame"},
         "widgets/frame_drops": {"rest"},
@@ -255,6 +257,7 @@ def test_a_committed_result_used_the_installed_weights(path: Path) -> None:
         "analysis/cost": ("transcription/mirlab-notes",),
         "analysis/endurance": ("transcription/mirlab-notes",),
         "analysis/stages": ("transcription/mirlab-notes",),
+        "analysis/corrections": ("transcription/mirlab-notes",),
     }
     sums = results.basic_pitch_sha256() if found["task"] in peer else {}
     for name in expected.get(found["task"], ()):
