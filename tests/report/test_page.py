@@ -116,7 +116,7 @@ def test_a_long_piece_is_shortened_to_the_size_limit(monkeypatch: pytest.MonkeyP
     sound = Audio(noise, SR)
     made = replace(made, audio=sound, stems={"harmonic": sound, "percussive": sound})
     whole = report_html(made)
-    assert len(Links(whole).files) == 8 and "The desk plays the first" not in words(whole)
+    assert len(Links(whole).files) == 9 and "The desk plays the first" not in words(whole)
     limit = len(whole.encode()) - 1_000_000
     monkeypatch.setattr(page_module, "LIMIT", limit)
     cut = report_html(made)
@@ -145,7 +145,7 @@ def test_three_minutes_of_the_densest_sound_stay_under_twenty_megabytes() -> Non
     page = report_html(replace(made, audio=sounds[0] + sounds[1], stems=stems, notes=notes))
     assert made.audio.duration > 179
     assert len(page.encode()) < LIMIT
-    assert len(Links(page).files) == 8 and "The desk plays the first" not in words(page)
+    assert len(Links(page).files) == 9 and "The desk plays the first" not in words(page)
 
 
 def test_a_failed_report_leaves_the_earlier_file_unchanged(
