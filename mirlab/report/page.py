@@ -306,10 +306,10 @@ def _paragraph(text: str) -> str:
     return f'<p class="remark">{html.escape(text)}</p>'
 
 
-OUTDATED = _paragraph(
-    "Corrected on the Listening desk: what follows is from before. Save corrections.json there and "
-    "run mirlab analyze with --corrections to make it anew."
-).replace('class="remark"', 'class="remark outdated" hidden')
+OUTDATED = (
+    '<p class="remark outdated" hidden>Corrected on the Listening desk: what follows is from before. '
+    "Save corrections.json there and run mirlab analyze with --corrections to make it anew.</p>"
+)
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
