@@ -308,7 +308,8 @@ def _paragraph(text: str) -> str:
 
 OUTDATED = (
     '<p class="remark outdated" hidden>Corrected on the Listening desk: what follows is from '
-    "before. Save corrections.json there and run mirlab analyze with --corrections to make it anew.</p>"
+    "before. Save corrections.json there and run mirlab analyze with --corrections to make it "
+    "anew.</p>"
 )
 HEAD = """<!DOCTYPE html>
 <html lang="en">
