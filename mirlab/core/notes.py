@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,6 +16,7 @@ from .audio import Audio
 from .bars import Bars
 from .checks import as_float, as_floats, require_type
 from .errors import MissingPartError, NotesError
+from .note_fields import as_bends, as_integers, as_pedal
 from .rendering import render
 from .tempo import TempoMap
 from .theory import note_name
@@ -99,18 +100,18 @@ class Notes:
         if tempo_map is not None:
             require_type("tempo_map", tempo_map, TempoMap, NotesError)
         n = starts.size
-        pitches = _integers("pitch", pitch, n, 0, 127)
+        pitches = as_integers("pitch", pitch, n, 0, 127)
         order = np.lexsort((pitches, starts))
         set_field = object.__setattr__  # the dataclass is frozen
         set_field(self, "onset", starts[order])
         set_field(self, "offset", ends[order])
         set_field(self, "pitch", pitches[order])
-        set_field(self, "velocity", _integers("velocity", velocity, n, 1, 127)[order])
-        set_field(self, "program", _integers("program", program, n, 0, 127)[order])
-        set_field(self, "is_drum", _integers("is_drum", is_drum, n, 0, 1)[order].astype(bool))
-        set_field(self, "bends", _bend_curves(bends, order))
+        set_field(self, "velocity", as_integers("velocity", velocity, n, 1, 127)[order])
+        set_field(self, "program", as_integers("program", program, n, 0, 127)[order])
+        set_field(self, "is_drum", as_integers("is_drum", is_drum, n, 0, 1)[order].astype(bool))
+        set_field(self, "bends", as_bends(bends, order))
         set_field(self, "tempo_map", tempo_map)
-        set_field(self, "pedal", _pedal_table(pedal, self.program[~self.is_drum]))
+        set_field(self, "pedal", as_pedal(pedal, self.program[~self.is_drum]))
 
     @classmethod
     def empty(cls, *, tempo_map: TempoMap | None = None) -> Notes:
@@ -282,56 +283,3 @@ class Notes:
         if not len(self):
             return display.figure("no notes", "Notes")
         return display.notes_html(self, *self.render())
-
-
-def _integers(name: str, values: ArrayLike, n: int, low: int, high: int) -> np.ndarray:
-    """Check integers and their range; returns an int array (n,). A single number is repeated."""
-    array = as_floats(name, values, NotesError)
-    if array.ndim == 0:
-        array = np.full(n, array)
-    if array.shape != (n,):
-        raise NotesError(f"{name} needs {n} values, not {array.shape}")
-    if n and not (np.all(array == np.round(array)) and low <= array.min() <= array.max() <= high):
-        raise NotesError(f"{name} must be integers from {low} to {high}")
-    return array.astype(int)
-
-
-def _bend_curves(
-    bends: Sequence[ArrayLike] | None, order: np.ndarray
-) -> tuple[np.ndarray, ...] | None:
-    """Bend curves as float arrays in the order of the notes; None if all are empty."""
-    if bends is None:
-        return None
-    if not isinstance(bends, Sequence | np.ndarray) or len(bends) != order.size:
-        raise NotesError(f"bends needs a list of {order.size} curves, not {bends!r:.40}")
-    curves = tuple(_rows("a bend curve", bends[i], 2) for i in order)
-    bent = [curve for curve in curves if len(curve)]  # most curves are empty
-    if not all(np.all(np.isfinite(c)) and np.all(np.diff(c[:, 0]) > 0) for c in bent):
-        raise NotesError("a bend curve needs finite values at increasing times")
-    return curves if bent else None
-
-
-def _rows(name: str, values: ArrayLike, columns: int) -> np.ndarray:
-    """Check a table of numbers; float array (k, columns), also if it is empty."""
-    if isinstance(values, Sized) and not len(values):
-        return np.empty((0, columns))
-    table = as_floats(name, values, NotesError)
-    if table.size and table.shape[1:] != (columns,):
-        raise NotesError(f"{name} needs {columns} columns, not shape {table.shape}")
-    return table.reshape(-1, columns)
-
-
-def _pedal_table(pedal: ArrayLike | None, programs: np.ndarray) -> np.ndarray | None:
-    """Pedal intervals as a float array (m, 3) sorted by time; None if there are none."""
-    if pedal is None:
-        return None
-    table = _rows("the pedal table", pedal, 3)
-    if not np.all((table[:, 0] >= 0) & (table[:, 0] < table[:, 1]) & np.isfinite(table[:, 1])):
-        raise NotesError("every use of the pedal needs 0 <= start < end, in seconds")
-    orphaned = ~np.isin(table[:, 2], programs)
-    present = np.unique(programs)
-    if present.size == 1:  # such as after `dataclasses.replace(notes, program=...)`
-        table = np.where(orphaned[:, None] & (np.arange(3) == 2), present[0], table)
-    else:
-        table = table[~orphaned]
-    return table[np.lexsort((table[:, 2], table[:, 0]))] if len(table) else None

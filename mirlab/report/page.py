@@ -18,7 +18,9 @@ from .desk import Desk, fitting_desk
 from .downloads import links, small_files, stem_files
 from .errors import ReportError
 from .follow import timing
+from .methods import methods_html
 from .sheet import bars, clock, meter_names, rows, timed_chords, with_signs
+from .template import BODY, END, HEAD, OUTDATED, TAIL
 
 LIMIT = 20_000_000  # bytes, a common limit of mail servers
 MAX_SCORE = 4_000_000  # bytes of the engraved score, enough for about seven minutes
@@ -26,17 +28,6 @@ MAX_MUSICXML = 2_000_000  # bytes
 SHOWN = 5  # corrections in the head of the page
 REMARKS = 1000  # bytes reserved for remarks about omitted parts
 HERE = Path(__file__).parent
-
-METHODS = (
-    ("stems", "Stems", "harmonic and percussive parts, by median filters over the spectrogram"),
-    ("harmony", "Chords and key", "24 triad templates on a constant-Q chroma, a Viterbi path; the "
-     "key from profiles of the chords' notes"),
-    ("beats", "Beats", "onset strength, then dynamic programming; bars of one meter, from chord "
-     "changes and from long and low notes"),
-    ("sections", "Sections", "novelty of the self-similarity of harmony and timbre; sections of "
-     "the same letter have similar sequences of chords"),
-    ("notes", "Notes", "{detector}"),
-)  # fmt: skip
 
 
 class _Data(TypedDict):
@@ -152,7 +143,7 @@ def _pieces(
         "score_remark": score_remark,
         "timing": times,
         "files": links(small),
-        "made": _made(analysis, missing),
+        "made": methods_html(analysis, missing),
         "outdated": OUTDATED,
         "corrected": f'<script type="module">{(HERE / "corrected.js").read_text("utf-8")}</script>',
     }
@@ -274,73 +265,6 @@ def _score(analysis: Analysis, folder: Path, missing: list[str]) -> tuple[str, s
     return "".join(shown), remark, timing(analysis, score) if shown else ""
 
 
-def _made(analysis: Analysis, missing: list[str]) -> str:
-    """Methods, their run times, and missing parts."""
-    from .._version import __version__
-
-    words = {
-        "detector": "none"
-        if analysis.notes is None
-        else "mirlab-notes, a small neural network trained on synthetic music, with a best-path "
-        "decoder",
-    }
-    table = "".join(
-        f'<tr><th scope="row">{name}</th><td>{method.format(**words)}</td>'
-        f"<td>{analysis.seconds.get(task, 0):.1f} s</td></tr>"
-        for task, name, method in METHODS
-    )
-    total = analysis.seconds.get("total", 0)
-    lost = "".join(f"<li>{html.escape(line)}</li>" for line in missing)
-    return (
-        f"<table><thead><tr><th>Part</th><th>Method</th><th>Time</th></tr></thead>"
-        f"<tbody>{table}</tbody></table>"
-        f"<p>mirlab {__version__} analysed the recording in mono at {analysis.audio.sr:,} Hz and "
-        f"took {total:.1f} s in all. The results contain errors: compare the notes with the "
-        "original by ear before you rely on them.</p>"
-        + (f"<p>Missing parts:</p><ul>{lost}</ul>" if missing else "")
-    )
-
-
 def _paragraph(text: str) -> str:
     """A remark."""
     return f'<p class="remark">{html.escape(text)}</p>'
-
-
-OUTDATED = (
-    '<p class="remark outdated" hidden>Corrected on the Listening desk: what follows is from '
-    "before. Save corrections.json there and run mirlab analyze with --corrections to make it "
-    "anew.</p>"
-)
-HEAD = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="mirlab">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<dl>{facts}</dl>
-<nav aria-label="On this page"><a href="#listen">Listen</a> <a href="#chords">Chords</a>
-<a href="#score">Score</a> <a href="#files">Downloads</a> <a href="#made">Methods</a></nav>
-</header>
-<main>
-<section id="listen"><h2>Listen</h2>
-"""
-BODY = """</section>
-<section id="chords"><h2>Chords</h2>{outdated}{chords}</section>
-<section id="score"><h2>Score</h2>{outdated}
-<div class="papers" tabindex="0" role="region" aria-label="Score">{score}</div>
-{score_remark}{timing}</section>
-<section id="files"><h2>Downloads</h2><ul>{files}"""
-END = """</section>
-<section id="made"><h2>Methods</h2>{made}</section>
-</main>
-{corrected}
-"""
-TAIL = "</body>\n</html>\n"
