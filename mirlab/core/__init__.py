@@ -5,6 +5,7 @@ from .bars import Bars
 from .errors import (
     AudioError,
     AudioWarning,
+    DownloadError,
     MirlabError,
     MissingPartError,
     NotesError,
@@ -23,6 +24,7 @@ __all__ = [
     "AudioLike",
     "AudioWarning",
     "Bars",
+    "DownloadError",
     "MirlabError",
     "MissingPartError",
     "Notes",

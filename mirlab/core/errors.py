@@ -30,6 +30,10 @@ class TableError(MirlabError, ValueError):
     """Rows and columns of a table that do not fit; the message gives the reason."""
 
 
+class DownloadError(MirlabError):
+    """A file that cannot be downloaded; the message has the address, the reason and the remedy."""
+
+
 class MissingPartError(MirlabError, ImportError):
     """An optional dependency is not installed; the message gives the command that installs it."""
 

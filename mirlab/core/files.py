@@ -19,10 +19,15 @@ from typing import Any
 
 from .errors import MirlabError
 
-# The name of a temporary file: computer, process, a random number. It does not contain the name of
-# the file, which may be as long as a name can be.
-TEMPORARY = re.compile(r"\.mirlab-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}(\.\w{1,12})?")
+# The name of a temporary file: computer, process, a random number; first a key in the name of a
+# partial file (`partial_files.py`). It does not contain the name of the file, which may be as long
+# as a name can be.
+TEMPORARY = re.compile(
+    r"\.mirlab-(?:partial-(?P<key>[0-9a-f]{16})-)?"
+    r"(?P<computer>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{8}(\.\w{1,12})?"
+)
 ABANDONED_SECONDS = 86_400.0  # a temporary file of another computer is taken for one after a day
+PARTIAL_SECONDS = 7 * 86_400.0  # a partial file is kept for a week after the last byte
 PROBE_BYTES = 65_536  # written to find out whether the disk is full
 REASONS = {
     errno.ENOSPC: "no space left on the disk",
@@ -187,6 +192,8 @@ def _sweep_once(folder: Path) -> None:
 def sweep_temporaries(folder: Path) -> None:
     """Remove the temporary files and folders of this module whose process has ended.
 
+    Partial files outlive their process: they are removed a week after they were written to.
+
     Parameters
     ----------
     folder
@@ -248,17 +255,32 @@ def _temporary_name(suffix: str) -> str:
     return name + suffix if is_temporary(name + suffix) else name
 
 
+def partial_name(key: str, process: int) -> str:
+    """A new name for a partial file of a process, 0 for none; the key has 16 hex digits."""
+    return f".mirlab-partial-{key}-{_computer()}-{process}-{secrets.token_hex(4)}"
+
+
 def _computer() -> str:
     """Hash of the name of this computer: a process number means something only on one."""
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
-    """Whether the process that wrote a temporary file has ended."""
+    """Whether nobody will need a temporary file again."""
     match = TEMPORARY.fullmatch(entry.name)
     assert match is not None
-    written, process = entry.stat().st_mtime, int(match[2])
-    if match[1] != _computer() or os.name == "nt":  # Windows has no harmless signal to ask with
+    written = entry.stat().st_mtime
+    if match["key"]:
+        return time.time() - written > PARTIAL_SECONDS
+    return has_ended(match, written)
+
+
+def has_ended(name: re.Match[str], written: float) -> bool:
+    """Whether the process that wrote a temporary file, last at `written` (s), has ended."""
+    process = int(name["process"])
+    if process == 0:
+        return True
+    if name["computer"] != _computer() or os.name == "nt":  # Windows has no signal to ask with
         return time.time() - written > ABANDONED_SECONDS
     if process == os.getpid():  # in a container, numbers begin anew with each start
         return written < _started

@@ -107,6 +107,13 @@ def track_progress(items: Sequence[Item]) -> Iterator[Item]:
         yield item
 
 
+def report_fraction(done: float, task: str = "") -> None:
+    """Report the fraction done, 0..1, of a computation that does not loop over items."""
+    report = _report.get()
+    if report is not None:
+        report(done, task)
+
+
 def _with_default_task(report: Report, task: str) -> Report:
     """Wrap `report` so that parts without a name get the name of the task."""
     return lambda done, part: report(done, part or task)

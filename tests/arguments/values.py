@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from mirlab import core
-from mirlab.core import Audio, AudioError, Notes, NotesError, Segments, SegmentsError
+from mirlab.core import Audio, AudioError, DownloadError, Notes, NotesError, Segments, SegmentsError
+from mirlab.core.download import download
 from tests.bad_arguments import AUDIO, CHORDS, NOTES, Calls, Messages
 
 ROOMS = ("core",)
+MISSING = {
+    "address": "file:///there-is-no-such-file.zip",
+    "path": "x.zip",
+    "sha256": "0" * 64,
+    "licence": "CC0",
+}
 CALLS: Calls = {
     core.as_audio: {"source": AUDIO, "sr": 8000, "mono": True},
     core.note_name: {"pitch": 60},
+    download: MISSING,
     Audio: {"y": AUDIO.y, "sr": 22050},
     Audio.load: {"source": "there is no such file.wav"},
     AUDIO.save: {"path": "sound.wav"},
@@ -33,5 +41,8 @@ MESSAGES: Messages = [
     (lambda: AUDIO.slice("0", 1), AudioError, "start must be numbers, not '0'"),
     (lambda: AUDIO.player(3), AudioError, "title must be str, not int"),
     (lambda: core.note_name("C4"), NotesError, "pitch must be an integer, not 'C4'"),
+    (lambda: download(**MISSING | {"address": "ftp://a/b"}), DownloadError, "is no http, https or"),
+    (lambda: download(**MISSING | {"sha256": "12"}), DownloadError, "sha256 must be 64 hexadec"),
+    (lambda: download(**MISSING | {"licence": " "}), DownloadError, "licence must not be empty"),
     (lambda: CHORDS.at("now"), SegmentsError, "times must be numbers, not 'now'"),
 ]

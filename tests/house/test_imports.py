@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"torch", "librosa", "scipy", "matplotlib", "music21", "onnxruntime", "pandas"}
+HEAVY |= {"mirlab.core.download"}  # nothing uses the network unless a person asks for it
 
 
 def seconds(code: str) -> float:
