@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-import shutil
 import sys
 import tempfile
 import unicodedata
-import urllib.request
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from tqdm import tqdm
 
 from data_scripts.musicxml_to_midi import convert
 from mirlab.core import MirlabError
+from mirlab.core.download import download
 from mirlab.core.files import atomic_write
 
 FOLDER = "symbolic_openscore_cc0"
@@ -74,7 +73,7 @@ SETS = (
 
 
 class FetchError(MirlabError):
-    """Scores could not be fetched, or are not the expected ones."""
+    """Scores that are not the expected ones."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,12 +109,16 @@ def fetch_set(scores: ScoreSet, path: Path, *, address: str = ADDRESS) -> None:
 
     Raises
     ------
+    DownloadError
+        If it cannot be downloaded; nothing is written.
     FetchError
-        If it cannot be downloaded, or the files differ from the expected ones; nothing is written.
+        If the files differ from the expected ones; nothing is written.
     """
     with tempfile.TemporaryDirectory() as temporary:
         archive = Path(temporary) / "repository.zip"
-        download(address.format(repository=scores.repository, commit=scores.commit), archive)
+        source = address.format(repository=scores.repository, commit=scores.commit)
+        # GitHub makes the archive anew for each request: its content is checked below
+        download(source, archive, sha256=None, licence="CC0 1.0", timeout=TIMEOUT)
         try:
             files = dict(midi_files(archive, scores))
         except zipfile.BadZipFile as reason:
@@ -132,19 +135,6 @@ def fetch_set(scores: ScoreSet, path: Path, *, address: str = ADDRESS) -> None:
     ):
         for name, data in files.items():
             written.writestr(name, data)
-
-
-def download(address: str, path: Path) -> None:
-    """Write what is at an address to a file, with a progress bar."""
-    try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT) as answer, path.open("wb") as file:
-            size = int(answer.headers.get("Content-Length") or 0) or None
-            with tqdm.wrapattr(answer, "read", total=size, desc=address) as stream:
-                shutil.copyfileobj(stream, file)
-            if size is not None and file.tell() < size:
-                raise OSError(f"the connection ended after {file.tell()} of {size} bytes")
-    except (OSError, ValueError) as reason:
-        raise FetchError(f"{address}: cannot be downloaded ({reason})") from reason
 
 
 def midi_files(archive: Path, scores: ScoreSet) -> Iterator[tuple[str, bytes]]:

@@ -138,7 +138,8 @@ def serve():
                 pass
 
         server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = {"poll_interval": 0.01}
+        threading.Thread(target=server.serve_forever, kwargs=options, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}/{{repository}}/{{commit}}"
 
@@ -162,7 +163,10 @@ def test_scores_are_fetched_once(repository, serve, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("kind", ["missing", "cut", "other", "text"])
-def test_what_cannot_be_fetched_writes_nothing(repository, serve, tmp_path, capsys, kind):
+def test_what_cannot_be_fetched_writes_nothing(
+    repository, serve, tmp_path, capsys, monkeypatch, kind
+):
+    monkeypatch.setattr("mirlab.core.transfer.DELAYS", (0.0,))
     path, scores, _ = repository
     data = b"text" if kind == "text" else path.read_bytes()
     if kind == "other":
