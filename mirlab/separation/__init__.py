@@ -1,6 +1,9 @@
 """Source separation: split a recording into stems.
 
-The classical method is harmonic-percussive separation (`hpss`), which needs no training.
+`separate` runs methods that need no training: harmonic-percussive separation (`hpss`), mid and
+side (`mid_side`), repeating background (`repet_sim`), and non-negative matrix factorisation
+(`separate_by_nmf`). Two more need more than the recording: its notes (`separate_by_score`), or its
+true stems (`separate_ideally`), which gives the upper bound.
 """
 
 from __future__ import annotations
@@ -9,12 +12,26 @@ from typing import TYPE_CHECKING
 
 from ..core import Audio, AudioLike, Progress
 from ..learning import run_model
-from .classic import hpss
+from .classic import hpss, mid_side
+from .ideal import ideal_masks, separate_ideally
+from .nmf import nmf, separate_by_nmf
+from .repet import repet_sim
+from .score_informed import separate_by_score
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["hpss", "separate"]
+__all__ = [
+    "hpss",
+    "ideal_masks",
+    "mid_side",
+    "nmf",
+    "repet_sim",
+    "separate",
+    "separate_by_nmf",
+    "separate_by_score",
+    "separate_ideally",
+]
 
 
 def separate(
@@ -31,8 +48,10 @@ def separate(
     audio
         A path, an `Audio` or `(y, sr)`.
     model
-        `"hpss"`: harmonic and percussive part, see `hpss`; or your own model, see
-        `mirlab.register_model`.
+        `"hpss"`: harmonic and percussive part, mono at 22,050 Hz, see `hpss`. The others preserve
+        rate and channels: `"mid-side"`, mid and side of stereo, see `mid_side`; `"repet-sim"`,
+        repeating background and foreground, see `repet_sim`; `"nmf"`, eight components, see
+        `separate_by_nmf`. Or your own model, see `mirlab.register_model`.
     device
         Device of the network: `"auto"`, a GPU if there is one, else the CPU; or a torch device
         name. Classical methods always run on the CPU.
@@ -43,7 +62,8 @@ def separate(
     Returns
     -------
     dict
-        `Audio` of each stem, by name.
+        `Audio` of each stem, by name. The stems of these methods add up to the recording, those of
+        `"hpss"` to its mono mix at 22,050 Hz.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import numpy as np
 
 import mirlab
 from mirlab import analysis, chords, pitch, rhythm, separation, structure, transcription
-from mirlab.core import AudioError, Segments
+from mirlab.core import Audio, AudioError, NotesError, Segments
 from mirlab.core.viterbi import viterbi
 from tests.bad_arguments import AUDIO, CHORDS, NOTES, RNG, SR, Calls, Messages
 
@@ -97,6 +97,23 @@ CALLS: Calls = {
     rhythm.subtract_local_mean: {"novelty": STRENGTH, "radius": 3},
     rhythm.tempo_confidence: {"strength": STRENGTH, "times": TIMES},
     separation.hpss: {"audio": AUDIO},
+    separation.ideal_masks: {"magnitudes": RNG.random((2, 5, 4)), "kind": "binary"},
+    separation.mid_side: {"audio": AUDIO},
+    separation.nmf: {
+        "magnitude": RNG.random((6, 5)),
+        "components": 2,
+        "iterations": 3,
+        "templates": RNG.random((6, 2)),
+        "activations": RNG.random((2, 5)),
+    },
+    separation.repet_sim: {"audio": AUDIO},
+    separation.separate_by_nmf: {"audio": AUDIO},
+    separation.separate_by_score: {"audio": AUDIO, "notes": NOTES},
+    separation.separate_ideally: {
+        "mixture": AUDIO,
+        "stems": {"all": AUDIO, "none": Audio(0 * AUDIO.y, SR)},
+        "kind": "ratio",
+    },
     structure.checkerboard_novelty: {"similarity": SIMILARITY, "radius": 3},
     structure.frame_edges: {"duration": 0.5, "beats": BEATS},
     structure.frame_features: {"spectrogram": SPECTROGRAM, "edges": EDGES},
@@ -130,4 +147,20 @@ MESSAGES: Messages = [
     (lambda: transcription.transcribe(None), AudioError, "a sound must be"),
     (lambda: rhythm.onset_strength(None), AudioError, "a sound must be"),
     (lambda: pitch.yin(None), AudioError, "a sound must be"),
+    (lambda: separation.nmf([[-1.0]], 1), AudioError, "magnitude must hold numbers of 0 or more"),
+    (
+        lambda: separation.separate_by_score(AUDIO, [60]),  # type: ignore[arg-type]
+        NotesError,
+        "notes must be Notes, not list",
+    ),
+    (
+        lambda: separation.separate_ideally(AUDIO, {"a": AUDIO, "b": (AUDIO.y[:, 1:], SR)}),
+        AudioError,
+        "stem 'b' and the mixture differ: 1 channels of 5511 samples",
+    ),
+    (
+        lambda: separation.ideal_masks(np.ones((2, 3)), kind="soft"),
+        AudioError,
+        "kind must be one of binary, ratio, wiener",
+    ),
 ]
