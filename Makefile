@@ -22,6 +22,7 @@ SHARED := mirlab/widgets/shared/bundle.js
 LOADER := mirlab/widgets/shared/js/loader.js
 WIDGETS := $(filter-out $(SHARED),$(patsubst %/js/index.js,%/bundle.js,$(wildcard mirlab/widgets/*/js/index.js)))
 WORKER := mirlab/widgets/piano_roll/inference_worker.js
+SCORE := mirlab/widgets/listening_desk/score.js
 SCRIPTS := $(shell find mirlab/widgets -path '*/js/*.js')
 RUNTIME := mirlab/widgets/runtime/widgets.js
 
@@ -119,7 +120,7 @@ notebooks: venv  ## write notebooks/ from book/chapters/ and the public address 
 student: venv  ## write the notebooks without their solutions to _build/student
 	$(BIN)/python book/scripts/make_student.py
 
-widgets: $(RUNTIME) $(SHARED) $(WIDGETS) $(WORKER)  ## bundle the widgets' JavaScript (needs Node)
+widgets: $(RUNTIME) $(SHARED) $(WIDGETS) $(WORKER) $(SCORE)  ## bundle the widgets' JavaScript (needs Node)
 	@echo "$(words $(WIDGETS)) widgets bundled"
 
 BUNDLE := npx --yes $(ESBUILD) --bundle --minify --legal-comments=none --log-level=warning
@@ -134,6 +135,10 @@ $(SHARED): mirlab/widgets/shared/js/index.js $(SCRIPTS)
 	$(BUNDLE) $< --format=esm --outfile=$@
 
 $(WORKER): mirlab/widgets/piano_roll/js/inference_worker/index.js $(SCRIPTS)
+	$(BUNDLE) $< --format=esm --outfile=$@
+
+# Loaded when an analysis is corrected on the desk.
+$(SCORE): mirlab/widgets/listening_desk/js/score/index.js $(SCRIPTS)
 	$(BUNDLE) $< --format=esm --outfile=$@
 
 $(RUNTIME): $(wildcard book/runtime/*.js book/runtime/*.json book/runtime/*.css book/runtime/licences/*)

@@ -5,22 +5,27 @@ const links = [...document.querySelectorAll("#files a[download]")].map((link) =>
   return { link, size, href: link.href, text: size.textContent };
 });
 let addresses = []; // of the files shown, to be released
+let count = 0; // of events, of which the last counts
 
-document.addEventListener("mirlab:corrected", ({ detail: { isChanged, files } }) => {
+document.addEventListener("mirlab:corrected", async ({ detail: { isChanged, files } }) => {
+  const number = ++count;
+  const found = links.map(({ link }) =>
+    files[Object.keys(files).find((name) => link.download.endsWith(` ${name}`))]);
+  const write = (file) => (isChanged && file ? file().catch(() => null) : null);
+  const blobs = await Promise.all(found.map(write));
+  if (number !== count) return;
   for (const address of addresses) URL.revokeObjectURL(address);
   addresses = [];
-  for (const remark of document.querySelectorAll(".outdated")) remark.hidden = !isChanged;
-  for (const { link, size, href, text } of links) {
-    const name = Object.keys(files).find((name) => link.download.endsWith(` ${name}`));
-    if (!name) continue;
-    if (isChanged) {
-      const blob = files[name]();
-      link.href = URL.createObjectURL(blob);
-      addresses.push(link.href);
-      size.textContent = `corrected, ${(blob.size / 1000).toFixed(1)} kB`;
-    } else {
-      link.href = href;
-      size.textContent = text;
+  links.forEach(({ link, size, href, text }, i) => {
+    const isReplaced = isChanged && found[i];
+    if (isReplaced && !blobs[i]) {
+      link.removeAttribute("href");
+      size.textContent = "cannot be written in the page after these corrections";
+      return;
     }
-  }
+    link.href = isReplaced ? URL.createObjectURL(blobs[i]) : href;
+    size.textContent = isReplaced ? `corrected, ${(blobs[i].size / 1000).toFixed(1)} kB` : text;
+    if (isReplaced) addresses.push(link.href);
+  });
+  for (const remark of document.querySelectorAll(".outdated")) remark.hidden = !isChanged;
 });

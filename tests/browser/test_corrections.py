@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from mirlab.analysis import Analysis, Corrections, CorrectionsError, correct
 from mirlab.core import Notes, Segments
+from mirlab.core.midi_files import read_meters
 from mirlab.report import save_report
+from mirlab.score.musicxml import musicxml
 from mirlab.widgets import ListeningDesk
 from mirlab.widgets.shared.base import HERE
 from tests.browser.desk_piece import playhead, ruler
@@ -23,12 +26,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Opened = tuple[Any, list[str]]
 Call = Callable[..., Any]
-CALL = """async ([address, name, ...given]) => {
+CALL = """async ([address, ...given]) => {
     const js = address + '/listening_desk/js/';
     const { correct } = await import(js + 'correct.js');
-    const { midiFile } = await import(js + 'midi.js');
     try {
-        if (name === 'midi') return [...midiFile(...given)];
         return correct(...given);
     } catch (error) {
         return { error: error.message };
@@ -45,7 +46,7 @@ def call(chromium: Any) -> Iterator[Call]:
         serving(HERE.parent) as address,
         opened(chromium, f"{address}/shared/js/fft.js") as (page, _),
     ):
-        yield lambda name, *given: page.evaluate(CALL, [address, name, *given])
+        yield lambda *given: page.evaluate(CALL, [address, *given])
 
 
 def state(analysis: Analysis) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def test_the_page_derives_what_python_does(call: Call) -> None:
             except CorrectionsError as error:
                 reason = str(error)
                 break
-        page = call("correct", state(original), operations)
+        page = call(state(original), operations)
         if reason:
             refused += 1
             number = f"correction {len(operations)} "
@@ -145,28 +146,6 @@ def agree(page: dict[str, Any], python: dict[str, Any], operations: list[dict[st
         for found in (page, python)
     ]
     np.testing.assert_allclose(*notes, atol=1e-9)
-
-
-@pytest.mark.parametrize("meter", ["4/4", "6/8"])
-def test_the_midi_file_of_the_page_has_the_notes_and_beats(
-    call: Call, meter: str, tmp_path: Path
-) -> None:
-    onset = np.array([0.1, 0.7, 1.3, 4.0])
-    rows = [
-        {"onset": t, "offset": t + 0.5, "pitch": 60 + i, "velocity": 80, "mark": 0, "drum": 0}
-        for i, t in enumerate(onset.tolist())
-    ]
-    beats = [[t, "1", 0] for t in (0.4, 0.9, 1.5, 2.0, 2.6)]
-    data = bytes(call("midi", rows, beats, meter))
-    (tmp_path / "page.mid").write_bytes(data)
-    notes = Notes.from_midi(tmp_path / "page.mid")
-    np.testing.assert_allclose(notes.onset, onset, atol=2e-3)
-    np.testing.assert_allclose(notes.offset, onset + 0.5, atol=2e-3)
-    assert notes.pitch.tolist() == [60, 61, 62, 63] and notes.tempo_map is not None
-    quarters = notes.tempo_map.beats([row[0] for row in beats])
-    np.testing.assert_allclose(
-        quarters, np.arange(1, 6) * (1.5 if meter == "6/8" else 1), atol=0.01
-    )
 
 
 # --- the controls
@@ -238,6 +217,49 @@ def test_tempo_meter_and_key_are_corrected_undone_and_saved(
     page.get_by_role("button", name="Redo").click()
     settled(page, 2)
     assert page.get_by_label("Meter").input_value() == "3/4"
+    assert not problems
+
+
+def score_text(analysis: Analysis) -> str:
+    """The MusicXML of an analysis, without the version of mirlab."""
+    assert analysis.notes is not None
+    title = analysis.name.replace("_", " ")
+    text = musicxml(analysis.notes, key=analysis.key, meter=None, bars=analysis.bars, title=title)
+    return re.sub(r"<software>mirlab [^<]*", "<software>mirlab", text)
+
+
+def test_midi_and_musicxml_are_those_of_the_corrected_analysis(
+    open_desk: Callable[..., Opened], tmp_path: Path
+) -> None:
+    page, problems = open_desk()
+    original = piece(count=24, first=1)
+    assert saved(page, "Save MusicXML").decode() == score_text(original)
+    page.get_by_role("button", name="Half as many beats").click()
+    page.get_by_label("Meter").select_option("3/4")
+    page.get_by_label("Key").select_option("Db major")
+    settled(page, 3)
+    corrections = json.loads(saved(page, "Save corrections.json"))["corrections"]
+    found = correct(original, Corrections(corrections))
+    assert saved(page, "Save MusicXML").decode() == score_text(found)
+    assert found.notes is not None
+    found.notes.save(tmp_path / "python.mid", bars=found.bars)
+    (tmp_path / "page.mid").write_bytes(saved(page, "Save MIDI"))
+    assert read_meters(tmp_path / "page.mid") == read_meters(tmp_path / "python.mid")
+    python, written = (Notes.from_midi(tmp_path / f"{name}.mid") for name in ("python", "page"))
+    np.testing.assert_allclose(written.onset, python.onset, atol=1e-6)
+    np.testing.assert_array_equal(written.pitch, python.pitch)
+    assert not problems
+
+
+def test_chords_are_spelled_in_the_corrected_key(open_desk: Callable[..., Opened]) -> None:
+    original = piece(count=24, first=1, chords=("Ab:maj", "C:7"), key="Eb major")
+    page, problems = open_desk(original)
+    page.get_by_label("Key").select_option("E major")
+    settled(page, 1)
+    found = correct(original, Corrections([{"op": "key", "key": "E major"}]))
+    expected = [row[2] for row in ListeningDesk.of(found).chords["found"]]
+    lines = saved(page, "Save chords").decode().splitlines()
+    assert [line.split("\t")[2] for line in lines] == expected == ["G#:maj", "C:7"]
     assert not problems
 
 
@@ -313,6 +335,9 @@ def test_the_report_has_the_corrected_files(
     lines = Path(download.value.path()).read_text().splitlines()
     found = correct(analysis, Corrections([{"op": "tempo", "factor": "1/2"}]))
     assert [line.split("\t")[2] for line in lines] == list(found.beats.labels)
+    with page.expect_download() as download:
+        page.locator("#files a[download$=' score.musicxml']").click()
+    assert Path(download.value.path()).read_text("utf-8") == score_text(found)
     page.get_by_role("button", name="Undo").click()
     outdated.wait_for(state="hidden")
     assert beats.get_attribute("href") == before

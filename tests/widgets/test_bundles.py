@@ -27,7 +27,12 @@ def test_bundles_are_made_from_the_source(root: Path, tmp_path: Path) -> None:
         )
     subprocess.run(["make", "-B", "widgets"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     made = sorted((root / "mirlab/widgets").glob("*/*.js"))
-    assert {path.name for path in made} >= {"bundle.js", "inference_worker.js", "widgets.js"}
+    assert {path.name for path in made} >= {
+        "bundle.js",
+        "inference_worker.js",
+        "score.js",
+        "widgets.js",
+    }
     for path in made:
         assert (tmp_path / path.relative_to(root)).read_bytes() == path.read_bytes(), path.name
 
@@ -51,6 +56,6 @@ def test_the_wheel_brings_the_javascript(root: Path, tmp_path: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    scripts = ("shared/bundle.js", "signal_bench/bundle.js", "runtime/widgets.js")
+    scripts = ("shared/bundle.js", "listening_desk/score.js", "runtime/widgets.js")
     for name in ("shared/instrument.css", *scripts):
         assert f"mirlab/widgets/{name}" in names

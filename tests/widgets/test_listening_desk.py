@@ -250,6 +250,9 @@ def test_the_kernel_answers_corrections_with_what_python_derives() -> None:
     assert len(desk.beats["found"]) == 24
     assert desk.key == "Eb major" and desk.chords["found"][1][2] == "Ab:maj"
     assert desk.analysis.beats.labels == expected.beats.labels
+    assert expected.notes is not None and expected.notes.tempo_map is not None
+    assert [bpm for _, bpm in desk.tempo] == expected.notes.tempo_map.bpm.tolist()
+    assert desk.tempo[0][1] == pytest.approx(2 * desk.original["tempo"][0][1])
     desk._answer({**request, "arguments": {"corrections": [{"op": "tempo", "factor": "9"}]}})
     assert "correction 1 (tempo): factor must be" in desk.failure
     assert desk.corrections == [TEMPO, KEY]  # as before

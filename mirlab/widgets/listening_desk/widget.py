@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import traitlets
 
 from ...analysis import Analysis, Corrections, correct
@@ -16,6 +18,7 @@ from . import data
 SHORTEST_VIEW = 0.05  # s
 FIRST_VIEW = 20.0  # s, initial view of a longer piece
 TRUTH, FOUND = "truth", "found"
+SCORE = Path(__file__).parent / "score.js"
 
 
 class AnalysisLike(Protocol):
@@ -103,6 +106,11 @@ class ListeningDesk(Instrument):
         The beats, chords, key and meter before they were corrected, and `original_notes`, from
         which the page derives the corrected ones where no kernel answers; `{}` if the desk cannot
         be edited: only an `Analysis` without a reference can.
+    tempo
+        Tempo map of the notes as rows `[time in s, quarter notes per minute]`, from which the page
+        writes MIDI and MusicXML; `[]` if it is not known.
+    score_script
+        The script that writes them; `""` if the desk cannot be edited.
     editing
         Whether the controls for corrections are shown.
 
@@ -146,6 +154,8 @@ class ListeningDesk(Instrument):
     corrections = traitlets.List(traitlets.Dict()).tag(sync=True)
     original = traitlets.Dict().tag(sync=True)
     original_notes = traitlets.Bytes(b"").tag(sync=True)
+    tempo = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    score_script = traitlets.Unicode("").tag(sync=True)
     editing = traitlets.Bool(False).tag(sync=True)
     _analysis: Analysis | None = None
 
@@ -233,6 +243,7 @@ class ListeningDesk(Instrument):
             **{name: {**getattr(self, name), **rows} for name, rows in versions.items()},
             "key": found.key or "",
             "meter": _meter_name(found),
+            "tempo": _tempo_rows(found),
             "corrections": corrections,
         }
 
@@ -280,9 +291,22 @@ def _editable(analysis: Analysis) -> dict[str, Any]:
     return {
         "meter": _meter_name(analysis),
         "corrections": list(analysis.corrections),
-        "original": {**labels, "key": original.key or "", "meter": _meter_name(original)},
+        "tempo": _tempo_rows(analysis),
+        "original": {
+            **labels,
+            "key": original.key or "",
+            "meter": _meter_name(original),
+            "tempo": _tempo_rows(original),
+        },
         "original_notes": versions["notes"].get(FOUND, b""),
+        "score_script": SCORE.read_text("utf-8"),
     }
+
+
+def _tempo_rows(analysis: Analysis) -> list[list[float]]:
+    """The tempo map of the notes as rows of time and tempo."""
+    tempo = None if analysis.notes is None else analysis.notes.tempo_map
+    return [] if tempo is None else np.column_stack([tempo.times, tempo.bpm]).tolist()
 
 
 def _meter_name(analysis: Analysis) -> str:

@@ -10,7 +10,8 @@ const SAME_ONSET = 0.03; // s; a note is meant by an onset this close to its own
 const CHORD = /^(N|[A-G][#b]*(:[a-z0-9]+)?(\([^)]*\))?(\/[#b]*\d+)?)$/;
 const PLAIN = 0; // mark of what is compared with nothing
 
-// The state after all operations; an operation that does not fit throws an Error that names it.
+// The state after all operations, with `placed` (whether each beat was placed by hand) if beats were
+// corrected; an operation that does not fit throws an Error that names it.
 export function correct(original, operations) {
   const state = { ...original, grid: null };
   operations.forEach((operation, i) => {
@@ -23,7 +24,8 @@ export function correct(original, operations) {
   const { grid, ...found } = state;
   if (!grid) return found;
   const numbers = grids.numbersOf(grid);
-  return { ...found, beats: grid.times.map((time, i) => [time, String(numbers[i]), PLAIN]) };
+  const beats = grid.times.map((time, i) => [time, String(numbers[i]), PLAIN]);
+  return { ...found, beats, placed: grid.placed };
 }
 
 function changeBeats(state, change) {

@@ -1,6 +1,6 @@
 // Files of the corrected analysis, made in the page.
-import { button, h } from "../../shared/js/dom.js";
-import { midiFile } from "./midi.js";
+import { button } from "../../shared/js/dom.js";
+import { save } from "../../shared/js/download.js";
 
 const seconds = (t) => t.toFixed(6);
 
@@ -13,16 +13,46 @@ export function correctionsText(corrections) {
 export const labText = (rows) =>
   rows.map(([start, end, label]) => `${seconds(start)}\t${seconds(end)}\t${label}\n`).join("");
 
-// The files of a desk: name to [label, kind, content()].
-export function files({ data, traits }) {
-  const beats = () => data.beats.found ?? [];
-  const ends = () => beats().map(([time, label], i, rows) =>
+// The script that writes MIDI and MusicXML, loaded when it is first needed.
+const loaded = {};
+export function loadScore(model) {
+  const script = model.get("score_script");
+  loaded[script] ??= importText(script);
+  return loaded[script];
+}
+
+async function importText(script) {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  try {
+    return await import(address);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+// What the script writes from, as in score/musicxml.js.
+async function written({ data, model, traits }, write) {
+  const score = await loadScore(model);
+  const rows = traits.get("tempo");
+  const tempo = rows.length ? score.tempoMap(rows.map(([t]) => t), rows.map(([, bpm]) => bpm)) : null;
+  const [key, meter, title] = ["key", "meter", "title"].map(traits.get);
+  const beats = data.beats.found ?? [];
+  return score[write]({ notes: data.notes.found ?? [], beats, tempo, key, meter, title });
+}
+
+// The files of a desk: name to [label, kind, content()], which may give a promise. Without beats the
+// page writes no score.
+function files(desk) {
+  const { data, traits } = desk;
+  const ends = () => (data.beats.found ?? []).map(([time, label], i, rows) =>
     [time, rows[i + 1]?.[0] ?? 2 * time - rows[i - 1][0], label]);
-  const midi = () => midiFile(data.notes.found ?? [], beats(), traits.get("meter"));
+  const hasScore = traits.get("tempo").length && data.beats.found?.length;
   return {
     "corrections.json": ["Save corrections.json", "application/json",
       () => correctionsText(traits.get("corrections"))],
-    "notes.mid": ["Save MIDI", "audio/midi", midi],
+    "notes.mid": ["Save MIDI", "audio/midi", () => written(desk, "midiFile")],
+    ...(hasScore && { "score.musicxml": ["Save MusicXML", "application/vnd.recordare.musicxml+xml",
+      () => written(desk, "musicxml")] }),
     "beats.lab": ["Save beats", "text/plain", () => labText(ends())],
     "chords.lab": ["Save chords", "text/plain", () => labText(data.chords.found ?? [])],
     "key.lab": ["Save key", "text/plain",
@@ -30,22 +60,18 @@ export function files({ data, traits }) {
   };
 }
 
+const blobOf = async ([, kind, content]) => new Blob([await content()], { type: kind });
+
 // A button for each file.
 export function offerFiles(desk) {
-  return Object.entries(files(desk)).map(([name, [label, kind, content]]) =>
-    button(label, () => save(name, new Blob([content()], { type: kind }))));
+  const fail = ({ message }) => desk.model.set("failure", `This could not be saved: ${message}`);
+  return Object.entries(files(desk)).map(([name, file]) =>
+    button(file[0], () => blobOf(file).then((blob) => save(blob, name, blob.type)).catch(fail)));
 }
 
 // Tells the page around the desk that the analysis was corrected; a report changes its downloads.
 export function announce(desk, isChanged) {
-  const blobs = Object.entries(files(desk)).map(([name, [, kind, content]]) =>
-    [name, () => new Blob([content()], { type: kind })]);
+  const blobs = Object.entries(files(desk)).map(([name, file]) => [name, () => blobOf(file)]);
   const detail = { isChanged, files: Object.fromEntries(blobs) };
   desk.root.dispatchEvent(new CustomEvent("mirlab:corrected", { bubbles: true, detail }));
-}
-
-function save(name, blob) {
-  const address = URL.createObjectURL(blob);
-  h("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

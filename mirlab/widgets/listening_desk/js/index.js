@@ -9,6 +9,7 @@ import { controls } from "./controls.js";
 import { correct } from "./correct.js";
 import { reading, sounding, unpack, unpackLabels } from "./data.js";
 import { Editor } from "./edit.js";
+import { loadScore } from "./export.js";
 import { keys } from "./keys.js";
 import { pitchAt } from "./lanes.js";
 import { addLanes, overview } from "./layout.js";
@@ -104,13 +105,21 @@ class Desk {
   }
 
   // What a kernel answers, computed by the page from the traits of the original.
-  #correct({ corrections }) {
+  async #correct({ corrections }) {
     const { model } = this;
-    const { beats, chords, key, meter } = model.get("original");
+    const { beats, chords, key, meter, tempo } = model.get("original");
     const notes = unpackNotes(model.get("original_notes"));
     const found = correct({ beats, chords, notes, key, meter }, corrections);
-    const versions = { ...found, notes: packNotes(found.notes) };
-    const traits = { key: found.key, meter: found.meter, corrections };
+    const { spellChord, tempoOfBeats } = await loadScore(model);
+    const spelled = found.chords.map(([start, end, label, mark]) =>
+      [start, end, spellChord(label, found.key), mark]);
+    const versions = { ...found, chords: spelled, notes: packNotes(found.notes) };
+    const traits = { key: found.key, meter: found.meter, tempo, corrections };
+    if (found.placed && tempo.length) {
+      const [times, onsets] = [found.beats.map(([t]) => t), found.notes.map(({ onset }) => onset)];
+      const map = tempoOfBeats(times, onsets, found.meter, found.placed);
+      traits.tempo = map.times.map((time, i) => [time, map.bpm[i]]);
+    }
     for (const name of LABELS) {
       if (name === "notes" && !model.get("original_notes")?.byteLength) continue;
       traits[name] = { ...model.get(name), found: versions[name] };
