@@ -13,7 +13,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirlab.core import MirlabError, Notes, NotesError, Segments, SegmentsError, TempoMap
+from mirlab.core import (
+    AudioError,
+    MirlabError,
+    Notes,
+    NotesError,
+    Segments,
+    SegmentsError,
+    TempoMap,
+)
 from mirlab.evaluation import (
     bar_scores,
     beat_offset,
@@ -25,6 +33,7 @@ from mirlab.evaluation import (
     match_notes,
     mean_interval,
     note_scores,
+    separation_scores,
     tempo_ratio,
     tempo_scores,
 )
@@ -33,6 +42,7 @@ from mirlab.score.spelling import signature
 
 NOTES = Notes([0, 1], [1, 2], [60, 62], tempo_map=TempoMap(0, 120))
 CHORDS = Segments([[0, 1], [1, 2]], ["C:maj", "G:7"])
+STEMS = {name: (np.zeros(50), 8000) for name in "ab"}
 WRONG: list[Any] = [
     None,
     "C4",
@@ -104,6 +114,9 @@ CALLS: dict[str, Callable[..., object]] = {
     "mean_interval seed": lambda a, b: mean_interval([1, 2], seed=a),
     "note_scores": lambda a, b: note_scores(NOTES, NOTES, onset_tolerance=a),
     "note_scores estimate": lambda a, b: note_scores(NOTES, a),
+    "separation_scores": lambda a, b: separation_scores(a, b),
+    "separation_scores estimate": lambda a, b: separation_scores(STEMS, {"a": a, "b": b}),
+    "separation_scores window": lambda a, b: separation_scores(STEMS, STEMS, window=a),
     "tempo_ratio": lambda a, b: tempo_ratio(a, b),
     "tempo_scores": lambda a, b: tempo_scores(a, b),
     "tempo_scores estimate": lambda a, b: tempo_scores(120, a),
@@ -144,6 +157,8 @@ def raised(call: Callable[[], object]) -> str:
         (lambda: chord_scores(CHORDS, []), SegmentsError, "estimate must be Segments, not list"),  # type: ignore[arg-type]
         (lambda: note_scores([], NOTES), NotesError, "reference must be Notes, not list"),  # type: ignore[arg-type]
         (lambda: mean_interval("a"), MirlabError, "values must be numbers, not 'a'"),
+        (lambda: separation_scores([], {}), AudioError, "reference must be sounds by name, not li"),  # type: ignore[arg-type]
+        (lambda: separation_scores(STEMS, {}), AudioError, "estimate must be one stem or more"),
         (lambda: tempo_scores(None, 1), SegmentsError, "tempo must be numbers, not None"),  # type: ignore[arg-type]
     ],
 )
