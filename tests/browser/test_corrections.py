@@ -344,6 +344,30 @@ def test_the_report_has_the_corrected_files(
     assert not problems
 
 
+def test_a_kernel_engraves_the_score_after_a_correction(
+    run_notebook: Callable[[str], Opened], screenshots: Path
+) -> None:
+    page, problems = run_notebook("tests/widgets/corrections.ipynb")
+    page.locator("[data-engine=kernel]").wait_for()
+    score = page.get_by_alt_text("Score after the corrections, first page")
+    assert score.is_hidden()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Key").select_option("E major")
+    settled(page, 1)
+    score.wait_for()
+    page.wait_for_function("() => document.querySelector('.score img').naturalWidth > 0")
+    first = score.get_attribute("src")
+    page.locator(".score").screenshot(path=screenshots / "desk_score.png")
+    page.get_by_label("Meter").select_option("3/4")
+    page.get_by_role("button", name="Half as many beats").click()  # does not wait for the score
+    settled(page, 3)
+    page.wait_for_function(
+        "before => document.querySelector('.score img').src !== before", arg=first
+    )
+    assert page.get_by_label("Chord", exact=True).input_value() == "G#:maj"
+    assert not problems
+
+
 def test_only_an_analysis_without_a_reference_is_edited(
     desk: Callable[..., Opened],
 ) -> None:

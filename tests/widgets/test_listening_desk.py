@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -256,6 +257,18 @@ def test_the_kernel_answers_corrections_with_what_python_derives() -> None:
     desk._answer({**request, "arguments": {"corrections": [{"op": "tempo", "factor": "9"}]}})
     assert "correction 1 (tempo): factor must be" in desk.failure
     assert desk.corrections == [TEMPO, KEY]  # as before
+
+
+def test_the_kernel_engraves_the_corrected_score() -> None:
+    desk = ListeningDesk.of(pieces.piece(count=12, name="a_waltz"))
+    corrections = [KEY, {"op": "meter", "meter": "3/4"}]
+    desk._answer({"id": 1, "name": "correct", "arguments": {"corrections": corrections}})
+    desk._answer({"id": 2, "name": "engrave", "arguments": {}})
+    assert desk.failure == "" and desk.score.startswith("<svg")
+    assert "a waltz, page 1" in desk.score
+    assert desk.score.count('class="measure') == 5  # a pick-up and four bars of three beats
+    silent = ListeningDesk.of(replace(pieces.piece(count=12), notes=None))
+    assert silent.answer_engrave(lambda fraction: None) == {"score": ""}
 
 
 def test_corrections_set_in_python_are_shown_and_undone() -> None:

@@ -109,6 +109,9 @@ class ListeningDesk(Instrument):
     tempo
         Tempo map of the notes as rows `[time in s, quarter notes per minute]`, from which the page
         writes MIDI and MusicXML; `[]` if it is not known.
+    score
+        First page of the score after the corrections, SVG, which a kernel engraves after each of
+        them (this needs verovio); `""` before.
     score_script
         The script that writes them; `""` if the desk cannot be edited.
     editing
@@ -155,6 +158,7 @@ class ListeningDesk(Instrument):
     original = traitlets.Dict().tag(sync=True)
     original_notes = traitlets.Bytes(b"").tag(sync=True)
     tempo = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    score = traitlets.Unicode("").tag(sync=True)
     score_script = traitlets.Unicode("").tag(sync=True)
     editing = traitlets.Bool(False).tag(sync=True)
     _analysis: Analysis | None = None
@@ -246,6 +250,18 @@ class ListeningDesk(Instrument):
             "tempo": _tempo_rows(found),
             "corrections": corrections,
         }
+
+    def answer_engrave(self, progress: Callable[[float], None]) -> dict[str, Any]:
+        """Engrave the first page of the score; an empty text without notes."""
+        from ...score.engraving import PrintedScore
+        from ...score.musicxml import musicxml
+
+        found = self.analysis
+        if found.notes is None or not len(found.notes):
+            return {"score": ""}
+        title = found.name.replace("_", " ")
+        text = musicxml(found.notes, key=found.key, meter=None, bars=found.bars, title=title)
+        return {"score": next(PrintedScore(text).pages())}
 
     @traitlets.observe("corrections")
     def _apply_corrections(self, change: dict[str, Any]) -> None:

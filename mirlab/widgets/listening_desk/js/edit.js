@@ -180,6 +180,15 @@ export class Editor {
   refresh() {
     const { root, traits } = this.desk;
     announce(this.desk, JSON.stringify(traits.get("corrections")) !== root.dataset.first);
+    this.#engrave();
+  }
+
+  // Only a kernel engraves the score; a correction that waits for it comes first.
+  async #engrave() {
+    const { engine, traits } = this.desk;
+    await engine.ready;
+    const isAnswered = JSON.stringify(this.#wanted) === JSON.stringify(traits.get("corrections"));
+    if (engine.hasKernel() && isAnswered) engine.request("engrave");
   }
 
   showPosition(t) {

@@ -92,6 +92,7 @@ class Desk {
       ...(this.editor ? [this.editor.panel] : []),
       this.overview.element,
       this.timeline.element,
+      scorePage(this.traits),
       h("div", { class: "strip" }, this.readout, ...below.legend),
       below.help,
       this.announcer,
@@ -244,6 +245,19 @@ class Desk {
     for (const part of [playback, timeline, overview, traits, engine, status]) part.close();
     this.#stopTheme();
   }
+}
+
+// The first page of the corrected score, once a kernel has engraved it.
+function scorePage({ get, on }) {
+  const page = h("img", { alt: "Score after the corrections, first page" });
+  const element = h("div", { class: "score" }, page);
+  const show = () => {
+    element.hidden = !get("score");
+    if (get("score")) page.src = `data:image/svg+xml,${encodeURIComponent(get("score"))}`;
+  };
+  on(["score"], show);
+  show();
+  return element;
 }
 
 function pitchText(pitch) {

@@ -21,13 +21,14 @@ export function sayEngine(element, engine, { device = "", isNotebook = false } =
 // busy(fraction) is called 300 ms after an unanswered request and whenever it progresses; busy(null)
 // when no request runs. Errors are set as the trait `failure`. stored(name) returns the arguments of
 // the stored answers; `ready` resolves to the name of the first engine. A kernel that answers late
-// takes over.
+// takes over; `hasKernel()` says whether one has answered.
 export function engine(model, options) {
   const requests = new RequestEngine(model, options);
   return {
     request: (name, given) => requests.request(name, given),
     ready: requests.ready,
     stored: (name) => requests.stored(name).map(([given]) => given),
+    hasKernel: () => requests.hasKernel,
     close: () => requests.close(),
   };
 }
@@ -69,6 +70,10 @@ class RequestEngine {
   #sayEngine(name) {
     const isNotebook = !this.model.widget_manager?.isStatic;
     sayEngine(this.element, name, { device: this.#device ?? "", isNotebook });
+  }
+
+  get hasKernel() {
+    return this.#device !== null;
   }
 
   stored(name) {
