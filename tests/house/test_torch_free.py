@@ -50,6 +50,8 @@ for function in (
     *(structure.find_sections, yin, harmonic_sum, pyin, notes_by_yin),
 ):
     function(sound)
+for model in ("mid-side", "nmf", "repet-sim"):
+    separation.separate(sound, model=model)
 y = sound.y[0]
 spectra.istft(spectra.stft(y), hop_length=512, length=y.size)
 for function in (spectra.melspectrogram, spectra.chroma_stft, spectra.chroma_cqt):
