@@ -18,10 +18,9 @@ from .features import FPS
 TEMPI = (28.0, 320.0)  # beats per minute
 FINE = 25  # frames; every distance up to this, then every second one
 TEMPO_PRIOR = 100.0  # beats per minute
-PRIOR_WEIGHT = 0.1  # cost of a beat per squared octave from the prior
-BEAT_COST = 0.8
-COVERED = 2.0
-CHANGE = 30.0  # cost of a squared change of the logarithm of the distance
+PRIOR_WEIGHT = 0.3  # cost of a beat per squared octave from the prior
+BONUS = 0.8  # of a beat: one is put where its probability is more than 0.31
+CHANGE = 12.0  # cost of a squared change of the logarithm of the distance
 LARGEST_CHANGE = 0.6  # of that logarithm
 RESTART = 12.0  # cost of a pause in the beats
 PAUSE = 1.0  # s, shortest pause
@@ -35,8 +34,8 @@ BROKEN_BAR = 7.0  # cost of a bar that ends early
 def beat_path(activation: np.ndarray) -> np.ndarray:
     """Find the beats of an activation.
 
-    A beat at frame t scores `log(a[t] / (1 - a[t]))`: beats are put where they are more probable
-    than not, unless the tempo demands others. A change of tempo costs
+    A beat at frame t scores `log(a[t] / (1 - a[t])) + BONUS`: beats are put where they are probable
+    enough, unless the tempo demands others. A change of tempo costs
     `CHANGE * log(distance / previous distance) ** 2`; a pause costs `RESTART`.
 
     Parameters
@@ -58,9 +57,8 @@ def beat_path(activation: np.ndarray) -> np.ndarray:
     """
     distances = _distances()
     clipped = np.clip(activation, FLOOR, 1 - FLOOR)
-    score = np.log(clipped / (1 - clipped)) - BEAT_COST
+    score = np.log(clipped / (1 - clipped)) + BONUS
     prior = PRIOR_WEIGHT * np.log2(60 * FPS / distances / TEMPO_PRIOR) ** 2
-    prior = prior - COVERED * distances / FPS
     change = _change_costs(distances)
     frames, lags = activation.size, distances.size
     longest, pause = int(distances[-1]), round(PAUSE * FPS)

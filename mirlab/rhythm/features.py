@@ -64,8 +64,8 @@ def beat_rolls(notes: Notes, frames: int, *, first: int = 0) -> np.ndarray:
     Examples
     --------
     >>> rolls = beat_rolls(Notes([0.5], [1.0], [69], 127), 100)
-    >>> rolls[0, 48, 24:27].round(2), rolls[1, 48, 24:27], rolls[1, 48].sum()
-    (array([0., 1., 0.], dtype=float32), array([0., 1., 1.], dtype=float32), 25.0)
+    >>> rolls[0, 48, 24:27].round(2), rolls[1, 48, 24:27], int(rolls[1, 48].sum())
+    (array([0., 1., 0.], dtype=float32), array([0., 1., 1.], dtype=float32), 25)
     """
     pitch = notes.pitch - LOWEST_PITCH
     onset, offset = notes.onset * FPS - first, notes.offset * FPS - first
