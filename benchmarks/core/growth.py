@@ -1,7 +1,7 @@
 """Growth: how the time of each operation on notes, tempo maps, segments and scores rises with n.
 
 Each operation runs on 3,906 notes (tempi, segments, tracks), then on twice as many each time, up to
-a million, or until it takes four seconds. The last three sizes give the exponent of its growth.
+a million, or until it takes a minute. The last three sizes give the exponent of its growth.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mirlab.core import Notes, NotesWarning, Segments, TempoMap
 from mirlab.score import quantize, write_musicxml
 
 SMALLEST, LARGEST = 3_906, 1_000_000
-SECONDS = 4.0  # of the processor; a size that takes longer, with making its values, is the last
+SECONDS = 60.0  # of the processor; a size that takes longer, with making its values, is the last
 TRACKS = 31_250  # a file that is written has 32,767 at most
 BARS = 125_000  # notes, eight a bar: a score has at most 20,000 bars
 END = b"\0\xff\x2f\0"
@@ -33,7 +33,7 @@ NOTE = b"\0\x90\x3c\x40\1\x80\x3c\x40"
 
 PROTOCOL = """
 Each operation is run on n random but reproducible values, n = 3,906, 7,812, ... 1,000,000, until a
-size takes more than four seconds with the making of its values, which is not timed (a score has at
+size takes more than a minute with the making of its values, which is not timed (a score has at
 most 20,000 bars, here 125,000 notes; tracks at most 31,250). Seconds are of the processor, since
 other programs ran on the machine; the shortest of three runs where a run is under 0.1 s.
 largest = the last n; seconds = its time; exponent = log(t(4n) / t(n)) / log 4 of the last three
