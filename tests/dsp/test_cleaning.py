@@ -219,7 +219,11 @@ def test_the_block_size_makes_no_difference(
 @pytest.mark.slow
 @every_method
 def test_memory_does_not_grow_with_length(method: Method) -> None:
-    """Apart from input and output, four times the length needs at most a fifth more memory."""
+    """Apart from input and output, four times the length needs at most a fifth more memory.
+
+    Half a megabyte is allowed for what is found, such as the places of clicks; another array of the
+    added samples would take 11.
+    """
 
     def working(seconds: float) -> int:
         y = 0.1 * np.random.default_rng(0).standard_normal(round(seconds * 8000))
@@ -232,7 +236,7 @@ def test_memory_does_not_grow_with_length(method: Method) -> None:
         return peak - audio.y.nbytes
 
     short, long = working(120.0), working(480.0)
-    assert long < 1.2 * short + 200_000
+    assert long < 1.2 * short + 500_000
 
 
 @pytest.mark.parametrize(
