@@ -10,6 +10,7 @@ the transitions of Krebs, Böck and Widmer (ISMIR 2015), but without a state for
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from ..core import Segments
 from ..core.viterbi import cheapest_path
@@ -21,6 +22,7 @@ TEMPO_PRIOR = 100.0  # beats per minute
 PRIOR_WEIGHT = 0.3  # cost of a beat per squared octave from the prior
 BONUS = 0.8  # of a beat: one is put where its probability is more than 0.31
 CHANGE = 12.0  # cost of a squared change of the logarithm of the distance
+NEXT_FRAME = 0.05  # cost of a beat that is a frame off
 LARGEST_CHANGE = 0.6  # of that logarithm
 RESTART = 12.0  # cost of a pause in the beats
 PAUSE = 1.0  # s, shortest pause
@@ -58,6 +60,8 @@ def beat_path(activation: np.ndarray) -> np.ndarray:
     distances = _distances()
     clipped = np.clip(activation, FLOOR, 1 - FLOOR)
     score = np.log(clipped / (1 - clipped)) + BONUS
+    # long distances are two frames apart, so a beat may be a frame off; `refine` corrects it
+    score = np.maximum(score, maximum_filter1d(score, 3, mode="nearest") - NEXT_FRAME)
     prior = PRIOR_WEIGHT * np.log2(60 * FPS / distances / TEMPO_PRIOR) ** 2
     change = _change_costs(distances)
     frames, lags = activation.size, distances.size

@@ -2,148 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import zipfile
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
-from ..composer import Piece, compose, humanize, odd_meter, piece_from_midi
-from ..core import Audio, Notes, NotesError, Segments
+from ..core import Audio, Notes, Segments
 from ..core.constants import SAMPLE_RATE
-from ..core.files import atomic_write
 from ..evaluation import beat_scores
-from ..learning import LearningError, Recipe, TrainingData, register_recipe
-from ..learning.cache import Item, cache_folder
+from ..learning import Recipe, TrainingData, register_recipe
+from ..learning.cache import Item
 from ..learning.supply import TEST_SEED
-from ..synthesis import change_tempo, excerpt, master, record, training_fonts
+from ..synthesis import master, record, training_fonts
 from .detector import BeatDetector
 from .features import FPS, MELS, beat_rolls, log_mel
 from .note_errors import with_errors
+from .performed_pieces import MOST_NOTES, PROBABILITIES, SECONDS, random_piece
 
-FOLDER = "symbolic_openscore_cc0"  # in MIRLAB_TRAIN; see data_scripts/fetch_openscore.py
-SETS = {"lieder": 0.5, "quartets": 0.12, "orchestra": 0.08}  # share of each; the rest is composed
-SECONDS = 40.0  # of an item
 FRAMES = round(SECONDS * FPS)
+SYNTHS, COMPOSED_SYNTHS = 0.15, 0.5  # probability that a synthesizer plays a part
 MOST_SILENCE = 2.0  # s, before an item
-MOST_NOTES = 1600  # of an item
-MOST_BEATS = 240
-RUBATO = ((0.0, 0.0), (0.02, 0.1), (0.1, 0.25))  # none, some, much
-PIANO = 0.6  # probability that a score is played on one piano
-PEDAL_DELAY = 0.06  # s from a chord to the pedal
+MOST_BEATS = 320
 SCORED = 20  # test items
-VERSION = 1  # of the items: raise it when they change
+VERSION = 2  # of the items: raise it when they change
 WIDTH = 2  # frames on either side of a beat that count in part
 STRETCH = 0.15  # largest change of speed
 NOTES_ONLY, AUDIO_ONLY = 0.5, 0.25  # probability that one input is absent
 WEIGHTS = (1.0, 2.0)  # of beats and downbeats in the loss
 POSITIVE = 2.0  # weight of frames on a beat
-
-
-def random_piece(seed: int) -> Piece:
-    """A performed excerpt of about 40 s: of a score from MIRLAB_TRAIN, or composed."""
-    rng = np.random.default_rng(seed)
-    kinds = [*SETS, "composed"]
-    kind = str(rng.choice(kinds, p=[*SETS.values(), 1 - sum(SETS.values())]))
-    for _ in range(100):
-        piece = _composed(rng) if kind == "composed" else _scored(kind, rng)
-        if piece is not None:
-            return piece
-    raise LearningError(f"{kind}: no excerpt has beats and at most {MOST_NOTES} notes")
-
-
-def _composed(rng: np.random.Generator) -> Piece | None:
-    """A composed piece, some in 5/4 or 7/4, some with human timing."""
-    piece = compose(int(rng.integers(2**31)), duration=float(rng.uniform(40, 75)))
-    if rng.random() < 0.12:
-        piece = odd_meter(piece)
-    piece = change_tempo(piece, float(np.exp(rng.uniform(-0.35, 0.3))))
-    if rng.random() < 0.4:
-        piece = humanize(
-            piece, seed=int(rng.integers(2**31)), rubato=rng.uniform(0, 0.08), loose=0.006
-        )
-    return _from_beat(piece, rng)
-
-
-def _scored(kind: str, rng: np.random.Generator) -> Piece | None:
-    """An excerpt of a score with human timing, on its instruments or on a piano."""
-    paths = _paths(kind)
-    try:
-        piece = _read(paths[int(rng.integers(len(paths)))])
-    except NotesError:
-        return None
-    piece = change_tempo(piece, float(np.exp(rng.uniform(-0.35, 0.35))))
-    part = _from_beat(piece, rng)
-    if part is None:
-        return None
-    if rng.random() < PIANO:
-        part = _on_piano(part)
-    rubato = float(
-        rng.choice([0.0, rng.uniform(0.02, 0.1), rng.uniform(0.1, 0.25)], p=[0.2, 0.4, 0.4])
-    )
-    return humanize(
-        part, seed=int(rng.integers(2**31)), rubato=rubato, loose=float(rng.uniform(0.002, 0.02))
-    )
-
-
-def _from_beat(piece: Piece, rng: np.random.Generator) -> Piece | None:
-    """An excerpt that begins with a beat; None if it has too few beats or too many notes."""
-    times = piece.beats.intervals[:, 0]
-    times = times[times <= max(0.0, piece.duration - SECONDS)]
-    if not times.size:
-        return None
-    start = float(rng.choice(times)) if rng.random() < 0.7 else float(times[0])
-    try:
-        part = excerpt(piece, start, start + 1.6 * SECONDS)
-    except NotesError:
-        return None
-    count = sum(map(len, part.parts.values()))
-    return part if len(part.beats) >= 8 and 8 <= count <= MOST_NOTES else None
-
-
-def _on_piano(piece: Piece) -> Piece:
-    """All parts of a piece but drums as one piano part with pedal."""
-    notes = piece.notes
-    notes = notes[~notes.is_drum]
-    start, end = piece.chords.intervals.T + np.array([[PEDAL_DELAY], [0.02]])
-    pedal = np.column_stack([start, end, np.zeros(start.size)])[end > start]
-    part = Notes(
-        notes.onset, notes.offset, notes.pitch, notes.velocity, pedal=pedal if len(pedal) else None
-    )
-    return replace(piece, parts={"piano": part})
-
-
-@lru_cache(maxsize=4)
-def _paths(kind: str) -> list[Path]:
-    """The MIDI files of a set, sorted; its archive is unpacked into the cache first."""
-    archive = Path(os.environ.get("MIRLAB_TRAIN") or ".") / FOLDER / f"{kind}.zip"
-    if not archive.is_file():
-        raise LearningError(
-            f"{archive}: there is no such file; set MIRLAB_TRAIN to the folder that "
-            "data_scripts/fetch_openscore.py has written"
-        )
-    digest = hashlib.sha256(archive.read_bytes()).hexdigest()[:16]
-    folder = cache_folder() / f"openscore-{kind}-{digest}"
-    with zipfile.ZipFile(archive) as members:
-        for name in members.namelist():
-            path = folder / Path(name).name
-            if path.suffix == ".mid" and not path.exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                with atomic_write(path, error=LearningError) as temporary:
-                    temporary.write_bytes(members.read(name))
-    return sorted(folder.glob("*.mid"))
-
-
-@lru_cache(maxsize=64)
-def _read(path: Path) -> Piece:
-    """Read a score."""
-    return piece_from_midi(path)
 
 
 def beat_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
@@ -159,7 +45,7 @@ def beat_item(k: int, *, seed: int) -> dict[str, np.ndarray]:
         seed=int(rng.integers(2**31)),
         sr=SAMPLE_RATE,
         fonts=training_fonts(),
-        synths=0.15,
+        synths=SYNTHS if piece.seed is None else COMPOSED_SYNTHS,
         cents=20,
         apart=False,
     )
@@ -269,7 +155,7 @@ def beat_loss(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
 
 def _cache_key() -> str:
     """Cache key: everything that the items depend on."""
-    settings = (VERSION, SETS, SECONDS, MOST_NOTES, PIANO)
+    settings = (VERSION, PROBABILITIES, SECONDS, MOST_NOTES)
     return f"beats {settings} {sorted(training_fonts())}"
 
 

@@ -1,17 +1,22 @@
 """The beat network: features, decoder, training data; see test_shipped_beats.py for the weights."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirlab.composer import compose
 from mirlab.core import Audio, Notes, NotesError
+from mirlab.learning import LearningError
 from mirlab.rhythm.decoding import bar_path, beat_path, decode_beats, refine
 from mirlab.rhythm.detector import BeatDetector
 from mirlab.rhythm.features import FPS, beat_rolls, log_mel
 from mirlab.rhythm.networks import BeatNet
 from mirlab.rhythm.note_errors import with_errors
+from mirlab.rhythm.performed_pieces import SCORES, click_piece, random_piece
 from mirlab.rhythm.training import FRAMES, beat_example, beat_loss, beat_targets
 
 
@@ -22,9 +27,9 @@ def activations(times, downbeats, frames=FRAMES):
 
 
 @given(
-    bpm=st.floats(35, 240),
+    bpm=st.floats(42, 230),
     per_bar=st.integers(2, 7),
-    drift=st.floats(-0.25, 0.25),
+    drift=st.floats(-0.2, 0.2),
     first=st.floats(0.1, 1.0),
 )
 @settings(max_examples=30)
@@ -204,3 +209,36 @@ def test_the_loss_falls_on_one_batch():
 def test_notes_must_be_notes():
     with pytest.raises(NotesError, match="notes"):
         BeatDetector(8).track_beats(Audio(np.zeros(22050), 22050), notes=[1, 2])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_click_pieces_have_clicks_on_their_beats(seed):
+    piece = click_piece(np.random.default_rng(seed))
+    clicks, beats = piece.parts["drums"], piece.beats.intervals[:, 0]
+    assert np.abs(beats[:, None] - clicks.onset).min(axis=1).max() < 1e-6
+    downbeats = np.array(piece.beats.labels) == "1"
+    if downbeats.any():  # they are marked by pitch or level
+        marked = clicks[np.isin(clicks.onset, beats[downbeats])]
+        others = clicks[np.isin(clicks.onset, beats[~downbeats])]
+        assert marked.velocity.min() > others.velocity.max()
+
+
+def test_scores_are_taken_from_the_folder_of_training_data(monkeypatch, tmp_path):
+    piece = compose(3, style="waltz", duration=60)
+    file = piece.notes.save(tmp_path / "a waltz.mid").read_bytes()
+    folder = tmp_path / "symbolic_openscore_cc0"
+    folder.mkdir()
+    for kind in SCORES:
+        with zipfile.ZipFile(folder / f"{kind}.zip", "w") as archive:
+            archive.writestr("a waltz.mid", file)
+    monkeypatch.setenv("MIRLAB_TRAIN", str(tmp_path))
+    monkeypatch.setenv("MIRLAB_CACHE", str(tmp_path / "cache"))
+    styles = {random_piece(seed).style for seed in range(8)}
+    assert "a waltz" in styles and len(styles) > 1
+
+
+def test_missing_scores_are_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("MIRLAB_TRAIN", str(tmp_path))
+    with pytest.raises(LearningError, match=r"fetch_openscore"):
+        for seed in range(20):
+            random_piece(seed)
