@@ -216,11 +216,11 @@ def ch10_tempo_curve(function: Callable[[np.ndarray], ArrayLike]) -> Verdict:
         if isinstance(given, Verdict):
             return given
         truth = 240 / (beats[4:] - beats[:-4])
-        if np.size(given) != truth.size:
-            return Verdict(False, _length_hint(int(np.size(given)), size))
-        given = numbers(given, truth.size)
+        given = numbers(given)
         if isinstance(given, Verdict):
             return given
+        if given.size != truth.size:
+            return Verdict(False, _length_hint(given.size, size))
         if not np.allclose(given, truth, rtol=1e-6):
             return Verdict(False, _curve_hint(given, truth, beats))
     return Verdict(True, "A frame more or less in a bar is a quarter of the error in a beat.")
@@ -269,7 +269,7 @@ def ch10_tracker(function: Callable[[np.ndarray, int], ArrayLike]) -> Verdict:
             return given
         if isinstance(given, Segments):
             return Verdict(False, "Return the times: beats.intervals[:, 0].")
-        found = numbers(given, int(np.size(given)))
+        found = numbers(given)
         if isinstance(found, Verdict):
             return found
         found = np.unique(found[found >= 0])

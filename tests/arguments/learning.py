@@ -73,7 +73,7 @@ CALLS: Calls = {
     learning.run_model: QUIET | {"task": "pitch", "model": "yin", "audio": AUDIO},
     learning.save_weights: NAMED | {"model": MODEL, "path": "mine.safetensors"},
     learning.shuffled: {"items": "abc"},
-    learning.train: QUIET | {"name": "chords/doubling", "out": "out", "steps": 2},
+    learning.train: QUIET | {"name": "chords/tried", "out": "out", "steps": 2},
     learning.Batches: {"item": lambda k: X, "size": 2},
     learning.History: {"rows": [], "steps": 2},
     learning.Recipe: {name: getattr(RECIPE, name) for name in RECIPE.__dataclass_fields__},
@@ -85,7 +85,7 @@ CALLS: Calls = {
         "items": 8,
     },
 }
-learning.register_recipe("chords/doubling", RECIPE)
+learning.register_recipe("chords/tried", RECIPE)
 MESSAGES: Messages = [
     (lambda: fit(model=3, loss=loss, data=[X], steps=2), LearningError, "model must be Module"),
     (lambda: fit(model=MODEL, loss=3, data=[X], steps=2), LearningError, "loss must be a function"),
@@ -103,7 +103,7 @@ MESSAGES: Messages = [
         "model must be Module, not int",
     ),
     (lambda: learning.train(3, "out"), LearningError, "there is no recipe 3"),
-    (lambda: learning.train("chords/doubling", 3), WeightsError, "out must be a path, not int"),
+    (lambda: learning.train("chords/tried", 3), WeightsError, "out must be a path, not int"),
     (lambda: learning.export_onnx(MODEL, 3, "x.onnx"), LearningError, "example must be Tensor"),
     (lambda: learning.register_recipe("a/b", 3), LearningError, "recipe must be Recipe, not int"),
     (lambda: learning.Table("abc"), TableError, "columns must be headings, not 'abc'"),
