@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ PERIODS = (4.0, 64.0)  # beats, of the waves of the tempo
 PHRASES = (2, 4, 8)  # bars, after which players slow down
 SHORTEST = 0.02  # s, minimum duration of a note
 LARGEST_SHIFT = 0.08  # s, of a note from its chord, unless the chord is rolled
-PEDAL_DELAY = 0.06  # s from a chord to the pedal
+ON_BEAT = 0.05  # beats, largest distance of a note that is on a beat
 
 
 def humanize(piece: Piece, *, seed: int, rubato: float, loose: float = 0.01) -> Piece:
@@ -138,7 +138,7 @@ def _accents(beats: Segments, rng: np.random.Generator) -> np.ndarray:
 
 def _perform(
     notes: Notes,
-    warp: object,
+    warp: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
     *,
     loose: float,
@@ -146,7 +146,6 @@ def _perform(
     accents: np.ndarray,
 ) -> Notes:
     """Perform a part: human onsets, durations and velocities."""
-    assert callable(warp)
     chord = np.unique(np.round(notes.onset, 3), return_inverse=True)[1]
     onset = warp(notes.onset)
     shift = loose * rng.standard_normal(chord.max() + 1)[chord]
@@ -160,9 +159,9 @@ def _perform(
     at = np.maximum(onset + shift, 0.0)
     length = (warp(notes.offset) - onset) * rng.uniform(0.7, 1.05)
     offset = at + np.maximum(length * rng.uniform(0.85, 1.1, len(notes)), SHORTEST)
-    nearest = np.abs(np.interp(notes.onset, beats, np.arange(beats.size)) % 1)
-    index = np.interp(notes.onset, beats, np.arange(beats.size)).round().astype(int)
-    on_beat = np.minimum(nearest, 1 - nearest) < 0.05
+    position = np.interp(notes.onset, beats, np.arange(beats.size))  # in beats
+    index = position.round().astype(int)
+    on_beat = np.abs(position - index) < ON_BEAT
     velocity = notes.velocity + accents[index] * on_beat + rng.uniform(0, 12) * melody
     velocity = velocity + rng.uniform(-20, 15) + 5 * rng.standard_normal(len(notes))
     keep, offset = remove_overlaps(at.round(6), offset.round(6), notes.pitch)
